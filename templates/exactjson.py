@@ -1,0 +1,43 @@
+"""JSON whose numbers stay exact: a decimal never passes through a float (RFC 8259, section 6)."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import models
+
+
+def dumps(value: Any, *, indent: bool = False) -> bytes:
+    """UTF-8; date-times in UTC end in Z. Raises TypeError for what JSON cannot say."""
+    options = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0)
+    return orjson.dumps(value, default=_number, option=options)
+
+
+def _number(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value).encode())
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+class ExactEncoder(json.JSONEncoder):
+    def encode(self, o: Any) -> str:
+        return dumps(o).decode()
+
+
+class ExactDecoder(json.JSONDecoder):
+    def __init__(self) -> None:
+        super().__init__(parse_float=Decimal)
+
+
+class ExactJSONField(models.JSONField):
+    """A jsonb column: PostgreSQL keeps its numbers as numeric, this keeps them so in Python."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs |= {"encoder": ExactEncoder, "decoder": ExactDecoder}
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["encoder"], kwargs["decoder"]
+        return name, path, args, kwargs

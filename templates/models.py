@@ -1,0 +1,126 @@
+from functools import cached_property
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import JSONObject
+from django.utils.module_loading import import_string
+
+from .exactjson import ExactJSONField
+from .fieldtypes import FieldType, type_registry
+
+validate_key = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+    "A key starts with a letter or a digit and has only letters, digits, '_', '-' and '.'.",
+)
+
+
+class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
+    def with_fields(self) -> Self:
+        """Brings the active custom fields along in the same query, read by `active_fields`."""
+        fields = CustomField.objects.filter(template=models.OuterRef("pk"), active=True)
+        columns = ("key", "label", "type", "required", "choices", "unit")
+        rows = fields.values(row=JSONObject(**{column: column for column in columns}))
+        return self.annotate(field_rows=ArraySubquery(rows))
+
+
+class TargetTemplate(models.Model):
+    """The shape of one kind of target: its custom fields and what a new target starts with."""
+
+    key = models.CharField(max_length=64, unique=True, validators=[validate_key])
+    name = models.CharField(max_length=255)
+    active = models.BooleanField(
+        default=True, help_text="An import that names an inactive template is rejected."
+    )
+    defaults = ExactJSONField(
+        default=dict,
+        blank=True,
+        help_text="What a new target starts with, in the shape an import has: "
+        '{"planning": {"estimatedWorkMinutes": 15}}.',
+    )
+
+    objects = TargetTemplateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        check = import_string(settings.TEMPLATE_DEFAULTS_CHECK)
+        if faults := check(self.defaults):
+            raise ValidationError({"defaults": [fault.message for fault in faults]})
+
+    @cached_property
+    def active_fields(self) -> list["CustomField"]:
+        if hasattr(self, "field_rows"):
+            return [CustomField(**row) for row in self.field_rows]
+        return list(self.fields.filter(active=True))
+
+
+class CustomField(models.Model):
+    class Type(models.TextChoices):
+        TEXT = "text"
+        INTEGER = "integer"
+        DECIMAL = "decimal"
+        BOOLEAN = "boolean"
+        DATE = "date"
+        DATETIME = "datetime", "Date and time"
+        CHOICE = "choice"
+
+    template = models.ForeignKey(TargetTemplate, models.CASCADE, related_name="fields")
+    key = models.CharField(max_length=64, validators=[validate_key])
+    label = models.CharField(max_length=255)
+    type = models.CharField(max_length=8, choices=Type.choices, default=Type.TEXT)
+    required = models.BooleanField(default=False, help_text="A create without it is rejected.")
+    choices = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        help_text="For the type choice: what may be sent, separated by commas.",
+    )
+    unit = models.CharField(max_length=32, blank=True)
+    help = models.CharField(max_length=255, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(
+        default=True, help_text="The key of an inactive field is treated as unknown."
+    )
+
+    class Meta:
+        ordering = ["position", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "key"], name="templates_customfield_key_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    type__in=["text", "integer", "decimal", "boolean", "date", "datetime", "choice"]
+                ),
+                name="templates_customfield_type_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type="choice", choices__len__gt=0)
+                | (~models.Q(type="choice") & models.Q(choices=[])),
+                name="templates_customfield_choices_if_choice",
+                violation_error_message="A field of the type choice has choices, and no other has.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def path(self) -> str:
+        return f"customFields.{self.key}"
+
+    @property
+    def field_type(self) -> FieldType:
+        return type_registry[self.type](self.choices)
+
+    def parse(self, sent: Any) -> Any:
+        return self.field_type.parse(sent)
