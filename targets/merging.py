@@ -1,0 +1,90 @@
+"""Merges a document into a target: absent keeps, null clears (RFC 7396), corrections by staff stay."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from templates import customfields
+from templates.findings import Finding, quote
+from templates.models import TargetTemplate
+
+from . import documents, paths
+from .documents import Document
+from .models import Target
+
+
+class Merged(NamedTuple):
+    errors: list[Finding]
+    warnings: list[Finding]
+
+
+def merge(document: Document, target: Target, *, creating: bool) -> Merged:
+    """Changes the target in memory. One that is being created starts from its template's defaults."""
+    template, errors = _template(document, target, creating=creating)
+    if creating and template:
+        document = _over_defaults(document, template)
+    values, warnings = dict(document.values), []
+    if not errors and not document.is_faulty("templateKey", "customFields"):
+        sent = _sent_custom_fields(document, target)
+        fields = template.active_fields if template and (creating or sent) else []
+        typed = customfields.read(fields, sent)
+        missing = customfields.missing(fields, typed.values, complete=creating)
+        errors, warnings = typed.errors + missing, typed.warnings
+        values |= {paths.CUSTOM + key: value for key, value in typed.values.items()}
+    for path, value in values.items():
+        if path in target.corrections:
+            warnings += _keep_correction(target, path, value)
+        else:
+            paths.put(target, path, template if path == "templateKey" else value)
+    return Merged(errors, warnings)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON: 8 and 8.0 are, 1 and true are not."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _template(
+    document: Document, target: Target, *, creating: bool
+) -> tuple[TargetTemplate | None, list[Finding]]:
+    templates = TargetTemplate.objects.with_fields()
+    if "templateKey" in document.values and "templateKey" not in target.corrections:
+        key = document.values["templateKey"]
+        template = templates.filter(key=key, active=True).first() if key else None
+        return template, [_unknown_template(key)] if key and not template else []
+    if creating and (default := target.source_system.default_template_id):
+        return templates.filter(pk=default, active=True).first(), []
+    if target.template_id and document.custom_fields:
+        return templates.get(pk=target.template_id), []
+    return target.template, []
+
+
+def _unknown_template(key: str) -> Finding:
+    active = TargetTemplate.objects.filter(active=True).order_by("key")
+    known = ", ".join(active.values_list("key", flat=True)[:20]) or "none"
+    message = f"{quote(key)} is not an active template; active are: {known}."
+    return Finding("unknown_template", "templateKey", message)
+
+
+def _over_defaults(document: Document, template: TargetTemplate) -> Document:
+    defaults = documents.read(template.defaults) if template.defaults else Document()
+    own = {"templateKey": template.key}
+    custom_fields = document.custom_fields
+    if custom_fields is not None:
+        custom_fields = (defaults.custom_fields or {}) | custom_fields
+    values = own | defaults.values | document.values
+    return replace(document, values=values, custom_fields=custom_fields)
+
+
+def _sent_custom_fields(document: Document, target: Target) -> dict[str, Any]:
+    if document.custom_fields is None:
+        return dict.fromkeys(target.custom_fields)
+    return document.custom_fields
+
+
+def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
+    target.corrections[path]["source"] = value
+    kept = paths.get(target, path)
+    if same(kept, value or None if isinstance(value, str) else value):
+        return []
+    message = f"Staff corrected {path} to {quote(kept)}; {quote(value)} was not taken over."
+    return [Finding("kept_correction", path, message)]

@@ -1,0 +1,95 @@
+"""One table for a target's fields: the dotted path of the contract, and the column that holds it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from templates.scalars import shortest
+
+from .models import Target
+
+COLUMNS = {
+    "externalType": "external_type",
+    "title": "title",
+    "description": "description",
+    "customer.name": "customer_name",
+    "customer.contactName": "customer_contact_name",
+    "customer.phone": "customer_phone",
+    "customer.email": "customer_email",
+    "address.street": "street",
+    "address.postalCode": "postal_code",
+    "address.city": "city",
+    "address.country": "country",
+    "address.latitude": "latitude",
+    "address.longitude": "longitude",
+    "planning.routeDate": "route_date",
+    "planning.dueAtUtc": "due_at",
+    "planning.timeWindowStartUtc": "time_window_start",
+    "planning.timeWindowEndUtc": "time_window_end",
+    "planning.estimatedWorkMinutes": "estimated_work_minutes",
+    "planning.priority": "priority",
+    "planning.fixedTime": "fixed_time",
+    "businessValue.expectedRevenue": "expected_revenue",
+    "businessValue.customerTier": "customer_tier",
+    "businessValue.closeProbability": "close_probability",
+}
+PATHS = {column: path for path, column in COLUMNS.items()}
+
+# A half of such a pair makes no sense beside the other half of another author.
+PAIRS = [
+    ("address.latitude", "address.longitude"),
+    ("planning.timeWindowStartUtc", "planning.timeWindowEndUtc"),
+]
+
+CUSTOM = "customFields."
+
+
+def get(target: Target, path: str) -> Any:
+    """The value at a path; every empty one is None."""
+    if path.startswith(CUSTOM):
+        return target.custom_fields.get(path.removeprefix(CUSTOM))
+    if path == "templateKey":
+        return target.template.key if target.template else None
+    if path == "status":
+        return target.status
+    value = getattr(target, COLUMNS[path])
+    if value is None or value == "":
+        return None
+    return shortest(value) if path == "businessValue.expectedRevenue" else value
+
+
+def put(target: Target, path: str, value: Any) -> None:
+    """None empties the field. `templateKey` takes the template itself."""
+    if path.startswith(CUSTOM):
+        key = path.removeprefix(CUSTOM)
+        if value is None:
+            target.custom_fields.pop(key, None)
+        else:
+            target.custom_fields[key] = value
+    elif path == "templateKey":
+        target.template = value
+    else:
+        column = COLUMNS[path]
+        nullable = Target._meta.get_field(column).null
+        setattr(target, column, "" if value is None and not nullable else value)
+
+
+def values(target: Target) -> Iterator[tuple[str, Any]]:
+    """Every path of a target with its value, in the order of the contract."""
+    for path in ("status", "templateKey", *COLUMNS):
+        yield path, get(target, path)
+    for key, value in target.custom_fields.items():
+        yield CUSTOM + key, value
+
+
+def document(target: Target) -> dict[str, Any]:
+    """The target in the shape that an import has."""
+    nested: dict[str, Any] = {
+        "sourceSystem": target.source_system.key,
+        "externalId": target.external_id,
+        "templateKey": get(target, "templateKey"),
+    }
+    for path in COLUMNS:
+        section, _, name = path.rpartition(".")
+        place = nested.setdefault(section, {}) if section else nested
+        place[name] = get(target, path)
+    return nested | {"customFields": target.custom_fields}

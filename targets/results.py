@@ -1,0 +1,28 @@
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from templates.findings import Finding
+
+
+class Outcome(StrEnum):
+    CREATED = "Created"
+    UPDATED = "Updated"
+    CANCELLED = "Cancelled"
+    REJECTED = "Rejected"
+
+
+# "from" is a keyword
+Change = TypedDict("Change", {"field": str, "from": Any, "to": Any})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one document."""
+
+    outcome: Outcome
+    external_id: str
+    target_id: int | None = None
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)

@@ -1,0 +1,195 @@
+"""The shape of one target document: what each field accepts, and what is wrong with it, all at once."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+
+from templates import scalars
+
+from . import paths
+from .countries import validate_country
+from .models import MAX_WORK_MINUTES, Target
+
+OPERATIONS = ("create", "update", "upsert", "cancel")
+
+
+class Text(serializers.CharField):
+    """A string and nothing else: a number for an id may have lost its leading zeros."""
+
+    default_error_messages = {
+        "invalid": "must be a string",
+        "max_length": "must have at most {max_length} characters",
+        "null_characters_not_allowed": "must have no null characters",
+    }
+
+    def __init__(self, max_length: int = 255, **kwargs: Any) -> None:
+        options = {"required": False, "allow_null": True, "allow_blank": True}
+        super().__init__(max_length=max_length, **options | kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Email(Text, serializers.EmailField):
+    default_error_messages = {"invalid": "must be an email address"}
+
+
+class Scalar(serializers.Field):
+    """A value that `parse` reads, or raises ValueError for."""
+
+    def __init__(self, parse: Callable[[Any], Any], accepts: str, **kwargs: Any) -> None:
+        messages = {"invalid": f"must be {accepts}"}
+        super().__init__(required=False, allow_null=True, error_messages=messages, **kwargs)
+        self.parse = parse
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return self.parse(data)
+        except ValueError:
+            self.fail("invalid")
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def parse(sent: Any) -> int:
+        number = scalars.parse_integer(None if isinstance(sent, str) else sent)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _degrees(limit: int) -> Callable[[Any], float]:
+    def parse(sent: Any) -> float:
+        if not scalars.is_number(sent) or not -limit <= sent <= limit:
+            raise ValueError
+        return float(sent)
+
+    return parse
+
+
+def _money(sent: Any) -> Any:
+    number = scalars.parse_decimal(sent)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+def _one_of(*accepted: Any) -> Callable[[Any], Any]:
+    def parse(sent: Any) -> Any:
+        for value in accepted:
+            if type(sent) is type(value) and sent == value:
+                return value
+        raise ValueError
+
+    return parse
+
+
+def _object(sent: Any) -> dict[str, Any]:
+    if not isinstance(sent, dict):
+        raise ValueError
+    return sent
+
+
+def _date_time(column: str) -> Scalar:
+    accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
+    return Scalar(scalars.parse_datetime, accepts, source=column)
+
+
+class Section(serializers.Serializer):
+    """An object of the document whose fields are columns of the target; null empties them all."""
+
+    default_error_messages = {"invalid": "must be an object"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", required=False, allow_null=True, **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        if data is None:
+            return True, {field.source: None for field in self.fields.values()}
+        return super().validate_empty_values(data)
+
+
+class CustomerSection(Section):
+    name = Text(source="customer_name")
+    contactName = Text(source="customer_contact_name")
+    phone = Text(source="customer_phone", trim_whitespace=False)
+    email = Email(source="customer_email", max_length=254)
+
+
+class AddressSection(Section):
+    street = Text()
+    postalCode = Text(source="postal_code")
+    city = Text()
+    country = Text(max_length=2, validators=[validate_country])
+    latitude = Scalar(_degrees(90), "a number from -90 to 90")
+    longitude = Scalar(_degrees(180), "a number from -180 to 180")
+
+
+class PlanningSection(Section):
+    routeDate = Scalar(
+        scalars.parse_date, "a date as YYYY-MM-DD, such as 2026-06-25", source="route_date"
+    )
+    dueAtUtc = _date_time("due_at")
+    timeWindowStartUtc = _date_time("time_window_start")
+    timeWindowEndUtc = _date_time("time_window_end")
+    estimatedWorkMinutes = Scalar(
+        _whole(0, MAX_WORK_MINUTES),
+        f"a whole number of minutes from 0 to {MAX_WORK_MINUTES:,}",
+        source="estimated_work_minutes",
+    )
+    priority = Scalar(
+        _one_of(*Target.Priority.values), f"one of {', '.join(Target.Priority.values)}"
+    )
+    fixedTime = Scalar(_one_of(True, False), "true or false", source="fixed_time")
+
+
+class BusinessValueSection(Section):
+    expectedRevenue = Scalar(
+        _money,
+        f"a number of 0 or more, at most {scalars.MAX_WHOLE_DIGITS} digits before "
+        f"and {scalars.MAX_DECIMAL_PLACES} after the decimal point",
+        source="expected_revenue",
+    )
+    customerTier = Text(max_length=16, source="customer_tier")
+    closeProbability = Scalar(
+        _whole(0, 100), "a whole number of percent from 0 to 100", source="close_probability"
+    )
+
+
+def refuse_control_characters(text: str) -> None:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise serializers.ValidationError("must have no control characters")
+
+
+class TargetDocumentSerializer(serializers.Serializer):
+    """One document as it is posted. What is absent from it is absent from the validated data."""
+
+    sourceSystem = Text()  # which one it is, and whether it may be, the door has settled
+    externalId = Text(max_length=128, validators=[refuse_control_characters])
+    externalType = Text(max_length=64, source="external_type")
+    operation = Scalar(_one_of(*OPERATIONS), f"one of {', '.join(OPERATIONS)}")
+    templateKey = Text(source="template_key", max_length=64)
+    title = Text()
+    description = Text(max_length=10_000, trim_whitespace=False)
+    customer = CustomerSection()
+    address = AddressSection()
+    planning = PlanningSection()
+    businessValue = BusinessValueSection()
+    customFields = Scalar(_object, "an object", source="custom_fields")
+
+
+class TargetSerializer(serializers.BaseSerializer[Target]):
+    """A target as it is answered: in the shape it was sent in, and what the service adds."""
+
+    def to_representation(self, instance: Target) -> dict[str, Any]:
+        own = {"id": instance.pk, "status": instance.status}
+        times = {"createdAt": instance.created_at, "updatedAt": instance.updated_at}
+        return own | paths.document(instance) | times
