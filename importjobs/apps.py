@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ImportJobsConfig(AppConfig):
+    name = "importjobs"
+    verbose_name = "Import jobs"

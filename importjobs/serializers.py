@@ -1,0 +1,68 @@
+"""A job and its items as they are answered."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+
+from targets.results import Outcome
+
+from .models import ImportItem, ImportJob
+
+
+def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
+    return _counters(job) | {"items": [_item(item) for item in items]} | _links(job)
+
+
+class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
+    """A job of the list: without its items, of which there may be thousands."""
+
+    def to_representation(self, instance: ImportJob) -> dict[str, Any]:
+        return _counters(instance) | _origin(instance) | _links(instance)
+
+
+class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
+    def to_representation(self, instance: ImportJob) -> dict[str, Any]:
+        return envelope(instance, instance.items.all()) | _origin(instance)
+
+
+def _counters(job: ImportJob) -> dict[str, Any]:
+    return {
+        "importJobId": job.pk,
+        "status": job.status,
+        "totalItems": job.total_items,
+        "createdItems": job.created_items,
+        "updatedItems": job.updated_items,
+        "cancelledItems": job.cancelled_items,
+        "rejectedItems": job.rejected_items,
+        "warningItems": job.warning_items,
+    }
+
+
+def _item(item: ImportItem) -> dict[str, Any]:
+    answer: dict[str, Any] = {"externalId": item.external_id, "status": item.status}
+    if item.status == Outcome.REJECTED:
+        answer |= {
+            "errorCode": item.error_code,
+            "errorMessage": item.error_message,
+            "errors": item.errors,
+        }
+    else:
+        answer["targetId"] = item.target_id
+    if item.status == Outcome.UPDATED:
+        answer["changes"] = item.changes
+    return answer | {"warnings": item.warnings}
+
+
+def _origin(job: ImportJob) -> dict[str, Any]:
+    return {
+        "sourceSystem": job.source_system.key,
+        "operation": job.operation or None,
+        "createdAt": job.created_at,
+        "finishedAt": job.finished_at,
+        "correlationId": job.correlation_id,
+    }
+
+
+def _links(job: ImportJob) -> dict[str, Any]:
+    return {"links": {"importJob": f"/import-jobs/{job.pk}"}}
