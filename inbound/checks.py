@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.views import APIView
+
+from .scopes import Scope
+
+
+@register(Tags.security)
+def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
+    """A view without a scope would be an open door, so the service does not start with one."""
+    return [
+        Error(
+            f"{view.__module__}.{view.__qualname__} declares no required_scope.",
+            hint="Set required_scope to one of inbound.scopes.Scope.",
+            id="inbound.E001",
+        )
+        for view in dict.fromkeys(_api_views(get_resolver()))
+        if getattr(view, "required_scope", None) not in Scope.values
+    ]
+
+
+def _api_views(resolver: URLResolver) -> Iterator[type]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _api_views(entry)
+        elif isinstance(entry, URLPattern):
+            view = getattr(entry.callback, "cls", None) or getattr(entry.callback, "view_class", None)
+            if isinstance(view, type) and issubclass(view, APIView):
+                yield view

@@ -1,0 +1,31 @@
+"""What the door refuses. Such a request records no job."""
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, PermissionDenied
+
+from .scopes import Scope
+
+
+class MissingScope(PermissionDenied):
+    default_code = "missing_scope"
+    auth_header = 'Bearer error="insufficient_scope"'
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(
+            f"The token lacks the scope {scope}. Ask an administrator for a token that has it."
+        )
+        self.extra = {"requiredScope": scope.value}
+
+
+class SourceSystemNotAllowed(PermissionDenied):
+    default_code = "source_system_not_allowed"
+    default_detail = (
+        "The token may not import for this sourceSystem. "
+        "GET /integration/health lists the source systems of the token."
+    )
+
+
+class MissingSourceSystem(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "missing_source_system"
+    default_detail = "The token serves more than one source system: say which in sourceSystem."

@@ -1,0 +1,75 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
+
+from importjobs import runner
+from importjobs.models import ImportItem
+from importjobs.serializers import envelope
+from targets.models import SourceSystem
+
+from .errors import MissingSourceSystem, SourceSystemNotAllowed
+from .scopes import Scope
+from .tokens import Credential
+
+_STATUS = {
+    ImportItem.Status.CREATED: status.HTTP_201_CREATED,
+    ImportItem.Status.UPDATED: status.HTTP_200_OK,
+    ImportItem.Status.CANCELLED: status.HTTP_200_OK,
+    "external_id_exists": status.HTTP_409_CONFLICT,
+    "external_id_unknown": status.HTTP_404_NOT_FOUND,
+}
+
+
+class TargetImportViewSet(ViewSet):
+    """POST /inbound/targets: one target in, one import job out."""
+
+    required_scope = Scope.TARGETS_WRITE
+
+    def create(self, request: Request) -> Response:
+        job, (item,) = runner.run(
+            payloads=[request.data],
+            source_system=_sender(request.auth, request.data),
+            submitted_by=request.auth.name,
+            correlation_id=request.correlation_id,
+        )
+        code = _STATUS.get(item.error_code or item.status, status.HTTP_422_UNPROCESSABLE_ENTITY)
+        return Response(envelope(job, [item]), status=code)
+
+
+class HealthView(APIView):
+    """GET /integration/health: the service is up, and this is what the token may do."""
+
+    required_scope = Scope.HEALTH_READ
+
+    def get(self, request: Request) -> Response:
+        credential: Credential = request.auth
+        token = {
+            "name": credential.name,
+            "scopes": sorted(credential.scopes),
+            "sourceSystems": [system.key for system in credential.source_systems],
+            "expiresAt": credential.expires_at,
+        }
+        answer = {"status": "ok", "serverTime": timezone.now(), "version": settings.VERSION}
+        return Response(answer | {"token": token})
+
+
+def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:
+    """The source system that the document is from. Which others there are is not given away."""
+    key = document.get("sourceSystem")
+    key = key.strip() if isinstance(key, str) else key
+    systems = credential.source_systems
+    if key in (None, ""):
+        if len(systems) != 1:
+            raise MissingSourceSystem
+        key = systems[0].key
+    for system in systems:
+        if system.key == key and system.active:
+            return system
+    raise SourceSystemNotAllowed
