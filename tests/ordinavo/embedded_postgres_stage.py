@@ -1,0 +1,128 @@
+"""Processes that use an embedded PostgreSQL, for the tests of it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import django
+
+from ordinavo.embedded_postgres.folders import own_folder, socket_directory
+from ordinavo.embedded_postgres.locks import is_locked
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(django.__file__).parents[1]
+PROGRAM = """
+import os, sys
+from pathlib import Path
+import django
+from django.conf import settings
+from ordinavo.embedded_postgres import database_settings
+settings.configure(DATABASES={"default": database_settings(Path(sys.argv[1]))}, USE_TZ=True)
+django.setup()
+from django.db import connection
+print("loaded", flush=True)
+for line in sys.stdin:
+    try:
+        if line.startswith("!"):
+            exec(line[1:])
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(line)
+            print("ok", cursor.fetchone() if cursor.description else "", flush=True)
+    except Exception as error:
+        print(type(error).__name__, str(error).replace(chr(10), "|"), flush=True)
+    connection.close()
+"""
+
+
+class User:
+    """A process that uses the database: takes a line of SQL at a time, with a new connection for each."""
+
+    def __init__(
+        self, checkout: Path, import_root: Path = ROOT, python: str = sys.executable, uid: int | None = None
+    ) -> None:
+        account: dict[str, Any] = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
+        self.process: subprocess.Popen[str] = subprocess.Popen(
+            [python, "-c", PROGRAM, checkout],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{import_root}:{PACKAGES}"},
+            **account,
+        )
+
+    def send(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> str:
+        assert self.process.stdout is not None
+        while (line := self.process.stdout.readline()) == "loaded\n":
+            pass
+        return line.strip()
+
+    def ask(self, line: str = "SELECT 1") -> str:
+        self.send(line)
+        return self.answer()
+
+    def end(self, number: signal.Signals = signal.SIGKILL) -> str:
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=20)[1]
+
+
+class Stage:
+    """A checkout, its users, and what is to be seen of its server from outside."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout = checkout
+        self.folder = own_folder(checkout)
+        self.users: list[User] = []
+
+    def user(self) -> User:
+        self.users.append(User(self.checkout))
+        return self.users[-1]
+
+    def runs(self) -> bool:
+        locks = (self.folder / "supervisor.lock", self.folder / "server.lock")
+        return any(lock.exists() and is_locked(lock) for lock in locks)
+
+    def postmaster(self) -> int:
+        return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+    def supervisor(self) -> int:
+        return int(Path(f"/proc/{self.postmaster()}/stat").read_text().rpartition(")")[2].split()[1])
+
+    def clear(self) -> None:
+        for user in self.users:
+            with suppress(ProcessLookupError):
+                user.end()
+        wait_until(lambda: not self.runs())
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(socket_directory(self.checkout), ignore_errors=True)
+
+
+def holds_for_a_second(condition: Callable[[], bool]) -> bool:
+    """Long enough for several looks of the supervisor."""
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        if not condition():
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
