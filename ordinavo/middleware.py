@@ -1,0 +1,59 @@
+"""What every request gets, first of all: a correlation id, a log line, and JSON for the API."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from .api.errors import plain_response
+
+log = structlog.get_logger("ordinavo.requests")
+
+HEADER = "X-Correlation-Id"
+# Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
+_FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
+
+
+def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Takes the caller's X-Correlation-Id, or makes one, for the answer, the job and the logs."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get(HEADER, "")
+        request.correlation_id = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
+        started = time.monotonic()
+        with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
+            response = get_response(request)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                duration_ms=round((time.monotonic() - started) * 1000, 1),
+            )
+        response[HEADER] = request.correlation_id
+        return response
+
+    return middleware
+
+
+def answer_in_json(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Puts the envelope in the place of Django's own pages (400, 404, 500, redirects) on API paths."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        content_type = response.get("Content-Type", "")
+        if _FOR_BROWSERS.match(request.path) or content_type.startswith("application/json"):
+            return response
+        if response.status_code < 300:
+            return response
+        answer = plain_response(response.status_code, request)
+        for name in ("Location", "Allow"):
+            if name in response:
+                answer[name] = response[name]
+        return answer
+
+    return middleware

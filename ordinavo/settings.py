@@ -1,0 +1,170 @@
+"""Settings by environment; the README's table says what each variable is for.
+
+Nothing is insecure unless DEBUG is asked for."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from . import embedded_postgres, logs
+
+VERSION = "0.1.0"
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _secret(name: str) -> str:
+    """A key for HS256 has at least 32 bytes (RFC 7518, section 3.2)."""
+    secret = env.str(name, default="")
+    if len(secret.encode()) < 32:
+        raise ImproperlyConfigured(f"Set {name} to a secret of at least 32 bytes.")
+    return secret
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+TOKEN_SIGNING_KEY = _secret("TOKEN_SIGNING_KEY")
+if TOKEN_SIGNING_KEY == SECRET_KEY:
+    raise ImproperlyConfigured("TOKEN_SIGNING_KEY must be another secret than SECRET_KEY.")
+
+# Who may ask, and over what ------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+if env.bool("TRUST_PROXY_HEADERS", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# What it is made of --------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "ordinavo",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "inbound",
+    "importjobs",
+    "targets",
+    "templates",
+]
+MIDDLEWARE = [
+    "ordinavo.middleware.correlate",
+    "ordinavo.middleware.answer_in_json",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "ordinavo.urls"
+WSGI_APPLICATION = "ordinavo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Where the data is ---------------------------------------------------------------------------
+
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db("DATABASE_URL")}
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address: only PostgreSQL will do.")
+elif DEBUG:
+    DATABASES = {"default": embedded_postgres.database_settings(BASE_DIR)}
+else:
+    raise ImproperlyConfigured(
+        "Set DATABASE_URL, such as postgres://user:password@host:5432/ordinavo. "
+        "The embedded PostgreSQL is for DEBUG only."
+    )
+_timeouts = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _timeouts}
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The API -------------------------------------------------------------------------------------
+
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["inbound.permissions.HasRequiredScope"],
+    "DEFAULT_PARSER_CLASSES": ["ordinavo.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["ordinavo.api.renderers.ExactJSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirst",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "ordinavo.api.errors.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
+TEMPLATE_DEFAULTS_CHECK = "targets.documents.check_defaults"
+
+# The admin -----------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
+USE_TZ = True
+LANGUAGE_CODE = "en"
+UNFOLD = {
+    "SITE_TITLE": "Ordinavo Connect",
+    "SITE_HEADER": "Ordinavo Connect",
+    "SITE_SYMBOL": "local_shipping",
+    "SHOW_VIEW_ON_SITE": False,
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    WHITENOISE_USE_FINDERS = True
+    STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+LOGGING = logs.configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEBUG)

@@ -1,0 +1,24 @@
+"""Where each path leads. The API answers at the root and below its versioned base URL alike."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from importjobs.views import ImportJobViewSet
+from inbound.views import HealthView, TargetImportViewSet
+from targets.views import TargetViewSet
+
+api = [
+    path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),
+    path("import-jobs", ImportJobViewSet.as_view({"get": "list"})),
+    path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
+    path("targets", TargetViewSet.as_view({"get": "list"})),
+    path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
+    path("integration/health", HealthView.as_view()),
+]
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("", include(api)),
+    path("api/connect/v1/", include(api)),
+]
