@@ -5,7 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from . import strictjson
 
 
 def dumps(value: Any, *, indent: bool = False) -> bytes:
@@ -20,6 +24,10 @@ def _number(value: Any) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+def loads(text: str | bytes) -> Any:
+    return json.loads(text, cls=ExactDecoder)
+
+
 class ExactEncoder(json.JSONEncoder):
     def encode(self, o: Any) -> str:
         return dumps(o).decode()
@@ -28,6 +36,18 @@ class ExactEncoder(json.JSONEncoder):
 class ExactDecoder(json.JSONDecoder):
     def __init__(self) -> None:
         super().__init__(parse_float=Decimal)
+
+
+class StrictJSONFormField(forms.JSONField):
+    """What staff type is read as strictly as what a system sends."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() and not self.disabled:
+            try:
+                return strictjson.loads(value)
+            except strictjson.MalformedJSON as error:
+                raise ValidationError(str(error)) from error
+        return super().to_python(value)
 
 
 class ExactJSONField(models.JSONField):
@@ -41,3 +61,6 @@ class ExactJSONField(models.JSONField):
         name, path, args, kwargs = super().deconstruct()
         del kwargs["encoder"], kwargs["decoder"]
         return name, path, args, kwargs
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": StrictJSONFormField} | kwargs)

@@ -1,9 +1,3 @@
-"""JSON, read strictly (RFC 8259, RFC 7493): what two readers could understand differently is refused."""
-
-import json
-from collections import Counter
-from collections.abc import Iterator
-from decimal import Decimal
 from typing import IO, Any
 
 from django.conf import settings
@@ -11,13 +5,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-MAX_DEPTH = 32
-MAX_NUMBER_LENGTH = 100
-MAX_EXPONENT = 300
-
-
-class MalformedJSON(ParseError):
-    default_code = "malformed_json"
+from templates import strictjson
 
 
 class PayloadTooLarge(APIException):
@@ -29,99 +17,17 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[bytes], media_type: str | None = None, context: Any = None
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
     ) -> dict[str, Any]:
-        """One object. Its decimals are Decimal. Raises MalformedJSON and PayloadTooLarge."""
+        """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = settings.MAX_BODY_BYTES
         body = stream.read(limit + 1)
         if len(body) > limit:
-            raise PayloadTooLarge(f"The body of one target may have at most {limit:,} bytes.")
-        document = load(body)
+            raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
+        try:
+            document = strictjson.loads(body)
+        except strictjson.MalformedJSON as error:
+            raise ParseError(str(error)) from error
         if not isinstance(document, dict):
-            raise MalformedJSON("The body must be one JSON object.")
+            raise ParseError("The body must be one JSON object.")
         return document
-
-
-def load(body: bytes) -> Any:
-    if not body.strip():
-        raise MalformedJSON(
-            "The body is empty. Send one JSON object, with a Content-Length header."
-        )
-    try:
-        value = _decoder.decode(body.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise MalformedJSON(f"The body is not JSON: {error.msg} at {place}.") from error
-    except UnicodeDecodeError as error:
-        raise MalformedJSON(f"The body is not UTF-8 at byte {error.start}.") from error
-    except RecursionError as error:
-        raise MalformedJSON(_TOO_DEEP) from error
-    _inspect(value)
-    return value
-
-
-_TOO_DEEP = f"The body is nested deeper than {MAX_DEPTH} levels."
-
-
-def _inspect(value: Any) -> None:
-    """Refuses what PostgreSQL cannot store or what is nested too deep; without recursion."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return
-    raise MalformedJSON(_TOO_DEEP)
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for key in value:
-            _check_text(key)
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
-    elif isinstance(value, str):
-        _check_text(value)
-
-
-def _check_text(text: str) -> None:
-    if "\0" in text:
-        raise MalformedJSON("The body has a null character (\\u0000), which no field can hold.")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise MalformedJSON("The body has half of a surrogate pair (\\ud800-\\udfff).") from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise MalformedJSON(f'The body has the key "{twice[:80]}" twice in one object.')
-    return members
-
-
-def _constant(name: str) -> Any:
-    raise MalformedJSON(f"The body has {name}, which is not JSON.")
-
-
-def _number(digits: str) -> Decimal:
-    number = Decimal(digits)
-    if len(digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_EXPONENT:
-        raise MalformedJSON(
-            f"The body has a number of more than {MAX_NUMBER_LENGTH} characters "
-            f"or an exponent over {MAX_EXPONENT}."
-        )
-    return number
-
-
-def _integer(digits: str) -> int | Decimal:
-    return int(digits) if len(digits) <= 18 else _number(digits)
-
-
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_float=_number,
-    parse_int=_integer,
-    parse_constant=_constant,
-)

@@ -1,0 +1,69 @@
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from importjobs import runner
+from ordinavo import demo_data
+from targets.models import SourceSystem, Target
+from templates import exactjson
+from templates.models import CustomField, TargetTemplate
+
+USERNAME = "demo"
+
+
+class Command(BaseCommand):
+    help = "Makes demo data: a source system, a template, targets in the Ruhr area, a staff account."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--new-password", action="store_true", help="give the staff account a new password"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        source_system = _source_system()
+        imported = _import_targets(source_system)
+        self.stdout.write(f"Demo data is there: {imported} targets were new.")
+        user, created = User.objects.get_or_create(
+            username=USERNAME, defaults={"is_staff": True, "is_superuser": True}
+        )
+        if created or options["new_password"]:
+            password = secrets.token_urlsafe(12)
+            user.set_password(password)
+            user.save()
+            self.stdout.write(f"Staff account: {USERNAME}, password: {password} (shown only now)")
+
+
+def _source_system() -> SourceSystem:
+    template, _ = TargetTemplate.objects.get_or_create(
+        key=demo_data.TEMPLATE["key"], defaults=demo_data.TEMPLATE
+    )
+    for position, field in enumerate(demo_data.CUSTOM_FIELDS):
+        CustomField.objects.get_or_create(
+            template=template, key=field["key"], defaults=field | {"position": position}
+        )
+    system, _ = SourceSystem.objects.get_or_create(
+        key=demo_data.SOURCE_SYSTEM["key"], defaults=demo_data.SOURCE_SYSTEM
+    )
+    return system
+
+
+def _import_targets(source_system: SourceSystem) -> int:
+    """Through the one way in; what is there already, and perhaps corrected, is left alone."""
+    known = set(
+        Target.objects.filter(source_system=source_system).values_list("external_id", flat=True)
+    )
+    documents = demo_data.documents(timezone.localdate())
+    new = [document for document in documents if document["externalId"] not in known]
+    if not new:
+        return 0
+    job, _ = runner.run(
+        payloads=exactjson.loads(exactjson.dumps(new)),
+        source_system=source_system,
+        submitted_by="seed_demo",
+        correlation_id="seed_demo",
+    )
+    return job.created_items

@@ -1,0 +1,99 @@
+"""JSON, read strictly (RFC 8259, RFC 7493): what two readers could understand differently is refused."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+MAX_DEPTH = 32
+MAX_NUMBER_LENGTH = 100
+MAX_EXPONENT = 300
+
+
+class MalformedJSON(ValueError):
+    """With a sentence that says what and, where it can, at which place."""
+
+
+def loads(text: bytes | str) -> Any:
+    """Decimals are Decimal. Raises MalformedJSON."""
+    if not text.strip():
+        raise MalformedJSON("The JSON is empty; send one object, with its Content-Length.")
+    try:
+        value = _decoder.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise MalformedJSON(f"This is not JSON: {error.msg} at {place}.") from error
+    except UnicodeDecodeError as error:
+        raise MalformedJSON(f"The JSON is not UTF-8 at byte {error.start}.") from error
+    except RecursionError as error:
+        raise MalformedJSON(_TOO_DEEP) from error
+    _inspect(value)
+    return value
+
+
+_TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
+
+
+def _inspect(value: Any) -> None:
+    """Refuses what PostgreSQL cannot store or what is nested too deep; without recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return
+    raise MalformedJSON(_TOO_DEEP)
+
+
+def _children(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key in value:
+            _check_text(key)
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+    elif isinstance(value, str):
+        _check_text(value)
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise MalformedJSON("The JSON has a null character (\\u0000), which no field can hold.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise MalformedJSON("The JSON has half of a surrogate pair (\\ud800-\\udfff).") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise MalformedJSON(f'The JSON has the key "{twice[:80]}" twice in one object.')
+    return members
+
+
+def _constant(name: str) -> Any:
+    raise MalformedJSON(f"The JSON has {name}, which is not JSON.")
+
+
+def _number(digits: str) -> Decimal:
+    number = Decimal(digits)
+    if len(digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_EXPONENT:
+        raise MalformedJSON(
+            f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters "
+            f"or an exponent over {MAX_EXPONENT}."
+        )
+    return number
+
+
+def _integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= 18 else _number(digits)
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_number,
+    parse_int=_integer,
+    parse_constant=_constant,
+)
