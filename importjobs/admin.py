@@ -59,7 +59,7 @@ class ImportJobAdmin(RecordAdmin):
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
         shown = format_html_join(
             "",
-            '<div><a href="{}">{} {}</a> {}</div>',
+            '<div><a class="underline" href="{}">{} {}</a> {}</div>',
             (
                 (
                     reverse("admin:importjobs_importitem_change", args=[item.pk]),
@@ -71,7 +71,9 @@ class ImportJobAdmin(RecordAdmin):
             ),
         )
         all_items = reverse("admin:importjobs_importitem_changelist")
-        link = format_html('<a href="{}?job__id__exact={}">All items</a>', all_items, job.pk)
+        link = format_html(
+            '<a class="underline" href="{}?job__id__exact={}">All items</a>', all_items, job.pk
+        )
         return shown + link if job.total_items > SHOWN_ITEMS else shown
 
 

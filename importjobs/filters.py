@@ -19,8 +19,6 @@ class ImportJobFilter(django_filters.FilterSet):
         model = ImportJob
         fields: list[str] = []
 
-    def with_external_id(
-        self, jobs: QuerySet[ImportJob], name: str, value: str
-    ) -> QuerySet[ImportJob]:
+    def with_external_id(self, jobs: QuerySet[ImportJob], name: str, value: str) -> QuerySet[ImportJob]:
         items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
         return jobs.filter(Exists(items))

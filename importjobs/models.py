@@ -75,13 +75,10 @@ class ImportItem(models.Model):
     class Meta:
         ordering = ["job", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["job", "position"], name="importjobs_importitem_position_unique"
-            ),
+            models.UniqueConstraint(fields=["job", "position"], name="importjobs_importitem_position_unique"),
             models.CheckConstraint(
                 condition=Q(status="Rejected", target=None) & ~Q(error_code="")
-                | Q(status__in=["Created", "Updated", "Cancelled"], error_code="")
-                & ~Q(target=None),
+                | Q(status__in=["Created", "Updated", "Cancelled"], error_code="") & ~Q(target=None),
                 name="importjobs_importitem_target_or_error",
             ),
         ]

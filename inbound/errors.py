@@ -11,9 +11,7 @@ class MissingScope(PermissionDenied):
     auth_header = 'Bearer error="insufficient_scope"'
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(
-            f"The token lacks the scope {scope}. Ask an administrator for a token that has it."
-        )
+        super().__init__(f"The token lacks the scope {scope}. Ask an administrator for a token that has it.")
         self.extra = {"requiredScope": scope.value}
 
 

@@ -35,7 +35,5 @@ class ApiTokenForm(forms.ModelForm):
         expires_at = self.cleaned_data["expires_at"]
         latest = timezone.now() + timedelta(days=tokens.MAX_DAYS)
         if not timezone.now() < expires_at <= latest:
-            raise forms.ValidationError(
-                f"Choose a time from now to {tokens.MAX_DAYS} days ahead."
-            )
+            raise forms.ValidationError(f"Choose a time from now to {tokens.MAX_DAYS} days ahead.")
         return expires_at

@@ -53,9 +53,7 @@ def issue(
     """The row, and the token, which is not stored: who loses it needs a new one.
 
     Raises ValidationError where the name is in use or a scope is unknown."""
-    token = ApiToken(
-        name=name, scopes=list(scopes), expires_at=expires_at, created_by=created_by
-    )
+    token = ApiToken(name=name, scopes=list(scopes), expires_at=expires_at, created_by=created_by)
     token.full_clean()
     with transaction.atomic():
         token.save()

@@ -1,11 +1,13 @@
 """What every request gets, first of all: a correlation id, a log line, and JSON for the API."""
 
+import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from .api.errors import plain_response
@@ -27,7 +29,8 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
             response = get_response(request)
-            log.info(
+            log.log(
+                logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO,
                 "request",
                 method=request.method,
                 path=request.path,
@@ -40,7 +43,9 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     return middleware
 
 
-def answer_in_json(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def answer_in_json(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Puts the envelope in the place of Django's own pages (400, 404, 500, redirects) on API paths."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

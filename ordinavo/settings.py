@@ -6,6 +6,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from . import embedded_postgres, logs
 
@@ -154,6 +155,13 @@ UNFOLD = {
     "SITE_TITLE": "Ordinavo Connect",
     "SITE_HEADER": "Ordinavo Connect",
     "SITE_SYMBOL": "local_shipping",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("ordinavo/favicon.svg"),
+        }
+    ],
     "SHOW_VIEW_ON_SITE": False,
 }
 

@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.formats import localize
+from django.utils.html import format_html_join
+from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
 
 from . import operations
@@ -55,7 +57,7 @@ class TargetAdmin(ModelAdmin):
             "street", ("postal_code", "city", "country"), ("latitude", "longitude"),
         ]}),
         ("Planning", {"fields": [
-            ("route_date", "due_at"), ("time_window_start", "time_window_end"),
+            "route_date", "due_at", "time_window_start", "time_window_end",
             ("estimated_work_minutes", "priority", "fixed_time"),
         ]}),
         ("Business value", {"fields": [
@@ -87,17 +89,20 @@ class TargetAdmin(ModelAdmin):
     @admin.display(description="Brought in by")
     def imports(self, target: Target) -> str:
         newest = target.import_items.select_related("job").order_by("-id")[:SHOWN_IMPORTS]
-        return format_html_join(
-            "",
-            '<div><a href="{}">{}</a> by <a href="{}">{}</a>, {:%Y-%m-%d %H:%M} UTC</div>',
-            (
+        return (
+            format_html_join(
+                "",
+                '<div><a class="underline" href="{}">{}</a> by <a class="underline" href="{}">{}</a>, {}</div>',
                 (
-                    reverse("admin:importjobs_importitem_change", args=[item.pk]),
-                    item.get_status_display(),
-                    reverse("admin:importjobs_importjob_change", args=[item.job_id]),
-                    item.job,
-                    item.job.created_at,
-                )
-                for item in newest
-            ),
-        ) or format_html("No import is recorded.")
+                    (
+                        reverse("admin:importjobs_importitem_change", args=[item.pk]),
+                        item.get_status_display(),
+                        reverse("admin:importjobs_importjob_change", args=[item.job_id]),
+                        item.job,
+                        localize(localtime(item.job.created_at)),
+                    )
+                    for item in newest
+                ),
+            )
+            or "No import is recorded."
+        )

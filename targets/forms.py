@@ -1,8 +1,10 @@
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from templates import customfields
+from templates.scalars import shortest
 
 from . import operations, paths, rules
 from .models import Target
@@ -16,9 +18,12 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Target
         fields = ["template", *paths.PATHS, "custom_fields"]
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if revenue := self.instance.expected_revenue:
+            self.initial["expected_revenue"] = shortest(revenue)
         self.stored_custom_fields = dict(self.instance.custom_fields)
         self.stored_version = self.initial["seen"] = self.instance.updated_at.isoformat()
 

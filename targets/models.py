@@ -16,9 +16,7 @@ class SourceSystem(models.Model):
 
     key = models.CharField(max_length=64, unique=True, validators=[validate_key])
     name = models.CharField(max_length=255)
-    active = models.BooleanField(
-        default=True, help_text="Imports of an inactive source system are refused."
-    )
+    active = models.BooleanField(default=True, help_text="Imports of an inactive source system are refused.")
     default_template = models.ForeignKey(
         TargetTemplate,
         models.PROTECT,
@@ -51,9 +49,7 @@ class Target(models.Model):
     external_id = models.CharField(max_length=128)
     external_type = models.CharField(max_length=64, blank=True)
     template = models.ForeignKey(TargetTemplate, models.PROTECT, null=True, blank=True)
-    status = models.CharField(
-        max_length=9, choices=Status.choices, default=Status.ACTIVE, editable=False
-    )
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.ACTIVE, editable=False)
     cancellation_note = models.CharField(max_length=255, blank=True, editable=False)
 
     title = models.CharField(max_length=255)
@@ -121,9 +117,7 @@ class Target(models.Model):
             models.UniqueConstraint(
                 fields=["source_system", "external_id"], name="targets_target_external_id_unique"
             ),
-            models.CheckConstraint(
-                condition=~Q(external_id=""), name="targets_target_external_id_not_blank"
-            ),
+            models.CheckConstraint(condition=~Q(external_id=""), name="targets_target_external_id_not_blank"),
             models.CheckConstraint(
                 condition=Q(status__in=["Active", "Cancelled"]),
                 name="targets_target_status_known",
@@ -144,8 +138,7 @@ class Target(models.Model):
                 name="targets_target_time_window_in_order",
             ),
             models.CheckConstraint(
-                condition=Q(estimated_work_minutes=None)
-                | Q(estimated_work_minutes__lte=MAX_WORK_MINUTES),
+                condition=Q(estimated_work_minutes=None) | Q(estimated_work_minutes__lte=MAX_WORK_MINUTES),
                 name="targets_target_work_minutes_in_range",
             ),
             models.CheckConstraint(

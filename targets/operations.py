@@ -89,9 +89,7 @@ def _write(document: Document, source_system: SourceSystem, found: Target | None
     changes = _changes(before, dict(paths.values(target)))
     if changes or target.corrections:
         target.save()
-    return Result(
-        Outcome.UPDATED, document.external_id, target.pk, warnings=warnings, changes=changes
-    )
+    return Result(Outcome.UPDATED, document.external_id, target.pk, warnings=warnings, changes=changes)
 
 
 def _existence_errors(document: Document, found: Target | None) -> list[Finding]:

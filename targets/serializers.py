@@ -134,9 +134,7 @@ class AddressSection(Section):
 
 
 class PlanningSection(Section):
-    routeDate = Scalar(
-        scalars.parse_date, "a date as YYYY-MM-DD, such as 2026-06-25", source="route_date"
-    )
+    routeDate = Scalar(scalars.parse_date, "a date as YYYY-MM-DD, such as 2026-06-25", source="route_date")
     dueAtUtc = _date_time("due_at")
     timeWindowStartUtc = _date_time("time_window_start")
     timeWindowEndUtc = _date_time("time_window_end")
@@ -145,9 +143,7 @@ class PlanningSection(Section):
         f"a whole number of minutes from 0 to {MAX_WORK_MINUTES:,}",
         source="estimated_work_minutes",
     )
-    priority = Scalar(
-        _one_of(*Target.Priority.values), f"one of {', '.join(Target.Priority.values)}"
-    )
+    priority = Scalar(_one_of(*Target.Priority.values), f"one of {', '.join(Target.Priority.values)}")
     fixedTime = Scalar(_one_of(True, False), "true or false", source="fixed_time")
 
 

@@ -13,6 +13,4 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
 
     def get_queryset(self) -> QuerySet[Target]:
         own = self.request.auth.source_system_ids
-        return Target.objects.filter(source_system__in=own).select_related(
-            "source_system", "template"
-        )
+        return Target.objects.filter(source_system__in=own).select_related("source_system", "template")

@@ -1,8 +1,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.forms import BaseInlineFormSet
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from . import customfields
 from .models import CustomField, TargetTemplate
@@ -28,6 +30,7 @@ class CustomFieldInline(TabularInline):
     fields = [
         "position", "key", "label", "type", "required", "choices", "unit", "help", "active",
     ]  # fmt: skip
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
     extra = 0
 
 
@@ -36,6 +39,7 @@ class TargetTemplateAdmin(ModelAdmin):
     list_display = ["name", "key", "active"]
     list_filter = ["active"]
     search_fields = ["name", "key"]
+    fields = ["name", "key", "active", "defaults"]
     inlines = [CustomFieldInline]
 
     def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:

@@ -28,16 +28,12 @@ def read(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     return TypedFields(values, errors, warnings)
 
 
-def missing(
-    fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool
-) -> list[Finding]:
+def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
     """Required fields that are empty; those that are absent only where `complete` is asked."""
     return [
         Finding("missing_custom_field", field.path, f"{field.path} is required and has no value.")
         for field in fields
-        if field.required
-        and (complete or field.key in values)
-        and values.get(field.key) in (None, "")
+        if field.required and (complete or field.key in values) and values.get(field.key) in (None, "")
     ]
 
 

@@ -49,6 +49,11 @@ class StrictJSONFormField(forms.JSONField):
                 raise ValidationError(str(error)) from error
         return super().to_python(value)
 
+    def prepare_value(self, value: Any) -> str:
+        if isinstance(value, forms.fields.InvalidJSONInput | str):
+            return value
+        return dumps(value, indent=True).decode()
+
 
 class ExactJSONField(models.JSONField):
     """A jsonb column: PostgreSQL keeps its numbers as numeric, this keeps them so in Python."""

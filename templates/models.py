@@ -94,9 +94,7 @@ class CustomField(models.Model):
     class Meta:
         ordering = ["position", "key"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["template", "key"], name="templates_customfield_key_unique"
-            ),
+            models.UniqueConstraint(fields=["template", "key"], name="templates_customfield_key_unique"),
             models.CheckConstraint(
                 condition=models.Q(
                     type__in=["text", "integer", "decimal", "boolean", "date", "datetime", "choice"]

@@ -13,9 +13,7 @@ PAGING = {"cursor", "pageSize"}
 class StrictFilterBackend(DjangoFilterBackend):
     """Answers a filter that it does not know, or cannot read, with 400 instead of ignoring it."""
 
-    def filter_queryset(
-        self, request: Request, queryset: QuerySet[Any], view: Any
-    ) -> QuerySet[Any]:
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         known = filterset.filters.keys() | PAGING if view.action == "list" else set()
         refuse_unknown_parameters(request, known)
@@ -39,5 +37,5 @@ def _sentences(filterset: FilterSet) -> list[str]:
         accepted = getattr(filterset.filters[name], "extra", {}).get("choices")
         if accepted:
             errors = [f"must be one of {', '.join(value for value, _ in accepted)}"]
-        sentences += [f"{name}: {error}." .replace("..", ".") for error in errors]
+        sentences += [f"{name}: {error}.".replace("..", ".") for error in errors]
     return sentences

@@ -16,9 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="who uses it, such as 'ERP nightly push'")
-        parser.add_argument(
-            "--source-system", nargs="+", action="extend", required=True, metavar="KEY"
-        )
+        parser.add_argument("--source-system", nargs="+", action="extend", required=True, metavar="KEY")
         parser.add_argument(
             "--scope",
             nargs="+",

@@ -53,9 +53,7 @@ def _source_system() -> SourceSystem:
 
 def _import_targets(source_system: SourceSystem) -> int:
     """Through the one way in; what is there already, and perhaps corrected, is left alone."""
-    known = set(
-        Target.objects.filter(source_system=source_system).values_list("external_id", flat=True)
-    )
+    known = set(Target.objects.filter(source_system=source_system).values_list("external_id", flat=True))
     documents = demo_data.documents(timezone.localdate())
     new = [document for document in documents if document["externalId"] not in known]
     if not new:

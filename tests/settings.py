@@ -1,0 +1,16 @@
+"""The real settings, as they are in development, with secrets of their own."""
+
+import os
+
+os.environ.update(
+    DEBUG="true",
+    SECRET_KEY="the tests' own secret, which guards nothing",
+    TOKEN_SIGNING_KEY="the tests' own signing key, which guards nothing",
+    LOG_LEVEL="INFO",
+)
+for name in ("ALLOWED_HOSTS", "MAX_BODY_BYTES", "TIME_ZONE", "HTTPS_ONLY", "TRUST_PROXY_HEADERS"):
+    os.environ.pop(name, None)
+
+from ordinavo.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
