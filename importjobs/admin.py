@@ -71,9 +71,7 @@ class ImportJobAdmin(RecordAdmin):
             ),
         )
         all_items = reverse("admin:importjobs_importitem_changelist")
-        link = format_html(
-            '<a class="underline" href="{}?job__id__exact={}">All items</a>', all_items, job.pk
-        )
+        link = format_html('<a class="underline" href="{}?job__id__exact={}">All items</a>', all_items, job.pk)
         return shown + link if job.total_items > SHOWN_ITEMS else shown
 
 
@@ -109,8 +107,7 @@ class ImportItemAdmin(RecordAdmin):
     @admin.display(description="Changes")
     def differences(self, item: ImportItem) -> str:
         return _lines(
-            f"{change['field']}: from {quote(change['from'])} to {quote(change['to'])}"
-            for change in item.changes
+            f"{change['field']}: from {quote(change['from'])} to {quote(change['to'])}" for change in item.changes
         )
 
     @admin.display(description="Payload as sent")

@@ -38,10 +38,7 @@ class ImportJob(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    total_items=F("created_items")
-                    + F("updated_items")
-                    + F("cancelled_items")
-                    + F("rejected_items")
+                    total_items=F("created_items") + F("updated_items") + F("cancelled_items") + F("rejected_items")
                 ),
                 name="importjobs_importjob_counters_add_up",
             ),

@@ -45,9 +45,7 @@ class ApiTokenAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
 
     @sensitive_variables("raw")
-    def response_add(
-        self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None
-    ) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
         """Shows the token in this answer alone: a redirect would have to store it somewhere."""
         raw = tokens.encode(obj)
         context = self.admin_site.each_context(request) | {

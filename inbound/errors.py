@@ -18,8 +18,7 @@ class MissingScope(PermissionDenied):
 class SourceSystemNotAllowed(PermissionDenied):
     default_code = "source_system_not_allowed"
     default_detail = (
-        "The token may not import for this sourceSystem. "
-        "GET /integration/health lists the source systems of the token."
+        "The token may not import for this sourceSystem. GET /integration/health lists the source systems of the token."
     )
 
 
@@ -27,3 +26,10 @@ class MissingSourceSystem(APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "missing_source_system"
     default_detail = "The token serves more than one source system: say which in sourceSystem."
+
+
+class InvalidParameter(APIException):
+    """A query parameter that is unknown or cannot be read: ignoring it would do or answer too much."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid_parameter"

@@ -14,6 +14,7 @@ from importjobs.models import ImportItem
 from importjobs.serializers import envelope
 from targets.models import SourceSystem
 
+from . import parameters
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
 from .scopes import Scope
 from .tokens import Credential
@@ -33,6 +34,7 @@ class TargetImportViewSet(ViewSet):
     required_scope = Scope.TARGETS_WRITE
 
     def create(self, request: Request) -> Response:
+        parameters.refuse_unknown(request)
         job, (item,) = runner.run(
             payloads=[request.data],
             source_system=_sender(request.auth, request.data),
@@ -49,6 +51,7 @@ class HealthView(APIView):
     required_scope = Scope.HEALTH_READ
 
     def get(self, request: Request) -> Response:
+        parameters.refuse_unknown(request)
         credential: Credential = request.auth
         token = {
             "name": credential.name,

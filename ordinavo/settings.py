@@ -171,8 +171,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if DEBUG:
-    WHITENOISE_USE_FINDERS = True
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEBUG)

@@ -120,9 +120,7 @@ def _unknown(serializer: Serializer, data: Any, path: str = "") -> Iterator[Find
     for name, value in data.items():
         below = f"{path}{name}"
         if name not in fields:
-            yield Finding(
-                "unknown_field", below, f"{below} is not known and was ignored.{_hint(name, fields)}"
-            )
+            yield Finding("unknown_field", below, f"{below} is not known and was ignored.{_hint(name, fields)}")
         elif isinstance(fields[name], Serializer) and isinstance(value, dict):
             yield from _unknown(fields[name], value, f"{below}.")
 

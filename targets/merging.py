@@ -43,9 +43,7 @@ def same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _template(
-    document: Document, target: Target, *, creating: bool
-) -> tuple[TargetTemplate | None, list[Finding]]:
+def _template(document: Document, target: Target, *, creating: bool) -> tuple[TargetTemplate | None, list[Finding]]:
     templates = TargetTemplate.objects.with_fields()
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]

@@ -69,12 +69,8 @@ class Target(models.Model):
         validators=[validate_country],
         help_text="ISO 3166-1 alpha-2, such as DE.",
     )
-    latitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
-    )
-    longitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
-    )
+    latitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
 
     route_date = models.DateField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
@@ -114,9 +110,7 @@ class Target(models.Model):
             models.Index(fields=["updated_at"], name="targets_target_updated_at"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["source_system", "external_id"], name="targets_target_external_id_unique"
-            ),
+            models.UniqueConstraint(fields=["source_system", "external_id"], name="targets_target_external_id_unique"),
             models.CheckConstraint(condition=~Q(external_id=""), name="targets_target_external_id_not_blank"),
             models.CheckConstraint(
                 condition=Q(status__in=["Active", "Cancelled"]),
@@ -127,8 +121,7 @@ class Target(models.Model):
                 name="targets_target_priority_known",
             ),
             models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="targets_target_coordinates_both_and_in_range",
             ),
             models.CheckConstraint(

@@ -155,9 +155,7 @@ class BusinessValueSection(Section):
         source="expected_revenue",
     )
     customerTier = Text(max_length=16, source="customer_tier")
-    closeProbability = Scalar(
-        _whole(0, 100), "a whole number of percent from 0 to 100", source="close_probability"
-    )
+    closeProbability = Scalar(_whole(0, 100), "a whole number of percent from 0 to 100", source="close_probability")
 
 
 def refuse_control_characters(text: str) -> None:

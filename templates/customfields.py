@@ -39,9 +39,7 @@ def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: 
 
 def _unknown(key: str) -> Finding:
     path = f"customFields.{key}"
-    return Finding(
-        "unknown_custom_field", path, f"{path} is not a field of the template; it is kept as sent."
-    )
+    return Finding("unknown_custom_field", path, f"{path} is not a field of the template; it is kept as sent.")
 
 
 def _unreadable(field: CustomField, value: Any) -> Finding:

@@ -33,9 +33,7 @@ class TargetTemplate(models.Model):
 
     key = models.CharField(max_length=64, unique=True, validators=[validate_key])
     name = models.CharField(max_length=255)
-    active = models.BooleanField(
-        default=True, help_text="An import that names an inactive template is rejected."
-    )
+    active = models.BooleanField(default=True, help_text="An import that names an inactive template is rejected.")
     defaults = ExactJSONField(
         default=dict,
         blank=True,
@@ -87,18 +85,14 @@ class CustomField(models.Model):
     unit = models.CharField(max_length=32, blank=True)
     help = models.CharField(max_length=255, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
-    active = models.BooleanField(
-        default=True, help_text="The key of an inactive field is treated as unknown."
-    )
+    active = models.BooleanField(default=True, help_text="The key of an inactive field is treated as unknown.")
 
     class Meta:
         ordering = ["position", "key"]
         constraints = [
             models.UniqueConstraint(fields=["template", "key"], name="templates_customfield_key_unique"),
             models.CheckConstraint(
-                condition=models.Q(
-                    type__in=["text", "integer", "decimal", "boolean", "date", "datetime", "choice"]
-                ),
+                condition=models.Q(type__in=["text", "integer", "decimal", "boolean", "date", "datetime", "choice"]),
                 name="templates_customfield_type_known",
             ),
             models.CheckConstraint(

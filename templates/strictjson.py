@@ -81,8 +81,7 @@ def _number(digits: str) -> Decimal:
     number = Decimal(digits)
     if len(digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_EXPONENT:
         raise MalformedJSON(
-            f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters "
-            f"or an exponent over {MAX_EXPONENT}."
+            f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or an exponent over {MAX_EXPONENT}."
         )
     return number
 

@@ -5,7 +5,7 @@ import os
 os.environ.update(
     DEBUG="true",
     SECRET_KEY="the tests' own secret, which guards nothing",
-    TOKEN_SIGNING_KEY="the tests' own signing key, which guards nothing",
+    TOKEN_SIGNING_KEY="the tests' own signing key, which guards nothing, but is long enough",
     LOG_LEVEL="INFO",
 )
 for name in ("ALLOWED_HOSTS", "MAX_BODY_BYTES", "TIME_ZONE", "HTTPS_ONLY", "TRUST_PROXY_HEADERS"):

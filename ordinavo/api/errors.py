@@ -36,13 +36,6 @@ _BY_STATUS = {
 }
 
 
-class InvalidParameter(exceptions.APIException):
-    """A query parameter that is unknown or cannot be read: ignoring it would answer too much."""
-
-    status_code = 400
-    default_code = "invalid_parameter"
-
-
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
     """DRF's hook. Any exception of an API view becomes an envelope."""
     request = context["request"]._request

@@ -5,7 +5,8 @@ from django_filters import FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from .errors import InvalidParameter
+from inbound import parameters
+from inbound.errors import InvalidParameter
 
 PAGING = {"cursor", "pageSize"}
 
@@ -16,19 +17,10 @@ class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
         known = filterset.filters.keys() | PAGING if view.action == "list" else set()
-        refuse_unknown_parameters(request, known)
+        parameters.refuse_unknown(request, known)
         if not filterset.is_valid():
             raise InvalidParameter(" ".join(_sentences(filterset)))
         return filterset.qs if view.action == "list" else queryset
-
-
-def refuse_unknown_parameters(request: Request, known: Any = frozenset()) -> None:
-    for name, values in request.query_params.lists():
-        if name not in known:
-            accepted = ", ".join(sorted(known)) or "none"
-            raise InvalidParameter(f"{name[:80]} is not a parameter here; known are: {accepted}.")
-        if len(values) > 1:
-            raise InvalidParameter(f"{name} was sent {len(values)} times; send it once.")
 
 
 def _sentences(filterset: FilterSet) -> list[str]:

@@ -5,7 +5,7 @@ from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
-from .errors import InvalidParameter
+from inbound.errors import InvalidParameter
 
 
 class NewestFirst(CursorPagination):

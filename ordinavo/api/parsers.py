@@ -16,9 +16,7 @@ class PayloadTooLarge(APIException):
 class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
-    ) -> dict[str, Any]:
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = settings.MAX_BODY_BYTES
         body = stream.read(limit + 1)

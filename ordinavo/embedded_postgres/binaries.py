@@ -63,9 +63,7 @@ def usable_installation(installation: Path, folder: Path, account: Account) -> P
 def _can_execute(installation: Path, account: Account) -> bool:
     program = installation / "bin" / "postgres"
     try:
-        subprocess.run(
-            [program, "--version"], check=True, capture_output=True, cwd="/", env={}, **account.options()
-        )
+        subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", env={}, **account.options())
     except (OSError, subprocess.CalledProcessError):
         return False
     return True

@@ -40,9 +40,7 @@ def ensure_running(checkout: Path) -> None:
     except Refused as error:
         raise ImproperlyConfigured(str(error)) from error
     except OSError as error:
-        raise OperationalError(
-            f"The embedded PostgreSQL cannot use {folder}: {error}. Set DATABASE_URL."
-        ) from error
+        raise OperationalError(f"The embedded PostgreSQL cannot use {folder}: {error}. Set DATABASE_URL.") from error
 
 
 def wait_until_ready(checkout: Path) -> None:
@@ -98,9 +96,7 @@ def _start(folder: Path, sockets: Path) -> None:
                 return
             if word == "failed":
                 raise _failure(folder, f"could not be started: {text.rstrip('.')}")
-            print(
-                f"Setting up an embedded PostgreSQL in {folder} (once, takes some seconds)", file=sys.stderr
-            )
+            print(f"Setting up an embedded PostgreSQL in {folder} (once, takes some seconds)", file=sys.stderr)
     raise _failure(folder, "could not be started: its supervisor ended")
 
 

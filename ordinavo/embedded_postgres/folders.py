@@ -46,9 +46,7 @@ def make_private(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
     except OSError as error:
-        raise Refused(
-            f"The embedded PostgreSQL needs the folder {folder}: {error}. Or set DATABASE_URL."
-        ) from error
+        raise Refused(f"The embedded PostgreSQL needs the folder {folder}: {error}. Or set DATABASE_URL.") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
         raise Refused(
             f"{folder} is not a folder of this user alone, so the embedded PostgreSQL does not use it. "

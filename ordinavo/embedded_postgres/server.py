@@ -138,9 +138,7 @@ def take_over(folder: Path, patience_seconds: float = 60) -> int:
     while not try_lock(lock, fcntl.LOCK_EX):
         waited = time.monotonic() - started
         if waited > patience_seconds:
-            raise Refused(
-                "an earlier PostgreSQL of this checkout is still busy; stop the processes that use it"
-            )
+            raise Refused("an earlier PostgreSQL of this checkout is still busy; stop the processes that use it")
         _signal_leftover(folder / "data", signal.SIGINT if waited < 10 else signal.SIGQUIT)
         time.sleep(0.05)
     return lock

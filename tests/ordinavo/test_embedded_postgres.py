@@ -90,9 +90,7 @@ def test_does_not_outlive_a_user_that_is_ended_by(stage: Stage, number: signal.S
 def test_a_forked_worker_is_a_user_of_its_own(stage: Stage) -> None:
     parent = stage.user()
     parent.ask()
-    worker = int(
-        parent.ask("!pid = os.fork(); print(pid, flush=True) if pid else __import__('signal').pause()")
-    )
+    worker = int(parent.ask("!pid = os.fork(); print(pid, flush=True) if pid else __import__('signal').pause()"))
     os.kill(parent.process.pid, signal.SIGKILL)
     assert holds_for_a_second(stage.runs)
     os.kill(worker, signal.SIGKILL)

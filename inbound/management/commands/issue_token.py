@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -43,8 +43,16 @@ class Command(BaseCommand):
                 expires_at=timezone.now() + timedelta(days=options["days"]),
             )
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
+            raise CommandError(_sentence(error)) from error
         self.stdout.write(raw)
+
+
+def _sentence(error: ValidationError) -> str:
+    return " ".join(
+        message if field == NON_FIELD_ERRORS else f"{field}: {message}"
+        for field, messages in error.message_dict.items()
+        for message in messages
+    )
 
 
 def _scopes(sent: list[str]) -> list[str]:
@@ -58,7 +66,5 @@ def _source_systems(keys: list[str]) -> list[SourceSystem]:
     systems = list(SourceSystem.objects.filter(key__in=keys))
     if unknown := set(keys) - {system.key for system in systems}:
         known = ", ".join(SourceSystem.objects.order_by("key").values_list("key", flat=True))
-        raise CommandError(
-            f"No such source system: {', '.join(sorted(unknown))}. There are: {known or 'none'}."
-        )
+        raise CommandError(f"No such source system: {', '.join(sorted(unknown))}. There are: {known or 'none'}.")
     return systems

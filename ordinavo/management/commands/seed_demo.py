@@ -19,17 +19,13 @@ class Command(BaseCommand):
     help = "Makes demo data: a source system, a template, targets in the Ruhr area, a staff account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--new-password", action="store_true", help="give the staff account a new password"
-        )
+        parser.add_argument("--new-password", action="store_true", help="give the staff account a new password")
 
     def handle(self, *args: Any, **options: Any) -> None:
         source_system = _source_system()
         imported = _import_targets(source_system)
         self.stdout.write(f"Demo data is there: {imported} targets were new.")
-        user, created = User.objects.get_or_create(
-            username=USERNAME, defaults={"is_staff": True, "is_superuser": True}
-        )
+        user, created = User.objects.get_or_create(username=USERNAME, defaults={"is_staff": True, "is_superuser": True})
         if created or options["new_password"]:
             password = secrets.token_urlsafe(12)
             user.set_password(password)
@@ -38,16 +34,10 @@ class Command(BaseCommand):
 
 
 def _source_system() -> SourceSystem:
-    template, _ = TargetTemplate.objects.get_or_create(
-        key=demo_data.TEMPLATE["key"], defaults=demo_data.TEMPLATE
-    )
+    template, _ = TargetTemplate.objects.get_or_create(key=demo_data.TEMPLATE["key"], defaults=demo_data.TEMPLATE)
     for position, field in enumerate(demo_data.CUSTOM_FIELDS):
-        CustomField.objects.get_or_create(
-            template=template, key=field["key"], defaults=field | {"position": position}
-        )
-    system, _ = SourceSystem.objects.get_or_create(
-        key=demo_data.SOURCE_SYSTEM["key"], defaults=demo_data.SOURCE_SYSTEM
-    )
+        CustomField.objects.get_or_create(template=template, key=field["key"], defaults=field | {"position": position})
+    system, _ = SourceSystem.objects.get_or_create(key=demo_data.SOURCE_SYSTEM["key"], defaults=demo_data.SOURCE_SYSTEM)
     return system
 
 

@@ -1,0 +1,51 @@
+"""The API as its clients see it: JSON over HTTP, with a token."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+from inbound import tokens
+from inbound.models import ApiToken
+
+EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
+
+
+def example(name: str) -> dict[str, Any]:
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
+
+
+class Api:
+    def __init__(self, token: ApiToken | None = None, raw: str | None = None) -> None:
+        self.client = Client(raise_request_exception=False)
+        bearer = raw or (tokens.encode(token) if token else None)
+        self.headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+
+    def get(self, path: str, **headers: str):
+        return self.client.get(path, headers=self.headers | headers)
+
+    def post(self, body: Any, path: str = "/inbound/targets", **headers: str):
+        data = body if isinstance(body, bytes | str) else json.dumps(body)
+        return self.client.post(
+            path, data=data, content_type="application/json", headers=self.headers | headers
+        )
+
+    def item(self, body: Any) -> dict[str, Any]:
+        return self.post(body).json()["items"][0]
+
+    def send(self, external_id: str = "DEL-1", **fields: Any) -> dict[str, Any]:
+        """The item of an upsert that has a title and the fields given."""
+        return self.item({"externalId": external_id, "title": "Delivery"} | fields)
+
+    def target(self, external_id: str = "DEL-1") -> dict[str, Any]:
+        (target,) = self.get(f"/targets?externalId={external_id}").json()["results"]
+        return target
+
+
+def codes(item: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(error["code"], error["field"]) for error in item["errors"]]
+
+
+def warned(item: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(warning["code"], warning["field"]) for warning in item["warnings"]]

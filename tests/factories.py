@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import factory
+from django.contrib.auth.models import User
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from inbound.models import ApiToken
+from inbound.scopes import Scope
+from targets.models import SourceSystem, Target
+from templates.models import CustomField, TargetTemplate
+
+
+class TargetTemplateFactory(DjangoModelFactory):
+    class Meta:
+        model = TargetTemplate
+
+    key = factory.Sequence(lambda n: f"template_{n}")
+    name = factory.LazyAttribute(lambda template: template.key.title())
+
+
+class CustomFieldFactory(DjangoModelFactory):
+    class Meta:
+        model = CustomField
+
+    template = factory.SubFactory(TargetTemplateFactory)
+    key = factory.Sequence(lambda n: f"field_{n}")
+    label = factory.LazyAttribute(lambda field: field.key.title())
+
+
+class SourceSystemFactory(DjangoModelFactory):
+    class Meta:
+        model = SourceSystem
+
+    key = factory.Sequence(lambda n: f"erp_{n}")
+    name = factory.LazyAttribute(lambda system: system.key.upper())
+
+
+class TargetFactory(DjangoModelFactory):
+    class Meta:
+        model = Target
+
+    source_system = factory.SubFactory(SourceSystemFactory)
+    external_id = factory.Sequence(lambda n: f"DEL-{n}")
+    title = "Delivery to somebody"
+
+
+class ApiTokenFactory(DjangoModelFactory):
+    class Meta:
+        model = ApiToken
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"token {n}")
+    scopes = factory.LazyFunction(lambda: list(Scope.values))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+    @factory.post_generation
+    def source_systems(self, create, extracted, **kwargs):
+        self.source_systems.set(extracted or [])
+
+
+class StaffFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"staff{n}")
+    is_staff = True
+    is_superuser = True

@@ -1,0 +1,57 @@
+"""Imports that meet: over real HTTP, each in a connection of its own."""
+
+import json
+import urllib.error
+import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from importjobs.models import ImportItem, ImportJob
+from inbound import tokens
+from targets.models import Target
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENTS = 8
+ROUNDS = 10
+
+
+@pytest.fixture
+def post(live_server, token):
+    raw = tokens.encode(token)
+
+    def send(document):
+        request = urllib.request.Request(
+            f"{live_server.url}/inbound/targets",
+            data=json.dumps(document).encode(),
+            headers={"Authorization": f"Bearer {raw}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    return send
+
+
+@pytest.mark.parametrize(("operation", "loser"), [("upsert", 200), ("create", 409)])
+def test_simultaneous_imports_of_one_new_id_make_one_target(post, operation, loser):
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for number in range(ROUNDS):
+            document = {"externalId": f"DEL-{number}", "operation": operation, "title": "Delivery"}
+            statuses = Counter(pool.map(post, [document] * CLIENTS))
+            assert statuses == {201: 1, loser: CLIENTS - 1}
+    assert Target.objects.count() == ROUNDS
+    assert ImportJob.objects.count() == ImportItem.objects.count() == ROUNDS * CLIENTS
+
+
+def test_simultaneous_updates_of_different_fields_lose_none(post):
+    names = ["name", "contactName", "phone"]
+    post({"externalId": "DEL-1", "title": "Delivery"})
+    documents = [{"externalId": "DEL-1", "customer": {name: "sent"}} for name in names]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        assert set(pool.map(post, documents)) == {200}
+    target = Target.objects.get()
+    assert (target.customer_name, target.customer_contact_name, target.customer_phone) == ("sent",) * 3

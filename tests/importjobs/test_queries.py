@@ -1,0 +1,56 @@
+"""What a request costs, in round trips to PostgreSQL: the token, BEGIN or SAVEPOINT and COMMIT included."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api import example
+
+BUDGET = 7  # token, BEGIN, target, template, the target's write, job with items, COMMIT
+
+
+def queries_of(call):
+    with CaptureQueriesContext(connection, ) as captured:
+        response = call()
+    assert response.status_code < 300
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_keeps_to_its_budget(api, delivery_stop):
+    changed = example("upsert") | {"title": "Another", "customFields": {"package_count": "9"}}
+    without_template = {key: value for key, value in changed.items() if key != "templateKey"}
+    imports = {
+        "create": example("upsert"),
+        "no change": example("upsert"),
+        "update": changed | {"planning": None},
+        "update by the stored template": without_template,
+        "cancel": example("cancel"),
+        "reopen": example("upsert"),
+    }
+    spent = {name: len(queries_of(lambda sent=sent: api.post(sent))) for name, sent in imports.items()}
+    assert spent == {
+        "create": 7,
+        "no change": 6,
+        "update": 7,
+        "update by the stored template": 7,
+        "cancel": 6,
+        "reopen": 7,
+    }
+    assert max(spent.values()) <= BUDGET
+
+
+def test_reading_back_takes_the_same_queries_for_any_number_of_rows(api, delivery_stop):
+    def spent():
+        return [len(queries_of(lambda path=path: api.get(path))) for path in ("/import-jobs", "/targets")]
+
+    api.post(example("upsert"))
+    one = spent()
+    for number in range(5):
+        api.post(example("upsert") | {"externalId": f"DEL-{number}"})
+    assert spent() == one == [2, 2]
+
+
+def test_reading_one_job_takes_three_queries(api):
+    job = api.post({"externalId": "DEL-1", "title": "Delivery"}).json()["links"]["importJob"]
+    assert len(queries_of(lambda: api.get(job))) == 3

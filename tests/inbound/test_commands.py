@@ -1,0 +1,61 @@
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from inbound.models import ApiToken
+from tests.api import Api
+from tests.factories import ApiTokenFactory, SourceSystemFactory
+
+READ = ["--scope", "targets.read", "integration.health.read"]
+
+
+def issue(*arguments):
+    call_command("issue_token", *arguments)
+
+
+def test_issue_token_prints_a_token_that_works_and_nothing_else(erp, capsys):
+    SourceSystemFactory(key="shop")
+    issue("Shop", "--source-system", "shop", "--source-system", "logistics_erp", *READ, "--days", "7")
+    printed = capsys.readouterr()
+    health = Api(raw=printed.out.rstrip("\n")).get("/integration/health").json()
+    assert printed.out.count("\n") == 1
+    assert printed.err == ""
+    assert health["token"]["sourceSystems"] == ["logistics_erp", "shop"]
+    assert (ApiToken.objects.get().expires_at - timezone.now()).days == 6
+
+
+BAD = [
+    (["X", "--source-system", "nope", *READ], "No such source system: nope. There are: logistics_erp."),
+    (["X", "--source-system", "logistics_erp", "--scope", "all"], "No such scope: all. There are: inbound"),
+    (["X", "--source-system", "logistics_erp", *READ, "--days", "0"], "--days must be from 1 to 3650."),
+    (["X", "--source-system", "logistics_erp", *READ, "--days", "9999999"], "--days must be from 1 to"),
+    (["X", "--source-system", "logistics_erp", *READ, "--days", "week"], "invalid int value: 'week'"),
+    (["", "--source-system", "logistics_erp", *READ], "name: This field cannot be blank"),
+    (["Taken", "--source-system", "logistics_erp", *READ], "A token of this name exists"),
+    (["X", *READ], "the following arguments are required: --source-system"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), BAD)
+def test_issue_token_answers_bad_arguments_with_a_sentence(erp, arguments, sentence):
+    ApiTokenFactory(name="Taken")
+    with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
+        issue(*arguments)
+    assert ApiToken.objects.count() == 1
+
+
+def test_revoke_token_shuts_the_door(api, token, capsys):
+    call_command("revoke_token", token.name)
+    assert api.get("/integration/health").status_code == 401
+    assert "Revoked" in capsys.readouterr().out
+
+
+def test_the_name_of_a_revoked_token_is_free_again(erp, token, capsys):
+    call_command("revoke_token", token.name)
+    issue(token.name, "--source-system", "logistics_erp", *READ)
+    assert ApiToken.objects.filter(name=token.name).count() == 2
+
+
+def test_revoke_token_says_when_there_is_none(db):
+    with pytest.raises(CommandError, match="There is no unrevoked token named 'nope'"):
+        call_command("revoke_token", "nope")

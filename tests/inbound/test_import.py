@@ -1,0 +1,247 @@
+import pytest
+
+from importjobs.models import ImportItem, ImportJob
+from targets.models import Target
+from tests.api import Api, codes, example, warned
+from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetFactory
+
+
+def test_answers_the_documented_request_with_the_documented_answer(api, delivery_stop):
+    response = api.post(example("upsert"))
+    answer, documented = response.json(), example("upsert-answer")
+    job_id, target_id = answer["importJobId"], answer["items"][0]["targetId"]
+    documented["importJobId"] = job_id
+    documented["items"][0]["targetId"] = target_id
+    documented["links"]["importJob"] = f"/import-jobs/{job_id}"
+    assert response.status_code == 201
+    assert answer == documented
+    assert Target.objects.get(pk=target_id).external_id == "DEL-2026-000918"
+
+
+def test_stores_every_field_of_the_documented_request(api, delivery_stop):
+    document = example("upsert")
+    api.post(document)
+    target = api.target("DEL-2026-000918")
+    typed = {
+        "delivery_weight_kg": 120,
+        "package_count": 8,
+        "temperature_sensitive": True,
+        "delivery_note": "Use rear entrance.",
+    }
+    del document["operation"]
+    assert target.items() >= (document | {"customFields": typed, "status": "Active"}).items()
+
+
+def test_answers_the_same_below_the_versioned_base_path(api, delivery_stop):
+    response = api.post(example("upsert"), "/api/connect/v1/inbound/targets")
+    job_id = response.json()["importJobId"]
+    assert response.json()["links"] == {"importJob": f"/import-jobs/{job_id}"}
+    assert api.get(f"/api/connect/v1/import-jobs/{job_id}").status_code == 200
+
+
+def test_upserts_when_no_operation_is_sent(api):
+    assert api.post({"externalId": "DEL-1", "title": "Delivery"}).status_code == 201
+    assert api.post({"externalId": "DEL-1", "title": "Delivery"}).status_code == 200
+
+
+def test_an_update_says_what_it_changed(api):
+    api.send(planning={"routeDate": "2026-06-25"}, customer={"name": "A"})
+    response = api.post({"externalId": "DEL-1", "operation": "update", "planning": {"routeDate": "2026-06-26"}})
+    assert response.status_code == 200
+    assert response.json()["items"][0]["status"] == "Updated"
+    assert response.json()["items"][0]["changes"] == [
+        {"field": "planning.routeDate", "from": "2026-06-25", "to": "2026-06-26"}
+    ]
+    assert response.json()["updatedItems"] == 1
+
+
+def test_an_update_that_differs_in_nothing_changes_nothing(api, delivery_stop):
+    api.post(example("upsert"))
+    before = api.target("DEL-2026-000918")
+    item = api.item(example("upsert"))
+    assert (item["status"], item["changes"]) == ("Updated", [])
+    assert api.target("DEL-2026-000918") == before
+
+
+def test_a_create_of_a_known_id_is_a_conflict(api):
+    api.send(customer={"name": "First"})
+    response = api.post({"externalId": "DEL-1", "operation": "create", "title": "Second"})
+    assert response.status_code == 409
+    assert codes(response.json()["items"][0]) == [("external_id_exists", "externalId")]
+    assert response.json()["status"] == "Failed"
+    assert api.target()["title"] == "Delivery"
+
+
+@pytest.mark.parametrize("operation", ["update", "cancel"])
+def test_an_unknown_id_is_not_found(api, operation):
+    response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Delivery"})
+    assert response.status_code == 404
+    assert codes(response.json()["items"][0]) == [("external_id_unknown", "externalId")]
+    assert not Target.objects.exists()
+
+
+def test_a_rejected_item_says_everything_that_is_wrong_at_once(api, delivery_stop):
+    response = api.post(
+        {
+            "operation": "create",
+            "externalId": "DEL-1",
+            "templateKey": "delivery_stop",
+            "customer": {"email": "nobody"},
+            "address": {"country": "Germany", "latitude": 51.4},
+            "planning": {
+                "timeWindowStartUtc": "2026-06-25T13:00:00Z",
+                "timeWindowEndUtc": "2026-06-25T08:00:00Z",
+                "priority": "urgent",
+            },
+            "customFields": {"package_count": "eight"},
+        }
+    )
+    item = response.json()["items"][0]
+    assert response.status_code == 422
+    assert codes(item) == [
+        ("missing_title", "title"),
+        ("invalid_field", "customer.email"),
+        ("invalid_field", "address.country"),
+        ("incomplete_coordinates", "address.longitude"),
+        ("invalid_time_window", "planning.timeWindowEndUtc"),
+        ("invalid_field", "planning.priority"),
+        ("invalid_custom_field", "customFields.package_count"),
+    ]
+    assert item["errorCode"] == "missing_title"
+    assert item["errorMessage"] == item["errors"][0]["message"]
+    assert item["errors"][5]["message"] == (
+        'planning.priority must be one of Low, Medium, High, Urgent; "urgent" was sent.'
+    )
+    assert "targetId" not in item
+
+
+def test_a_rejected_item_is_kept_with_its_payload(api):
+    sent = '{"title": "Ohne Nummer", "customer": {"phone": "+49 201"}, "extra": [1.10, 8]}'
+    job_id = api.post(sent).json()["importJobId"]
+    item = ImportItem.objects.get(job=job_id)
+    assert (item.status, item.target, item.error_code) == ("Rejected", None, "missing_external_id")
+    assert item.payload["customer"] == {"phone": "+49 201"}
+    assert [str(number) for number in item.payload["extra"]] == ["1.10", "8"]
+    assert not Target.objects.exists()
+
+
+def test_a_rejected_update_leaves_the_target_alone(api):
+    api.send(customer={"name": "Before"})
+    item = api.send(customer={"name": "After", "email": "broken"})
+    assert item["status"] == "Rejected"
+    assert api.target()["customer"]["name"] == "Before"
+
+
+@pytest.mark.parametrize("external_id", [None, "", "   "])
+def test_an_external_id_is_required(api, external_id):
+    item = api.item({"externalId": external_id, "title": "Delivery"})
+    assert item["externalId"] == ""
+    assert item["errors"] == [
+        {"code": "missing_external_id", "field": "externalId", "message": "ExternalId is required."}
+    ]
+
+
+@pytest.mark.parametrize("external_id", [7, True, ["DEL-1"], {"id": 1}, "x" * 129, "DEL\t1", "DEL\x7f1", "DEL\n1"])
+def test_an_external_id_is_a_plain_string(api, external_id):
+    assert codes(api.item({"externalId": external_id, "title": "Delivery"})) == [("invalid_external_id", "externalId")]
+
+
+def test_an_external_id_is_compared_exactly_after_trimming(api):
+    assert api.send(" del-1 ")["externalId"] == "del-1"
+    assert api.send("del-1")["status"] == "Updated"
+    assert api.send("DEL-1")["status"] == "Created"
+
+
+@pytest.mark.parametrize("operation", ["delete", "UPSERT", "", 1, ["upsert"]])
+def test_an_unknown_operation_is_rejected(api, operation):
+    response = api.post({"externalId": "DEL-1", "title": "Delivery", "operation": operation})
+    assert response.status_code == 422
+    assert codes(response.json()["items"][0]) == [("invalid_operation", "operation")]
+
+
+class TestCancel:
+    def test_keeps_the_title_and_takes_the_sent_one_as_the_note(self, api, delivery_stop):
+        api.post(example("upsert"))
+        response = api.post(example("cancel"))
+        target = Target.objects.get()
+        assert response.status_code == 200
+        assert response.json()["cancelledItems"] == 1
+        assert response.json()["items"][0]["status"] == "Cancelled"
+        assert (target.status, target.title) == ("Cancelled", "Delivery to Rhein-Ruhr Medical Supply")
+        assert target.cancellation_note == "Cancelled delivery"
+
+    def test_needs_nothing_but_the_id_and_is_not_stopped_by_other_fields(self, api):
+        api.send()
+        item = api.item({"externalId": "DEL-1", "operation": "cancel", "customer": {"email": "broken"}})
+        assert item["status"] == "Cancelled"
+
+    def test_again_succeeds_with_a_warning(self, api):
+        api.send()
+        api.item({"externalId": "DEL-1", "operation": "cancel"})
+        response = api.post({"externalId": "DEL-1", "operation": "cancel"})
+        assert response.status_code == 200
+        assert warned(response.json()["items"][0]) == [("already_cancelled", "externalId")]
+        assert response.json()["warningItems"] == 1
+
+    @pytest.mark.parametrize("operation", ["update", "upsert"])
+    def test_is_undone_by_an_update_with_a_warning(self, api, operation):
+        api.send()
+        api.item({"externalId": "DEL-1", "operation": "cancel", "title": "No more"})
+        item = api.send(operation=operation)
+        assert warned(item) == [("target_reopened", "externalId")]
+        assert item["changes"] == [{"field": "status", "from": "Cancelled", "to": "Active"}]
+        assert Target.objects.get().cancellation_note == ""
+
+    def test_does_not_let_a_create_bring_the_target_back(self, api):
+        api.send()
+        api.item({"externalId": "DEL-1", "operation": "cancel"})
+        assert codes(api.send(operation="create")) == [("external_id_exists", "externalId")]
+        assert api.target()["status"] == "Cancelled"
+
+
+class TestSourceSystem:
+    def test_may_be_absent_when_the_token_serves_one(self, api, erp):
+        api.send()
+        assert Target.objects.get().source_system == erp
+
+    def test_must_be_named_when_the_token_serves_more(self, erp):
+        api = Api(ApiTokenFactory(source_systems=[erp, SourceSystemFactory()]))
+        response = api.post({"externalId": "DEL-1", "title": "Delivery"})
+        assert response.status_code == 422
+        assert response.json()["error"]["code"] == "missing_source_system"
+        assert not ImportJob.objects.exists()
+
+    @pytest.mark.parametrize("key", ["other", "unheard_of", "retired", 7, ["logistics_erp"], {}])
+    def test_of_somebody_else_is_refused_like_one_that_does_not_exist(self, api, token, key):
+        SourceSystemFactory(key="other")
+        token.source_systems.add(SourceSystemFactory(key="retired", active=False))
+        response = api.post({"sourceSystem": key, "externalId": "DEL-1", "title": "Delivery"})
+        error = response.json()["error"]
+        assert response.status_code == 403
+        assert error["code"] == "source_system_not_allowed"
+        assert error["message"].startswith("The token may not import for this sourceSystem.")
+        assert not ImportJob.objects.exists()
+
+    def test_makes_equal_ids_different_targets(self, api, erp):
+        theirs = TargetFactory(external_id="DEL-1")
+        assert api.send("DEL-1", title="Ours")["status"] == "Created"
+        theirs.refresh_from_db()
+        assert theirs.title == "Delivery to somebody"
+
+
+def test_an_unknown_field_is_ignored_but_said(api):
+    item = api.send(externalID="x", planning={"route_date": "2026-06-25"}, customerName="A")
+    assert item["status"] == "Created"
+    assert warned(item) == [
+        ("unknown_field", "externalID"),
+        ("unknown_field", "planning.route_date"),
+        ("unknown_field", "customerName"),
+    ]
+    assert "Did you mean routeDate?" in item["warnings"][1]["message"]
+
+
+def test_a_parameter_that_does_not_exist_writes_nothing(api):
+    response = api.post({"externalId": "DEL-1", "title": "Delivery"}, "/inbound/targets?dryRun=1")
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "invalid_parameter"
+    assert not Target.objects.exists()

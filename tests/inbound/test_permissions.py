@@ -1,0 +1,62 @@
+"""One table: what each scope opens, and that nothing opens without it."""
+
+import pytest
+from django.core.checks import run_checks
+from django.test import override_settings
+from django.urls import path
+from rest_framework.views import APIView
+
+from inbound.scopes import Scope
+from tests.api import Api
+from tests.factories import ApiTokenFactory, TargetFactory
+
+ENDPOINTS = [
+    ("POST", "/inbound/targets", Scope.TARGETS_WRITE, 201),
+    ("GET", "/import-jobs", Scope.IMPORT_JOBS_READ, 200),
+    ("GET", "/import-jobs/{job}", Scope.IMPORT_JOBS_READ, 200),
+    ("GET", "/targets", Scope.TARGETS_READ, 200),
+    ("GET", "/targets/{target}", Scope.TARGETS_READ, 200),
+    ("GET", "/integration/health", Scope.HEALTH_READ, 200),
+]
+
+
+@pytest.fixture
+def paths(api, erp):
+    job = api.post({"externalId": "DEL-0", "title": "Delivery"}).json()["importJobId"]
+    target = TargetFactory(source_system=erp)
+    return {"job": job, "target": target.pk}
+
+
+def call(api, method, path):
+    return api.get(path) if method == "GET" else api.post({"externalId": "NEW-1", "title": "Delivery"}, path)
+
+
+@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize(("method", "path", "required", "status"), ENDPOINTS)
+def test_a_scope_opens_its_endpoints_and_no_other(erp, paths, scope, method, path, required, status):
+    api = Api(ApiTokenFactory(scopes=[scope], source_systems=[erp]))
+    response = call(api, method, path.format(**paths))
+    if scope == required:
+        assert response.status_code == status
+    else:
+        assert response.status_code == 403
+        assert response["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
+        assert response.json()["error"]["code"] == "missing_scope"
+        assert response.json()["error"]["requiredScope"] == required
+
+
+@pytest.mark.parametrize(("method", "path", "required", "status"), ENDPOINTS)
+def test_nothing_opens_without_a_token(paths, method, path, required, status):
+    assert call(Api(), method, path.format(**paths)).status_code == 401
+
+
+class OpenDoor(APIView):
+    pass
+
+
+urlpatterns = [path("open", OpenDoor.as_view())]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_view_that_declares_no_scope_is_an_error_at_start_up():
+    assert [error.id for error in run_checks(tags=["security"])] == ["inbound.E001"]

@@ -1,0 +1,186 @@
+"""Absent keeps, null clears; a create starts from the defaults; what staff corrected stays."""
+
+import pytest
+
+from targets import operations
+from targets.models import Target
+from templates.models import TargetTemplate
+from tests.api import codes, example, warned
+from tests.factories import CustomFieldFactory, TargetTemplateFactory
+
+
+@pytest.fixture
+def documented(api, delivery_stop):
+    api.post(example("upsert"))
+    return api.target("DEL-2026-000918")
+
+
+def update(api, **fields):
+    return api.item({"externalId": "DEL-2026-000918", "operation": "update"} | fields)
+
+
+def test_an_absent_field_keeps_its_value(api, documented):
+    update(api, address={"city": "Bochum"})
+    expected = documented["address"] | {"city": "Bochum"}
+    after = api.target("DEL-2026-000918")
+    assert after == documented | {"address": expected, "updatedAt": after["updatedAt"]}
+
+
+def test_null_empties_a_field(api, documented):
+    item = update(api, planning={"routeDate": None, "priority": None}, description=None)
+    assert item["changes"] == [
+        {"field": "description", "from": "Medical supplies delivery for priority customer.", "to": None},
+        {"field": "planning.routeDate", "from": "2026-06-25", "to": None},
+        {"field": "planning.priority", "from": "High", "to": None},
+    ]
+    assert api.target("DEL-2026-000918")["planning"]["routeDate"] is None
+
+
+@pytest.mark.parametrize("section", ["customer", "address", "planning", "businessValue"])
+def test_null_empties_a_whole_section(api, documented, section):
+    assert update(api, **{section: None})["status"] == "Updated"
+    assert set(api.target("DEL-2026-000918")[section].values()) == {None}
+
+
+def test_custom_fields_merge_key_by_key(api, documented):
+    item = update(api, customFields={"package_count": "9", "delivery_note": None})
+    changes = {change["field"]: (change["from"], change["to"]) for change in item["changes"]}
+    assert changes == {
+        "customFields.package_count": (8, 9),
+        "customFields.delivery_note": ("Use rear entrance.", None),
+    }
+    after = {"delivery_weight_kg": 120, "temperature_sensitive": True, "package_count": 9}
+    assert api.target("DEL-2026-000918")["customFields"] == after
+
+
+def test_null_empties_all_custom_fields(api, documented):
+    update(api, customFields=None)
+    assert api.target("DEL-2026-000918")["customFields"] == {}
+
+
+def test_half_a_window_is_checked_against_the_stored_half(api, documented):
+    item = update(api, planning={"timeWindowEndUtc": "2026-06-25T08:00:00Z"})
+    assert codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
+
+
+def test_clearing_half_a_coordinate_is_refused(api, documented):
+    assert codes(update(api, address={"latitude": None})) == [("incomplete_coordinates", "address.latitude")]
+
+
+def test_a_faulty_field_causes_no_second_error_against_the_stored_one(api, documented):
+    item = update(
+        api, planning={"timeWindowStartUtc": "soon", "timeWindowEndUtc": "2026-06-25T07:00:00Z"}
+    )
+    assert codes(item) == [("invalid_field", "planning.timeWindowStartUtc")]
+
+
+class TestTemplate:
+    @pytest.mark.parametrize("key", ["unheard_of", "DELIVERY_STOP", "retired"])
+    def test_must_be_known_and_active(self, api, delivery_stop, key):
+        TargetTemplateFactory(key="retired", active=False)
+        item = api.send(templateKey=key)
+        assert codes(item) == [("unknown_template", "templateKey")]
+        assert item["errorMessage"].endswith("active are: delivery_stop.")
+
+    def test_of_the_source_system_is_taken_when_none_is_sent(self, api, erp, delivery_stop):
+        erp.default_template = delivery_stop
+        erp.save()
+        api.send(customFields={"package_count": "8"})
+        assert api.target()["templateKey"] == "delivery_stop"
+        assert api.target()["customFields"] == {"package_count": 8}
+
+    def test_can_be_cleared_and_keeps_the_values(self, api, documented):
+        assert update(api, templateKey=None)["status"] == "Updated"
+        after = api.target("DEL-2026-000918")
+        assert (after["templateKey"], after["customFields"]) == (None, documented["customFields"])
+
+    def test_of_a_target_types_later_updates_even_when_inactive(self, api, documented):
+        TargetTemplate.objects.update(active=False)
+        update(api, customFields={"package_count": "12"})
+        assert api.target("DEL-2026-000918")["customFields"]["package_count"] == 12
+
+
+class TestDefaults:
+    @pytest.fixture(autouse=True)
+    def _defaults(self, delivery_stop):
+        delivery_stop.defaults = {
+            "planning": {"estimatedWorkMinutes": 15, "priority": "Low"},
+            "customFields": {"package_count": "1"},
+        }
+        delivery_stop.save()
+
+    def test_are_what_a_new_target_starts_from(self, api):
+        api.send(templateKey="delivery_stop", planning={"priority": "High"})
+        target = api.target()
+        assert (target["planning"]["estimatedWorkMinutes"], target["planning"]["priority"]) == (15, "High")
+        assert target["customFields"] == {"package_count": 1}
+
+    def test_give_way_to_null(self, api):
+        api.send(templateKey="delivery_stop", planning=None, customFields={"package_count": None})
+        assert api.target()["planning"]["estimatedWorkMinutes"] is None
+        assert api.target()["customFields"] == {}
+
+    def test_are_not_for_updates(self, api):
+        api.send()
+        api.send(templateKey="delivery_stop")
+        assert api.target()["planning"]["priority"] is None
+
+
+class TestRequiredCustomField:
+    @pytest.fixture(autouse=True)
+    def _required(self, delivery_stop):
+        CustomFieldFactory(template=delivery_stop, key="dock", required=True)
+
+    @pytest.mark.parametrize("sent", [{}, {"dock": None}, {"dock": ""}])
+    def test_rejects_a_create_without_it(self, api, sent):
+        item = api.send(templateKey="delivery_stop", customFields=sent)
+        assert codes(item) == [("missing_custom_field", "customFields.dock")]
+
+    def test_may_be_absent_from_an_update_but_not_be_emptied(self, api):
+        api.send(templateKey="delivery_stop", customFields={"dock": "A4"})
+        assert api.send(templateKey="delivery_stop")["status"] == "Updated"
+        item = api.send(customFields={"dock": None})
+        assert codes(item) == [("missing_custom_field", "customFields.dock")]
+
+
+class TestCorrection:
+    @pytest.fixture(autouse=True)
+    def _corrected(self, documented):
+        target = Target.objects.get()
+        values = {"address.city": "Bochum", "customFields.package_count": 9}
+        operations.correct(target=target, values=values, by="dora")
+
+    def test_is_kept_and_the_answer_says_so(self, api):
+        item = api.item(example("upsert"))
+        after = api.target("DEL-2026-000918")
+        assert warned(item) == [
+            ("kept_correction", "address.city"),
+            ("kept_correction", "customFields.package_count"),
+        ]
+        assert item["warnings"][0]["message"] == (
+            'Staff corrected address.city to "Bochum"; "Essen" was not taken over.'
+        )
+        assert (after["address"]["city"], after["customFields"]["package_count"]) == ("Bochum", 9)
+
+    def test_is_kept_against_null_too(self, api):
+        assert ("kept_correction", "address.city") in warned(update(api, address=None))
+        assert api.target("DEL-2026-000918")["address"]["city"] == "Bochum"
+
+    def test_remembers_what_the_source_sent_last(self, api):
+        update(api, address={"city": "Dortmund"})
+        assert Target.objects.get().corrections["address.city"]["source"] == "Dortmund"
+
+    def test_needs_no_warning_when_the_source_agrees(self, api):
+        assert warned(update(api, address={"city": "Bochum"})) == []
+
+    def test_does_not_hold_up_a_cancel(self, api):
+        assert api.item(example("cancel"))["status"] == "Cancelled"
+
+    def test_of_one_end_of_a_window_holds_the_other(self, api):
+        end = Target.objects.get().time_window_end
+        start = end.replace(hour=9)
+        values = {"planning.timeWindowStartUtc": start}
+        operations.correct(target=Target.objects.get(), values=values, by="dora")
+        item = update(api, planning={"timeWindowEndUtc": "2026-06-25T11:00:00Z"})
+        assert warned(item) == [("kept_correction", "planning.timeWindowEndUtc")]
+        assert Target.objects.get().time_window_end == end

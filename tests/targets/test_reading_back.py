@@ -1,0 +1,75 @@
+import pytest
+
+from tests.api import Api, example
+from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetFactory
+
+
+@pytest.fixture
+def targets(api, erp, delivery_stop):
+    api.post(example("upsert"))
+    api.send("DEL-2", planning={"routeDate": "2026-06-27", "priority": "Low"})
+    api.item({"externalId": "DEL-2", "operation": "cancel"})
+    TargetFactory(source_system=SourceSystemFactory(key="shop"), external_id="DEL-2")
+
+
+def test_a_target_has_all_keys_even_where_it_has_no_values(api):
+    item = api.send()
+    target = api.get(f"/targets/{item['targetId']}").json()
+    shape = {key: set(value) if isinstance(value, dict) else None for key, value in target.items()}
+    documented = {key: set(value) if isinstance(value, dict) else None for key, value in example("upsert").items()}
+    del documented["operation"]
+    added = dict.fromkeys(["id", "status", "createdAt", "updatedAt"])
+    assert shape == documented | added | {"customFields": set()}
+
+
+def test_targets_of_another_source_system_do_not_exist(api, targets):
+    stranger = Api(ApiTokenFactory(source_systems=[SourceSystemFactory(key="spa")]))
+    own = api.target("DEL-2")
+    assert own["sourceSystem"] == "logistics_erp"
+    assert stranger.get(f"/targets/{own['id']}").status_code == 404
+    assert stranger.get("/targets").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["DEL-2", "DEL-2026-000918"]),
+        ("externalId=DEL-2", ["DEL-2"]),
+        ("status=Cancelled", ["DEL-2"]),
+        ("status=Active", ["DEL-2026-000918"]),
+        ("templateKey=delivery_stop", ["DEL-2026-000918"]),
+        ("sourceSystem=logistics_erp&priority=Low", ["DEL-2"]),
+        ("routeDate=2026-06-25", ["DEL-2026-000918"]),
+        ("routeDateFrom=2026-06-26", ["DEL-2"]),
+        ("routeDateTo=2026-06-26", ["DEL-2026-000918"]),
+        ("routeDateFrom=2026-06-25&routeDateTo=2026-06-27", ["DEL-2", "DEL-2026-000918"]),
+        ("updatedAfter=2100-01-01T00:00:00Z", []),
+        ("updatedAfter=2020-01-01T00:00:00Z", ["DEL-2", "DEL-2026-000918"]),
+    ],
+)
+def test_targets_are_filtered(api, targets, query, found):
+    results = api.get(f"/targets?{query}").json()["results"]
+    assert [target["externalId"] for target in results] == found
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("status=Open", "status: must be one of Active, Cancelled"),
+        ("priority=high", "priority: must be one of Low, Medium, High, Urgent"),
+        ("sourceSystem=shop", "sourceSystem: "),
+        ("templateKey=unheard_of", "templateKey: "),
+        ("routeDate=25.06.2026", "routeDate: must be a date as YYYY-MM-DD"),
+        ("updatedAfter=2026-06-25", "updatedAfter: must be a date and time by RFC 3339"),
+        ("city=Essen", "city is not a parameter here; known are: cursor, externalId"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_says_what_can(api, targets, query, message):
+    response = api.get(f"/targets?{query}")
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(message)
+
+
+@pytest.mark.parametrize("pk", ["0", "999999999999999999999999", "1" * 5000, "-1", "abc", "١"])
+def test_an_id_that_no_target_has_is_not_found(api, pk):
+    assert api.get(f"/targets/{pk}").status_code == 404
