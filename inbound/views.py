@@ -4,6 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from rest_framework import status
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -35,6 +36,8 @@ class TargetImportViewSet(ViewSet):
 
     def create(self, request: Request) -> Response:
         parameters.refuse_unknown(request)
+        if request.stream is None:
+            raise ParseError("The body is empty; send one JSON object.")
         job, (item,) = runner.run(
             payloads=[request.data],
             source_system=_sender(request.auth, request.data),

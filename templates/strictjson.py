@@ -3,7 +3,8 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MAX_DEPTH = 32
@@ -78,12 +79,14 @@ def _constant(name: str) -> Any:
 
 
 def _number(digits: str) -> Decimal:
-    number = Decimal(digits)
-    if len(digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_EXPONENT:
-        raise MalformedJSON(
-            f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or an exponent over {MAX_EXPONENT}."
-        )
-    return number
+    if len(digits) <= MAX_NUMBER_LENGTH:
+        with suppress(InvalidOperation):  # an exponent beyond what even Decimal has
+            number = Decimal(digits)
+            if abs(number.adjusted()) <= MAX_EXPONENT:
+                return number
+    raise MalformedJSON(
+        f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or with an exponent over {MAX_EXPONENT}."
+    )
 
 
 def _integer(digits: str) -> int | Decimal:

@@ -27,9 +27,7 @@ class Api:
 
     def post(self, body: Any, path: str = "/inbound/targets", **headers: str):
         data = body if isinstance(body, bytes | str) else json.dumps(body)
-        return self.client.post(
-            path, data=data, content_type="application/json", headers=self.headers | headers
-        )
+        return self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
 
     def item(self, body: Any) -> dict[str, Any]:
         return self.post(body).json()["items"][0]

@@ -10,7 +10,9 @@ BUDGET = 7  # token, BEGIN, target, template, the target's write, job with items
 
 
 def queries_of(call):
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         response = call()
     assert response.status_code < 300
     return [query["sql"] for query in captured]

@@ -68,9 +68,7 @@ def test_clearing_half_a_coordinate_is_refused(api, documented):
 
 
 def test_a_faulty_field_causes_no_second_error_against_the_stored_one(api, documented):
-    item = update(
-        api, planning={"timeWindowStartUtc": "soon", "timeWindowEndUtc": "2026-06-25T07:00:00Z"}
-    )
+    item = update(api, planning={"timeWindowStartUtc": "soon", "timeWindowEndUtc": "2026-06-25T07:00:00Z"})
     assert codes(item) == [("invalid_field", "planning.timeWindowStartUtc")]
 
 

@@ -1,0 +1,198 @@
+"""Errors of the request itself: one shape, on every path, whoever answers."""
+
+import logging
+import uuid
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client, override_settings
+
+from importjobs.models import ImportJob
+from tests.api import Api
+
+MALFORMED = {
+    "nothing": b"",
+    "blanks": b"  \n ",
+    "no JSON": b"externalId=DEL-1",
+    "half an object": b'{"externalId": "DEL-1"',
+    "two objects": b"{}{}",
+    "a list": b"[]",
+    "text": b'"DEL-1"',
+    "null": b"null",
+    "a key twice": b'{"title": "A", "title": "B"}',
+    "a key twice, deep down": b'{"customFields": {"a": {"b": 1, "b": 1}}}',
+    "the same key written differently": b'{"title": "A", "t\\u0069tle": "B"}',
+    "NaN": b'{"a": NaN}',
+    "Infinity": b'{"a": -Infinity}',
+    "a null character": b'{"title": "A\\u0000B"}',
+    "a null character in a key": b'{"A\\u0000B": 1}',
+    "a raw control character": b'{"title": "A\x01B"}',
+    "half a surrogate pair": b'{"title": "\\ud83d"}',
+    "a number of absurd length": b'{"a": ' + b"9" * 101 + b"}",
+    "a fraction of absurd length": b'{"a": 0.' + b"1" * 5000 + b"}",
+    "an absurd exponent": b'{"a": 1e999999999}',
+    "a tiny exponent": b'{"a": 1e-999999999}',
+    "an exponent of absurd length": b'{"a": 1e' + b"9" * 5000 + b"}",
+    "33 levels": b'{"a":' * 33 + b"1" + b"}" * 33,
+    "a hundred thousand levels": b'{"a":' + b"[" * 100_000,
+    "Latin-1": '{"title": "Köln"}'.encode("latin-1"),
+    "UTF-16": '{"title": "Essen"}'.encode("utf-16"),
+    "compressed": b"\x1f\x8b\x08\x00\x00",
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_body_is_refused_and_records_no_job(api, body):
+    response = api.post(body)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "malformed_json"
+    assert not ImportJob.objects.exists()
+
+
+def test_32_levels_and_a_byte_order_mark_are_read(api):
+    body = b'{"a":' * 32 + b"1" + b"}" * 32
+    assert api.post(b"\xef\xbb\xbf" + body).status_code == 422
+
+
+def test_says_where_the_json_breaks(api):
+    message = api.post('{"externalId": "DEL-1",\n "title": oops}').json()["error"]["message"]
+    assert message == "This is not JSON: Expecting value at line 2, column 11."
+
+
+def test_a_body_over_the_limit_is_too_large(api):
+    assert api.post(b'{"a": "' + b"x" * 1024 * 1024 + b'"}').status_code == 413
+    response = api.post(b" " * (1024 * 1024 + 1))
+    assert response.json()["error"]["code"] == "payload_too_large"
+
+
+def test_a_body_at_the_limit_is_read(api):
+    start, end = b'{"externalId": "DEL-1", "title": "A", "x": "', b'"}'
+    body = start + b"x" * (1024 * 1024 - len(start) - len(end)) + end
+    assert api.post(body).status_code == 201
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "x"])
+def test_only_json_is_read(api, content_type):
+    response = api.client.post("/inbound/targets", b"{}", content_type=content_type, headers=api.headers)
+    assert response.status_code == 415
+    assert response.json()["error"]["code"] == "unsupported_media_type"
+
+
+def test_a_charset_beside_the_content_type_does_not_matter(api):
+    response = api.client.post(
+        "/inbound/targets",
+        b'{"externalId": "1", "title": "A"}',
+        content_type="application/json; charset=utf-8",
+        headers=api.headers,
+    )
+    assert response.status_code == 201
+
+
+def test_only_json_is_answered(api):
+    assert api.get("/targets", Accept="application/json, text/plain;q=0.5").status_code == 200
+    response = api.get("/targets", Accept="application/xml")
+    assert response.status_code == 406
+    assert response.json()["error"]["code"] == "not_acceptable"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "get", "options"])
+def test_another_method_is_not_allowed(api, method):
+    response = getattr(api.client, method)("/inbound/targets", headers=api.headers)
+    assert response.status_code == 405
+    assert response.json()["error"]["code"] == "method_not_allowed"
+    assert "POST" in response["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/inbound/targets/", "/api/connect/v1/", "/api/connect/v2/targets", "/targets/%00", "/%ff"]
+)
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unknown_path_is_json_in_development_too(api, settings, path, debug):
+    settings.DEBUG = debug
+    response = api.get(path)
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/json"
+    assert response.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unknown_host_is_json(api, settings, debug):
+    settings.DEBUG = debug
+    response = api.get("/targets", Host="evil example")
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "bad_request"
+
+
+@override_settings(SECURE_SSL_REDIRECT=True)
+def test_a_redirect_to_https_is_json(api):
+    response = api.post({})
+    assert response.status_code == 301
+    assert response["Location"].startswith("https://")
+    assert response.json()["error"]["code"] == "moved_permanently"
+
+
+@pytest.fixture
+def breaks():
+    """Makes the database raise what is given for every statement that writes a job."""
+
+    def arm(exception):
+        def execute(run, sql, params, many, context):
+            if "importjobs_importjob" in sql:
+                raise exception
+            return run(sql, params, many, context)
+
+        return connection.execute_wrapper(execute)
+
+    return arm
+
+
+def test_an_unexpected_exception_is_an_internal_error_and_leaves_nothing(api, breaks, caplog):
+    with breaks(ZeroDivisionError("Anna Weber, +49 201")), caplog.at_level(logging.INFO):
+        response = api.post({"externalId": "DEL-1", "title": "Delivery"}, **{"X-Correlation-Id": "c-1"})
+    assert response.status_code == 500
+    assert response.json()["error"]["code"] == "internal_error"
+    assert response.json()["error"]["correlationId"] == "c-1"
+    assert api.get("/targets").json()["results"] == []
+    assert "ZeroDivisionError" in caplog.text
+    assert "Anna Weber" not in caplog.text
+
+
+def test_an_unreachable_database_is_unavailable(api, breaks):
+    with breaks(OperationalError("gone")):
+        response = api.post({"externalId": "DEL-1", "title": "Delivery"})
+    assert response.status_code == 503
+    assert response.json()["error"]["code"] == "unavailable"
+    assert int(response["Retry-After"]) > 0
+
+
+class TestCorrelationId:
+    @pytest.mark.parametrize("sent", ["nightly-2026.06.25_7", "a", str(uuid.uuid4()), "x" * 128])
+    def test_is_the_callers_if_it_is_sane(self, api, sent):
+        response = api.post({"externalId": "DEL-1"}, **{"X-Correlation-Id": sent})
+        assert response["X-Correlation-Id"] == sent
+        assert ImportJob.objects.get().correlation_id == sent
+
+    @pytest.mark.parametrize("sent", ["", " ", "a b", "x" * 129, "<script>", "a\tb", "schön", "-"])
+    def test_is_a_new_one_if_it_is_not(self, api, sent):
+        response = api.post({"externalId": "DEL-1"}, **{"X-Correlation-Id": sent})
+        assert uuid.UUID(response["X-Correlation-Id"])
+
+    @pytest.mark.parametrize("path", ["/targets", "/nowhere", "/admin/login/", "/"])
+    def test_is_on_every_answer_and_in_its_envelope(self, db, path):
+        response = Api().get(path)
+        assert uuid.UUID(response["X-Correlation-Id"])
+        if response["Content-Type"] == "application/json":
+            assert response.json()["error"]["correlationId"] == response["X-Correlation-Id"]
+
+    def test_is_in_the_log_line_of_the_request_and_the_payload_is_not(self, api, caplog):
+        with caplog.at_level(logging.INFO):
+            api.post({"externalId": "DEL-1", "title": "Anna"}, **{"X-Correlation-Id": "c-2"})
+            api.get("/targets?externalId=DEL-1")
+        assert "c-2" in caplog.text
+        assert "/inbound/targets" in caplog.text
+        for secret in ("Anna", "DEL-1", "Bearer", "eyJ"):
+            assert secret not in caplog.text
+
+
+def test_the_root_leads_people_to_the_admin(db):
+    assert Client().get("/")["Location"] == "/admin/"
