@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
@@ -24,7 +24,7 @@ MAX_DAYS = 3650
 class IntegrationJWT(Token):
     """Of its own type, so that no other JWT that simplejwt signs is taken for one."""
 
-    token_type = "integration"
+    token_type = "integration"  # noqa: S105  a kind, not a secret
     lifetime = timedelta(days=DEFAULT_DAYS)
 
 
@@ -48,7 +48,7 @@ def issue(
     scopes: Sequence[Scope | str],
     source_systems: Sequence[SourceSystem],
     expires_at: datetime,
-    created_by: AbstractBaseUser | None = None,
+    created_by: User | None = None,
 ) -> tuple[ApiToken, str]:
     """The row, and the token, which is not stored: who loses it needs a new one.
 
@@ -88,7 +88,7 @@ _FORGERIES = (TokenError, ValueError, TypeError, AttributeError, ArithmeticError
 
 def _signed_id(raw: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(IntegrationJWT(raw)["jti"])
+        return uuid.UUID(IntegrationJWT(raw)["jti"])  # type: ignore[arg-type]
     except (*_FORGERIES, LookupError, RecursionError):
         return None
 

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -38,11 +38,12 @@ class TargetImportViewSet(ViewSet):
         parameters.refuse_unknown(request)
         if request.stream is None:
             raise ParseError("The body is empty; send one JSON object.")
+        credential, document = cast(Credential, request.auth), cast(dict[str, Any], request.data)
         job, (item,) = runner.run(
-            payloads=[request.data],
-            source_system=_sender(request.auth, request.data),
-            submitted_by=request.auth.name,
-            correlation_id=request.correlation_id,
+            payloads=[document],
+            source_system=_sender(credential, document),
+            submitted_by=credential.name,
+            correlation_id=request.headers["X-Correlation-Id"],
         )
         code = _STATUS.get(item.error_code or item.status, status.HTTP_422_UNPROCESSABLE_ENTITY)
         return Response(envelope(job, [item]), status=code)
@@ -55,7 +56,7 @@ class HealthView(APIView):
 
     def get(self, request: Request) -> Response:
         parameters.refuse_unknown(request)
-        credential: Credential = request.auth
+        credential = cast(Credential, request.auth)
         token = {
             "name": credential.name,
             "scopes": sorted(credential.scopes),

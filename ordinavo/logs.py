@@ -8,12 +8,12 @@ import traceback
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     """For Django's LOGGING; also sets up structlog itself."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -14,7 +14,6 @@ from .api.errors import plain_response
 
 log = structlog.get_logger("ordinavo.requests")
 
-HEADER = "X-Correlation-Id"
 # Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
 _FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
@@ -24,10 +23,11 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     """Takes the caller's X-Correlation-Id, or makes one, for the answer, the job and the logs."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get(HEADER, "")
-        request.correlation_id = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
+        sent = request.META.get("HTTP_X_CORRELATION_ID", "")
+        # From here on the request's own header is one to trust.
+        request.META["HTTP_X_CORRELATION_ID"] = identity = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
         started = time.monotonic()
-        with structlog.contextvars.bound_contextvars(correlation_id=request.correlation_id):
+        with structlog.contextvars.bound_contextvars(correlation_id=identity):
             response = get_response(request)
             log.log(
                 logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO,
@@ -37,7 +37,7 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
                 status=response.status_code,
                 duration_ms=round((time.monotonic() - started) * 1000, 1),
             )
-        response[HEADER] = request.correlation_id
+        response["X-Correlation-Id"] = identity
         return response
 
     return middleware

@@ -4,14 +4,14 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 
 _django = get_wsgi_application()
 # A web server runs no checks of its own, and the one for scopes must not be skipped.
-call_command("check")
+BaseCommand().check()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -121,8 +121,8 @@ def _unknown(serializer: Serializer, data: Any, path: str = "") -> Iterator[Find
         below = f"{path}{name}"
         if name not in fields:
             yield Finding("unknown_field", below, f"{below} is not known and was ignored.{_hint(name, fields)}")
-        elif isinstance(fields[name], Serializer) and isinstance(value, dict):
-            yield from _unknown(fields[name], value, f"{below}.")
+        elif isinstance(section := fields[name], Serializer) and isinstance(value, dict):
+            yield from _unknown(section, value, f"{below}.")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -1,3 +1,6 @@
+from datetime import date, datetime
+from typing import Any
+
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,12 +13,18 @@ from templates.scalars import parse_date, parse_datetime
 from .models import SourceSystem, Target
 
 
+def own_ids(request: Any) -> list[int]:
+    """The source systems that the token of a request sees; no other may show."""
+    ids: list[int] = request.auth.source_system_ids
+    return ids
+
+
 def own_source_systems(request: HttpRequest) -> QuerySet[SourceSystem]:
-    return SourceSystem.objects.filter(pk__in=request.auth.source_system_ids)
+    return SourceSystem.objects.filter(pk__in=own_ids(request))
 
 
 class _DateField(forms.Field):
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> date | None:
         try:
             return parse_date(value) if value else None
         except ValueError as error:
@@ -23,7 +32,7 @@ class _DateField(forms.Field):
 
 
 class _DateTimeField(forms.Field):
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> datetime | None:
         try:
             return parse_datetime(value) if value else None
         except ValueError as error:

@@ -45,7 +45,7 @@ class CorrectionForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         for conflict in rules.conflicts(self.instance):
             column = paths.COLUMNS[conflict.field]
             if column not in self.errors:

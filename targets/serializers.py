@@ -42,8 +42,8 @@ class Scalar(serializers.Field):
     """A value that `parse` reads, or raises ValueError for."""
 
     def __init__(self, parse: Callable[[Any], Any], accepts: str, **kwargs: Any) -> None:
-        messages = {"invalid": f"must be {accepts}"}
-        super().__init__(required=False, allow_null=True, error_messages=messages, **kwargs)
+        kwargs["error_messages"] = {"invalid": f"must be {accepts}"}
+        super().__init__(required=False, allow_null=True, **kwargs)
         self.parse = parse
 
     def to_internal_value(self, data: Any) -> Any:

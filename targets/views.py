@@ -1,7 +1,7 @@
 from django.db.models import QuerySet
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from .filters import TargetFilter
+from .filters import TargetFilter, own_ids
 from .models import Target
 from .serializers import TargetSerializer
 
@@ -12,5 +12,6 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
     filterset_class = TargetFilter
 
     def get_queryset(self) -> QuerySet[Target]:
-        own = self.request.auth.source_system_ids
-        return Target.objects.filter(source_system__in=own).select_related("source_system", "template")
+        return Target.objects.filter(source_system__in=own_ids(self.request)).select_related(
+            "source_system", "template"
+        )

@@ -21,7 +21,7 @@ class CustomFieldFormSet(BaseInlineFormSet):
         defaults = self.instance.defaults.get("customFields") or {}
         typed = customfields.read(fields, defaults)
         for fault in typed.errors + typed.warnings:
-            self._non_form_errors.append(f"In the defaults: {fault.message}")
+            self.non_form_errors().append(f"In the defaults: {fault.message}")
 
 
 class CustomFieldInline(TabularInline):

