@@ -31,6 +31,14 @@ class ApiTokenForm(forms.ModelForm):
             year = timezone.now() + timedelta(days=tokens.DEFAULT_DAYS)
             self.initial.setdefault("expires_at", year)
 
+    def clean_name(self) -> str:
+        # Django leaves out a constraint that names a field which is not in the form: revoked_at.
+        name: str = self.cleaned_data["name"]
+        namesakes = ApiToken.objects.filter(name=name, revoked_at=None).exclude(pk=self.instance.pk)
+        if namesakes.exists():
+            raise forms.ValidationError("A token of this name exists; revoke it or choose another.")
+        return name
+
     def clean_expires_at(self) -> datetime:
         expires_at = self.cleaned_data["expires_at"]
         latest = timezone.now() + timedelta(days=tokens.MAX_DAYS)

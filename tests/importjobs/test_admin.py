@@ -1,0 +1,60 @@
+import pytest
+from django.urls import reverse
+
+from importjobs.models import ImportItem, ImportJob
+
+REJECTED = {"title": "<b>Ohne Nummer</b>", "customer": {"email": "anna"}}
+
+
+@pytest.fixture
+def item(api):
+    api.send()
+    api.post(REJECTED)
+    return ImportItem.objects.get(status="Rejected")
+
+
+def test_jobs_are_listed_and_filtered(staff, item):
+    url = reverse("admin:importjobs_importjob_changelist")
+    assert staff.get(url).context["cl"].queryset.count() == 2
+    assert list(staff.get(url, {"status__exact": "Failed"}).context["cl"].queryset) == [item.job]
+    assert staff.get(url, {"q": "DEL-1"}).context["cl"].queryset.get().status == "Completed"
+
+
+def test_a_job_shows_its_errors_as_sentences_and_leads_to_the_item(staff, item):
+    content = staff.get(reverse("admin:importjobs_importjob_change", args=[item.job_id])).content.decode()
+    assert "ExternalId is required. customer.email must be an email address; &quot;anna&quot; was sent." in content
+    assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
+
+
+def test_an_item_shows_its_errors_and_its_payload_harmlessly(staff, item):
+    content = staff.get(reverse("admin:importjobs_importitem_change", args=[item.pk])).content.decode()
+    assert "ExternalId is required." in content
+    assert "&lt;b&gt;Ohne Nummer&lt;/b&gt;" in content
+    assert "<b>Ohne Nummer</b>" not in content
+
+
+def test_an_item_shows_its_changes(staff, api):
+    api.send()
+    api.send(planning={"priority": "High"})
+    item = ImportItem.objects.get(status="Updated")
+    content = staff.get(reverse("admin:importjobs_importitem_change", args=[item.pk])).content.decode()
+    assert "planning.priority: from null to &quot;High&quot;" in content
+
+
+def test_items_are_found_by_external_id_and_listed_by_job(staff, item):
+    url = reverse("admin:importjobs_importitem_changelist")
+    assert staff.get(url, {"q": "DEL-1"}).context["cl"].queryset.get().status == "Created"
+    assert list(staff.get(url, {"job__id__exact": item.job_id}).context["cl"].queryset) == [item]
+    assert list(staff.get(url, {"status__exact": "Rejected"}).context["cl"].queryset) == [item]
+
+
+@pytest.mark.parametrize("model", ["importjob", "importitem"])
+def test_records_cannot_be_changed(staff, item, model):
+    pk = item.pk if model == "importitem" else item.job_id
+    before = list(ImportJob.objects.values()) + list(ImportItem.objects.values())
+    assert staff.get(reverse(f"admin:importjobs_{model}_add")).status_code == 403
+    assert staff.post(reverse(f"admin:importjobs_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    assert (
+        staff.post(reverse(f"admin:importjobs_{model}_change", args=[pk]), {"status": "Completed"}).status_code == 403
+    )
+    assert list(ImportJob.objects.values()) + list(ImportItem.objects.values()) == before

@@ -1,0 +1,39 @@
+import re
+
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+
+from importjobs.models import ImportItem
+from targets.models import Target
+from tests.api import Api, example
+from tests.factories import ApiTokenFactory
+
+
+def test_makes_believable_targets_that_all_came_in_well(db, capsys):
+    call_command("seed_demo")
+    assert Target.objects.count() >= 24
+    assert set(ImportItem.objects.values_list("status", flat=True)) == {"Created"}
+    assert not Target.objects.filter(external_id=example("upsert")["externalId"]).exists()
+
+
+def test_run_again_makes_nothing_twice_and_prints_no_password(db, capsys):
+    call_command("seed_demo")
+    targets = list(Target.objects.values())
+    first = capsys.readouterr().out
+    call_command("seed_demo")
+    assert list(Target.objects.values()) == targets
+    assert "password" in first
+    assert "password" not in capsys.readouterr().out
+
+
+def test_the_printed_password_opens_the_admin(db, capsys):
+    call_command("seed_demo")
+    password = re.search(r"password: (\S+)", capsys.readouterr().out)[1]
+    assert authenticate(username="demo", password=password).is_staff
+
+
+def test_the_documented_delivery_is_created_on_top_of_it(db, capsys):
+    call_command("seed_demo")
+    system = Target.objects.first().source_system
+    response = Api(ApiTokenFactory(source_systems=[system])).post(example("upsert"))
+    assert (response.status_code, response.json()["warningItems"]) == (201, 0)

@@ -1,0 +1,72 @@
+"""How the service starts: in processes of its own, because settings are read once."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+SECRETS = {"SECRET_KEY": "s" * 50, "TOKEN_SIGNING_KEY": "t" * 50}
+PRODUCTION = SECRETS | {
+    "DEBUG": "false",
+    "DATABASE_URL": "postgres://u@localhost/d",
+    "ALLOWED_HOSTS": "connect.example.com",
+}
+
+
+def manage(*arguments, **environment):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "Set SECRET_KEY to a secret of at least 32 bytes."),
+        ({"TOKEN_SIGNING_KEY": "t" * 31}, "Set TOKEN_SIGNING_KEY to a secret of at least 32 bytes."),
+        ({"TOKEN_SIGNING_KEY": "s" * 50}, "TOKEN_SIGNING_KEY must be another secret than SECRET_KEY."),
+        ({"DATABASE_URL": ""}, "The embedded PostgreSQL is for DEBUG only."),
+        ({"DATABASE_URL": "sqlite:///db"}, "only PostgreSQL will do"),
+    ],
+)
+def test_an_insecure_or_impossible_configuration_is_refused(changed, sentence):
+    done = manage("check", **(PRODUCTION | changed))
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_the_deployment_check_has_nothing_to_say():
+    secret = "".join(chr(65 + number % 57) for number in range(64))
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **(PRODUCTION | {"SECRET_KEY": secret}))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data():
+    script = (
+        "from django.test import Client\n"
+        "known = {'X-Correlation-Id': 'c-7', 'Host': 'connect.example.com'}\n"
+        "client = Client(raise_request_exception=False, headers=known)\n"
+        "client.get('/nowhere?secret=1', secure=True)\n"
+        "client.get('/targets', secure=True, headers={'Authorization': 'Bearer geheim'})\n"
+        "import logging; logging.getLogger('x').error('a', exc_info=ValueError('geheim'))\n"
+    )
+    done = manage("shell", "-v0", "-c", script, **PRODUCTION)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line.get("path"), line.get("status")) for line in lines] == [
+        ("/nowhere", 404),
+        ("/targets", 401),
+        (None, None),
+    ]
+    assert [line.get("correlation_id") for line in lines] == ["c-7", "c-7", None]
+    assert lines[2]["exception"] == "builtins.ValueError"
+    assert "secret" not in done.stderr
+    assert "geheim" not in done.stderr

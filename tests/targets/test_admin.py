@@ -1,0 +1,155 @@
+"""Staff find a target, see what brought it in, and correct it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from targets.models import Target
+from tests.api import example, warned
+from tests.factories import TargetFactory
+
+LIST = "/admin/targets/target/"
+
+
+@pytest.fixture
+def target(api, delivery_stop):
+    api.post(example("upsert"))
+    return Target.objects.get()
+
+
+def page(target):
+    return reverse("admin:targets_target_change", args=[target.pk])
+
+
+def filled_in(staff, target):
+    """What the browser would post if nothing was changed."""
+    form = staff.get(page(target)).context["adminform"].form
+    posted = {}
+    for bound in form:
+        widget = bound.field.widget.get_context(bound.html_name, bound.value(), {})["widget"]
+        for part in widget.get("subwidgets", [widget]):
+            value = part["value"][0] if isinstance(part["value"], list) else part["value"]
+            posted[part["name"]] = "" if value is None else value
+    return posted
+
+
+def save(staff, target, posted):
+    response = staff.post(page(target), posted)
+    target.refresh_from_db()
+    return response
+
+
+@pytest.mark.parametrize("query", ["DEL-2026-000918", "Medical", "Hachestr", "45127", "essen"])
+def test_a_target_is_found_by(staff, target, query):
+    TargetFactory(title="Another")
+    found = staff.get(LIST, {"q": query}).context["cl"].queryset
+    assert list(found) == [target]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"status__exact": "Active"},
+        {"priority__exact": "High"},
+        {"template__id__exact": "{template}"},
+        {"source_system__id__exact": "{system}"},
+        {"route_date__year": "2026", "route_date__month": "6", "route_date__day": "25"},
+    ],
+)
+def test_targets_are_filtered_by(staff, target, filters):
+    TargetFactory(status="Cancelled")
+    numbers = {"template": target.template_id, "system": target.source_system_id}
+    sent = {name: value.format(**numbers) for name, value in filters.items()}
+    assert list(staff.get(LIST, sent).context["cl"].queryset) == [target]
+
+
+def test_the_list_takes_the_same_queries_for_any_number_of_rows(staff, target):
+    def spent():
+        with CaptureQueriesContext(connection) as captured:
+            staff.get(LIST)
+        return len(captured)
+
+    one = spent()
+    TargetFactory.create_batch(5)
+    assert spent() == one
+
+
+def test_the_page_leads_to_the_job_and_the_item_that_brought_it_in(staff, target):
+    item = target.import_items.get()
+    content = staff.get(page(target)).content.decode()
+    assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
+    assert reverse("admin:importjobs_importjob_change", args=[item.job_id]) in content
+
+
+def test_a_save_without_a_change_corrects_nothing(staff, target):
+    before = target.updated_at
+    assert save(staff, target, filled_in(staff, target)).status_code == 302
+    assert (target.corrections, target.updated_at) == ({}, before)
+
+
+def test_a_correction_is_stored_and_outlives_the_next_import(staff, api, target):
+    posted = filled_in(staff, target) | {
+        "city": "Bochum",
+        "custom_fields": '{"package_count": "9", "delivery_weight_kg": 120.5}',
+    }
+    assert save(staff, target, posted).status_code == 302
+    assert target.city == "Bochum"
+    assert str(target.custom_fields) == "{'package_count': 9, 'delivery_weight_kg': Decimal('120.5')}"
+    assert target.corrections["address.city"]["by"] == "dora"
+    assert target.corrections["address.city"]["source"] == "Essen"
+    assert ("kept_correction", "address.city") in warned(api.item(example("upsert")))
+    target.refresh_from_db()
+    assert target.city == "Bochum"
+
+
+def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
+    posted = filled_in(staff, target)
+    assert posted["due_at_1"] == "12:00:00"
+    assert save(staff, target, posted | {"due_at_1": "11:30:00"}).status_code == 302
+    assert target.due_at.isoformat() == "2026-06-25T09:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "message"),
+    [
+        ({"title": ""}, "title", "This field is required."),
+        ({"country": "XX"}, "country", "must be a country code"),
+        ({"customer_email": "anna"}, "customer_email", "valid email"),
+        ({"latitude": "91"}, "latitude", "less than or equal to 90"),
+        ({"longitude": ""}, "longitude", "go together"),
+        ({"time_window_end_1": "09:00:00"}, "time_window_end", "must end after it starts"),
+        ({"estimated_work_minutes": "10081"}, "estimated_work_minutes", "less than or equal to 10080"),
+        ({"expected_revenue": "-1"}, "expected_revenue", "greater than or equal to 0"),
+        ({"close_probability": "101"}, "close_probability", "less than or equal to 100"),
+        ({"custom_fields": '{"package_count": "eight"}'}, "custom_fields", "must be a whole number"),
+        ({"custom_fields": '{"a": "\\u0000"}'}, "custom_fields", "null character"),
+        ({"custom_fields": "[1]"}, "custom_fields", "one JSON object"),
+        ({"custom_fields": "{"}, "custom_fields", "not JSON"),
+    ],
+)
+def test_what_an_import_would_be_refused_a_correction_is_too(staff, target, changed, field, message):
+    response = save(staff, target, filled_in(staff, target) | changed)
+    assert response.status_code == 200
+    assert message in " ".join(response.context["adminform"].form.errors[field])
+    assert target.corrections == {}
+
+
+def test_a_page_that_was_opened_before_an_import_does_not_overwrite_it(staff, api, target):
+    posted = filled_in(staff, target) | {"title": "Corrected"}
+    api.item(example("upsert") | {"address": {"city": "Herne"}})
+    response = save(staff, target, posted)
+    assert response.status_code == 200
+    assert "has changed this target since you opened it" in response.content.decode()
+    assert (target.title, target.city) == ("Delivery to Rhein-Ruhr Medical Supply", "Herne")
+
+
+@pytest.mark.parametrize("action", ["add/", "1/delete/"])
+def test_nothing_but_an_import_makes_a_target_and_nothing_deletes_one(staff, target, action):
+    assert staff.get(LIST + action.replace("1", str(target.pk))).status_code == 403
+
+
+def test_strangers_are_asked_who_they_are(client, target):
+    response = client.get(page(target))
+    assert response.status_code == 302
+    assert response["Location"].startswith("/admin/login/")
