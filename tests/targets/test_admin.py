@@ -27,8 +27,9 @@ def filled_in(staff, target):
     form = staff.get(page(target)).context["adminform"].form
     posted = {}
     for bound in form:
-        widget = bound.field.widget.get_context(bound.html_name, bound.value(), {})["widget"]
-        for part in widget.get("subwidgets", [widget]):
+        widget = getattr(bound.field.widget, "widget", bound.field.widget)
+        context = widget.get_context(bound.html_name, bound.value(), {})["widget"]
+        for part in context.get("subwidgets", [context]):
             value = part["value"][0] if isinstance(part["value"], list) else part["value"]
             posted[part["name"]] = "" if value is None else value
     return posted
