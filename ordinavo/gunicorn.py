@@ -16,8 +16,8 @@ keepalive = 15  # longer than most load balancers wait, so that they do not meet
 loglevel = "warning"
 
 
-def on_starting(server: Any) -> None:
-    """Says at once that the port is taken, where gunicorn would try again for five seconds."""
+def refuse_taken_port() -> None:
+    """Raises SystemExit with a sentence, where gunicorn would try again for five seconds."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -25,3 +25,7 @@ def on_starting(server: Any) -> None:
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise SystemExit(f"{bind}: {reason}. Choose another port, such as PORT={_port + 1}.") from error
+
+
+def on_starting(server: Any) -> None:
+    refuse_taken_port()

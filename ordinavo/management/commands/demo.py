@@ -21,6 +21,7 @@ from inbound import tokens
 from inbound.models import ApiToken
 from inbound.scopes import Scope
 from ordinavo import demo_data
+from ordinavo.gunicorn import refuse_taken_port
 from targets.models import SourceSystem
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     help = "Serves with demo data, sends the documented delivery through HTTP, and stays up until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_taken_port()
         print("Preparing the database ...", flush=True)
         call_command("migrate", verbosity=0)
         account = StringIO()
@@ -83,8 +85,7 @@ def _comes_up(base_url: str, raw: str) -> bool:
     server, deadline = os.getppid(), time.monotonic() + PATIENCE_SECONDS
     while os.getppid() == server and time.monotonic() < deadline:
         try:
-            _send(base_url, raw, "/integration/health")
-            return True
+            return _send(base_url, raw, "/integration/health")[0] == 200
         except OSError:
             time.sleep(0.1)
     return False
