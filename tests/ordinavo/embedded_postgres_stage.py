@@ -99,6 +99,13 @@ class Stage:
     def postmaster(self) -> int:
         return int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
+    def kill_supervisor(self) -> int:
+        """Its process id. A signal takes effect in its own time: the lock says when the supervisor is gone."""
+        killed = self.supervisor()
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: not is_locked(self.folder / "supervisor.lock"))
+        return killed
+
     def supervisor(self) -> int:
         return int(Path(f"/proc/{self.postmaster()}/stat").read_text().rpartition(")")[2].split()[1])
 

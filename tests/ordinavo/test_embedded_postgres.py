@@ -115,8 +115,7 @@ def test_the_next_connection_works_after_the_postmaster_was_killed(stage: Stage)
 def test_the_next_connection_works_after_the_supervisor_was_killed(stage: Stage) -> None:
     user = stage.user()
     user.ask()
-    killed = stage.supervisor()
-    os.kill(killed, signal.SIGKILL)
+    killed = stage.kill_supervisor()
     assert user.ask() == "ok (1,)"
     assert stage.supervisor() != killed
 
