@@ -35,7 +35,12 @@ class ExactEncoder(json.JSONEncoder):
 
 class ExactDecoder(json.JSONDecoder):
     def __init__(self) -> None:
-        super().__init__(parse_float=Decimal)
+        super().__init__(parse_float=Decimal, parse_int=_integer)
+
+
+def _integer(digits: str) -> int | Decimal:
+    """orjson writes integers of 64 bits; PostgreSQL reads 1e300 back as one of 301 digits."""
+    return int(digits) if len(digits) <= 18 else Decimal(digits)
 
 
 class StrictJSONFormField(forms.JSONField):
