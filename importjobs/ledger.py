@@ -28,12 +28,13 @@ WITH job AS (
 )
 INSERT INTO importjobs_importitem (
     job_id, position, external_id, status, target_id, error_code, error_message,
-    errors, warnings, changes, payload
+    errors, warnings, changes, payload, replay_of_id
 )
 SELECT job.id, item.*
 FROM job, jsonb_to_recordset(%(items)s::jsonb) AS item (
     position integer, external_id text, status text, target_id bigint, error_code text,
-    error_message text, errors jsonb, warnings jsonb, changes jsonb, payload jsonb
+    error_message text, errors jsonb, warnings jsonb, changes jsonb, payload jsonb,
+    replay_of_id bigint
 )
 RETURNING job_id
 """
@@ -48,6 +49,7 @@ def record(
     submitted_by: str,
     correlation_id: str,
     created_at: datetime,
+    replay_of: Sequence[int] = (),
 ) -> tuple[ImportJob, list[ImportItem]]:
     """Runs in its caller's transaction, the one that wrote the targets."""
     job = ImportJob(
@@ -63,6 +65,8 @@ def record(
         _item(position, result, payload)
         for position, (result, payload) in enumerate(zip(results, payloads, strict=True))
     ]
+    for item, original in zip(items, replay_of, strict=False):
+        item.replay_of_id = original
     with connection.cursor() as cursor:
         rows = dumps([_columns(item) for item in items]).decode()
         cursor.execute(_INSERT, _columns(job) | {"items": rows})

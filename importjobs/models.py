@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from targets.models import SourceSystem, Target
 from targets.results import Outcome
@@ -10,27 +11,35 @@ class ImportJob(models.Model):
     """The record of one request that imported something. It is never changed."""
 
     class Status(models.TextChoices):
-        COMPLETED = "Completed"
-        PARTIALLY_FAILED = "PartiallyFailed", "Partially failed"
-        FAILED = "Failed"
+        COMPLETED = "Completed", _("Completed")
+        PARTIALLY_FAILED = "PartiallyFailed", _("Partially failed")
+        FAILED = "Failed", _("Failed")
 
-    source_system = models.ForeignKey(SourceSystem, models.PROTECT)
-    operation = models.CharField(max_length=32)
-    status = models.CharField(max_length=15, choices=Status.choices)
-    total_items = models.PositiveIntegerField()
-    created_items = models.PositiveIntegerField()
-    updated_items = models.PositiveIntegerField()
-    cancelled_items = models.PositiveIntegerField()
-    rejected_items = models.PositiveIntegerField()
-    warning_items = models.PositiveIntegerField()
-    submitted_by = models.CharField(max_length=255)
-    correlation_id = models.CharField(max_length=128)
-    created_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
+    source_system = models.ForeignKey(SourceSystem, models.PROTECT, verbose_name=_("source system"))
+    operation = models.CharField(_("operation"), max_length=32)
+    status = models.CharField(_("status"), max_length=15, choices=Status.choices)
+    total_items = models.PositiveIntegerField(_("items"))
+    created_items = models.PositiveIntegerField(_("created"))
+    updated_items = models.PositiveIntegerField(_("updated"))
+    cancelled_items = models.PositiveIntegerField(_("cancelled"))
+    rejected_items = models.PositiveIntegerField(_("rejected"))
+    warning_items = models.PositiveIntegerField(_("with warnings"))
+    submitted_by = models.CharField(_("submitted by"), max_length=255)
+    correlation_id = models.CharField(_("correlation id"), max_length=128)
+    created_at = models.DateTimeField(_("received at"))
+    finished_at = models.DateTimeField(_("finished at"))
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["created_at"], name="importjobs_importjob_created")]
+        verbose_name = _("import job")
+        verbose_name_plural = _("import jobs")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["created_at"], name="importjobs_importjob_created"),
+            models.Index(fields=["source_system", "created_at"], name="importjobs_importjob_source"),
+            models.Index(fields=["correlation_id"], name="importjobs_importjob_corr_id"),
+            models.Index(fields=["id"], condition=~Q(status="Completed"), name="importjobs_importjob_failed"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["Completed", "PartiallyFailed", "Failed"]),
@@ -45,33 +54,60 @@ class ImportJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Import job {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class ImportItem(models.Model):
     """What became of one document of a job, with the document as it was sent."""
 
     class Status(models.TextChoices):
-        CREATED = Outcome.CREATED.value
-        UPDATED = Outcome.UPDATED.value
-        CANCELLED = Outcome.CANCELLED.value
-        REJECTED = Outcome.REJECTED.value
+        CREATED = Outcome.CREATED.value, _("Created")
+        UPDATED = Outcome.UPDATED.value, _("Updated")
+        CANCELLED = Outcome.CANCELLED.value, _("Cancelled")
+        REJECTED = Outcome.REJECTED.value, _("Rejected")
 
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="items")
+    class Handling(models.TextChoices):
+        REPLAYED = "Replayed", _("Replayed")
+        DISMISSED = "Dismissed", _("Dismissed")
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="items", verbose_name=_("import job"))
     position = models.PositiveIntegerField()
-    external_id = models.CharField(max_length=128, db_index=True)
-    status = models.CharField(max_length=9, choices=Status.choices)
-    target = models.ForeignKey(Target, models.PROTECT, null=True, related_name="import_items")
-    error_code = models.CharField(max_length=32, blank=True)
-    error_message = models.TextField(blank=True)
+    external_id = models.CharField(_("external id"), max_length=128, db_index=True)
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices)
+    target = models.ForeignKey(Target, models.PROTECT, null=True, related_name="import_items", verbose_name=_("target"))
+    error_code = models.CharField(_("error code"), max_length=32, blank=True)
+    error_message = models.TextField(_("error"), blank=True)
     errors = ExactJSONField(default=list)
     warnings = ExactJSONField(default=list)
     changes = ExactJSONField(default=list)
     payload = ExactJSONField()
+    replay_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replays")
+    # What staff did about a rejected item; all else of it is a record and never changed.
+    handling = models.CharField(
+        _("handling"), max_length=9, choices=Handling.choices, blank=True, default="", db_default=""
+    )
+    handling_note = models.CharField(_("note"), max_length=255, blank=True, default="", db_default="")
+    handled_by = models.CharField(_("handled by"), max_length=255, blank=True, default="", db_default="")
+    handled_at = models.DateTimeField(_("handled at"), null=True)
 
     class Meta:
         ordering = ["job", "position"]
+        verbose_name = _("import item")
+        verbose_name_plural = _("import items")
+        default_permissions = ("view",)
+        permissions = [("replay_importitem", "Can replay and dismiss rejected items")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="Rejected"), name="importjobs_importitem_rejected"),
+            models.Index(
+                fields=["id"], condition=Q(status="Rejected", handled_at=None), name="importjobs_importitem_open"
+            ),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(handling="", handled_at=None)
+                | Q(handling__in=["Replayed", "Dismissed"], status="Rejected", handled_at__isnull=False),
+                name="importjobs_importitem_handled_if_rejected",
+            ),
             models.UniqueConstraint(fields=["job", "position"], name="importjobs_importitem_position_unique"),
             models.CheckConstraint(
                 condition=Q(status="Rejected", target=None) & ~Q(error_code="")

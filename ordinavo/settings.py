@@ -55,6 +55,7 @@ X_FRAME_OPTIONS = "DENY"
 INSTALLED_APPS = [
     "ordinavo",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -162,6 +163,7 @@ UNFOLD = {
             "href": lambda request: static("ordinavo/favicon.svg"),
         }
     ],
+    "STYLES": [lambda request: static("ordinavo/backoffice.css")],
     "SHOW_VIEW_ON_SITE": False,
 }
 

@@ -1,19 +1,34 @@
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import localize
-from django.utils.html import format_html_join
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from . import operations
+from . import corrections, custominputs, history, paths
+from .backoffice import PRIORITY_VARIANTS, STATUS_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown
 from .forms import CorrectionForm
-from .models import SourceSystem, Target
+from .listfilters import CorrectedFilter, DayFilter, WarningFilter
+from .models import SEARCHED, SourceSystem, Target
+from .search import search
 
-SHOWN_IMPORTS = 20
+SHOWN_HISTORY = 5
+MAP = "https://www.openstreetmap.org/"
 
 
 @admin.register(SourceSystem)
@@ -26,49 +41,101 @@ class SourceSystemAdmin(ModelAdmin):
         return ["key"] if obj else []  # systems send it
 
 
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+        help_text=_("Whoever looks at this target later reads it in its history."),
+    )
+
+
 @admin.register(Target)
 class TargetAdmin(ModelAdmin):
     """Targets come in by imports alone; staff correct them, and what they correct stays."""
 
     form = CorrectionForm
     list_display = [
-        "external_id", "title", "customer_name", "city", "route_date", "priority", "status",
-        "source_system",
+        "number", "title", "customer_name", "city", "route_date", "window", "shown_priority",
+        "shown_status", "notices", "source_system",
     ]  # fmt: skip
-    list_filter = ["status", "source_system", "template", "priority", "route_date"]
+    list_display_links = ["number", "title"]
+    sortable_by = ["number", "customer_name", "city", "route_date"]
+    list_filter = [
+        "status", DayFilter, ("route_date", RangeDateFilter), WarningFilter, CorrectedFilter, "priority",
+        "source_system", "template",
+    ]  # fmt: skip
+    list_filter_submit = True
     list_select_related = ["source_system"]
-    search_fields = ["external_id", "title", "customer_name", "street", "postal_code", "city"]
-    search_help_text = "External id, title, customer, street, postal code or city"
+    list_fullwidth = True
+    search_fields = SEARCHED
+    search_help_text = _("Beginnings of words: external id, title, customer, street, postal code, city")
     date_hierarchy = "route_date"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = BoundedPaginator
+    warn_unsaved_form = True
+    actions = None
+    actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
-        "source_system", "external_id", "status", "cancellation_note", "corrected", "imports",
+        "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
         "created_at", "updated_at",
     ]  # fmt: skip
     fieldsets = [
         (None, {"fields": [
-            "title", "description", ("external_id", "external_type"),
-            ("source_system", "template"), ("status", "cancellation_note"), "corrected", "seen",
+            "state", "title", "description", ("external_id", "external_type"),
+            ("source_system", "template"), "corrected", "seen",
         ]}),
-        ("Customer", {"fields": [
+        (_("Customer"), {"fields": [
             ("customer_name", "customer_contact_name"), ("customer_phone", "customer_email"),
         ]}),
-        ("Address", {"fields": [
-            "street", ("postal_code", "city", "country"), ("latitude", "longitude"),
+        (_("Address"), {"fields": [
+            "street", ("postal_code", "city", "country"), ("latitude", "longitude", "map_link"),
         ]}),
-        ("Planning", {"fields": [
+        (_("Planning"), {"fields": [
             "route_date", "due_at", "time_window_start", "time_window_end",
             ("estimated_work_minutes", "priority", "fixed_time"),
         ]}),
-        ("Business value", {"fields": [
+        (_("Business value"), {"fields": [
             ("expected_revenue", "customer_tier", "close_probability"),
         ]}),
-        ("Custom fields", {"fields": ["custom_fields"]}),
-        ("Imports", {"fields": ["imports", ("created_at", "updated_at")]}),
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         return super().get_queryset(request).select_related("source_system", "template")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
+        """One that is about to be saved is held until it is, so that no import comes in between."""
+        target = super().get_object(request, object_id, from_field)
+        if target and request.method == "POST":
+            return corrections.locked(target.pk)
+        return target
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Target], search_term: str
+    ) -> tuple[QuerySet[Target], bool]:
+        return search(queryset, SEARCHED, search_term), False
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj and self.has_change_permission(request, obj):
+            kwargs["form"] = type("TargetForm", (CorrectionForm,), custominputs.inputs(obj))
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        record = (_("Record"), {"fields": ["latest", ("created_at", "updated_at")]})
+        return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
+
+    def _custom_fieldsets(self, request: HttpRequest, target: Target) -> Iterator[Any]:
+        if not self.has_change_permission(request, target):
+            yield _("Custom fields"), {"fields": ["custom_values"]}
+            return
+        strange = [path for path, _value in custominputs.unknown(target)]
+        known = [path for path in custominputs.inputs(target) if path not in strange]
+        if known:
+            yield _("Custom fields"), {"fields": known}
+        if strange:
+            description = gettext("The template does not know them. They are kept as they were sent.")
+            yield _("Other fields"), {"fields": strange, "description": description}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -77,32 +144,124 @@ class TargetAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
-        values = form.corrected_values()
-        if values:
-            operations.correct(target=obj, values=values, by=request.user.get_username())
+        values, follow = form.corrected_values(), form.followed
+        if values or follow:
+            corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
 
-    @admin.display(description="Corrected by staff")
+    # Cancel and reopen --------------------------------------------------------------------
+
+    @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")
+    def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("Nobody drives there, whatever the source sends, until you or a colleague reopen it.")
+        return self._ask_for_a_reason(request, object_id, corrections.cancel, _("Cancel"), explanation)
+
+    @action(description=_("Reopen this target"), icon="undo", permissions=["change"], url_path="reopen")
+    def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        explanation = _("It is planned again. The source may cancel it again.")
+        return self._ask_for_a_reason(request, object_id, corrections.reopen, _("Reopen"), explanation)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        offered = super().get_actions_detail(request, object_id)
+        cancelled = Target.objects.filter(pk=object_id, status=Target.Status.CANCELLED).exists()
+        name = "reopen_this" if cancelled else "cancel_this"
+        return [one for one in offered if one.action_name.endswith(name)]
+
+    def _ask_for_a_reason(self, request: Any, object_id: str, change: Any, verb: Any, explanation: Any) -> HttpResponse:
+        target = self._stored(request, object_id)
+        form = ReasonForm(request.POST or None)
+        back = reverse("admin:targets_target_change", args=[target.pk])
+        if form.is_valid():
+            try:
+                change(target=target, reason=form.cleaned_data["reason"], by=request.user.get_username())
+            except corrections.NothingToDo:
+                messages.info(request, gettext("Nothing to do: it is so already."))
+            return HttpResponseRedirect(back)
+        context = self.admin_site.each_context(request) | {
+            "title": f"{verb}: {target}", "form": form, "verb": verb, "explanation": explanation,
+            "back": back, "opts": self.opts,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    def _stored(self, request: HttpRequest, object_id: str) -> Target:
+        if target := super().get_object(request, object_id):
+            return target
+        raise Http404
+
+    # History ------------------------------------------------------------------------------
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        target = self._stored(request, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        entries = history.entries(target, _moment(request.GET.get("before", "")))
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
+            "older": entries[-1].at.isoformat() if len(entries) == history.PAGE_SIZE else None, "opts": self.opts,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/targets/target/history.html", context)
+
+    # Columns ------------------------------------------------------------------------------
+
+    @display(description=_("external id"), ordering="external_id")
+    def number(self, target: Target) -> str:
+        return target.external_id
+
+    @display(description=_("window"))
+    def window(self, target: Target) -> str:
+        start, end = target.time_window_start, target.time_window_end
+        if not (start or end):
+            return "–"
+        return "–".join(f"{localtime(moment):%H:%M}" if moment else "…" for moment in (start, end))
+
+    @display(description=_("priority"), label=PRIORITY_VARIANTS)
+    def shown_priority(self, target: Target) -> tuple[str, str]:
+        return target.priority, target.get_priority_display()
+
+    @display(description=_("status"), label=STATUS_VARIANTS)
+    def shown_status(self, target: Target) -> tuple[str, str]:
+        return target.status, target.get_status_display()
+
+    @display(description=_("warnings"))
+    def notices(self, target: Target) -> SafeString:
+        corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
+        shown_warnings = format_html_join(" ", "{}", ((badge(WARNINGS.get(w, w), "warning"),) for w in target.warnings))
+        return format_html("{} {}", shown_warnings, corrected)
+
+    # Read-only fields ---------------------------------------------------------------------
+
+    @display(description=_("status"))
+    def state(self, target: Target) -> SafeString:
+        status = badge(target.get_status_display(), STATUS_VARIANTS[target.status])
+        return format_html("{} {} {}", status, self.notices(target), target.cancellation_note)
+
+    @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        notes = ((path, note["by"]) for path, note in target.corrections.items())
-        return format_html_join(", ", "{} ({})", notes) or "Nothing: imports may change it all."
+        notes = ((label(path), note["by"]) for path, note in target.corrections.items())
+        return format_html_join(", ", "{} ({})", notes) or gettext("Nothing: imports may change it all.")
 
-    @admin.display(description="Brought in by")
-    def imports(self, target: Target) -> str:
-        newest = target.import_items.select_related("job").order_by("-id")[:SHOWN_IMPORTS]
-        return (
-            format_html_join(
-                "",
-                '<div><a class="underline" href="{}">{}</a> by <a class="underline" href="{}">{}</a>, {}</div>',
-                (
-                    (
-                        reverse("admin:importjobs_importitem_change", args=[item.pk]),
-                        item.get_status_display(),
-                        reverse("admin:importjobs_importjob_change", args=[item.job_id]),
-                        item.job,
-                        localize(localtime(item.job.created_at)),
-                    )
-                    for item in newest
-                ),
-            )
-            or "No import is recorded."
-        )
+    @display(description=_("Map"))
+    def map_link(self, target: Target) -> str:
+        if target.latitude is None or target.longitude is None:
+            return gettext("No coordinates, so no map.")
+        place = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
+        link = '<a class="underline" href="{}?{}" target="_blank" rel="noopener noreferrer">{}</a>'
+        return format_html(link, MAP, place, gettext("Show on the map"))
+
+    @display(description=_("Latest"))
+    def latest(self, target: Target) -> str:
+        entries = history.entries(target)[:SHOWN_HISTORY]
+        context = {"entries": entries, "target": target}
+        return render_to_string("admin/targets/target/latest.html", context)
+
+    @display(description=_("Custom fields"))
+    def custom_values(self, target: Target) -> str:
+        rows = ((key, shown(paths.CUSTOM + key, value)) for key, value in target.custom_fields.items())
+        return format_html_join("", "<div>{}: {}</div>", rows) or "–"
+
+
+def _moment(text: str) -> Any:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None

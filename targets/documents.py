@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
+from templates.exactjson import dumps, loads
 from templates.findings import Finding, quote
 
 from . import paths
@@ -67,6 +68,16 @@ def check_defaults(defaults: Any) -> list[Finding]:
     document = read(defaults)
     errors = [error for error in document.errors if error.field not in own]
     return misplaced + errors + document.warnings
+
+
+def faults_in(values: Mapping[str, Any]) -> list[Finding]:
+    """What an import of these values, by path, would be refused for."""
+    nested: dict[str, Any] = {}
+    for path in values:
+        if path in paths.COLUMNS:
+            section, _, name = path.rpartition(".")
+            (nested.setdefault(section, {}) if section else nested)[name] = values[path]
+    return [error for error in read(loads(dumps(nested))).errors if error.field in values]
 
 
 def in_order(errors: Iterable[Finding]) -> list[Finding]:

@@ -10,6 +10,7 @@ from templates.models import TargetTemplate
 from . import documents, paths
 from .documents import Document
 from .models import Target
+from .results import Change
 
 
 class Merged(NamedTuple):
@@ -41,6 +42,24 @@ def merge(document: Document, target: Target, *, creating: bool) -> Merged:
 def same(one: Any, other: Any) -> bool:
     """Equal as JSON: 8 and 8.0 are, 1 and true are not."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    return [
+        {"field": path, "from": before.get(path), "to": after.get(path)}
+        for path in dict.fromkeys([*before, *after])
+        if not same(before.get(path), after.get(path))
+    ]
+
+
+def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
+    """Remembers what the source sent; says so where it is not what staff put there."""
+    target.corrections[path]["source"] = value
+    kept = paths.get(target, path)
+    if same(kept, value or None if isinstance(value, str) else value):
+        return []
+    message = f"Staff corrected {path} to {quote(kept)}; {quote(value)} was not taken over."
+    return [Finding("kept_correction", path, message)]
 
 
 def _template(document: Document, target: Target, *, creating: bool) -> tuple[TargetTemplate | None, list[Finding]]:
@@ -77,12 +96,3 @@ def _sent_custom_fields(document: Document, target: Target) -> dict[str, Any]:
     if document.custom_fields is None:
         return dict.fromkeys(target.custom_fields)
     return document.custom_fields
-
-
-def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
-    target.corrections[path]["source"] = value
-    kept = paths.get(target, path)
-    if same(kept, value or None if isinstance(value, str) else value):
-        return []
-    message = f"Staff corrected {path} to {quote(kept)}; {quote(value)} was not taken over."
-    return [Finding("kept_correction", path, message)]

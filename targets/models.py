@@ -1,32 +1,42 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from templates.exactjson import ExactJSONField
 from templates.models import TargetTemplate, validate_key
 from templates.scalars import MAX_DECIMAL_PLACES, MAX_WHOLE_DIGITS
 
 from .countries import validate_country
+from .search import Words
 
 MAX_WORK_MINUTES = 10_080  # a week
+SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")
 
 
 class SourceSystem(models.Model):
     """A system that targets come from: an ERP, a shop, a ticket system."""
 
-    key = models.CharField(max_length=64, unique=True, validators=[validate_key])
-    name = models.CharField(max_length=255)
-    active = models.BooleanField(default=True, help_text="Imports of an inactive source system are refused.")
+    key = models.CharField(_("key"), max_length=64, unique=True, validators=[validate_key])
+    name = models.CharField(_("name"), max_length=255)
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("Imports of an inactive source system are refused.")
+    )
     default_template = models.ForeignKey(
         TargetTemplate,
         models.PROTECT,
         null=True,
         blank=True,
-        help_text="For new targets that name no template.",
+        verbose_name=_("default template"),
+        help_text=_("For new targets that name no template."),
     )
 
     class Meta:
         ordering = ["name"]
+        verbose_name = _("source system")
+        verbose_name_plural = _("source systems")
 
     def __str__(self) -> str:
         return self.name
@@ -36,78 +46,108 @@ class Target(models.Model):
     """A delivery stop, pickup, service visit or task, as its source system and staff describe it."""
 
     class Status(models.TextChoices):
-        ACTIVE = "Active"
-        CANCELLED = "Cancelled"
+        ACTIVE = "Active", _("Active")
+        CANCELLED = "Cancelled", _("Cancelled")
 
     class Priority(models.TextChoices):
-        LOW = "Low"
-        MEDIUM = "Medium"
-        HIGH = "High"
-        URGENT = "Urgent"
+        LOW = "Low", _("Low")
+        MEDIUM = "Medium", _("Medium")
+        HIGH = "High", _("High")
+        URGENT = "Urgent", _("Urgent")
 
-    source_system = models.ForeignKey(SourceSystem, models.PROTECT)
-    external_id = models.CharField(max_length=128)
-    external_type = models.CharField(max_length=64, blank=True)
-    template = models.ForeignKey(TargetTemplate, models.PROTECT, null=True, blank=True)
-    status = models.CharField(max_length=9, choices=Status.choices, default=Status.ACTIVE, editable=False)
-    cancellation_note = models.CharField(max_length=255, blank=True, editable=False)
+    source_system = models.ForeignKey(SourceSystem, models.PROTECT, verbose_name=_("source system"))
+    external_id = models.CharField(_("external id"), max_length=128)
+    external_type = models.CharField(_("external type"), max_length=64, blank=True)
+    template = models.ForeignKey(TargetTemplate, models.PROTECT, null=True, blank=True, verbose_name=_("template"))
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.ACTIVE, editable=False)
+    cancellation_note = models.CharField(_("cancellation note"), max_length=255, blank=True, editable=False)
 
-    title = models.CharField(max_length=255)
-    description = models.TextField(max_length=10_000, blank=True)
+    title = models.CharField(_("title"), max_length=255)
+    description = models.TextField(_("description"), max_length=10_000, blank=True)
 
-    customer_name = models.CharField(max_length=255, blank=True)
-    customer_contact_name = models.CharField("contact name", max_length=255, blank=True)
-    customer_phone = models.CharField("phone", max_length=255, blank=True)
-    customer_email = models.EmailField("email", blank=True)
+    customer_name = models.CharField(_("customer"), max_length=255, blank=True)
+    customer_contact_name = models.CharField(_("contact name"), max_length=255, blank=True)
+    customer_phone = models.CharField(_("phone"), max_length=255, blank=True)
+    customer_email = models.EmailField(_("email"), blank=True)
 
-    street = models.CharField(max_length=255, blank=True)
-    postal_code = models.CharField(max_length=255, blank=True)
-    city = models.CharField(max_length=255, blank=True)
+    street = models.CharField(_("street"), max_length=255, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=255, blank=True)
+    city = models.CharField(_("city"), max_length=255, blank=True)
     country = models.CharField(
+        _("country"),
         max_length=2,
         blank=True,
         validators=[validate_country],
-        help_text="ISO 3166-1 alpha-2, such as DE.",
+        help_text=_("ISO 3166-1 alpha-2, such as DE."),
     )
-    latitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)])
-    longitude = models.FloatField(null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    latitude = models.FloatField(
+        _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
 
-    route_date = models.DateField(null=True, blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
-    time_window_start = models.DateTimeField(null=True, blank=True)
-    time_window_end = models.DateTimeField(null=True, blank=True)
+    route_date = models.DateField(_("route date"), null=True, blank=True)
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    time_window_start = models.DateTimeField(_("time window start"), null=True, blank=True)
+    time_window_end = models.DateTimeField(_("time window end"), null=True, blank=True)
     estimated_work_minutes = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(MAX_WORK_MINUTES)]
+        _("estimated work minutes"), null=True, blank=True, validators=[MaxValueValidator(MAX_WORK_MINUTES)]
     )
-    priority = models.CharField(max_length=6, choices=Priority.choices, blank=True)
-    fixed_time = models.BooleanField(null=True, blank=True)
+    priority = models.CharField(_("priority"), max_length=6, choices=Priority.choices, blank=True)
+    fixed_time = models.BooleanField(_("fixed time"), null=True, blank=True)
 
     expected_revenue = models.DecimalField(
+        _("expected revenue"),
         max_digits=MAX_WHOLE_DIGITS + MAX_DECIMAL_PLACES,
         decimal_places=MAX_DECIMAL_PLACES,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    customer_tier = models.CharField(max_length=16, blank=True)
+    customer_tier = models.CharField(_("customer tier"), max_length=16, blank=True)
     close_probability = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(100)], help_text="Percent."
+        _("close probability"), null=True, blank=True, validators=[MaxValueValidator(100)], help_text=_("Percent.")
     )
 
-    custom_fields = ExactJSONField(default=dict, blank=True)
+    custom_fields = ExactJSONField(_("custom fields"), default=dict, blank=True, editable=False)
     corrections = ExactJSONField(
+        _("corrections"),
         default=dict,
         editable=False,
-        help_text="What staff corrected, by its path, with what the source sent last for it.",
+        help_text=_("What staff corrected, by its path, with what the source sent last for it."),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    warnings = ArrayField(
+        models.CharField(max_length=32),
+        verbose_name=_("warnings"),
+        default=list,
+        editable=False,
+        help_text=_("The codes of what is allowed, but that somebody should look at."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        default_permissions = ("view", "change")
         indexes = [
             models.Index(fields=["route_date"], name="targets_target_route_date"),
             models.Index(fields=["updated_at"], name="targets_target_updated_at"),
+            # What the admin's list sorts by, and what it searches.
+            models.Index(fields=["external_id"], name="targets_target_external_id"),
+            models.Index(fields=["customer_name"], name="targets_target_customer_name"),
+            models.Index(fields=["city"], name="targets_target_city"),
+            GinIndex(Words(*SEARCHED), name="targets_target_words", fastupdate=False),
+            # What needs attention is a small part of all.
+            models.Index(
+                fields=["id"],
+                condition=Q(status="Active") & ~Q(warnings=[]),
+                name="targets_target_with_warnings",
+            ),
+            models.Index(fields=["id"], condition=Q(status="Cancelled"), name="targets_target_cancelled"),
+            models.Index(fields=["id"], condition=~Q(corrections={}), name="targets_target_corrected"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["source_system", "external_id"], name="targets_target_external_id_unique"),
@@ -146,3 +186,26 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} {self.title}"
+
+
+class TargetEdit(models.Model):
+    """What a member of staff did to a target by hand. It is never changed."""
+
+    class Kind(models.TextChoices):
+        CORRECTED = "Corrected", _("Corrected")
+        CANCELLED = "Cancelled", _("Cancelled")
+        REOPENED = "Reopened", _("Reopened")
+
+    target = models.ForeignKey(Target, models.CASCADE, related_name="edits")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    by = models.CharField(max_length=255)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=255, blank=True)
+    changes = ExactJSONField(default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.by}"

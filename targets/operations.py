@@ -1,20 +1,16 @@
-"""What can be done to a target: create, update, upsert and cancel by an import, correct by staff.
+"""What an import can do to a target: create, update, upsert and cancel it.
 
-An operation of an import runs in its caller's transaction and holds the row until that ends."""
+An operation runs in its caller's transaction and holds the row until that ends."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from django.db import transaction
-from django.utils import timezone
+from collections.abc import Iterable
 
 from templates.findings import Finding, quote
 
 from . import documents, paths, rules
 from .documents import Document
-from .merging import merge, same
+from .merging import changes_between, merge
 from .models import SourceSystem, Target
-from .results import Change, Outcome, Result
+from .results import Outcome, Result
 
 
 def apply(document: Document, source_system: SourceSystem) -> Result:
@@ -23,20 +19,6 @@ def apply(document: Document, source_system: SourceSystem) -> Result:
     if document.operation == "cancel":
         return _cancel(document, target)
     return _write(document, source_system, target)
-
-
-def correct(*, target: Target, values: Mapping[str, Any], by: str) -> None:
-    """Staff change fields, by path. From then on these are theirs, and imports leave them alone."""
-    with transaction.atomic():
-        stored = Target.objects.select_related("template").select_for_update(of=("self",))
-        fresh = stored.get(pk=target.pk)
-        for path in _with_partners(values):
-            earlier = fresh.corrections.get(path, {"source": paths.get(fresh, path)})
-            note = {"by": by, "at": timezone.now(), "source": earlier["source"]}
-            fresh.corrections[path] = note
-        for path, value in values.items():
-            paths.put(fresh, path, value)
-        fresh.save()
 
 
 def _find(document: Document, source_system: SourceSystem) -> Target | None:
@@ -57,6 +39,9 @@ def _cancel(document: Document, target: Target | None) -> Result:
     if target.status == Target.Status.CANCELLED:
         message = "The target was cancelled already; nothing was changed."
         warnings.append(Finding("already_cancelled", "externalId", message))
+        if "status" in target.corrections:
+            target.corrections["status"]["source"] = Target.Status.CANCELLED
+            target.save()
     else:
         target.status = Target.Status.CANCELLED
         target.cancellation_note = document.values.get("title") or ""
@@ -78,18 +63,29 @@ def _write(document: Document, source_system: SourceSystem, found: Target | None
     ]
     if errors:
         return _rejected(document, errors)
-    warnings = [*document.warnings, *merged.warnings, *rules.notices(target)]
+    notices = list(rules.notices(target))
+    target.warnings = [notice.code for notice in notices]
+    warnings = [*document.warnings, *merged.warnings, *notices]
     if found is None:
         target.save(force_insert=True)
         return Result(Outcome.CREATED, document.external_id, target.pk, warnings=warnings)
-    if target.status == Target.Status.CANCELLED:
-        target.status, target.cancellation_note = Target.Status.ACTIVE, ""
-        message = "The target had been cancelled; this import made it active again."
-        warnings.append(Finding("target_reopened", "externalId", message))
-    changes = _changes(before, dict(paths.values(target)))
+    warnings += _reopen(target)
+    changes = changes_between(before, dict(paths.values(target)))
     if changes or target.corrections:
         target.save()
     return Result(Outcome.UPDATED, document.external_id, target.pk, warnings=warnings, changes=changes)
+
+
+def _reopen(target: Target) -> list[Finding]:
+    if "status" in target.corrections:
+        target.corrections["status"]["source"] = Target.Status.ACTIVE
+        message = "Staff cancelled this target; it stays cancelled until they reopen it."
+        return [Finding("kept_correction", "status", message)]
+    if target.status == Target.Status.ACTIVE:
+        return []
+    target.status, target.cancellation_note = Target.Status.ACTIVE, ""
+    message = "The target had been cancelled; this import made it active again."
+    return [Finding("target_reopened", "externalId", message)]
 
 
 def _existence_errors(document: Document, found: Target | None) -> list[Finding]:
@@ -122,13 +118,8 @@ def _title_errors(document: Document, target: Target, *, creating: bool) -> list
 def _conflicts(document: Document, target: Target) -> Iterable[Finding]:
     """Only between fields that could be read: what is faulty has its own error."""
     for conflict in rules.conflicts(target):
-        if not document.is_faulty(*_with_partners([conflict.field])):
+        if not document.is_faulty(*paths.with_partners([conflict.field])):
             yield conflict
-
-
-def _with_partners(fields: Iterable[str]) -> list[str]:
-    pairs = [pair for field in fields for pair in paths.PAIRS if field in pair]
-    return list(dict.fromkeys([*fields, *(path for pair in pairs for path in pair)]))
 
 
 def _rejected(document: Document, errors: list[Finding]) -> Result:
@@ -138,11 +129,3 @@ def _rejected(document: Document, errors: list[Finding]) -> Result:
         errors=documents.in_order(errors),
         warnings=document.warnings,
     )
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    return [
-        {"field": path, "from": before.get(path), "to": after.get(path)}
-        for path in dict.fromkeys([*before, *after])
-        if not same(before.get(path), after.get(path))
-    ]

@@ -1,7 +1,9 @@
 """One table for a target's fields: the dotted path of the contract, and the column that holds it."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from django.db.models import Field
 
 from templates.scalars import shortest
 
@@ -41,6 +43,17 @@ PAIRS = [
 ]
 
 CUSTOM = "customFields."
+
+
+def column(path: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", Target._meta.get_field(COLUMNS[path]))
+
+
+def with_partners(some: Iterable[str]) -> list[str]:
+    """These paths, and the other half of each that is half of a pair."""
+    some = list(some)
+    pairs = [pair for path in some for pair in PAIRS if path in pair]
+    return list(dict.fromkeys([*some, *(path for pair in pairs for path in pair)]))
 
 
 def get(target: Target, path: str) -> Any:

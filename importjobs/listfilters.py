@@ -1,0 +1,62 @@
+"""The filters of the admin's lists of jobs and items: none of them looks at every row for its choices."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from targets.serializers import OPERATIONS
+
+from .models import ImportItem, ImportJob
+from .remedies import REMEDIES
+
+
+class RejectedFilter(admin.SimpleListFilter):
+    title = _("rejected items")
+    parameter_name = "rejected"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Has rejected items"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+        # A job that is not completed is one with rejected items, and has an index.
+        return queryset.exclude(status=ImportJob.Status.COMPLETED) if self.value() else queryset
+
+
+class OperationFilter(admin.SimpleListFilter):
+    title = _("operation")
+    parameter_name = "operation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(operation, operation) for operation in OPERATIONS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+        return queryset.filter(operation=self.value()) if self.value() else queryset
+
+
+class HandlingFilter(admin.SimpleListFilter):
+    title = _("handling")
+    parameter_name = "handling"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Rejected, nobody has handled it")), *ImportItem.Handling.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
+        if self.value() == "open":
+            return queryset.filter(status=ImportItem.Status.REJECTED, handled_at=None)
+        return queryset.filter(handling=self.value()) if self.value() else queryset
+
+
+class ErrorFilter(admin.SimpleListFilter):
+    title = _("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, code) for code in REMEDIES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
+        if not self.value():
+            return queryset
+        return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())
