@@ -3,12 +3,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
-from targets.backoffice import STATUS_VARIANTS, BoundedPaginator, label, shown
+from targets.backoffice import STATUS_VARIANTS, BoundedPaginator, badge, label, shown, status_badge
 from templates.exactjson import dumps
 
 from .listfilters import ErrorFilter, HandlingFilter, OperationFilter, RejectedFilter
@@ -27,6 +28,7 @@ class RecordAdmin(ModelAdmin):
     paginator = BoundedPaginator
     list_filter_submit = True
     list_fullwidth = True
+    actions_detail_hide_default = True  # the record is its own history
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -91,9 +93,9 @@ class ImportJobAdmin(RecordAdmin):
     def number(self, job: ImportJob) -> int:
         return job.pk
 
-    @display(description=_("status"), label=STATUS_VARIANTS)
-    def shown_status(self, job: ImportJob) -> tuple[str, str]:
-        return job.status, job.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, job: ImportJob) -> SafeString:
+        return status_badge(job)
 
     @display(description=_("duration"))
     def duration(self, job: ImportJob) -> str:
@@ -151,15 +153,15 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def number(self, item: ImportItem) -> str:
         return item.external_id or str(_("(no external id)"))
 
-    @display(description=_("status"), label=STATUS_VARIANTS)
-    def shown_status(self, item: ImportItem) -> tuple[str, str]:
-        return item.status, item.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, item: ImportItem) -> SafeString:
+        return status_badge(item)
 
-    @display(description=_("handling"), label={"Replayed": "success", "Dismissed": "", "open": "warning"})
-    def shown_handling(self, item: ImportItem) -> tuple[str, str] | None:
+    @display(description=_("handling"))
+    def shown_handling(self, item: ImportItem) -> str:
         if item.status != ImportItem.Status.REJECTED:
-            return None
-        return item.handling or "open", item.get_handling_display() or str(_("Open"))
+            return "–"
+        return badge(item.get_handling_display()) if item.handling else badge(_("Open"), "warning")
 
     @display(description=_("source system"))
     def source_system(self, item: ImportItem) -> str:

@@ -32,7 +32,7 @@ class ReplayForm(forms.Form):
     )
 
     def __init__(self, *args: Any, item: ImportItem, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"payload": item.payload}, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": {"payload": item.payload}})
         self.item = item
 
     def clean_payload(self) -> dict[str, Any]:

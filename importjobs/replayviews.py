@@ -76,7 +76,7 @@ class ReplayViews(ModelAdmin):
     def check_many(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
         """What a replay of these items would do, and the button to do it."""
         checked = replays.check_all(items)
-        newer = sum(item.has_newer for item, _result in checked)
+        newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
         form = ReplayAllForm(initial={"items": ",".join(str(item.pk) for item, _result in checked)})
         outcomes = Counter(ImportItem.Status(result.outcome.value).label for _item, result in checked)

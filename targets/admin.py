@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -21,7 +22,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from . import corrections, custominputs, history, paths
-from .backoffice import PRIORITY_VARIANTS, STATUS_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown
+from .backoffice import PRIORITY_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown, status_badge
 from .forms import CorrectionForm
 from .listfilters import CorrectedFilter, DayFilter, WarningFilter
 from .models import SEARCHED, SourceSystem, Target
@@ -56,11 +57,11 @@ class TargetAdmin(ModelAdmin):
 
     form = CorrectionForm
     list_display = [
-        "number", "title", "customer_name", "city", "route_date", "window", "shown_priority",
-        "shown_status", "notices", "source_system",
+        "number", "title", "customer_name", "city", "day", "window", "shown_priority",
+        "shown_status", "notices",
     ]  # fmt: skip
     list_display_links = ["number", "title"]
-    sortable_by = ["number", "customer_name", "city", "route_date"]
+    sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
         "status", DayFilter, ("route_date", RangeDateFilter), WarningFilter, CorrectedFilter, "priority",
         "source_system", "template",
@@ -206,6 +207,10 @@ class TargetAdmin(ModelAdmin):
     def number(self, target: Target) -> str:
         return target.external_id
 
+    @display(description=_("route date"), ordering="route_date")
+    def day(self, target: Target) -> str:
+        return date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else "–"
+
     @display(description=_("window"))
     def window(self, target: Target) -> str:
         start, end = target.time_window_start, target.time_window_end
@@ -213,13 +218,13 @@ class TargetAdmin(ModelAdmin):
             return "–"
         return "–".join(f"{localtime(moment):%H:%M}" if moment else "…" for moment in (start, end))
 
-    @display(description=_("priority"), label=PRIORITY_VARIANTS)
-    def shown_priority(self, target: Target) -> tuple[str, str]:
-        return target.priority, target.get_priority_display()
+    @display(description=_("priority"))
+    def shown_priority(self, target: Target) -> str:
+        return badge(target.get_priority_display(), PRIORITY_VARIANTS[target.priority]) if target.priority else "–"
 
-    @display(description=_("status"), label=STATUS_VARIANTS)
-    def shown_status(self, target: Target) -> tuple[str, str]:
-        return target.status, target.get_status_display()
+    @display(description=_("status"))
+    def shown_status(self, target: Target) -> SafeString:
+        return status_badge(target)
 
     @display(description=_("warnings"))
     def notices(self, target: Target) -> SafeString:
@@ -231,8 +236,7 @@ class TargetAdmin(ModelAdmin):
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        status = badge(target.get_status_display(), STATUS_VARIANTS[target.status])
-        return format_html("{} {} {}", status, self.notices(target), target.cancellation_note)
+        return format_html("{} {} {}", status_badge(target), self.notices(target), target.cancellation_note)
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:

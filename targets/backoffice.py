@@ -56,6 +56,11 @@ class BoundedPaginator(Paginator):
         return cast("QuerySet[Any]", self.object_list).order_by()[: COUNTED + 1].count()
 
 
+def status_badge(row: Any) -> SafeString:
+    """Of any row that has a status with choices."""
+    return badge(row.get_status_display(), STATUS_VARIANTS[row.status])
+
+
 def badge(text: Any, variant: str = "", href: str | None = None) -> SafeString:
     context = {"text": text, "variant": variant, "href": href}
     return render_to_string("unfold/helpers/label.html", context)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from targets import operations
+from targets import corrections
 from targets.models import Target
 from templates.models import TargetTemplate
 from tests.api import codes, example, warned
@@ -146,7 +146,7 @@ class TestCorrection:
     def _corrected(self, documented):
         target = Target.objects.get()
         values = {"address.city": "Bochum", "customFields.package_count": 9}
-        operations.correct(target=target, values=values, by="dora")
+        corrections.correct(target=target, values=values, by="dora")
 
     def test_is_kept_and_the_answer_says_so(self, api):
         item = api.item(example("upsert"))
@@ -178,7 +178,7 @@ class TestCorrection:
         end = Target.objects.get().time_window_end
         start = end.replace(hour=9)
         values = {"planning.timeWindowStartUtc": start}
-        operations.correct(target=Target.objects.get(), values=values, by="dora")
+        corrections.correct(target=Target.objects.get(), values=values, by="dora")
         item = update(api, planning={"timeWindowEndUtc": "2026-06-25T11:00:00Z"})
         assert warned(item) == [("kept_correction", "planning.timeWindowEndUtc")]
         assert Target.objects.get().time_window_end == end

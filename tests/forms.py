@@ -1,0 +1,16 @@
+"""A page's form as a browser sees it."""
+
+
+def filled_in(client, url):
+    """What the browser would post if nothing was changed."""
+    posted = {}
+    for bound in client.get(url).context["adminform"].form:
+        widget = getattr(bound.field.widget, "widget", bound.field.widget)
+        context = widget.get_context(bound.html_name, bound.value(), {})["widget"]
+        for part in context.get("subwidgets", [context]):
+            if part.get("type") != "checkbox":
+                value = part["value"][0] if isinstance(part["value"], list) else part["value"]
+                posted[part["name"]] = "" if value is None else value.replace("\n", "\r\n")
+            elif part["attrs"].get("checked"):
+                posted[part["name"]] = "on"
+    return posted
