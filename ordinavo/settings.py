@@ -6,9 +6,9 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 
 from . import embedded_postgres, logs
+from .theme import UNFOLD as UNFOLD
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -152,20 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
-UNFOLD = {
-    "SITE_TITLE": "Ordinavo Connect",
-    "SITE_HEADER": "Ordinavo Connect",
-    "SITE_SYMBOL": "local_shipping",
-    "SITE_FAVICONS": [
-        {
-            "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda request: static("ordinavo/favicon.svg"),
-        }
-    ],
-    "STYLES": [lambda request: static("ordinavo/backoffice.css")],
-    "SHOW_VIEW_ON_SITE": False,
-}
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"

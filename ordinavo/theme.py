@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
-from django.utils.functional import lazystr
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,16 +17,8 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
 def _page(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
     app, name = model.split(".")
     url = reverse_lazy(f"admin:{app}_{name}_changelist")
-    return {
-        "title": title,
-        "icon": icon,
-        "link": lazystr(url) if not query else _with_query(url, query),
-        "permission": _may(f"{app}.view_{name}"),
-    }
-
-
-def _with_query(url: Any, query: str) -> Callable[[HttpRequest], str]:
-    return lambda request: f"{url}?{query}"
+    link = format_lazy("{}?{}", url, query) if query else url
+    return {"title": title, "icon": icon, "link": link, "permission": _may(f"{app}.view_{name}")}
 
 
 UNFOLD = {
