@@ -55,7 +55,7 @@ class ReplayViews(ModelAdmin):
             return HttpResponseRedirect(back)
         context = self.admin_site.each_context(request) | {
             "title": _("Dismiss %(item)s") % {"item": self.number(item)},
-            "form": form, "verb": _("Dismiss"), "back": back, "opts": self.opts,
+            "form": form, "verb": _("Dismiss"), "back": back,
             "explanation": _("The item counts as handled. Its record stays."),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
@@ -159,7 +159,7 @@ class ReplayViews(ModelAdmin):
             messages.warning(request, text % done.skipped)
 
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        around = self.admin_site.each_context(request) | {"title": title, "opts": self.opts}
+        around = self.admin_site.each_context(request) | {"title": title}
         return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", around | context)
 
 

@@ -2,14 +2,15 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db import models
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Field, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -20,11 +21,17 @@ from targets.models import SourceSystem, Target
 
 CHART_DAYS = 14
 OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
+_CHART_OPTIONS = {
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "animation": False,
+    "scales": {"x": {"stacked": True}, "y": {"stacked": True, "ticks": {"precision": 0}}},
+}
 _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    may = request.user.has_perm  # type: ignore[union-attr]
+    may = request.user.has_perm
     now = timezone.now()
     if may("targets.view_target") and may("importjobs.view_importitem"):
         context["attention"] = _attention()
@@ -90,20 +97,21 @@ def _chart(now: datetime) -> dict[str, Any]:
         ImportJob.objects.filter(created_at__gte=midnight)
         .order_by()
         .values(day=TruncDate("created_at"))
-        .annotate(jobs=Count("pk", output_field=models.BigIntegerField()), **{name: Sum(name) for name in OUTCOMES})
+        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in OUTCOMES})
     )
-    by_day = {row["day"]: row for row in rows}
+    by_day: dict[Any, dict[str, Any]] = {row["day"]: dict(row) for row in rows}
     datasets = [
         {
             "label": _title(name),
             "backgroundColor": colour,
-            "data": [by_day[day][name] if day in by_day else 0 for day in days],
+            "data": [by_day.get(day, {}).get(name, 0) for day in days],
         }
         for name, colour in zip(OUTCOMES, _COLOURS, strict=True)
     ]
     jobs = _list("importjobs_importjob")
     return {
-        "data": json.dumps({"labels": [f"{day:%d.%m.}" for day in days], "datasets": datasets}),
+        "data": json.dumps({"labels": [date_format(day, "MONTH_DAY_FORMAT") for day in days], "datasets": datasets}),
+        "options": json.dumps(_CHART_OPTIONS),
         "days": [
             {
                 "day": day,
@@ -120,7 +128,7 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 def _title(name: str) -> str:
     field = ImportJob._meta.get_field(name)
-    return str(field.verbose_name).capitalize()  # type: ignore[union-attr]
+    return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
 
 
 def _list(model: str) -> str:

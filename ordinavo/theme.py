@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _may(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)  # type: ignore[union-attr]
+    return lambda request: request.user.has_perm(permission)
 
 
 def _page(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
@@ -39,9 +39,11 @@ UNFOLD = {
                 "items": [
                     {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")},
                     _page(_("Targets"), "location_on", "targets.target"),
-                    _page(_("Rejected items"), "report", "importjobs.importitem", "handling=open"),
+                    _page(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
+                    | {"active": lambda request: request.GET.get("handling") == "open"},
                     _page(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
-                    _page(_("Import items"), "list", "importjobs.importitem"),
+                    _page(_("Import items"), "list", "importjobs.importitem")
+                    | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
                 ],
             },
             {

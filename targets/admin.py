@@ -179,7 +179,7 @@ class TargetAdmin(ModelAdmin):
             return HttpResponseRedirect(back)
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {target}", "form": form, "verb": verb, "explanation": explanation,
-            "back": back, "opts": self.opts,
+            "back": back,
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
 
@@ -197,7 +197,7 @@ class TargetAdmin(ModelAdmin):
         entries = history.entries(target, _moment(request.GET.get("before", "")))
         context = self.admin_site.each_context(request) | {
             "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": entries[-1].at.isoformat() if len(entries) == history.PAGE_SIZE else None, "opts": self.opts,
+            "older": entries[-1].at.isoformat() if len(entries) == history.PAGE_SIZE else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/targets/target/history.html", context)
 
