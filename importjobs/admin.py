@@ -6,13 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from targets.backoffice import STATUS_VARIANTS, BoundedPaginator, badge, label, shown, status_badge
 from templates.exactjson import dumps
 
-from .listfilters import ErrorFilter, HandlingFilter, OperationFilter, RejectedFilter
+from .listfilters import (
+    DayRangeFilter,
+    ErrorFilter,
+    HandlingFilter,
+    OperationFilter,
+    RecentItemFilter,
+    RecentJobFilter,
+    RejectedFilter,
+)
 from .models import ImportItem, ImportJob
 from .remedies import REMEDIES
 from .replayviews import ReplayViews
@@ -50,7 +57,14 @@ class ImportJobAdmin(RecordAdmin):
         "cancelled_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
-    list_filter = ["status", RejectedFilter, "source_system", OperationFilter, ("created_at", RangeDateTimeFilter)]
+    list_filter = [
+        "status",
+        RejectedFilter,
+        "source_system",
+        OperationFilter,
+        RecentJobFilter,
+        ("created_at", DayRangeFilter),
+    ]
     list_select_related = ["source_system"]
     search_fields = ["correlation_id"]
     search_help_text = _("Job number, correlation id or external id, in full")
@@ -114,7 +128,8 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         HandlingFilter,
         ErrorFilter,
         "job__source_system",
-        ("job__created_at", RangeDateTimeFilter),
+        RecentItemFilter,
+        ("job__created_at", DayRangeFilter),
     ]
     search_fields = ["external_id"]
     search_help_text = _("External id, in full")

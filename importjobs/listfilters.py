@@ -1,16 +1,49 @@
 """The filters of the admin's lists of jobs and items: none of them looks at every row for its choices."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
 
 from targets.serializers import OPERATIONS
 
 from .models import ImportItem, ImportJob
 from .remedies import REMEDIES
+
+
+class DayRangeFilter(RangeDateFilter):
+    """From the first moment of a day to the last one of another, in the time zone of the site."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = (_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
+        if first:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
+        if last:
+            queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(last + timedelta(days=1))})
+        return queryset
+
+
+class RecentJobFilter(admin.SimpleListFilter):
+    title = _("received")
+    parameter_name = "received"
+    path = "created_at"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("24h", _("In the last 24 hours"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        since = timezone.now() - timedelta(days=1)
+        return queryset.filter(**{f"{self.path}__gte": since}) if self.value() else queryset
+
+
+class RecentItemFilter(RecentJobFilter):
+    path = "job__created_at"
 
 
 class RejectedFilter(admin.SimpleListFilter):
@@ -60,3 +93,17 @@ class ErrorFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())
+
+
+def _day(text: str | None) -> date | None:
+    """As the browser's language writes it, or by ISO 8601; nothing where it is no day."""
+    for layout in get_format("DATE_INPUT_FORMATS"):
+        try:
+            return datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -68,7 +68,7 @@ def replay(
         _hold([item.pk])
         if not over_newer and newer(item, payload):
             raise NewerImport
-        _job, (made,) = runner.run(
+        job, _items = runner.run(
             payloads=[payload],
             source_system=item.job.source_system,
             submitted_by=by,
@@ -76,7 +76,7 @@ def replay(
             replay_of=[item.pk],
         )
         _mark([item.pk], Handling.REPLAYED, by)
-    return made
+        return job.items.get()
 
 
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:

@@ -76,14 +76,12 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
 def _last_day(now: datetime) -> list[dict[str, Any]]:
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in OUTCOMES})
-    local = timezone.localtime(since)
     items = _list("importjobs_importitem")
-    period = f"job__created_at_from_0={local:%Y-%m-%d}&job__created_at_from_1={local:%H:%M:%S}"
     return [
         {
             "title": _title(name),
             "count": counts[name] or 0,
-            "link": f"{items}?status__exact={name.removesuffix('_items').capitalize()}&{period}",
+            "link": f"{items}?status__exact={name.removesuffix('_items').capitalize()}&received=24h",
         }
         for name in OUTCOMES
     ]
@@ -117,8 +115,7 @@ def _chart(now: datetime) -> dict[str, Any]:
                 "day": day,
                 "jobs": by_day.get(day, {}).get("jobs", 0),
                 "counts": [by_day.get(day, {}).get(name, 0) for name in OUTCOMES],
-                "link": f"{jobs}?created_at_from_0={day}&created_at_from_1=00:00:00"
-                f"&created_at_to_0={day}&created_at_to_1=23:59:59",
+                "link": f"{jobs}?created_at_from={day}&created_at_to={day}",
             }
             for day in reversed(days)
         ],

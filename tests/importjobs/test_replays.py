@@ -1,0 +1,206 @@
+"""A rejected item is fixed and replayed, or dismissed; its record stays as it was."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from importjobs.models import ImportItem, ImportJob
+from targets import corrections
+from targets.models import Target
+from tests.api import warned
+
+LIST = "/admin/importjobs/importitem/"
+FAULTY = {"externalId": "DEL-1", "title": "Delivery", "customer": {"email": "anna"}}
+FIXED = FAULTY | {"customer": {"email": "anna@example.com"}}
+
+
+@pytest.fixture
+def item(api):
+    api.post(FAULTY)
+    return ImportItem.objects.get()
+
+
+def url(item, name):
+    return reverse("admin:importjobs_importitem_change", args=[item.pk]).replace("change", name)
+
+
+def send(staff, item, button, payload, **more):
+    body = {"payload": payload if isinstance(payload, str) else json.dumps(payload), button: ""}
+    return staff.post(url(item, "replay"), body | more)
+
+
+def record(item):
+    handled = ("handling", "handling_note", "handled_by", "handled_at")
+    row = ImportItem.objects.filter(pk=item.pk).values().get()
+    return {name: value for name, value in row.items() if name not in handled}
+
+
+def text(response):
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("payload", "verdict"),
+    [
+        (FIXED, "It would be created."),
+        (FAULTY | {"title": "Another"}, "customer.email must be an email address"),
+        (FIXED | {"operation": "update"}, "There is no target with the externalId"),
+    ],
+)
+def test_a_check_says_what_would_become_of_it_and_writes_nothing(staff, item, payload, verdict):
+    assert verdict in text(send(staff, item, "_check", payload))
+    item.refresh_from_db()
+    assert (Target.objects.count(), ImportJob.objects.count(), item.handled_at) == (0, 1, None)
+
+
+def test_a_replay_is_a_job_of_its_own_linked_both_ways(staff, item):
+    before = record(item)
+    response = send(staff, item, "_replay", FIXED)
+    made = ImportItem.objects.latest("pk")
+    assert (made.status, made.replay_of, made.job.submitted_by) == ("Created", item, "dora")
+    assert response["Location"] == url(made, "change")
+    item.refresh_from_db()
+    assert (item.handling, item.handled_by) == ("Replayed", "dora")
+    assert record(item) == before
+    assert url(made, "change") in text(staff.get(url(item, "change")))
+    assert url(item, "change") in text(staff.get(url(made, "change")))
+
+
+def test_a_replay_that_is_rejected_again_is_the_one_to_handle_now(staff, item):
+    send(staff, item, "_replay", FAULTY)
+    (left,) = staff.get(LIST, {"handling": "open"}).context["cl"].queryset
+    assert (left.replay_of, left.status) == (item, "Rejected")
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        ("{", "not JSON"),
+        ("[1]", "must be one JSON object"),
+        ('{"a": 1, "a": 2}', "twice"),
+        ('{"sourceSystem": "shop"}', "The source system of the item is logistics_erp"),
+        ("", "This field is required."),
+    ],
+)
+def test_a_payload_that_could_not_have_been_sent_is_refused(staff, item, payload, message):
+    assert message in text(send(staff, item, "_replay", payload))
+    assert ImportJob.objects.count() == 1
+
+
+def test_an_item_is_handled_once(staff, item):
+    send(staff, item, "_replay", FIXED)
+    response = staff.post(url(item, "replay"), {"payload": json.dumps(FIXED), "_replay": ""}, follow=True)
+    assert "There is nothing to do" in text(response)
+    assert ImportJob.objects.count() == 2
+
+
+class TestImportedSince:
+    @pytest.fixture(autouse=True)
+    def _imported_since(self, api, item):
+        api.send("DEL-1", title="Newer")
+
+    def test_is_not_replayed_over_without_saying_so(self, staff, item):
+        response = send(staff, item, "_replay", FIXED)
+        assert "The target has been imported since, by import job" in text(response)
+        assert Target.objects.get().title == "Newer"
+
+    def test_is_replayed_over_by_who_says_so(self, staff, item):
+        send(staff, item, "_replay", FIXED, over_newer="on")
+        assert Target.objects.get().title == "Delivery"
+
+    def test_does_not_matter_to_another_target(self, staff, item):
+        send(staff, item, "_replay", FIXED | {"externalId": "DEL-2"})
+        assert Target.objects.count() == 2
+
+    def test_is_left_alone_in_bulk(self, staff, item):
+        response = staff.post(LIST + "replay-many/", {"items": str(item.pk)}, follow=True)
+        assert "1 item was left alone" in text(response)
+        assert Target.objects.get().title == "Newer"
+
+
+class TestManyItems:
+    @pytest.fixture(autouse=True)
+    def items(self, api, delivery_stop):
+        for number in range(3):
+            payload = {"externalId": f"DEL-{number}", "title": "T", "templateKey": "delivery_stop"}
+            api.post(payload | {"customFields": {"package_count": "many" if number else None, "extra": "x"}})
+            api.post(payload | {"externalId": f"BAD-{number}", "customer": {"email": "anna"}})
+        return list(ImportItem.objects.filter(status="Rejected").order_by("pk"))
+
+    def fix_the_template(self, delivery_stop):
+        delivery_stop.fields.filter(key="package_count").update(type="text")
+
+    def choose(self, staff, action, items):
+        posted = {"action": action, "_selected_action": [item.pk for item in items]}
+        return staff.post(LIST + "?handling=open", posted)
+
+    def test_are_checked_together_and_nothing_is_written(self, staff, items, delivery_stop):
+        self.fix_the_template(delivery_stop)
+        response = self.choose(staff, "replay_selected", items)
+        assert dict(response.context["outcomes"]) == {"Created": 2, "Rejected": 3}
+        assert "BAD-0" in text(response)
+        assert Target.objects.count() == 1
+
+    def test_are_replayed_as_one_job(self, staff, items, delivery_stop):
+        self.fix_the_template(delivery_stop)
+        numbers = ",".join(str(item.pk) for item in items)
+        response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
+        job = ImportJob.objects.latest("pk")
+        assert (job.total_items, job.created_items, job.rejected_items) == (5, 2, 3)
+        assert list(job.items.values_list("replay_of", flat=True)) == [item.pk for item in items]
+        assert "Rejected: 3, Created: 2" in text(response)
+        assert not ImportItem.objects.filter(pk__in=[item.pk for item in items], handled_at=None).exists()
+
+    def test_of_a_job_are_checked_from_its_page(self, staff, items):
+        response = staff.get(f"/admin/importjobs/importjob/{items[0].job_id}/replay/")
+        assert response.context["total"] == 1
+
+    def test_are_dismissed_with_a_note(self, staff, items):
+        self.choose(staff, "dismiss_selected", items)
+        posted = {
+            "action": "dismiss_selected",
+            "_selected_action": [item.pk for item in items[:2]],
+            "note": "Test data",
+        }
+        staff.post(LIST + "?handling=open", posted)
+        dismissed = ImportItem.objects.filter(handling="Dismissed", handling_note="Test data", handled_by="dora")
+        assert list(dismissed.order_by("pk")) == items[:2]
+
+    @pytest.mark.parametrize("numbers", ["", "a", "1,,2"])
+    def test_that_cannot_be_read_are_asked_for_again(self, staff, numbers):
+        response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
+        assert "Choose the items again." in text(response)
+
+
+def test_an_item_is_dismissed_with_a_note(staff, item):
+    staff.post(url(item, "dismiss"), {"note": "Ordered by mistake"})
+    item.refresh_from_db()
+    assert (item.handling, item.handling_note, item.handled_by) == ("Dismissed", "Ordered by mistake", "dora")
+    assert url(item, "replay") not in text(staff.get(url(item, "change")))
+
+
+def test_a_replay_keeps_what_staff_corrected(staff, api, item):
+    send(staff, item, "_replay", FIXED)
+    target = Target.objects.get()
+    corrections.correct(target=target, values={"title": "Corrected"}, by="dora")
+    assert warned(api.send("DEL-1")) == [("kept_correction", "title")]
+
+
+def test_an_item_that_was_accepted_offers_no_replay(staff, api):
+    api.send()
+    assert staff.get(url(ImportItem.objects.get(), "replay")).status_code == 302
+
+
+def test_the_list_of_items_takes_the_same_queries_for_any_number_of_rows(staff, api, item):
+    def spent():
+        with CaptureQueriesContext(connection) as captured:
+            staff.get(LIST)
+        return len(captured)
+
+    one = spent()
+    for number in range(5):
+        api.send(f"DEL-{number}")
+    assert spent() == one

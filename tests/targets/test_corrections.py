@@ -1,0 +1,189 @@
+"""What staff change is theirs; what the source says stays visible, and can be followed again."""
+
+import pytest
+from django.urls import reverse
+
+from targets.models import Target
+from tests.api import example, warned
+from tests.forms import filled_in
+
+NUMBER = "DEL-2026-000918"
+
+
+@pytest.fixture
+def target(api, delivery_stop):
+    api.post(example("upsert"))
+    return Target.objects.get()
+
+
+def url(target, name="change"):
+    return reverse("admin:targets_target_change", args=[target.pk]).replace("change", name)
+
+
+def correct(staff, target, **values):
+    posted = filled_in(staff, url(target)) | {name.replace("__", "."): value for name, value in values.items()}
+    response = staff.post(url(target), posted)
+    target.refresh_from_db()
+    return response
+
+
+def update(api, **fields):
+    return api.item({"externalId": NUMBER, "operation": "update"} | fields)
+
+
+def text(response):
+    return response.content.decode()
+
+
+def test_the_page_shows_what_the_source_says_beside_a_corrected_field(staff, api, target):
+    correct(staff, target, city="Bochum")
+    update(api, address={"city": "Herne"})
+    content = text(staff.get(url(target)))
+    assert "Corrected by dora" in content
+    assert "The source says: <strong>Herne</strong>" in content
+
+
+def test_a_field_that_follows_the_source_again_takes_its_value(staff, api, target):
+    correct(staff, target, city="Bochum", priority="Low")
+    update(api, address={"city": "Herne"})
+    correct(staff, target, follow="address.city")
+    assert (target.city, set(target.corrections)) == ("Herne", {"planning.priority"})
+    assert warned(update(api, address={"city": "Unna"})) == []
+    target.refresh_from_db()
+    assert target.city == "Unna"
+
+
+@pytest.mark.parametrize(
+    ("field", "path", "value", "before"),
+    [
+        ("route_date", "planning.routeDate", "2026-07-01", "2026-06-25"),
+        ("expected_revenue", "businessValue.expectedRevenue", "1.5", "2500"),
+        ("template", "templateKey", "", "delivery_stop"),
+        ("customFields.package_count", "customFields.package_count", "9", "8"),
+        ("fixed_time", "planning.fixedTime", "true", "False"),
+    ],
+)
+def test_a_field_of_any_type_can_be_corrected_and_followed_again(staff, api, target, field, path, value, before):
+    correct(staff, target, **{field: value})
+    assert set(target.corrections) == {path}
+    correct(staff, target, follow=path)
+    section, _, name = path.rpartition(".")
+    shown = api.target(NUMBER)
+    assert str((shown[section] if section else shown)[name]).removesuffix(".0") == before
+    assert target.corrections == {}
+
+
+def test_the_ends_of_a_window_are_followed_together(staff, api, target):
+    correct(staff, target, time_window_start_1="11:30:00")
+    update(api, planning={"timeWindowStartUtc": "2026-06-26T08:00:00Z", "timeWindowEndUtc": "2026-06-26T09:00:00Z"})
+    correct(staff, target, follow="planning.timeWindowStartUtc")
+    assert (target.time_window_start.day, target.time_window_end.day) == (26, 26)
+
+
+def test_a_source_value_that_conflicts_cannot_be_followed(staff, api, target):
+    correct(staff, target, time_window_start_1="11:30:00")
+    update(api, planning={"timeWindowStartUtc": "2026-06-27T08:00:00Z"})
+    response = correct(staff, target, follow="planning.timeWindowStartUtc")
+    assert response.status_code == 200
+    assert "must end after it starts" in text(response)
+
+
+def test_line_breaks_of_a_browser_are_no_correction(staff, api, target):
+    update(api, title="two\nlines", description="one\ntwo", customer={"phone": " 1 "})
+    correct(staff, target, city="Bochum")
+    assert set(target.corrections) == {"address.city"}
+
+
+def test_keys_that_the_template_does_not_know_have_a_group_of_their_own(staff, api, target):
+    update(api, customFields={"gate": "B", "codes": [1, "2"]})
+    content = text(staff.get(url(target)))
+    assert "The template does not know them." in content
+    correct(staff, target, customFields__gate="C", customFields__codes="[3]")
+    assert (target.custom_fields["gate"], target.custom_fields["codes"]) == ("C", [3])
+
+
+def test_the_second_of_two_saves_is_told_what_changed_meanwhile(staff, target):
+    posted = filled_in(staff, url(target)) | {"title": "Second"}
+    correct(staff, target, city="Bochum")
+    response = staff.post(url(target), posted)
+    target.refresh_from_db()
+    assert "address.city: was &quot;Essen&quot;, is now &quot;Bochum&quot;." in text(response)
+    assert (target.title, target.city) == ("Delivery to Rhein-Ruhr Medical Supply", "Bochum")
+
+
+def test_an_import_that_changed_nothing_does_not_hold_up_a_save(staff, api, target):
+    posted = filled_in(staff, url(target)) | {"city": "Bochum"}
+    api.post(example("upsert"))
+    assert staff.post(url(target), posted).status_code == 302
+
+
+class TestCancelledByStaff:
+    @pytest.fixture(autouse=True)
+    def _cancelled(self, staff, target):
+        assert staff.post(url(target, "cancel"), {"reason": "Customer moved"}).status_code == 302
+
+    def test_stays_cancelled_whatever_the_source_updates(self, api):
+        item = update(api, address={"city": "Herne"})
+        after = api.target(NUMBER)
+        assert warned(item) == [("kept_correction", "status")]
+        assert (after["status"], after["address"]["city"]) == ("Cancelled", "Herne")
+
+    def test_is_active_again_when_staff_reopen_it(self, staff, api, target):
+        staff.post(url(target, "reopen"), {"reason": "They did not"})
+        assert api.target(NUMBER)["status"] == "Active"
+        assert warned(update(api, address={"city": "Herne"})) == []
+
+    def test_may_be_cancelled_by_the_source_too(self, api):
+        assert warned(api.item(example("cancel"))) == [("already_cancelled", "externalId")]
+
+    def test_is_not_cancelled_twice(self, staff, target):
+        response = staff.post(url(target, "cancel"), {"reason": "Again"}, follow=True)
+        assert "Nothing to do" in text(response)
+        target.refresh_from_db()
+        assert target.cancellation_note == "Customer moved"
+
+    def test_offers_to_reopen_it_and_nothing_else(self, staff, target):
+        content = text(staff.get(url(target)))
+        assert url(target, "reopen") in content
+        assert url(target, "cancel") not in content
+
+
+def test_a_target_that_staff_reopened_may_be_cancelled_by_the_source(staff, api, target):
+    api.item(example("cancel"))
+    staff.post(url(target, "reopen"), {"reason": "Still wanted"})
+    assert api.target(NUMBER)["status"] == "Active"
+    assert api.item(example("cancel"))["warnings"] == []
+    assert api.target(NUMBER)["status"] == "Cancelled"
+
+
+def test_a_cancel_needs_a_reason(staff, api, target):
+    assert staff.post(url(target, "cancel"), {"reason": " "}).status_code == 200
+    assert api.target(NUMBER)["status"] == "Active"
+
+
+def test_the_history_tells_imports_and_edits_newest_first(staff, api, target):
+    correct(staff, target, city="Bochum")
+    update(api, planning={"routeDate": "2026-06-30"}, address={"city": "Herne"})
+    staff.post(url(target, "cancel"), {"reason": "Customer moved"})
+    entries = staff.get(url(target, "history")).context["entries"]
+    assert [(entry.what, entry.who) for entry in entries] == [
+        ("Cancelled", "dora"), ("Updated", "ERP nightly push"), ("Corrected", "dora"), ("Created", "ERP nightly push"),
+    ]  # fmt: skip
+    assert entries[0].reason == "Customer moved"
+    assert [change[0] for change in entries[1].changes] == ["Route date"]
+    assert entries[1].warnings[0]["code"] == "kept_correction"
+    assert entries[2].changes == [("City", "Essen", "Bochum")]
+
+
+def test_a_long_history_has_pages_and_loses_nothing(staff, api, target):
+    for day in range(1, 61):
+        update(api, description=f"Visit {day}")
+    first = staff.get(url(target, "history")).context
+    rest = staff.get(url(target, "history"), {"before": first["older"]}).context
+    assert (len(first["entries"]), len(rest["entries"]), rest["older"]) == (50, 11, None)
+
+
+@pytest.mark.parametrize("page", ["history", "cancel", "reopen"])
+@pytest.mark.parametrize("pk", ["0", "abc"])
+def test_a_page_of_no_target_is_not_found(staff, db, page, pk):
+    assert staff.get(f"/admin/targets/target/{pk}/{page}/").status_code == 404

@@ -1,0 +1,80 @@
+"""The list of targets finds what a dispatcher looks for."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import localdate
+
+from targets import backoffice
+from targets.models import Target
+from tests.factories import TargetFactory
+
+LIST = "/admin/targets/target/"
+
+
+def found(staff, **filters):
+    return [target.title for target in staff.get(LIST, filters).context["cl"].queryset.order_by("title")]
+
+
+@pytest.fixture
+def targets(api):
+    today = localdate()
+    day = {"late": -1, "now": 0, "next": 1, "soon": 6, "far": 7}
+    for title, ahead in day.items():
+        date = (today + timedelta(days=ahead)).isoformat()
+        api.send(f"NO-{title}/1", title=title, planning={"routeDate": date}, address={"city": "Köln-Deutz"})
+    api.send("NO-never", title="never", address={"street": "Am Alten Markt", "latitude": 50.9, "longitude": 6.9})
+    api.send("NO-gone", title="gone", address={"city": "Essen"}, planning={"routeDate": "2020-01-01"})
+    api.send("NO-gone", operation="cancel")
+
+
+@pytest.mark.parametrize(
+    ("day", "titles"),
+    [
+        ("overdue", ["late"]),
+        ("today", ["now"]),
+        ("tomorrow", ["next"]),
+        ("week", ["next", "now", "soon"]),
+        ("none", ["never"]),
+    ],
+)
+def test_targets_are_filtered_by_day(staff, targets, day, titles):
+    assert found(staff, day=day) == titles
+
+
+@pytest.mark.parametrize("warning", ["any", "missing_coordinates"])
+def test_only_active_targets_are_listed_for_their_warnings(staff, targets, warning):
+    assert found(staff, warning=warning) == ["far", "late", "next", "now", "soon"]
+
+
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [
+        ("no-late/1", ["late"]),
+        ("köln late", ["late"]),
+        ("deutz soon", ["soon"]),
+        ("markt alten", ["never"]),
+        ("no nowhere", []),
+        ("' & | ! :* \\", ["far", "gone", "late", "never", "next", "now", "soon"]),
+    ],
+)
+def test_every_word_begins_a_word_of_the_target(staff, targets, words, titles):
+    assert found(staff, q=words) == titles
+
+
+def test_a_corrected_target_is_found(staff, targets):
+    Target.objects.filter(title="now").update(corrections={"title": {"by": "dora", "source": "x"}})
+    assert found(staff, corrected="yes") == ["now"]
+
+
+def test_a_list_counts_no_further_than_it_says(staff, monkeypatch, db):
+    monkeypatch.setattr(backoffice, "COUNTED", 3)
+    TargetFactory.create_batch(3)
+    assert "3 targets" in staff.get(LIST).content.decode()
+    TargetFactory()
+    assert "More than 3 targets" in staff.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("order", ["1", "3", "4", "-5"])
+def test_a_list_is_sorted_by_what_has_an_index(staff, targets, order):
+    assert staff.get(LIST, {"o": order}).status_code == 200
