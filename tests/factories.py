@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import factory
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -60,9 +60,17 @@ class ApiTokenFactory(DjangoModelFactory):
 
 
 class StaffFactory(DjangoModelFactory):
+    """A superuser unless told otherwise; `in_group` names a role."""
+
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"staff{n}")
     is_staff = True
     is_superuser = True
+
+    @factory.post_generation
+    def in_group(self, create, extracted, **kwargs):
+        if extracted:
+            self.groups.add(Group.objects.get(name=extracted))
