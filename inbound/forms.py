@@ -3,7 +3,14 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+)
 
 from targets.models import SourceSystem
 
@@ -11,37 +18,76 @@ from . import tokens
 from .models import ApiToken
 from .scopes import Scope
 
+PRESETS = [
+    ("30", gettext_lazy("30 days")),
+    ("90", gettext_lazy("90 days")),
+    ("365", gettext_lazy("1 year")),
+    ("730", gettext_lazy("2 years")),
+    ("", gettext_lazy("until the date below")),
+]
+
 
 class ApiTokenForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
         choices=[(scope.value, f"{scope.label} ({scope.value})") for scope in Scope],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     source_systems = forms.ModelMultipleChoiceField(
-        SourceSystem.objects.all(), widget=UnfoldAdminCheckboxSelectMultipleWidget
+        SourceSystem.objects.all(),
+        label=gettext_lazy("Source systems"),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:
         model = ApiToken
-        fields = ["name", "scopes", "source_systems", "expires_at"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "expires_at" in self.fields:
-            year = timezone.now() + timedelta(days=tokens.DEFAULT_DAYS)
-            self.initial.setdefault("expires_at", year)
+        fields = ["name", "scopes", "source_systems"]
 
     def clean_name(self) -> str:
         # Django leaves out a constraint that names a field which is not in the form: revoked_at.
         name: str = self.cleaned_data["name"]
         namesakes = ApiToken.objects.filter(name=name, revoked_at=None).exclude(pk=self.instance.pk)
         if namesakes.exists():
-            raise forms.ValidationError("A token of this name exists; revoke it or choose another.")
+            raise forms.ValidationError(_("A token of this name exists; revoke it or choose another."))
         return name
 
-    def clean_expires_at(self) -> datetime:
-        expires_at = self.cleaned_data["expires_at"]
+
+class IssueForm(ApiTokenForm):
+    valid_for = forms.ChoiceField(
+        label=gettext_lazy("Valid for"),
+        choices=PRESETS,
+        initial=str(tokens.DEFAULT_DAYS),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    expires_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Expires at"), required=False, widget=UnfoldAdminSplitDateTimeWidget
+    )
+
+    class Meta(ApiTokenForm.Meta):
+        fields = ["name", "scopes", "source_systems", "expires_at"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if days := cleaned.get("valid_for"):
+            cleaned["expires_at"] = timezone.now() + timedelta(days=int(days))
+        elif "expires_at" in cleaned:
+            self._check_date(cleaned["expires_at"])
+        return cleaned
+
+    def _check_date(self, expires_at: datetime | None) -> None:
         latest = timezone.now() + timedelta(days=tokens.MAX_DAYS)
-        if not timezone.now() < expires_at <= latest:
-            raise forms.ValidationError(f"Choose a time from now to {tokens.MAX_DAYS} days ahead.")
-        return expires_at
+        if expires_at is None or not timezone.now() < expires_at <= latest:
+            text = _("Choose a time from now to %(days)d days ahead.") % {"days": tokens.MAX_DAYS}
+            self.add_error("expires_at", text)
+
+
+class RotateForm(forms.Form):
+    days = forms.IntegerField(
+        label=gettext_lazy("Days that the old token stays valid"),
+        min_value=0,
+        max_value=90,
+        initial=7,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("0 ends it at once. It never lives longer than it would have."),
+    )

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from targets.models import SourceSystem
 
@@ -14,25 +15,33 @@ from .scopes import Scope
 class ApiToken(models.Model):
     """What a token may do. The token itself is a signed JWT that names this row and is not stored."""
 
-    name = models.CharField(max_length=255, help_text="Who uses it, such as: ERP nightly push.")
+    name = models.CharField(_("name"), max_length=255, help_text=_("Who uses it, such as: ERP nightly push."))
     jti = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=64, choices=Scope.choices))
-    source_systems = models.ManyToManyField(SourceSystem, related_name="tokens")
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, editable=False)
-    last_used_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=64, choices=Scope.choices), verbose_name=_("scopes"))
+    source_systems = models.ManyToManyField(SourceSystem, related_name="tokens", verbose_name=_("source systems"))
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
+    revoked_by = models.CharField(_("revoked by"), max_length=255, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("created by")
+    )
+    rotated_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="rotated_to", verbose_name=_("replaces")
+    )
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = "API token"
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        default_permissions = ("view", "add", "change")
         constraints = [
             models.UniqueConstraint(
                 fields=["name"],
                 condition=Q(revoked_at=None),
                 name="inbound_apitoken_name_unique_unless_revoked",
-                violation_error_message="A token of this name exists; revoke it or choose another.",
+                violation_error_message=_("A token of this name exists; revoke it or choose another."),
             ),
         ]
 
@@ -44,3 +53,7 @@ class ApiToken(models.Model):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"
+
+    @property
+    def is_valid(self) -> bool:
+        return self.status == "valid"

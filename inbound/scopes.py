@@ -1,10 +1,11 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Scope(models.TextChoices):
     """What a token may do. One scope guards one group of endpoints."""
 
-    TARGETS_WRITE = "inbound.targets.write", "Import targets one at a time"
-    IMPORT_JOBS_READ = "import_jobs.read", "Read import jobs"
-    TARGETS_READ = "targets.read", "Read targets"
-    HEALTH_READ = "integration.health.read", "Ask whether the service is up"
+    TARGETS_WRITE = "inbound.targets.write", _("Import targets one at a time")
+    IMPORT_JOBS_READ = "import_jobs.read", _("Read import jobs")
+    TARGETS_READ = "targets.read", _("Read targets")
+    HEALTH_READ = "integration.health.read", _("Ask whether the service is up")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
@@ -68,9 +70,38 @@ def encode(token: ApiToken) -> str:
     return str(jwt)
 
 
-def revoke(*, token: ApiToken) -> None:
+def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tuple[ApiToken, str]:
+    """A new token of the same name and rights; the old one works for so many days more, none is at once.
+
+    The old one takes a name that says so, and never lives longer than it would have.
+    Raises ValidationError where it is not valid any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        old = ApiToken.objects.select_for_update().get(pk=token.pk)
+        if not old.is_valid:
+            raise ValidationError(_("Only a valid token can be rotated."))
+        lifetime = old.expires_at - old.created_at
+        if days:
+            old.expires_at = min(old.expires_at, now + timedelta(days=days))
+        else:
+            old.revoked_at, old.revoked_by = now, created_by.get_username() if created_by else ""
+        name, old.name = old.name, _retired_name(old, now)
+        old.save()
+        new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, created_by=created_by, rotated_from=old)
+        new.full_clean()
+        new.save()
+        new.source_systems.set(old.source_systems.all())
+    return new, encode(new)
+
+
+def revoke(*, token: ApiToken, by: str = "") -> None:
     """Takes effect with the next request. A revoked token stays revoked."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+
+
+def _retired_name(token: ApiToken, now: datetime) -> str:
+    suffix = f" (rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S})"
+    return token.name[: 255 - len(suffix)] + suffix
 
 
 def verify(raw: str) -> Credential | None:

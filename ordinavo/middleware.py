@@ -62,3 +62,10 @@ def answer_in_json(
         return answer
 
     return middleware
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that the nearest proxy saw, where there is one that we trust; else the connection's."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUST_PROXY_HEADERS else ""
+    nearest = forwarded.rpartition(",")[2].strip()
+    return nearest or request.META.get("REMOTE_ADDR") or None

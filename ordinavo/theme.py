@@ -29,6 +29,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ordinavo/favicon.svg")},
     ],
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
+    "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ordinavo.dashboard.fill",
     "SIDEBAR": {

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from inbound.models import ApiToken
 from tests.api import Api
+from tests.factories import ApiTokenFactory
 
 LIST = reverse("admin:inbound_apitoken_changelist")
 ADD = reverse("admin:inbound_apitoken_add")
@@ -71,18 +72,83 @@ def test_rights_can_be_changed_until_the_token_is_revoked(staff, erp, api, token
     assert api.get("/integration/health").status_code == 403
 
 
+def revoke(staff, token, way):
+    if way == "from its page":
+        return staff.post(page(token).replace("change", "revoke"))
+    chosen = {"action": "revoke_selected", "_selected_action": [token.pk]}
+    assert token.name in staff.post(LIST, chosen).content.decode()
+    assert ApiToken.objects.get(pk=token.pk).is_valid
+    return staff.post(LIST, chosen | {"confirmed": "yes"})
+
+
 @pytest.mark.parametrize("way", ["from the list", "from its page"])
-def test_a_revoked_token_is_shut_out_and_stays_revoked(staff, erp, api, token, way):
-    if way == "from the list":
-        staff.post(LIST, {"action": "revoke_selected", "_selected_action": [token.pk]})
-    else:
-        rights = {"name": token.name, "scopes": token.scopes, "source_systems": [erp.pk]}
-        button = re.search(r'name="(\w*revoke_this)"', staff.get(page(token)).content.decode())[1]
-        staff.post(page(token), rights | {button: "1"})
+def test_a_revoked_token_is_shut_out_and_stays_revoked(staff, api, token, way):
+    assert staff.get(page(token).replace("change", "revoke")).status_code == 200
+    revoke(staff, token, way)
     assert api.get("/integration/health").status_code == 401
-    revoked_at = ApiToken.objects.get().revoked_at
+    record = ApiToken.objects.values().get()
+    assert record["revoked_by"] == "dora"
     assert staff.post(page(token), {"name": "Back again"}).status_code == 403
-    assert (ApiToken.objects.get().name, ApiToken.objects.get().revoked_at) == (token.name, revoked_at)
+    for action in ("rotate", "revoke"):
+        assert staff.post(page(token).replace("change", action), {"days": "90"}).status_code == 404
+    assert ApiToken.objects.values().get() == record
+
+
+def test_an_expired_token_stays_a_record(staff, erp):
+    token = ApiTokenFactory(expires_at=timezone.now() - timedelta(days=1), source_systems=[erp])
+    assert staff.post(page(token), {"name": "Back again"}).status_code == 403
+    assert "expired" in staff.get(LIST).content.decode()
+
+
+class TestRotation:
+    @pytest.fixture
+    def rotate(self, staff, token):
+        def rotate(days):
+            response = staff.post(page(token).replace("change", "rotate"), {"days": str(days)})
+            return Api(raw=re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", html.unescape(response.content.decode()))[0])
+
+        return rotate
+
+    def test_gives_a_new_token_with_the_same_name_and_rights(self, rotate, api, token):
+        before = api.get("/integration/health").json()["token"]
+        after = rotate(7).get("/integration/health").json()["token"]
+        assert {name: after[name] for name in ("name", "scopes", "sourceSystems")} == {
+            name: before[name] for name in ("name", "scopes", "sourceSystems")
+        }
+
+    def test_lets_the_old_one_work_for_the_chosen_days(self, rotate, api, token):
+        rotate(7)
+        token.refresh_from_db()
+        assert api.get("/integration/health").status_code == 200
+        assert timedelta(days=6, hours=23) < token.expires_at - timezone.now() < timedelta(days=7)
+
+    def test_ends_the_old_one_at_once_where_that_is_chosen(self, rotate, api):
+        rotate(0)
+        assert api.get("/integration/health").status_code == 401
+
+    def test_never_prolongs_the_old_one(self, rotate, token):
+        expires = token.expires_at
+        rotate(90)
+        token.refresh_from_db()
+        assert token.expires_at == expires
+
+    def test_links_both(self, rotate, staff, token):
+        rotate(7)
+        new = ApiToken.objects.get(rotated_from=token)
+        assert page(new) in staff.get(page(token)).content.decode()
+        assert page(token) in staff.get(page(new)).content.decode()
+
+    @pytest.mark.parametrize("days", ["-1", "91", "", "a"])
+    def test_needs_a_number_of_days_that_makes_sense(self, staff, token, days):
+        assert staff.post(page(token).replace("change", "rotate"), {"days": days}).status_code == 200
+        assert ApiToken.objects.count() == 1
+
+
+@pytest.mark.parametrize("days", ["30", "730"])
+def test_a_token_is_valid_for_the_chosen_time(staff, erp, days):
+    staff.post(ADD, order(erp, valid_for=days, expires_at_0="", expires_at_1=""))
+    left = ApiToken.objects.get().expires_at - timezone.now()
+    assert timedelta(days=int(days) - 1) < left <= timedelta(days=int(days))
 
 
 def test_a_token_cannot_be_deleted(staff, token):

@@ -1,3 +1,5 @@
+from io import StringIO
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -59,3 +61,16 @@ def test_the_name_of_a_revoked_token_is_free_again(erp, token, capsys):
 def test_revoke_token_says_when_there_is_none(db):
     with pytest.raises(CommandError, match="There is no unrevoked token named 'nope'"):
         call_command("revoke_token", "nope")
+
+
+def test_a_rotated_token_is_printed_and_works(token):
+    out = StringIO()
+    call_command("rotate_token", token.name, "--days", "0", stdout=out)
+    assert Api(raw=out.getvalue().strip()).get("/integration/health").status_code == 200
+    assert Api(token).get("/integration/health").status_code == 401
+
+
+@pytest.mark.parametrize("arguments", [["Nobody"], ["ERP nightly push", "--days", "-1"]])
+def test_a_rotation_that_makes_no_sense_is_refused(token, arguments):
+    with pytest.raises(CommandError):
+        call_command("rotate_token", *arguments)

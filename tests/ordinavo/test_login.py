@@ -1,0 +1,66 @@
+"""Who guesses passwords has to wait; who is away too long logs in again."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+LOGIN = "/admin/login/"
+
+
+@pytest.fixture
+def dora(db):
+    return User.objects.create_user("dora", password="right and long", is_staff=True)
+
+
+def attempt(password, username="dora", address="192.0.2.1", **headers):
+    client = Client(REMOTE_ADDR=address, headers=headers)
+    return client.post(LOGIN, {"username": username, "password": password, "next": "/admin/"})
+
+
+def fail(times, **who):
+    for _time in range(times):
+        response = attempt("wrong", **who)
+    return response
+
+
+def test_five_failures_shut_out_even_the_right_password(dora):
+    assert fail(5).status_code == 429
+    response = attempt("right and long")
+    assert response.status_code == 429
+    assert "Wait 15 minutes" in response.content.decode()
+
+
+def test_four_failures_do_not(dora):
+    fail(4)
+    assert attempt("right and long").status_code == 302
+    fail(4)
+    assert attempt("right and long").status_code == 302
+
+
+@pytest.mark.parametrize("who", [{"username": "anna"}, {"address": "192.0.2.2"}])
+def test_another_name_or_address_is_not_shut_out(dora, who):
+    fail(5, **who)
+    assert attempt("right and long").status_code == 302
+
+
+def test_a_forwarded_address_is_not_believed_of_anybody(dora):
+    for last in range(6):
+        response = attempt("wrong", **{"X-Forwarded-For": f"198.51.100.{last}"})
+    assert response.status_code == 429
+
+
+def test_the_address_that_a_trusted_proxy_saw_counts(dora, settings):
+    settings.TRUST_PROXY_HEADERS = True
+    for last in range(6):
+        forwarded = f"203.0.113.{last}, 198.51.100.1"
+        response = attempt("wrong", **{"X-Forwarded-For": forwarded})
+    assert response.status_code == 429
+    assert attempt("right and long", **{"X-Forwarded-For": "198.51.100.2"}).status_code == 302
+
+
+def test_a_session_ends_after_ten_hours_and_with_the_browser(dora):
+    client = Client()
+    cookie = client.post(LOGIN, {"username": "dora", "password": "right and long"}).cookies["sessionid"]
+    assert cookie["max-age"] == ""
+    assert settings.SESSION_COOKIE_AGE == 36_000
