@@ -9,8 +9,10 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from targets.backoffice import STATUS_VARIANTS, BoundedPaginator, badge, label, shown, status_badge
+from targets.exports import ExportedAdmin
 from templates.exactjson import dumps
 
+from .exports import ImportItemResource, ImportJobResource
 from .listfilters import (
     DayRangeFilter,
     ErrorFilter,
@@ -27,7 +29,7 @@ from .replayviews import ReplayViews
 SHOWN_ITEMS = 100
 
 
-class RecordAdmin(ModelAdmin):
+class RecordAdmin(ExportedAdmin, ModelAdmin):
     """Records of what happened: to be read, not to be changed."""
 
     show_full_result_count = False
@@ -52,6 +54,7 @@ class RecordAdmin(ModelAdmin):
 
 @admin.register(ImportJob)
 class ImportJobAdmin(RecordAdmin):
+    resource_classes = [ImportJobResource]
     list_display = [
         "number", "shown_status", "source_system", "operation", "total_items", "created_items", "updated_items",
         "cancelled_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
@@ -119,6 +122,7 @@ class ImportJobAdmin(RecordAdmin):
 
 @admin.register(ImportItem)
 class ImportItemAdmin(ReplayViews, RecordAdmin):
+    resource_classes = [ImportItemResource]
     list_display = [
         "number", "shown_status", "error_message", "shown_handling", "source_system", "job", "received",
     ]  # fmt: skip

@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "ordinavo",
     "unfold",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -141,6 +143,7 @@ REST_FRAMEWORK = {
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 TEMPLATE_DEFAULTS_CHECK = "targets.documents.check_defaults"
+TEMPLATE_EXAMPLE = "targets.examples.payload"
 
 # The admin -----------------------------------------------------------------------------------
 

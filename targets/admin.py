@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from . import corrections, custominputs, history, paths
 from .backoffice import PRIORITY_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown, status_badge
+from .exports import ExportedAdmin, TargetResource
 from .forms import CorrectionForm
 from .listfilters import CorrectedFilter, DayFilter, WarningFilter
 from .models import SEARCHED, SourceSystem, Target
@@ -52,10 +53,11 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(Target)
-class TargetAdmin(ModelAdmin):
+class TargetAdmin(ExportedAdmin, ModelAdmin):
     """Targets come in by imports alone; staff correct them, and what they correct stays."""
 
     form = CorrectionForm
+    resource_classes = [TargetResource]
     list_display = [
         "number", "title", "customer_name", "city", "day", "window", "shown_priority",
         "shown_status", "notices",

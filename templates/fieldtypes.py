@@ -15,6 +15,8 @@ MAX_TEXT_LENGTH = 10_000
 class FieldType:
     name: ClassVar[str]
     accepts: str
+    example: str
+    """As a system would send it."""
 
     def __init__(self, choices: Sequence[str] = ()) -> None:
         self.choices = choices
@@ -33,6 +35,7 @@ class FieldType:
 
 class Text(FieldType):
     name = "text"
+    example = "Ring twice."
     accepts = f"a text of at most {MAX_TEXT_LENGTH:,} characters"
 
     def parse(self, sent: Any) -> str:
@@ -44,6 +47,7 @@ class Text(FieldType):
 
 class Integer(FieldType):
     name = "integer"
+    example = "8"
     accepts = f"a whole number of at most {scalars.MAX_INTEGER_DIGITS} digits, such as 8"
 
     def parse(self, sent: Any) -> int:
@@ -52,6 +56,7 @@ class Integer(FieldType):
 
 class DecimalNumber(FieldType):
     name = "decimal"
+    example = "12.5"
     accepts = (
         f"a number with a point, at most {scalars.MAX_WHOLE_DIGITS} digits before "
         f"and {scalars.MAX_DECIMAL_PLACES} after it, such as 12.5"
@@ -63,6 +68,7 @@ class DecimalNumber(FieldType):
 
 class Boolean(FieldType):
     name = "boolean"
+    example = "true"
     accepts = "true or false (also 1 or 0, yes or no, ja or nein)"
 
     def parse(self, sent: Any) -> bool:
@@ -74,6 +80,7 @@ class Boolean(FieldType):
 
 class Date(FieldType):
     name = "date"
+    example = "2026-06-25"
     accepts = "a date as YYYY-MM-DD, such as 2026-06-25"
 
     def parse(self, sent: Any) -> str:
@@ -82,6 +89,7 @@ class Date(FieldType):
 
 class DateTime(FieldType):
     name = "datetime"
+    example = "2026-06-25T08:00:00Z"
     accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
 
     def parse(self, sent: Any) -> str:
@@ -97,6 +105,10 @@ class Choice(FieldType):
     @property
     def accepts(self) -> str:  # type: ignore[override]
         return "one of " + ", ".join(self.choices)
+
+    @property
+    def example(self) -> str:  # type: ignore[override]
+        return self.choices[0]
 
     def parse(self, sent: Any) -> str:
         text = scalars.parse_text(sent)

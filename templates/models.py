@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import JSONObject
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from .exactjson import ExactJSONField
 from .fieldtypes import FieldType, type_registry
@@ -31,20 +32,26 @@ class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
 class TargetTemplate(models.Model):
     """The shape of one kind of target: its custom fields and what a new target starts with."""
 
-    key = models.CharField(max_length=64, unique=True, validators=[validate_key])
-    name = models.CharField(max_length=255)
-    active = models.BooleanField(default=True, help_text="An import that names an inactive template is rejected.")
+    key = models.CharField(_("key"), max_length=64, unique=True, validators=[validate_key])
+    name = models.CharField(_("name"), max_length=255)
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("An import that names an inactive template is rejected.")
+    )
     defaults = ExactJSONField(
+        _("defaults"),
         default=dict,
         blank=True,
-        help_text="What a new target starts with, in the shape an import has: "
-        '{"planning": {"estimatedWorkMinutes": 15}}.',
+        help_text=_(
+            'What a new target starts with, in the shape an import has: {"planning": {"estimatedWorkMinutes": 15}}.'
+        ),
     )
 
     objects = TargetTemplateQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
 
     def __str__(self) -> str:
         return self.name
@@ -63,32 +70,37 @@ class TargetTemplate(models.Model):
 
 class CustomField(models.Model):
     class Type(models.TextChoices):
-        TEXT = "text"
-        INTEGER = "integer"
-        DECIMAL = "decimal"
-        BOOLEAN = "boolean"
-        DATE = "date"
-        DATETIME = "datetime", "Date and time"
-        CHOICE = "choice"
+        TEXT = "text", _("Text")
+        INTEGER = "integer", _("Whole number")
+        DECIMAL = "decimal", _("Decimal")
+        BOOLEAN = "boolean", _("Yes or no")
+        DATE = "date", _("Date")
+        DATETIME = "datetime", _("Date and time")
+        CHOICE = "choice", _("Choice")
 
     template = models.ForeignKey(TargetTemplate, models.CASCADE, related_name="fields")
-    key = models.CharField(max_length=64, validators=[validate_key])
-    label = models.CharField(max_length=255)
-    type = models.CharField(max_length=8, choices=Type.choices, default=Type.TEXT)
-    required = models.BooleanField(default=False, help_text="A create without it is rejected.")
+    key = models.CharField(_("key"), max_length=64, validators=[validate_key])
+    label = models.CharField(_("label"), max_length=255)
+    type = models.CharField(_("type"), max_length=8, choices=Type.choices, default=Type.TEXT)
+    required = models.BooleanField(_("required"), default=False, help_text=_("A create without it is rejected."))
     choices = ArrayField(
         models.CharField(max_length=255),
+        verbose_name=_("choices"),
         default=list,
         blank=True,
-        help_text="For the type choice: what may be sent, separated by commas.",
+        help_text=_("For the type choice: what may be sent, separated by commas."),
     )
-    unit = models.CharField(max_length=32, blank=True)
-    help = models.CharField(max_length=255, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    active = models.BooleanField(default=True, help_text="The key of an inactive field is treated as unknown.")
+    unit = models.CharField(_("unit"), max_length=32, blank=True)
+    help = models.CharField(_("help"), max_length=255, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(
+        _("active"), default=True, help_text=_("The key of an inactive field is treated as unknown.")
+    )
 
     class Meta:
         ordering = ["position", "key"]
+        verbose_name = _("custom field")
+        verbose_name_plural = _("custom fields")
         constraints = [
             models.UniqueConstraint(fields=["template", "key"], name="templates_customfield_key_unique"),
             models.CheckConstraint(
@@ -99,7 +111,7 @@ class CustomField(models.Model):
                 condition=models.Q(type="choice", choices__len__gt=0)
                 | (~models.Q(type="choice") & models.Q(choices=[])),
                 name="templates_customfield_choices_if_choice",
-                violation_error_message="A field of the type choice has choices, and no other has.",
+                violation_error_message=_("A field of the type choice has choices, and no other has."),
             ),
         ]
 

@@ -1,9 +1,13 @@
+import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
-from templates.models import TargetTemplate
+from templates.models import CustomField, TargetTemplate
+from tests.factories import CustomFieldFactory, TargetTemplateFactory
+from tests.forms import filled_in
 
 
 @pytest.fixture
@@ -62,3 +66,93 @@ def test_defaults_that_fit_are_stored(save, delivery_stop):
 def test_defaults_that_would_spoil_every_new_target_are_refused(save, defaults, message):
     assert message in save(defaults).content.decode()
     assert TargetTemplate.objects.get().defaults == {}
+
+
+class TestAKeyInUse:
+    @pytest.fixture(autouse=True)
+    def _in_use(self, api):
+        for number, count in enumerate(["8", "8", "9"]):
+            api.send(f"DEL-{number}", templateKey="delivery_stop", customFields={"package_count": count})
+            api.send(f"DEL-{number}", customFields={"delivery_note": f"{count} parcels"})
+
+    def change(self, staff, template, field, save_anyway=None, **changed):
+        url = reverse("admin:templates_targettemplate_change", args=[template.pk])
+        posted = filled_in_with_inlines(staff, url) | ({"save_anyway": "yes"} if save_anyway else {})
+        (row,) = {name.removesuffix("key") for name, value in posted.items() if (name[-4:], value) == ("-key", field)}
+        return staff.post(url, posted | {row + name: value for name, value in changed.items()})
+
+    @pytest.mark.parametrize("changed", [{"key": "packages"}, {"DELETE": "on"}])
+    def test_cannot_be_renamed_or_deleted(self, staff, delivery_stop, changed):
+        response = self.change(staff, delivery_stop, "package_count", **changed)
+        assert "cannot be renamed or deleted. Deactivate the field." in html.unescape(response.content.decode())
+        assert delivery_stop.fields.filter(key="package_count").exists()
+
+    def test_can_be_deactivated(self, staff, delivery_stop):
+        assert self.change(staff, delivery_stop, "package_count", active="").status_code == 302
+        assert not delivery_stop.fields.get(key="package_count").active
+
+    @pytest.mark.parametrize("changed", [{"key": "weight"}, {"DELETE": "on"}])
+    def test_differs_from_one_that_nobody_uses(self, staff, delivery_stop, changed):
+        assert self.change(staff, delivery_stop, "delivery_weight_kg", **changed).status_code == 302
+        assert not delivery_stop.fields.filter(key="delivery_weight_kg").exists()
+
+    def test_changes_its_type_only_after_saying_what_would_not_fit(self, staff, delivery_stop):
+        response = self.change(staff, delivery_stop, "delivery_note", type="choice", choices="9 parcels")
+        message = '2 of 3 stored values of "delivery_note" would not fit the type Choice, such as "8 parcels".'
+        assert message in html.unescape(response.content.decode())
+        assert delivery_stop.fields.get(key="delivery_note").type == "text"
+
+    def test_changes_its_type_for_who_says_so(self, staff, delivery_stop, api):
+        self.change(staff, delivery_stop, "delivery_note", True, type="choice", choices="9 parcels")
+        assert delivery_stop.fields.get(key="delivery_note").type == "choice"
+        assert api.target("DEL-0")["customFields"]["delivery_note"] == "8 parcels"
+
+    def test_changes_to_a_type_that_fits_without_a_word(self, staff, delivery_stop):
+        assert self.change(staff, delivery_stop, "package_count", type="text").status_code == 302
+
+
+def filled_in_with_inlines(staff, url):
+    """What the browser would post if nothing was changed."""
+    (formset,) = (inline.formset for inline in staff.get(url).context["inline_admin_formsets"])
+    posted = filled_in(staff, url) | {
+        "fields-TOTAL_FORMS": formset.initial_form_count(),
+        "fields-INITIAL_FORMS": formset.initial_form_count(),
+    }
+    for form in formset.initial_forms:
+        for bound in form:
+            value = bound.value()
+            if value is True:
+                posted[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                posted[bound.html_name] = ",".join(value) if isinstance(value, list) else value
+    return posted
+
+
+class TestThePayloadPage:
+    @pytest.fixture
+    def payloads(self, staff, erp):
+        template = TargetTemplateFactory(key="every_type")
+        for kind in CustomField.Type.values:
+            choices = ["A", "B"] if kind == "choice" else []
+            CustomFieldFactory(template=template, key=kind, type=kind, choices=choices, required=kind < "d")
+        CustomFieldFactory(template=template, key="gone", active=False)
+        response = staff.get(
+            reverse("admin:templates_targettemplate_change", args=[template.pk]).replace("change", "payload")
+        )
+        blocks = re.findall(r'<pre id="\w+"[^>]*>(.*?)</pre>', response.content.decode(), re.DOTALL)
+        return [json.loads(html.unescape(block)) for block in blocks]
+
+    def test_shows_what_the_api_accepts_without_a_warning(self, api, payloads):
+        complete, minimal = payloads
+        assert set(complete["customFields"]) == set(CustomField.Type.values)
+        assert api.item(complete | {"externalId": "A"}) | {"targetId": 0} == {
+            "externalId": "A", "status": "Created", "targetId": 0, "warnings": [],
+        }  # fmt: skip
+        assert set(minimal["customFields"]) == {"boolean", "choice"}
+        assert api.item(minimal | {"externalId": "B"})["status"] == "Created"
+
+
+def test_a_template_that_targets_use_cannot_be_deleted(staff, api, delivery_stop):
+    api.send(templateKey="delivery_stop")
+    staff.post(reverse("admin:templates_targettemplate_delete", args=[delivery_stop.pk]), {"post": "yes"})
+    assert TargetTemplate.objects.filter(pk=delivery_stop.pk).exists()
