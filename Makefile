@@ -9,17 +9,20 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test run check clean
+.PHONY: help demo test browser-test run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile
 
 demo: .venv/runtime .env ## serve with demo data, send a delivery through HTTP, stay up (PORT=8000)
 	@exec $(MANAGE) demo
 
 test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
 	@$(BIN)/pytest
+
+browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
+	@$(BIN)/pytest -o addopts="--import-mode=importlib -q" tests/browser
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
@@ -33,6 +36,9 @@ check: .venv/dev .env ## lint, types, floors, the deployment check, missing migr
 	$(BIN)/lint-imports
 	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+
+messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
+	cd ordinavo && ../$(BIN)/python ../manage.py makemessages --locale de --no-location --no-obsolete --no-wrap || true
 
 clean: ## remove all that make made, the demo's database included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
@@ -54,6 +60,11 @@ clean: ## remove all that make made, the demo's database included
 .venv/dev: requirements-dev.txt .venv/runtime
 	@echo "Installing what tests and checks need (a minute or so, once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-dev.txt
+	@touch $@
+
+.venv/browser: requirements-browser.txt tests/browser/package-lock.json .venv/dev
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-browser.txt
+	@npm ci --prefix tests/browser --no-audit --no-fund --silent
 	@touch $@
 
 # Secrets of this checkout alone; git ignores the file.

@@ -13,6 +13,12 @@ from .models import CustomField
 class CustomFieldFormSet(BaseInlineFormSet):
     """The fields of a template, changed in no way that would leave stored values behind unsaid."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The heads of the columns are no labels to a screen reader."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = field.label or ""
+
     def clean(self) -> None:
         super().clean()
         if any(self.errors):

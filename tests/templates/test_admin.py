@@ -70,7 +70,7 @@ def test_defaults_that_would_spoil_every_new_target_are_refused(save, defaults, 
 
 class TestAKeyInUse:
     @pytest.fixture(autouse=True)
-    def _in_use(self, api):
+    def _in_use(self, api, delivery_stop):
         for number, count in enumerate(["8", "8", "9"]):
             api.send(f"DEL-{number}", templateKey="delivery_stop", customFields={"package_count": count})
             api.send(f"DEL-{number}", customFields={"delivery_note": f"{count} parcels"})

@@ -1,0 +1,89 @@
+"""A real browser on a real server; a page that grumbles or asks another host fails its test."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import sync_playwright
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "a long and quiet word"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+# Playwright's own loop runs in this thread, which Django would take for an asynchronous one.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert chromium, "Install Chromium (Debian's package chromium), or set CHROMIUM to its path."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, live_server):
+    yield from _page(browser, live_server, locale="en-GB")
+
+
+@pytest.fixture
+def german_page(browser, live_server):
+    yield from _page(browser, live_server, locale="de-DE")
+
+
+def _page(browser, live_server, **options):
+    context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Berlin", **options)
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if _is_foreign(request, live_server) else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _is_foreign(request, live_server):
+    return not request.url.startswith((f"{live_server.url}/", "data:", "blob:"))
+
+
+@pytest.fixture
+def dora(transactional_db):
+    return User.objects.create_superuser("dora", password=PASSWORD)
+
+
+@pytest.fixture
+def log_in():
+    def log_in(page, username="dora"):
+        page.goto("/admin/login/")
+        page.fill("#id_username", username)
+        page.fill("#id_password", PASSWORD)
+        page.press("#id_password", "Enter")
+        page.wait_for_url("**/admin/")
+
+    return log_in
+
+
+@pytest.fixture
+def violations():
+    """What axe calls serious or critical on a page."""
+
+    def violations(page):
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        return [
+            (rule["id"], node["target"], node["html"][:200])
+            for rule in found
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+
+    return violations

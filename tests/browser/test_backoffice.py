@@ -1,0 +1,135 @@
+"""What staff do all day, in a browser."""
+
+import json
+import os
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission
+from playwright.sync_api import expect
+
+from importjobs.models import ImportItem
+from targets.models import Target
+from tests.api import example, warned
+from tests.browser.conftest import PASSWORD
+from tests.factories import StaffFactory
+
+PAGES = {
+    "start": "/admin/",
+    "targets": "/admin/targets/target/",
+    "target": "/admin/targets/target/{target}/change/",
+    "history": "/admin/targets/target/{target}/history/",
+    "cancel": "/admin/targets/target/{target}/cancel/",
+    "jobs": "/admin/importjobs/importjob/",
+    "job": "/admin/importjobs/importjob/{job}/change/",
+    "items": "/admin/importjobs/importitem/",
+    "item": "/admin/importjobs/importitem/{item}/change/",
+    "replay": "/admin/importjobs/importitem/{item}/replay/",
+    "templates": "/admin/templates/targettemplate/",
+    "template": "/admin/templates/targettemplate/{template}/change/",
+    "payload": "/admin/templates/targettemplate/{template}/payload/",
+    "tokens": "/admin/inbound/apitoken/",
+    "issue": "/admin/inbound/apitoken/add/",
+}
+
+
+@pytest.fixture
+def work(transactional_db, api, delivery_stop):
+    api.post(example("upsert"))
+    api.post({"externalId": "DEL-BAD", "title": "Delivery", "customer": {"email": "anna"}})
+    item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
+    return {"target": target.pk, "item": item.pk, "job": item.job_id, "template": delivery_stop.pk}
+
+
+def test_staff_log_in_by_keyboard(page, dora):
+    page.goto("/admin/login/")
+    page.keyboard.press("Tab")
+    page.keyboard.type("dora")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What needs attention")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page)
+    page.goto(PAGES[name].format(**work))
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    assert violations(page) == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
+
+
+def test_a_correction_outlives_the_next_import(page, dora, work, api, log_in):
+    log_in(page)
+    page.goto("/admin/targets/target/")
+    page.get_by_role("searchbox").or_(page.locator("#searchbar")).first.fill("medical")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="DEL-2026-000918").first.click()
+    page.fill("#id_city", "Bochum")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/targets/target/**")
+    assert ("kept_correction", "address.city") in warned(api.item(example("upsert")))
+    page.goto(PAGES["target"].format(**work))
+    expect(page.locator("#id_city")).to_have_value("Bochum")
+    expect(page.get_by_text("The source says:")).to_be_visible()
+    assert set(Target.objects.get().corrections) == {"address.city"}
+
+
+def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
+    log_in(page)
+    page.get_by_role("link", name=re.compile("Rejected items that nobody")).click()
+    page.get_by_role("link", name="DEL-BAD").first.click()
+    page.get_by_role("link", name="Fix and replay").click()
+    payload = page.locator("#id_payload")
+    payload.fill(payload.input_value().replace('"anna"', '"anna@example.com"'))
+    page.get_by_role("button", name="Check, without writing").click()
+    expect(page.get_by_text("It would be created.")).to_be_visible()
+    page.get_by_role("button", name="Replay", exact=True).click()
+    expect(page.get_by_text("Replayed: Created.")).to_be_visible()
+    assert Target.objects.get(external_id="DEL-BAD").customer_email == "anna@example.com"
+
+
+def test_an_issued_token_works(page, dora, work, log_in, live_server):
+    log_in(page)
+    page.goto("/admin/inbound/apitoken/add/")
+    page.fill("#id_name", "Shop")
+    page.get_by_label(re.compile(r"integration\.health\.read")).check()
+    page.get_by_label("LOGISTICS_ERP").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    raw = page.locator("#token").inner_text()
+    headers = {"Authorization": f"Bearer {raw}"}
+    with urllib.request.urlopen(
+        urllib.request.Request(f"{live_server.url}/integration/health", headers=headers)
+    ) as answer:
+        assert json.load(answer)["token"]["name"] == "Shop"
+
+
+def test_who_may_only_look_has_nothing_to_press(page, work, log_in):
+    viewer = StaffFactory(is_superuser=False, username="vera", in_group=None)
+    viewer.set_password(PASSWORD)
+    viewer.save()
+    viewer.user_permissions.set(_permissions("view_target", "view_importitem"))
+    log_in(page, "vera")
+    page.goto(PAGES["target"].format(**work))
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Cancel this target")).to_have_count(0)
+    page.goto(PAGES["item"].format(**work))
+    expect(page.get_by_role("link", name="Fix and replay")).to_have_count(0)
+
+
+def _permissions(*codenames):
+    return Permission.objects.filter(codename__in=codenames)
+
+
+def test_a_german_browser_is_spoken_to_in_german(german_page, dora, work, log_in):
+    log_in(german_page)
+    expect(german_page.get_by_role("heading", name="Was zu tun ist")).to_be_visible()
+    german_page.goto("/admin/targets/target/")
+    expect(german_page.get_by_role("link", name="Ziele").first).to_be_visible()
+    expect(german_page.get_by_text("25.06.2026").first).to_be_visible()
