@@ -38,7 +38,8 @@ check: .venv/dev .env ## lint, types, floors, the deployment check, missing migr
 	$(MANAGE) makemigrations --check --dry-run
 
 messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
-	cd ordinavo && ../$(BIN)/python ../manage.py makemessages --locale de --no-location --no-obsolete --no-wrap || true
+	$(MANAGE) makemessages --locale de --no-location --no-obsolete --no-wrap --ignore tests --ignore .venv
+	$(MANAGE) compilemessages --locale de --ignore .venv
 
 clean: ## remove all that make made, the demo's database included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 
 from .api.errors import plain_response
 
@@ -60,6 +61,18 @@ def answer_in_json(
             if name in response:
                 answer[name] = response[name]
         return answer
+
+    return middleware
+
+
+def speak_the_browsers_language(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """For the pages of staff. The API speaks English, whatever its callers say they prefer."""
+    localized = LocaleMiddleware(get_response)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return localized(request) if _FOR_BROWSERS.match(request.path) else get_response(request)  # type: ignore[return-value]
 
     return middleware
 

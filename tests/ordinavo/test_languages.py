@@ -1,0 +1,45 @@
+"""Staff read their browser's language, systems read English."""
+
+from pathlib import Path
+
+import polib
+import pytest
+
+from tests.api import Api
+
+CATALOGUES = sorted(Path(__file__).parent.parent.parent.glob("ordinavo/locale*/de/LC_MESSAGES/django.po"))
+GERMAN = {"Accept-Language": "de-DE,de;q=0.9"}
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
+def test_every_text_is_translated(catalogue):
+    texts = polib.pofile(str(catalogue))
+    assert texts
+    assert [text.msgid for text in texts if not text.translated()] == []
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
+def test_what_is_compiled_is_what_is_written(catalogue):
+    written = {text.msgid: (text.msgstr, text.msgstr_plural) for text in polib.pofile(str(catalogue))}
+    compiled = polib.mofile(str(catalogue.with_suffix(".mo")))
+    assert {text.msgid: (text.msgstr, text.msgstr_plural) for text in compiled} == written
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
+def test_a_translation_has_the_same_places_to_fill(catalogue):
+    def places(text):
+        return sorted(part.split(")")[0] for part in text.split("%(")[1:])
+
+    texts = [text for text in polib.pofile(str(catalogue)) if not text.msgid_plural]
+    assert [text.msgid for text in texts if places(text.msgid) != places(text.msgstr)] == []
+
+
+def test_staff_read_german_where_their_browser_asks_for_it(staff, db):
+    assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
+    assert "What needs attention" in staff.get("/admin/", headers={"Accept-Language": "fr"}).content.decode()
+
+
+def test_systems_read_english_whatever_they_ask_for(api):
+    assert api.post({"title": 1}, **GERMAN).json()["items"][0]["errorMessage"] == "ExternalId is required."
+    assert Api().get("/nowhere", **GERMAN).json()["error"]["message"].isascii()
+    assert "Content-Language" not in api.get("/targets", **GERMAN)
