@@ -60,6 +60,16 @@ def documents(today: date) -> list[dict[str, Any]]:
     return [_document(number, today) for number in range(len(_CUSTOMERS))]
 
 
+def faulty(today: date) -> list[dict[str, Any]]:
+    """What goes wrong in life, for the back office to rescue."""
+    email, window, count = (_document(number, today) for number in (3, 5, 8))
+    email["customer"]["email"] = "order at example.com"
+    window["planning"]["timeWindowEndUtc"] = window["planning"]["timeWindowStartUtc"]
+    count["customFields"]["package_count"] = "two pallets"
+    faulty = [document | {"externalId": f"DEL-2026-{900 + n:06}"} for n, document in enumerate((email, window, count))]
+    return [*faulty, {"sourceSystem": SOURCE_SYSTEM["key"], "title": "Delivery without a number"}]
+
+
 def _document(number: int, today: date) -> dict[str, Any]:
     name, contact, street, postal_code, city, latitude, longitude = _CUSTOMERS[number]
     day = today + timedelta(days=number % 5)

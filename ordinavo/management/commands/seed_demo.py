@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from importjobs import runner
+from importjobs.models import ImportJob
 from ordinavo import demo_data
 from targets.models import SourceSystem, Target
 from templates import exactjson
@@ -48,10 +49,17 @@ def _import_targets(source_system: SourceSystem) -> int:
     new = [document for document in documents if document["externalId"] not in known]
     if not new:
         return 0
+    created = _run(new, source_system).created_items
+    if not known:
+        _run(demo_data.faulty(timezone.localdate()), source_system)
+    return created
+
+
+def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
     job, _ = runner.run(
-        payloads=exactjson.loads(exactjson.dumps(new)),
+        payloads=exactjson.loads(exactjson.dumps(documents)),
         source_system=source_system,
         submitted_by="seed_demo",
         correlation_id="seed_demo",
     )
-    return job.created_items
+    return job
