@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ImportJobsConfig(AppConfig):
     name = "importjobs"
-    verbose_name = "Import jobs"
+    verbose_name = _("Import jobs")

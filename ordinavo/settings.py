@@ -179,6 +179,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = "ordinavo.formats"
 LOCALE_PATHS = [BASE_DIR / "ordinavo" / "locale", BASE_DIR / "ordinavo" / "locale_of_unfold"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 

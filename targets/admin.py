@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -118,6 +119,13 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Target], search_term: str
     ) -> tuple[QuerySet[Target], bool]:
         return search(queryset, SEARCHED, search_term), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The drill-down would look at every match of a search for its years."""
+        changelist = super().get_changelist_instance(request)
+        if changelist.query:
+            changelist.date_hierarchy = None
+        return changelist
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj and self.has_change_permission(request, obj):
