@@ -94,14 +94,14 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
             ("customer_name", "customer_contact_name"), ("customer_phone", "customer_email"),
         ]}),
         (_("Address"), {"fields": [
-            "street", ("postal_code", "city", "country"), ("latitude", "longitude", "map_link"),
+            "street", ("postal_code", "city"), ("country", "map_link"), ("latitude", "longitude"),
         ]}),
         (_("Planning"), {"fields": [
             "route_date", "due_at", "time_window_start", "time_window_end",
-            ("estimated_work_minutes", "priority", "fixed_time"),
+            ("priority", "fixed_time"), "estimated_work_minutes",
         ]}),
         (_("Business value"), {"fields": [
-            ("expected_revenue", "customer_tier", "close_probability"),
+            ("expected_revenue", "close_probability"), "customer_tier",
         ]}),
     ]  # fmt: skip
 
