@@ -99,7 +99,8 @@ def _day(text: str | None) -> date | None:
     """As the browser's language writes it, or by ISO 8601; nothing where it is no day."""
     for layout in get_format("DATE_INPUT_FORMATS"):
         try:
-            return datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone
+            day = datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone
+            return day if 1900 <= day.year <= 2999 else None
         except ValueError:
             continue
     return None

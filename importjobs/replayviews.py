@@ -111,7 +111,8 @@ class ReplayViews(ModelAdmin):
         return [path("replay-many/", view, name="importjobs_importitem_replay_many"), *super().get_urls()]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        unhandled = replays.unhandled().filter(pk=object_id).exists()
+        item = self.get_object(request, str(object_id))
+        unhandled = item and item.status == ImportItem.Status.REJECTED and not item.handled_at
         return super().get_actions_detail(request, object_id) if unhandled else []
 
     def _replay(self, request: Any, item: ImportItem, form: ReplayForm) -> HttpResponse:

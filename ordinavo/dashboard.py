@@ -1,7 +1,7 @@
 """The start page: what needs attention today. Every number leads to the list behind it."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import Count, Field, OuterRef, Q, QuerySet, Subquery, Sum
@@ -76,12 +76,11 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
 def _last_day(now: datetime) -> list[dict[str, Any]]:
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in OUTCOMES})
-    items = _list("importjobs_importitem")
     return [
         {
             "title": _title(name),
             "count": counts[name] or 0,
-            "link": f"{items}?status__exact={name.removesuffix('_items').capitalize()}&received=24h",
+            "link": f"{_items(name)}&received=24h",
         }
         for name in OUTCOMES
     ]
@@ -114,7 +113,7 @@ def _chart(now: datetime) -> dict[str, Any]:
             {
                 "day": day,
                 "jobs": by_day.get(day, {}).get("jobs", 0),
-                "counts": [by_day.get(day, {}).get(name, 0) for name in OUTCOMES],
+                "counts": [(by_day.get(day, {}).get(name, 0), _items(name, day)) for name in OUTCOMES],
                 "link": f"{jobs}?created_at_from={day}&created_at_to={day}",
             }
             for day in reversed(days)
@@ -126,6 +125,13 @@ def _chart(now: datetime) -> dict[str, Any]:
 def _title(name: str) -> str:
     field = ImportJob._meta.get_field(name)
     return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
+
+
+def _items(name: str, day: date | None = None) -> str:
+    """The list of what a counter counts."""
+    status = name.removesuffix("_items").capitalize()
+    period = f"&job__created_at_from={day}&job__created_at_to={day}" if day else ""
+    return f"{_list('importjobs_importitem')}?status__exact={status}{period}"
 
 
 def _list(model: str) -> str:

@@ -173,8 +173,8 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         offered = super().get_actions_detail(request, object_id)
-        cancelled = Target.objects.filter(pk=object_id, status=Target.Status.CANCELLED).exists()
-        name = "reopen_this" if cancelled else "cancel_this"
+        target = super().get_object(request, str(object_id))
+        name = "reopen_this" if target and target.status == Target.Status.CANCELLED else "cancel_this"
         return [one for one in offered if one.action_name.endswith(name)]
 
     def _ask_for_a_reason(self, request: Any, object_id: str, change: Any, verb: Any, explanation: Any) -> HttpResponse:

@@ -95,8 +95,8 @@ class CorrectionForm(forms.ModelForm):
 
     def _refuse_if_changed_meanwhile(self, seen: str) -> None:
         try:
-            opened = loads(seen)
-        except ValueError:
+            opened = dict(loads(seen))
+        except (ValueError, TypeError):
             opened = {}
         now = loads(dumps(self.stored))
         if changes := changes_between(opened, now):

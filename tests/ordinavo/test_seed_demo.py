@@ -11,8 +11,16 @@ from tests.factories import ApiTokenFactory
 def test_makes_believable_targets_that_all_came_in_well(db, capsys):
     call_command("seed_demo")
     assert Target.objects.count() >= 24
-    assert set(ImportItem.objects.values_list("status", flat=True)) == {"Created"}
+    assert set(ImportItem.objects.filter(job__status="Completed").values_list("status", flat=True)) == {"Created"}
     assert not Target.objects.filter(external_id=example("upsert")["externalId"]).exists()
+
+
+def test_leaves_something_rejected_for_the_back_office_to_rescue(db, capsys):
+    call_command("seed_demo")
+    rejected = ImportItem.objects.filter(job__status="Failed")
+    assert {item.error_code for item in rejected} == {
+        "invalid_field", "invalid_time_window", "invalid_custom_field", "missing_external_id",
+    }  # fmt: skip
 
 
 def test_run_again_makes_nothing_twice_and_prints_no_password(db, capsys):

@@ -1,0 +1,78 @@
+"""No address and no form that somebody made up breaks a page of the admin."""
+
+import pytest
+
+from importjobs.models import ImportItem
+from targets.models import Target
+from tests.api import example
+
+LISTS = [
+    "targets/target",
+    "importjobs/importjob",
+    "importjobs/importitem",
+    "inbound/apitoken",
+    "templates/targettemplate",
+]
+QUERIES = [
+    "p=abc", "p=99999999", "p=-1", "o=99", "o=a.b", "q=%00", "q=%27%26%7C%21%3A%2A", "q=" + "a" * 5000, "all=",
+    "day=x", "warning=x", "corrected=x", "route_date_from=x", "route_date_to=2026-02-30", "route_date__year=x",
+    "received=x", "rejected=x", "operation=x", "handling=x", "error=x", "created_at_from=x", "created_at_to=9999-12-31",
+    "job__created_at_from=0001-01-01", "job__created_at_to=9999-12-31", "status__exact=x", "job__id__exact=x",
+    "source_system__id__exact=x", "nonsense=1", "before=x", "job__id__exact=99999999999999999999999", "_facets=1",
+]  # fmt: skip
+
+
+@pytest.fixture
+def rows(api, delivery_stop):
+    api.post(example("upsert"))
+    api.post({"title": "no id"})
+    return Target.objects.get(), ImportItem.objects.get(status="Rejected")
+
+
+@pytest.mark.parametrize("listed", LISTS)
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_list_answers_any_query(staff, rows, listed, query):
+    assert staff.get(f"/admin/{listed}/?{query}").status_code in (200, 302, 400)
+
+
+@pytest.mark.parametrize("query", ["before=x", "before=2026-01-01", "before=99999999999", "before=%00"])
+def test_a_history_answers_any_query(staff, rows, query):
+    assert staff.get(f"/admin/targets/target/{rows[0].pk}/history/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("pk", ["0", "abc", "99999999999999999999999", "1/../2", "%00"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "targets/target/{}/change/", "targets/target/{}/history/", "targets/target/{}/cancel/",
+        "importjobs/importitem/{}/change/",
+        "inbound/apitoken/{}/change/",
+        "importjobs/importjob/{}/change/", "importjobs/importjob/{}/replay/", "importjobs/importitem/{}/replay/",
+        "importjobs/importitem/{}/dismiss/", "inbound/apitoken/{}/rotate/", "inbound/apitoken/{}/revoke/",
+        "templates/targettemplate/{}/payload/",
+    ],
+)  # fmt: skip
+def test_a_page_of_nothing_is_not_there(staff, rows, page, pk):
+    assert staff.get("/admin/" + page.format(pk)).status_code in (200, 302, 404)
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {}, {"seen": "{"}, {"seen": "[]"}, {"seen": "null"}, {"seen": "1"}, {"follow": "nothing"},
+        {"follow": "address.city"}, {"due_at_0": "x"}, {"template": "x"}, {"template": "99999999999999999999"},
+        {"route_date": "9999-99-99"}, {"expected_revenue": "NaN"}, {"latitude": "inf", "longitude": "1"},
+        {"estimated_work_minutes": "9" * 30}, {"customFields.package_count": "9" * 5000},
+    ],
+)  # fmt: skip
+def test_a_form_that_no_browser_sends_changes_nothing(staff, rows, posted):
+    target, _item = rows
+    before = Target.objects.values().get()
+    assert staff.post(f"/admin/targets/target/{target.pk}/change/", {"title": "x"} | posted).status_code == 200
+    assert Target.objects.values().get() == before
+
+
+@pytest.mark.parametrize("numbers", ["1", "0", "-1", "9" * 30, "1," * 2000 + "1", "\x00"])
+def test_a_replay_of_anything_answers(staff, rows, numbers):
+    response = staff.post("/admin/importjobs/importitem/replay-many/", {"items": numbers})
+    assert response.status_code == 302
