@@ -103,6 +103,10 @@ def test_an_issued_token_works(page, dora, work, log_in, live_server):
     page.get_by_label("LOGISTICS_ERP").check()
     page.get_by_role("button", name="Save", exact=True).click()
     raw = page.locator("#token").inner_text()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the token").click()
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == raw
     headers = {"Authorization": f"Bearer {raw}"}
     with urllib.request.urlopen(
         urllib.request.Request(f"{live_server.url}/integration/health", headers=headers)

@@ -8,8 +8,11 @@ document.addEventListener("click", async (event) => {
   const selection = window.getSelection();
   selection.removeAllRanges();
   selection.addRange(range);
-  // The clipboard needs HTTPS; without it the text is selected, ready for Ctrl-C.
-  if (!navigator.clipboard) return;
-  await navigator.clipboard.writeText(source.textContent);
+  // The clipboard needs HTTPS and the user's leave; without them the text is selected, ready for Ctrl-C.
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+  } catch {
+    return;
+  }
   button.nextElementSibling.textContent = button.dataset.copied;
 });
