@@ -56,7 +56,7 @@ def sent(value: Any) -> Any:
 
 
 def _input(field: CustomField, value: Any) -> forms.Field:
-    if value is not None and not _fits(field, value):
+    if value is not None and not field.fits(value):
         made = _unknown(field.path, value)
     else:
         make = _INPUTS.get(field.type, _text)
@@ -65,14 +65,6 @@ def _input(field: CustomField, value: Any) -> forms.Field:
     made.help_text = field.help
     made.required = False  # whether it may be empty, the rules of an import say
     return made
-
-
-def _fits(field: CustomField, value: Any) -> bool:
-    try:
-        field.parse(value)
-    except ValueError:
-        return False
-    return True
 
 
 def _text(field: CustomField, value: Any) -> forms.Field:

@@ -128,3 +128,11 @@ class CustomField(models.Model):
 
     def parse(self, sent: Any) -> Any:
         return self.field_type.parse(sent)
+
+    def fits(self, stored: Any) -> bool:
+        """Whether a value that may come from an earlier type can be read by this one."""
+        try:
+            self.parse(stored)
+        except ValueError:
+            return False
+        return True

@@ -24,7 +24,7 @@ def misfits(field: CustomField, key: str) -> tuple[int, int, list[str]]:
     unfit, total, shown = 0, 0, []
     for row in rows[:_DISTINCT].iterator():
         total += row["times"]
-        if not _fits(field, row["value"]):
+        if not field.fits(row["value"]):
             unfit += row["times"]
             shown.append(quote(row["value"]))
     return unfit, total, sorted(shown)[:_SHOWN]
@@ -32,11 +32,3 @@ def misfits(field: CustomField, key: str) -> tuple[int, int, list[str]]:
 
 def _holders(field: CustomField, key: str) -> Any:
     return field.template.target_set.filter(custom_fields__has_key=key)
-
-
-def _fits(field: CustomField, value: Any) -> bool:
-    try:
-        field.parse(value)
-    except ValueError:
-        return False
-    return True

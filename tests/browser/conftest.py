@@ -35,6 +35,11 @@ def page(browser, live_server):
 
 
 @pytest.fixture
+def dark_page(browser, live_server):
+    yield from _page(browser, live_server, locale="en-GB", color_scheme="dark")
+
+
+@pytest.fixture
 def german_page(browser, live_server):
     yield from _page(browser, live_server, locale="de-DE")
 

@@ -65,6 +65,13 @@ def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, nam
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_in_the_dark(dark_page, dora, work, log_in, violations, name):
+    log_in(dark_page)
+    dark_page.goto(PAGES[name].format(**work))
+    assert violations(dark_page) == []
+
+
 def test_a_correction_outlives_the_next_import(page, dora, work, api, log_in):
     log_in(page)
     page.goto("/admin/targets/target/")

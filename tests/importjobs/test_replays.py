@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from importjobs.models import ImportItem, ImportJob
 from targets import corrections
 from targets.models import Target
 from tests.api import warned
+from tests.queries import spent
 
 LIST = "/admin/importjobs/importitem/"
 FAULTY = {"externalId": "DEL-1", "title": "Delivery", "customer": {"email": "anna"}}
@@ -195,12 +194,7 @@ def test_an_item_that_was_accepted_offers_no_replay(staff, api):
 
 
 def test_the_list_of_items_takes_the_same_queries_for_any_number_of_rows(staff, api, item):
-    def spent():
-        with CaptureQueriesContext(connection) as captured:
-            staff.get(LIST)
-        return len(captured)
-
-    one = spent()
+    one = spent(lambda: staff.get(LIST))
     for number in range(5):
         api.send(f"DEL-{number}")
-    assert spent() == one
+    assert spent(lambda: staff.get(LIST)) == one

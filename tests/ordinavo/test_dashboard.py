@@ -1,10 +1,9 @@
 """The start page says what needs attention, and each number leads to the list behind it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tests.factories import SourceSystemFactory
+from tests.queries import spent
 
 START = "/admin/"
 
@@ -41,13 +40,8 @@ def test_the_last_days_are_counted_and_lead_to_their_jobs(staff, work):
 
 
 def test_it_takes_the_same_queries_for_any_number_of_rows(staff, api, work):
-    def spent():
-        with CaptureQueriesContext(connection) as captured:
-            staff.get(START)
-        return len(captured)
-
-    before = spent()
+    before = spent(lambda: staff.get(START))
     SourceSystemFactory.create_batch(3)
     for number in range(5):
         api.send(f"DEL-{number}", address={"city": "Unna"})
-    assert spent() == before
+    assert spent(lambda: staff.get(START)) == before

@@ -3,14 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from targets.models import Target
 from tests.api import example, warned
 from tests.factories import TargetFactory
 from tests.forms import filled_in
+from tests.queries import spent
 
 LIST = "/admin/targets/target/"
 
@@ -56,14 +55,9 @@ def test_targets_are_filtered_by(staff, target, filters):
 
 
 def test_the_list_takes_the_same_queries_for_any_number_of_rows(staff, target):
-    def spent():
-        with CaptureQueriesContext(connection) as captured:
-            staff.get(LIST)
-        return len(captured)
-
-    one = spent()
+    one = spent(lambda: staff.get(LIST))
     TargetFactory.create_batch(5)
-    assert spent() == one
+    assert spent(lambda: staff.get(LIST)) == one
 
 
 def test_the_page_leads_to_the_job_and_the_item_that_brought_it_in(staff, target):

@@ -4,12 +4,11 @@ import csv
 import io
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from targets import exports
 from tests.api import example
+from tests.queries import spent
 
 CSV, XLSX = "0", "1"
 
@@ -81,12 +80,7 @@ def test_jobs_and_rejected_items_are_exported(staff, api):
 
 @pytest.mark.parametrize("model", ["targets/target", "importjobs/importjob", "importjobs/importitem"])
 def test_an_export_takes_the_same_queries_for_any_number_of_rows(staff, api, target, model):
-    def spent():
-        with CaptureQueriesContext(connection) as captured:
-            export(staff, model)
-        return len(captured)
-
-    one = spent()
+    one = spent(lambda: export(staff, model))
     for number in range(5):
         api.send(f"NO-{number}")
-    assert spent() == one
+    assert spent(lambda: export(staff, model)) == one
