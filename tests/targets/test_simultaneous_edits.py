@@ -1,0 +1,34 @@
+"""Of several who save the same page at the same moment, one does; the others are told what changed."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from targets.models import Target, TargetEdit
+from tests.forms import filled_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EDITORS = 6
+ROUNDS = 5
+
+
+def test_simultaneous_saves_overwrite_nothing_silently(staff, api):
+    api.send()
+    target = Target.objects.get()
+    url = reverse("admin:targets_target_change", args=[target.pk])
+
+    def save(title):
+        try:
+            return staff.post(url, opened | {"title": title}).status_code, title
+        finally:
+            connection.close()
+
+    for number in range(ROUNDS):
+        opened = filled_in(staff, url)
+        with ThreadPoolExecutor(EDITORS) as pool:
+            answers = list(pool.map(save, [f"Round {number}, editor {editor}" for editor in range(EDITORS)]))
+        target.refresh_from_db()
+        assert [title for status, title in answers if status == 302] == [target.title]
+    assert TargetEdit.objects.count() == ROUNDS
