@@ -22,7 +22,7 @@ test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
 	@$(BIN)/pytest
 
 browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
-	@$(BIN)/pytest -o addopts="--import-mode=importlib -q" tests/browser
+	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1

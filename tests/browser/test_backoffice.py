@@ -65,6 +65,14 @@ def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, nam
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
 
 
+@pytest.mark.parametrize("width", [1400, 400])
+def test_the_login_is_accessible_and_fits(page, violations, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/admin/login/")
+    assert violations(page) == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_in_the_dark(dark_page, dora, work, log_in, violations, name):
     log_in(dark_page)

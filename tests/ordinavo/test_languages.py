@@ -1,5 +1,6 @@
 """Staff read their browser's language, systems read English."""
 
+import re
 from pathlib import Path
 
 import polib
@@ -28,10 +29,14 @@ def test_what_is_compiled_is_what_is_written(catalogue):
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
 def test_a_translation_has_the_same_places_to_fill(catalogue):
     def places(text):
-        return sorted(part.split(")")[0] for part in text.split("%(")[1:])
+        return sorted(re.findall(r"%(?:\(\w+\))?[ds]", text))
 
-    texts = [text for text in polib.pofile(str(catalogue)) if not text.msgid_plural]
-    assert [text.msgid for text in texts if places(text.msgid) != places(text.msgstr)] == []
+    pairs = [
+        (text.msgid, translated)
+        for text in polib.pofile(str(catalogue))
+        for translated in (text.msgstr_plural.values() if text.msgid_plural else [text.msgstr])
+    ]
+    assert [text for text, translated in pairs if places(text) != places(translated)] == []
 
 
 def test_staff_read_german_where_their_browser_asks_for_it(staff, db):
