@@ -12,6 +12,7 @@ class ImportJobFilter(django_filters.FilterSet):
         field_name="source_system", to_field_name="key", queryset=own_source_systems
     )
     externalId = django_filters.CharFilter(method="with_external_id")
+    batchId = django_filters.CharFilter(field_name="batch_id")
     createdAfter = DateTimeFilter(field_name="created_at", lookup_expr="gte")
     createdBefore = DateTimeFilter(field_name="created_at", lookup_expr="lt")
 

@@ -17,13 +17,18 @@ class ImportJob(models.Model):
 
     source_system = models.ForeignKey(SourceSystem, models.PROTECT, verbose_name=_("source system"))
     operation = models.CharField(_("operation"), max_length=32)
+    batch_id = models.CharField(
+        _("batch id"), max_length=255, null=True, help_text=_("As its sender calls it; empty where it has no name.")
+    )
     status = models.CharField(_("status"), max_length=15, choices=Status.choices)
     total_items = models.PositiveIntegerField(_("items"))
     created_items = models.PositiveIntegerField(_("created"))
     updated_items = models.PositiveIntegerField(_("updated"))
     cancelled_items = models.PositiveIntegerField(_("cancelled"))
+    skipped_items = models.PositiveIntegerField(_("skipped"), default=0)
     rejected_items = models.PositiveIntegerField(_("rejected"))
     warning_items = models.PositiveIntegerField(_("with warnings"))
+    warnings = ExactJSONField(_("warnings"), default=list)
     submitted_by = models.CharField(_("submitted by"), max_length=255)
     correlation_id = models.CharField(_("correlation id"), max_length=128)
     created_at = models.DateTimeField(_("received at"))
@@ -37,6 +42,9 @@ class ImportJob(models.Model):
         indexes = [
             models.Index(fields=["created_at"], name="importjobs_importjob_created"),
             models.Index(fields=["source_system", "created_at"], name="importjobs_importjob_source"),
+            models.Index(
+                fields=["batch_id"], condition=~Q(batch_id=None) & ~Q(batch_id=""), name="importjobs_importjob_batch"
+            ),
             models.Index(fields=["correlation_id"], name="importjobs_importjob_corr_id"),
             models.Index(fields=["id"], condition=~Q(status="Completed"), name="importjobs_importjob_failed"),
         ]
@@ -47,7 +55,11 @@ class ImportJob(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    total_items=F("created_items") + F("updated_items") + F("cancelled_items") + F("rejected_items")
+                    total_items=F("created_items")
+                    + F("updated_items")
+                    + F("cancelled_items")
+                    + F("skipped_items")
+                    + F("rejected_items")
                 ),
                 name="importjobs_importjob_counters_add_up",
             ),
@@ -64,6 +76,7 @@ class ImportItem(models.Model):
         CREATED = Outcome.CREATED.value, _("Created")
         UPDATED = Outcome.UPDATED.value, _("Updated")
         CANCELLED = Outcome.CANCELLED.value, _("Cancelled")
+        SKIPPED = Outcome.SKIPPED.value, _("Skipped")
         REJECTED = Outcome.REJECTED.value, _("Rejected")
 
     class Handling(models.TextChoices):
@@ -111,7 +124,7 @@ class ImportItem(models.Model):
             models.UniqueConstraint(fields=["job", "position"], name="importjobs_importitem_position_unique"),
             models.CheckConstraint(
                 condition=Q(status="Rejected", target=None) & ~Q(error_code="")
-                | Q(status__in=["Created", "Updated", "Cancelled"], error_code="") & ~Q(target=None),
+                | Q(status__in=["Created", "Updated", "Cancelled", "Skipped"], error_code="") & ~Q(target=None),
                 name="importjobs_importitem_target_or_error",
             ),
         ]

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from targets import documents
-from targets.results import Result
 
 from . import runner
 from .models import ImportItem, ImportJob
@@ -53,9 +52,10 @@ def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
 
 
-def check(item: ImportItem, payload: Mapping[str, Any]) -> Result:
+def check(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem:
     """What a replay would do; nothing is written."""
-    return runner.rehearse(payloads=[payload], source_system=item.job.source_system)[0]
+    _job, (checked,) = runner.rehearse(payloads=[payload], source_system=item.job.source_system)
+    return checked
 
 
 def replay(
@@ -94,6 +94,7 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
                 source_system=wanted[0].job.source_system,
                 submitted_by=by,
                 correlation_id=correlation_id,
+                batch=runner.Batch(),
                 replay_of=pks,
             )
             _mark(pks, Handling.REPLAYED, by)
@@ -102,12 +103,14 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
     return done
 
 
-def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, Result]]:
+def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
     """What `replay_all` would do, item by item; nothing is written."""
-    checked: list[tuple[ImportItem, Result]] = []
+    checked: list[tuple[ImportItem, ImportItem]] = []
     for group in _by_source_system(items):
         payloads = [item.payload for item in group]
-        results = runner.rehearse(payloads=payloads, source_system=group[0].job.source_system)
+        _job, results = runner.rehearse(
+            payloads=payloads, source_system=group[0].job.source_system, batch=runner.Batch()
+        )
         checked += zip(group, results, strict=True)
     return checked
 

@@ -79,7 +79,7 @@ class ReplayViews(ModelAdmin):
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
         form = ReplayAllForm(initial={"items": ",".join(str(item.pk) for item, _result in checked)})
-        outcomes = Counter(ImportItem.Status(result.outcome.value).label for _item, result in checked)
+        outcomes = Counter(result.get_status_display() for _item, result in checked)
         context = {
             "form": form, "total": len(checked), "newer": newer, "rejected": rejected[:_SHOWN],
             "outcomes": outcomes.items(), "cut": len(checked) == replays.AT_ONCE,

@@ -1,27 +1,51 @@
 """The one way in: carries out documents and records what became of each, in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from django.db import IntegrityError, transaction
+import structlog
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
-from targets import documents, operations
+from targets import documents, operations, workingset
 from targets.models import SourceSystem
-from targets.results import Result
+from targets.results import Outcome, Result
+from targets.workingset import WorkingSet
+from templates.findings import Finding
+from templates.shelf import Shelf
 
 from . import ledger
 from .models import ImportItem, ImportJob
 
-_ATTEMPTS = 3
+log = structlog.get_logger(__name__)
+
+CHUNK = 1_000
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch says of itself, beside its documents."""
+
+    batch_id: str = ""
+    operation: str = "upsert"
+    warnings: list[Finding] = field(default_factory=list)
+
+
+class Sent(NamedTuple):
+    position: int
+    payload: Any
 
 
 def run(
     *,
-    payloads: Sequence[Mapping[str, Any]],
+    payloads: Sequence[Any],
     source_system: SourceSystem,
     submitted_by: str,
     correlation_id: str,
+    batch: Batch | None = None,
     replay_of: Sequence[int] = (),
 ) -> tuple[ImportJob, list[ImportItem]]:
     """Imports documents in their order. What is wrong with one is in its item, nothing is raised.
@@ -29,32 +53,151 @@ def run(
     `replay_of` names, document by document, the item that staff replay.
 
     Imports that create the same externalId at once meet in the unique constraint. The one that
-    comes second starts over as a whole, and finds the target that the first has made."""
+    comes second starts over, and finds the target that the first has made."""
     created_at = timezone.now()
-    read = [documents.read(payload) for payload in payloads]
     attempt = 1
     while True:
+        job = _job(payloads, source_system, batch, submitted_by, correlation_id)
+        job.created_at = created_at
         try:
             with transaction.atomic():
-                return ledger.record(
-                    results=[operations.apply(document, source_system) for document in read],
-                    payloads=payloads,
-                    source_system=source_system,
-                    operation=read[0].operation,
-                    submitted_by=submitted_by,
-                    correlation_id=correlation_id,
-                    created_at=created_at,
-                    replay_of=replay_of,
-                )
-        except IntegrityError:
-            if attempt == _ATTEMPTS:
+                return job, _import(job, payloads, replay_of, one_by_one=batch is not None)
+        except (IntegrityError, OperationalError) as error:
+            if attempt == _ATTEMPTS or not _was_a_race(error):
                 raise
             attempt += 1
 
 
-def rehearse(*, payloads: Sequence[Mapping[str, Any]], source_system: SourceSystem) -> list[Result]:
-    """What an import would do, by doing it and taking it back; nothing is written."""
-    with transaction.atomic():
-        results = [operations.apply(documents.read(payload), source_system) for payload in payloads]
-        transaction.set_rollback(True)
+def rehearse(
+    *, payloads: Sequence[Any], source_system: SourceSystem, batch: Batch | None = None
+) -> tuple[ImportJob, list[ImportItem]]:
+    """What an import would do: the same code on the same targets, but nothing is held or written."""
+    job = _job(payloads, source_system, batch)
+    shelf = Shelf()
+    made: list[ImportItem] = []
+    for chunk in _chunks(payloads):
+        targets = WorkingSet(source_system, shelf, hold=False)
+        results = _carry_out(chunk, targets, one_by_one=batch is not None)
+        made += _items(chunk, results, targets, ())
+    made.sort(key=lambda item: item.position)
+    ledger.count(job, made)
+    return job, made
+
+
+def _job(
+    payloads: Sequence[Any],
+    source_system: SourceSystem,
+    batch: Batch | None,
+    submitted_by: str = "",
+    correlation_id: str = "",
+) -> ImportJob:
+    operation = batch.operation if batch else documents.read(payloads[0]).operation
+    return ImportJob(
+        source_system=source_system,
+        operation=operation,
+        batch_id=batch.batch_id if batch else None,
+        warnings=[warning._asdict() for warning in batch.warnings] if batch else [],
+        submitted_by=submitted_by,
+        correlation_id=correlation_id,
+    )
+
+
+def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int], *, one_by_one: bool) -> list[ImportItem]:
+    shelf = Shelf()
+    chunks = list(_chunks(payloads))
+    if len(chunks) > 1:
+        workingset.hold(job.source_system, {documents.identity(payload) for payload in payloads})
+    made: list[ImportItem] = []
+    items: list[ImportItem] = []
+    for chunk in chunks:
+        if items:
+            ledger.write_ahead(job, items)
+        items = _together(chunk, job.source_system, shelf, replay_of, one_by_one=one_by_one)
+        made += items
+    made.sort(key=lambda item: item.position)
+    ledger.count(job, made)
+    ledger.close(job, items)
+    return made
+
+
+def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
+    """By externalId, the order in which every batch takes its locks; one id's documents stay together, as sent."""
+    chunk: list[Sent] = []
+    last = ""
+    for identity, position in sorted((documents.identity(payload), n) for n, payload in enumerate(payloads)):
+        if len(chunk) >= CHUNK and identity != last:
+            yield chunk
+            chunk = []
+        chunk.append(Sent(position, payloads[position]))
+        last = identity
+    yield chunk
+
+
+def _together(
+    chunk: list[Sent], source_system: SourceSystem, shelf: Shelf, replay_of: Sequence[int], *, one_by_one: bool
+) -> list[ImportItem]:
+    """All of a chunk in a few statements. What the database refuses of a batch is found by halving."""
+    targets = WorkingSet(source_system, shelf, hold=True)
+    if not one_by_one:
+        results = _carry_out(chunk, targets, one_by_one=False)
+        targets.write()
+        return _items(chunk, results, targets, replay_of)
+    try:
+        with transaction.atomic():
+            results = _carry_out(chunk, targets, one_by_one=True)
+            targets.write()
+        return _items(chunk, results, targets, replay_of)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(chunk) == 1:
+            if isinstance(error, IntegrityError) and _was_a_race(error):
+                raise
+            return _items(chunk, [_unexpected(chunk[0], error)], targets, replay_of)
+    middle = len(chunk) // 2
+    halves = (chunk[:middle], chunk[middle:])
+    return [item for half in halves for item in _together(half, source_system, shelf, replay_of, one_by_one=one_by_one)]
+
+
+def _carry_out(chunk: list[Sent], targets: WorkingSet, *, one_by_one: bool) -> list[Result]:
+    read = [documents.read(sent.payload) for sent in chunk]
+    targets.fetch(read)
+    results = []
+    for sent, document in zip(chunk, read, strict=True):
+        try:
+            results.append(operations.apply(document, targets))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            if not one_by_one:
+                raise
+            results.append(_unexpected(sent, error))
     return results
+
+
+def _unexpected(sent: Sent, error: Exception) -> Result:
+    """A fault of ours in one item of a batch leaves the others standing."""
+    log.error("item_failed", position=sent.position, exc_info=error)
+    message = "Something went wrong on our side with this item; send it again, and then tell us the correlation id."
+    finding = Finding("internal_error", "", message)
+    return Result(Outcome.REJECTED, documents.identity(sent.payload)[:128], errors=[finding])
+
+
+def _items(chunk: list[Sent], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]) -> list[ImportItem]:
+    return [
+        ledger.item(
+            sent.position,
+            result,
+            sent.payload,
+            targets.pk_of(result.external_id),
+            replay_of[sent.position] if replay_of else None,
+        )
+        for sent, result in zip(chunk, results, strict=True)
+    ]
+
+
+def _was_a_race(error: Exception) -> bool:
+    """Another import made the target first, or the two waited for each other."""
+    cause = error.__cause__
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", "")
+    return isinstance(cause, DeadlockDetected) or constraint == "targets_target_external_id_unique"

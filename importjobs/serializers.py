@@ -11,7 +11,10 @@ from .models import ImportItem, ImportJob
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
-    return _counters(job) | {"items": [_item(item) for item in items]} | _links(job)
+    """Of a batch each item has its index; a rehearsal has no id and no links."""
+    is_batch = job.batch_id is not None
+    answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
+    return _counters(job) | {"items": answers} | _links(job)
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
@@ -27,7 +30,9 @@ class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
 
 
 def _counters(job: ImportJob) -> dict[str, Any]:
-    return {
+    skipped = {"skippedItems": job.skipped_items} if job.skipped_items else {}
+    warnings = {"warnings": job.warnings} if job.warnings else {}
+    counters = {
         "importJobId": job.pk,
         "status": job.status,
         "totalItems": job.total_items,
@@ -37,6 +42,7 @@ def _counters(job: ImportJob) -> dict[str, Any]:
         "rejectedItems": job.rejected_items,
         "warningItems": job.warning_items,
     }
+    return counters | skipped | warnings
 
 
 def _item(item: ImportItem) -> dict[str, Any]:
@@ -58,6 +64,7 @@ def _origin(job: ImportJob) -> dict[str, Any]:
     return {
         "sourceSystem": job.source_system.key,
         "operation": job.operation or None,
+        **({"batchId": job.batch_id} if job.batch_id else {}),
         "createdAt": job.created_at,
         "finishedAt": job.finished_at,
         "correlationId": job.correlation_id,
@@ -65,4 +72,6 @@ def _origin(job: ImportJob) -> dict[str, Any]:
 
 
 def _links(job: ImportJob) -> dict[str, Any]:
+    if job.pk is None:
+        return {"validateOnly": True}
     return {"links": {"importJob": f"/import-jobs/{job.pk}"}}

@@ -33,3 +33,20 @@ class InvalidParameter(APIException):
 
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "invalid_parameter"
+
+
+class UnusableBatch(APIException):
+    """The batch as such cannot be read; what is wrong with one of its items is in that item."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "invalid_batch"
+
+
+class EmptyBatch(UnusableBatch):
+    default_code = "empty_batch"
+    default_detail = "The batch has no targets; send them as a list in targets."
+
+
+class TooManyTargets(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "payload_too_large"

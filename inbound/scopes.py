@@ -6,6 +6,7 @@ class Scope(models.TextChoices):
     """What a token may do. One scope guards one group of endpoints."""
 
     TARGETS_WRITE = "inbound.targets.write", _("Import targets one at a time")
+    BATCH_WRITE = "inbound.targets.batch.write", _("Import targets in batches")
     IMPORT_JOBS_READ = "import_jobs.read", _("Read import jobs")
     TARGETS_READ = "targets.read", _("Read targets")
     HEALTH_READ = "integration.health.read", _("Ask whether the service is up")

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from importjobs import runner
-from importjobs.models import ImportItem
+from importjobs.models import ImportItem, ImportJob
+from importjobs.runner import Batch
 from importjobs.serializers import envelope
 from targets.models import SourceSystem
 
-from . import parameters
+from . import batches, parameters
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
 from .scopes import Scope
 from .tokens import Credential
@@ -24,8 +25,15 @@ _STATUS = {
     ImportItem.Status.CREATED: status.HTTP_201_CREATED,
     ImportItem.Status.UPDATED: status.HTTP_200_OK,
     ImportItem.Status.CANCELLED: status.HTTP_200_OK,
+    ImportItem.Status.SKIPPED: status.HTTP_200_OK,
     "external_id_exists": status.HTTP_409_CONFLICT,
+    "version_conflict": status.HTTP_409_CONFLICT,
     "external_id_unknown": status.HTTP_404_NOT_FOUND,
+}
+_BATCH_STATUS: dict[str, int] = {
+    ImportJob.Status.COMPLETED: status.HTTP_200_OK,
+    ImportJob.Status.PARTIALLY_FAILED: status.HTTP_207_MULTI_STATUS,
+    ImportJob.Status.FAILED: status.HTTP_422_UNPROCESSABLE_ENTITY,
 }
 
 
@@ -35,18 +43,21 @@ class TargetImportViewSet(ViewSet):
     required_scope = Scope.TARGETS_WRITE
 
     def create(self, request: Request) -> Response:
-        parameters.refuse_unknown(request)
-        if request.stream is None:
-            raise ParseError("The body is empty; send one JSON object.")
-        credential, document = cast(Credential, request.auth), cast(dict[str, Any], request.data)
-        job, (item,) = runner.run(
-            payloads=[document],
-            source_system=_sender(credential, document),
-            submitted_by=credential.name,
-            correlation_id=request.headers["X-Correlation-Id"],
-        )
+        job, (item,) = _import(request, [_body(request)], batch=None)
         code = _STATUS.get(item.error_code or item.status, status.HTTP_422_UNPROCESSABLE_ENTITY)
         return Response(envelope(job, [item]), status=code)
+
+
+class BatchImportViewSet(ViewSet):
+    """POST /inbound/targets/batch: many targets in, one import job out."""
+
+    required_scope = Scope.BATCH_WRITE
+    max_body_bytes = settings.MAX_BATCH_BODY_BYTES
+
+    def create(self, request: Request) -> Response:
+        batch, payloads = batches.read(_body(request))
+        job, items = _import(request, payloads, batch=batch)
+        return Response(envelope(job, items), status=_BATCH_STATUS[job.status])
 
 
 class HealthView(APIView):
@@ -65,6 +76,27 @@ class HealthView(APIView):
         }
         answer = {"status": "ok", "serverTime": timezone.now(), "version": settings.VERSION}
         return Response(answer | {"token": token})
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if request.stream is None:
+        raise ParseError("The body is empty; send one JSON object.")
+    return cast(dict[str, Any], request.data)
+
+
+def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> tuple[ImportJob, list[ImportItem]]:
+    rehearsed = parameters.validate_only(request)
+    credential = cast(Credential, request.auth)
+    source_system = _sender(credential, _body(request))
+    if rehearsed:
+        return runner.rehearse(payloads=payloads, source_system=source_system, batch=batch)
+    return runner.run(
+        payloads=payloads,
+        source_system=source_system,
+        submitted_by=credential.name,
+        correlation_id=request.headers["X-Correlation-Id"],
+        batch=batch,
+    )
 
 
 def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:

@@ -130,6 +130,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The API -------------------------------------------------------------------------------------
 
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
+MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["inbound.permissions.HasRequiredScope"],

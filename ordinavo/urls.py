@@ -5,11 +5,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from importjobs.views import ImportJobViewSet
-from inbound.views import HealthView, TargetImportViewSet
+from inbound.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from targets.views import TargetViewSet
 
 api = [
     path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),
+    path("inbound/targets/batch", BatchImportViewSet.as_view({"post": "create"})),
     path("import-jobs", ImportJobViewSet.as_view({"get": "list"})),
     path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
     path("targets", TargetViewSet.as_view({"get": "list"})),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,9 @@ class Document:
     external_id: str = ""
     operation: str = "upsert"
     """Empty where what was sent is none."""
+    source_system: str = ""
+    source_version: int | None = None
+    source_updated_at: datetime | None = None
     values: dict[str, Any] = field(default_factory=dict)
     """By path, only what was sent and can be read; None empties."""
     custom_fields: dict[str, Any] | None = field(default_factory=dict)
@@ -32,8 +36,16 @@ class Document:
         return any(f"{n}.".startswith(f"{error.field}.") for n in names for error in self.errors)
 
 
-def read(data: Mapping[str, Any]) -> Document:
+def identity(data: Any) -> str:
+    """The externalId before it is checked: documents that mean one target have the same."""
+    external_id = data.get("externalId") if isinstance(data, dict) else None
+    return external_id.strip() if isinstance(external_id, str) else ""
+
+
+def read(data: Any) -> Document:
     """Reads what can be read, and collects a finding for each field that cannot."""
+    if not isinstance(data, dict):
+        return Document(errors=[Finding("invalid_field", "", f"A target is an object; {quote(data)} was sent.")])
     errors: list[Finding] = []
     try:
         validated = _serializer().run_validation(data)
@@ -46,6 +58,9 @@ def read(data: Mapping[str, Any]) -> Document:
         document.operation = ""
     else:
         document.operation = validated.get("operation") or "upsert"
+    document.source_system = validated.get("sourceSystem") or ""
+    document.source_version = validated.get("source_version")
+    document.source_updated_at = validated.get("source_updated_at")
     document.custom_fields = validated.get("custom_fields", {})
     if "template_key" in validated:
         document.values["templateKey"] = validated["template_key"] or None
@@ -59,7 +74,7 @@ def check_defaults(defaults: Any) -> list[Finding]:
     """What keeps a template's defaults from being the start of every new target."""
     if not isinstance(defaults, dict):
         return [Finding("invalid_field", "", "The defaults must be an object.")]
-    own = ("sourceSystem", "externalId", "operation", "templateKey")
+    own = ("sourceSystem", "externalId", "sourceVersion", "sourceUpdatedAtUtc", "operation", "templateKey")
     misplaced = [
         Finding("invalid_field", name, f"{name} is the import's own and has no default.")
         for name in own

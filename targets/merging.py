@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from templates import customfields
 from templates.findings import Finding, quote
 from templates.models import TargetTemplate
+from templates.shelf import Shelf
 
 from . import documents, paths
 from .documents import Document
@@ -18,9 +19,9 @@ class Merged(NamedTuple):
     warnings: list[Finding]
 
 
-def merge(document: Document, target: Target, *, creating: bool) -> Merged:
+def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -> Merged:
     """Changes the target in memory. One that is being created starts from its template's defaults."""
-    template, errors = _template(document, target, creating=creating)
+    template, errors = _template(document, target, shelf, creating=creating)
     if creating and template:
         document = _over_defaults(document, template)
     values, warnings = dict(document.values), []
@@ -62,22 +63,23 @@ def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
     return [Finding("kept_correction", path, message)]
 
 
-def _template(document: Document, target: Target, *, creating: bool) -> tuple[TargetTemplate | None, list[Finding]]:
-    templates = TargetTemplate.objects.with_fields()
+def _template(
+    document: Document, target: Target, shelf: Shelf, *, creating: bool
+) -> tuple[TargetTemplate | None, list[Finding]]:
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]
-        template = templates.filter(key=key, active=True).first() if key else None
-        return template, [_unknown_template(key)] if key and not template else []
+        template = shelf.with_key(key) if key else None
+        return template, [_unknown_template(key, shelf)] if key and not template else []
     if creating and (default := target.source_system.default_template_id):
-        return templates.filter(pk=default, active=True).first(), []
-    if target.template_id and document.custom_fields:
-        return templates.get(pk=target.template_id), []
+        template = shelf.with_id(default)
+        return template if template and template.active else None, []
+    if target.template_id and document.custom_fields != {}:
+        return shelf.with_id(target.template_id), []
     return target.template, []
 
 
-def _unknown_template(key: str) -> Finding:
-    active = TargetTemplate.objects.filter(active=True).order_by("key")
-    known = ", ".join(active.values_list("key", flat=True)[:20]) or "none"
+def _unknown_template(key: str, shelf: Shelf) -> Finding:
+    known = ", ".join(shelf.active_keys) or "none"
     message = f"{quote(key)} is not an active template; active are: {known}."
     return Finding("unknown_template", "templateKey", message)
 

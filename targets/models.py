@@ -124,6 +124,9 @@ class Target(models.Model):
         editable=False,
         help_text=_("The codes of what is allowed, but that somebody should look at."),
     )
+    # Either orders what the source sends; an import that is older than what is stored changes nothing.
+    source_version = models.BigIntegerField(_("source version"), null=True, editable=False)
+    source_updated_at = models.DateTimeField(_("updated in the source at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 

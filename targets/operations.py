@@ -1,59 +1,94 @@
 """What an import can do to a target: create, update, upsert and cancel it.
 
-An operation runs in its caller's transaction and holds the row until that ends."""
+An operation works on the targets of its working set; who calls it writes them."""
 
 from collections.abc import Iterable
 
+from templates.exactjson import dumps
 from templates.findings import Finding, quote
 
-from . import documents, paths, rules
+from . import documents, paths, rules, versions
 from .documents import Document
 from .merging import changes_between, merge
-from .models import SourceSystem, Target
+from .models import Target
 from .results import Outcome, Result
+from .versions import Age
+from .workingset import WorkingSet
+
+# A cancel reads no other field, so a fault in one must not keep a driver on the way.
+_READ_BY_CANCEL = (
+    "", "sourceSystem", "externalId", "operation", "title", "sourceVersion", "sourceUpdatedAtUtc",
+)  # fmt: skip
 
 
-def apply(document: Document, source_system: SourceSystem) -> Result:
+def apply(document: Document, targets: WorkingSet) -> Result:
     """Carries out one document. Whatever is wrong with it is in the result; nothing is raised."""
-    target = _find(document, source_system)
+    if document.source_system not in ("", targets.source_system.key):
+        document.errors.append(_other_source_system(document, targets))
     if document.operation == "cancel":
-        return _cancel(document, target)
-    return _write(document, source_system, target)
+        return _cancel(document, targets)
+    return _write(document, targets)
 
 
-def _find(document: Document, source_system: SourceSystem) -> Target | None:
-    if not document.external_id:
-        return None
-    known = Target.objects.select_related("template").select_for_update(of=("self",))
-    return known.filter(source_system=source_system, external_id=document.external_id).first()
-
-
-def _cancel(document: Document, target: Target | None) -> Result:
-    # A cancel reads no other field, so a fault in one must not keep a driver on the way.
-    errors = [e for e in document.errors if e.field in ("externalId", "operation", "title")]
-    if target is None and document.external_id:
+def _cancel(document: Document, targets: WorkingSet) -> Result:
+    errors = [error for error in document.errors if error.field in _READ_BY_CANCEL]
+    target = targets.draft(document.external_id)
+    remembered = target is None and versions.is_versioned(document)
+    if target is None and document.external_id and not remembered:
         errors.append(_unknown_id(document))
-    if errors or target is None:
+    if errors:
         return _rejected(document, errors)
-    warnings = list(document.warnings)
+    if target is None:
+        return _remember_cancel(document, targets)
+    age = versions.age(document, target)
+    if age is Age.OLDER:
+        return _skipped(document, target)
     if target.status == Target.Status.CANCELLED:
-        message = "The target was cancelled already; nothing was changed."
-        warnings.append(Finding("already_cancelled", "externalId", message))
-        if "status" in target.corrections:
-            target.corrections["status"]["source"] = Target.Status.CANCELLED
-            target.save()
-    else:
-        target.status = Target.Status.CANCELLED
-        target.cancellation_note = document.values.get("title") or ""
-        target.save()
-    return Result(Outcome.CANCELLED, document.external_id, target.pk, warnings=warnings)
+        return _cancel_again(document, target, targets)
+    if age is Age.EQUAL:
+        return _rejected(document, [versions.conflict(document, target)])
+    target.status = Target.Status.CANCELLED
+    target.cancellation_note = document.values.get("title") or ""
+    versions.take(document, target)
+    targets.keep(target)
+    return Result(Outcome.CANCELLED, document.external_id, warnings=document.warnings)
 
 
-def _write(document: Document, source_system: SourceSystem, found: Target | None) -> Result:
-    target = found or Target(source_system=source_system, external_id=document.external_id)
-    before = dict(paths.values(target))
-    creating = found is None and document.operation != "update"
-    merged = merge(document, target, creating=creating)
+def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Result:
+    message = "The target was cancelled already; nothing was changed."
+    warning = Finding("already_cancelled", "externalId", message)
+    newer = versions.take(document, target)
+    if "status" in target.corrections:
+        target.corrections["status"]["source"] = Target.Status.CANCELLED
+    if newer or "status" in target.corrections:
+        targets.keep(target)
+    return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, warning])
+
+
+def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
+    """A target without a title: what was sent before the cancel, and comes after it, is known to be older."""
+    target = Target(
+        source_system=targets.source_system,
+        external_id=document.external_id,
+        status=Target.Status.CANCELLED,
+        cancellation_note=document.values.get("title") or "",
+    )
+    versions.take(document, target)
+    targets.keep(target)
+    message = "The target had never been imported; the cancel is remembered, so that an older import changes nothing."
+    warning = Finding("cancelled_before_import", "externalId", message)
+    return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, warning])
+
+
+def _write(document: Document, targets: WorkingSet) -> Result:
+    found = targets.draft(document.external_id)
+    age = versions.age(document, found) if found else Age.NEWER
+    if found and age is Age.OLDER and not document.errors:
+        return _skipped(document, found)
+    target = found or Target(source_system=targets.source_system, external_id=document.external_id)
+    before, corrections = dict(paths.values(target)), dumps(target.corrections)
+    creating = not found.title if found else document.operation != "update"
+    merged = merge(document, target, targets.shelf, creating=creating)
     errors = [
         *document.errors,
         *_existence_errors(document, found),
@@ -67,13 +102,30 @@ def _write(document: Document, source_system: SourceSystem, found: Target | None
     target.warnings = [notice.code for notice in notices]
     warnings = [*document.warnings, *merged.warnings, *notices]
     if found is None:
-        target.save(force_insert=True)
-        return Result(Outcome.CREATED, document.external_id, target.pk, warnings=warnings)
+        versions.take(document, target)
+        targets.keep(target)
+        return Result(Outcome.CREATED, document.external_id, warnings=warnings)
     warnings += _reopen(target)
     changes = changes_between(before, dict(paths.values(target)))
-    if changes or target.corrections:
-        target.save()
-    return Result(Outcome.UPDATED, document.external_id, target.pk, warnings=warnings, changes=changes)
+    differs = bool(changes) or dumps(target.corrections) != corrections
+    if differs and age is Age.EQUAL:
+        return _rejected(document, [versions.conflict(document, target)])
+    if versions.take(document, target) or differs:
+        targets.keep(target)
+    return Result(Outcome.UPDATED, document.external_id, warnings=warnings, changes=changes)
+
+
+def _skipped(document: Document, target: Target) -> Result:
+    warnings = [*document.warnings, versions.stale(document, target)]
+    return Result(Outcome.SKIPPED, document.external_id, warnings=warnings)
+
+
+def _other_source_system(document: Document, targets: WorkingSet) -> Finding:
+    message = (
+        f"sourceSystem must be {quote(targets.source_system.key)}, as for the whole import; "
+        f"{quote(document.source_system)} was sent."
+    )
+    return Finding("invalid_field", "sourceSystem", message)
 
 
 def _reopen(target: Target) -> list[Finding]:

@@ -9,6 +9,7 @@ class Outcome(StrEnum):
     CREATED = "Created"
     UPDATED = "Updated"
     CANCELLED = "Cancelled"
+    SKIPPED = "Skipped"
     REJECTED = "Rejected"
 
 
@@ -22,7 +23,6 @@ class Result:
 
     outcome: Outcome
     external_id: str
-    target_id: int | None = None
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)

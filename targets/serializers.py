@@ -12,6 +12,7 @@ from . import paths
 from .countries import validate_country
 from .models import MAX_WORK_MINUTES, Target
 
+MAX_VERSION = 10**scalars.MAX_INTEGER_DIGITS - 1
 OPERATIONS = ("create", "update", "upsert", "cancel")
 
 
@@ -169,6 +170,10 @@ class TargetDocumentSerializer(serializers.Serializer):
     sourceSystem = Text()  # which one it is, and whether it may be, the door has settled
     externalId = Text(max_length=128, validators=[refuse_control_characters])
     externalType = Text(max_length=64, source="external_type")
+    sourceVersion = Scalar(
+        _whole(0, MAX_VERSION), "a whole number of 0 or more, at most 18 digits", source="source_version"
+    )
+    sourceUpdatedAtUtc = _date_time("source_updated_at")
     operation = Scalar(_one_of(*OPERATIONS), f"one of {', '.join(OPERATIONS)}")
     templateKey = Text(source="template_key", max_length=64)
     title = Text()
@@ -185,5 +190,7 @@ class TargetSerializer(serializers.BaseSerializer[Target]):
 
     def to_representation(self, instance: Target) -> dict[str, Any]:
         own = {"id": instance.pk, "status": instance.status}
+        versions = {"sourceVersion": instance.source_version, "sourceUpdatedAtUtc": instance.source_updated_at}
+        sent = {name: version for name, version in versions.items() if version is not None}
         times = {"createdAt": instance.created_at, "updatedAt": instance.updated_at}
-        return own | paths.document(instance) | times
+        return own | paths.document(instance) | sent | times

@@ -18,7 +18,7 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
-        limit = settings.MAX_BODY_BYTES
+        limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")

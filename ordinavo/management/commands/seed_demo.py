@@ -61,5 +61,6 @@ def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> Import
         source_system=source_system,
         submitted_by="seed_demo",
         correlation_id="seed_demo",
+        batch=runner.Batch(batch_id="seed_demo"),
     )
     return job
