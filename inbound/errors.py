@@ -50,3 +50,16 @@ class EmptyBatch(UnusableBatch):
 class TooManyTargets(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "payload_too_large"
+
+
+class IdempotencyInProgress(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_in_progress"
+    default_detail = "The first request with this Idempotency-Key is still running; ask again for its answer."
+    wait = 2
+
+
+class IdempotencyConflict(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_conflict"
+    default_detail = "This Idempotency-Key was used with another body; take a new key for a new import."

@@ -57,3 +57,24 @@ class ApiToken(models.Model):
     @property
     def is_valid(self) -> bool:
         return self.status == "valid"
+
+
+class IdempotencyRecord(models.Model):
+    """What the first request with a key was answered."""
+
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the path and the body."))
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], name="inbound_idempotencyrecord_key_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

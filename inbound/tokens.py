@@ -34,6 +34,7 @@ class IntegrationJWT(Token):
 class Credential:
     """What the row of a valid token says: the claims of the JWT say nothing but who it is."""
 
+    token_id: int
     name: str
     scopes: frozenset[str]
     source_systems: Sequence[SourceSystem]
@@ -131,7 +132,7 @@ WITH used AS (
     WHERE jti = %(jti)s AND revoked_at IS NULL AND expires_at > now()
         AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 )
-SELECT token.name, token.scopes, token.expires_at, jsonb_agg(
+SELECT token.id, token.name, token.scopes, token.expires_at, jsonb_agg(
     jsonb_build_object(
         'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
         'default_template_id', system.default_template_id
@@ -151,8 +152,9 @@ def _look_up(jti: uuid.UUID) -> Credential | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    name, scopes, expires_at, systems = row
+    token_id, name, scopes, expires_at, systems = row
     return Credential(
+        token_id=token_id,
         name=name,
         scopes=frozenset(scopes),
         source_systems=[SourceSystem(**system) for system in json.loads(systems or "[]")],

@@ -2,6 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import ParseError
@@ -16,7 +17,7 @@ from importjobs.runner import Batch
 from importjobs.serializers import envelope
 from targets.models import SourceSystem
 
-from . import batches, parameters
+from . import batches, idempotency, parameters
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
 from .scopes import Scope
 from .tokens import Credential
@@ -42,10 +43,8 @@ class TargetImportViewSet(ViewSet):
 
     required_scope = Scope.TARGETS_WRITE
 
-    def create(self, request: Request) -> Response:
-        job, (item,) = _import(request, [_body(request)], batch=None)
-        code = _STATUS.get(item.error_code or item.status, status.HTTP_422_UNPROCESSABLE_ENTITY)
-        return Response(envelope(job, [item]), status=code)
+    def create(self, request: Request) -> Response | HttpResponse:
+        return _import(request, [_body(request)], batch=None)
 
 
 class BatchImportViewSet(ViewSet):
@@ -54,10 +53,9 @@ class BatchImportViewSet(ViewSet):
     required_scope = Scope.BATCH_WRITE
     max_body_bytes = settings.MAX_BATCH_BODY_BYTES
 
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request) -> Response | HttpResponse:
         batch, payloads = batches.read(_body(request))
-        job, items = _import(request, payloads, batch=batch)
-        return Response(envelope(job, items), status=_BATCH_STATUS[job.status])
+        return _import(request, payloads, batch=batch)
 
 
 class HealthView(APIView):
@@ -84,19 +82,33 @@ def _body(request: Request) -> dict[str, Any]:
     return cast(dict[str, Any], request.data)
 
 
-def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> tuple[ImportJob, list[ImportItem]]:
+def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> Response | HttpResponse:
     rehearsed = parameters.validate_only(request)
     credential = cast(Credential, request.auth)
     source_system = _sender(credential, _body(request))
     if rehearsed:
-        return runner.rehearse(payloads=payloads, source_system=source_system, batch=batch)
-    return runner.run(
-        payloads=payloads,
-        source_system=source_system,
-        submitted_by=credential.name,
-        correlation_id=request.headers["X-Correlation-Id"],
-        batch=batch,
-    )
+        return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
+
+    def act() -> Response:
+        done = runner.run(
+            payloads=payloads,
+            source_system=source_system,
+            submitted_by=credential.name,
+            correlation_id=request.headers["X-Correlation-Id"],
+            batch=batch,
+        )
+        return _answer(*done)
+
+    return idempotency.once(request, token_id=credential.token_id, body=request.body_sent, act=act)  # type: ignore[attr-defined]
+
+
+def _answer(job: ImportJob, items: list[ImportItem]) -> Response:
+    if job.batch_id is not None:
+        code = _BATCH_STATUS[job.status]
+    else:
+        outcome = items[0].error_code or items[0].status
+        code = _STATUS.get(outcome, status.HTTP_422_UNPROCESSABLE_ENTITY)
+    return Response(envelope(job, items), status=code)
 
 
 def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:

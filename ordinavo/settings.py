@@ -132,6 +132,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
+IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["inbound.permissions.HasRequiredScope"],

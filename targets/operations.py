@@ -17,12 +17,14 @@ from .workingset import WorkingSet
 
 # A cancel reads no other field, so a fault in one must not keep a driver on the way.
 _READ_BY_CANCEL = (
-    "", "sourceSystem", "externalId", "operation", "title", "sourceVersion", "sourceUpdatedAtUtc",
+    "sourceSystem", "externalId", "operation", "title", "sourceVersion", "sourceUpdatedAtUtc",
 )  # fmt: skip
 
 
 def apply(document: Document, targets: WorkingSet) -> Result:
     """Carries out one document. Whatever is wrong with it is in the result; nothing is raised."""
+    if any(not error.field for error in document.errors):  # it is no object at all
+        return _rejected(document, document.errors)
     if document.source_system not in ("", targets.source_system.key):
         document.errors.append(_other_source_system(document, targets))
     if document.operation == "cancel":

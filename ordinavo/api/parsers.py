@@ -22,6 +22,7 @@ class StrictJSONParser(BaseParser):
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
+        parser_context["request"].body_sent = body  # for who must know it to the byte
         try:
             document = strictjson.loads(body)
         except strictjson.MalformedJSON as error:

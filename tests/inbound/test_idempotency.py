@@ -1,0 +1,142 @@
+"""The same key twice is one import."""
+
+import json
+import urllib.error
+import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from importjobs.models import ImportJob
+from inbound import tokens
+from inbound.models import IdempotencyRecord
+from targets.models import Target
+from tests.api import Api
+from tests.factories import ApiTokenFactory, TargetFactory
+from tests.queries import spent
+
+STOP = {"externalId": "DEL-1", "title": "Delivery"}
+BATCH = "/inbound/targets/batch"
+
+
+def keyed(api, body, path="/inbound/targets", key="one"):
+    return api.post(body, path, **{"Idempotency-Key": key})
+
+
+@pytest.mark.parametrize(("body", "path"), [(STOP, "/inbound/targets"), ({"targets": [STOP, {}]}, BATCH)])
+def test_the_second_request_is_answered_as_the_first_and_does_nothing(api, body, path):
+    first, second = keyed(api, body, path), keyed(api, body, path)
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert (first.get("Idempotent-Replayed"), second["Idempotent-Replayed"]) == (None, "true")
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_rejection_is_answered_again_too(api):
+    first, second = keyed(api, {"externalId": "DEL-1"}), keyed(api, {"externalId": "DEL-1"})
+    assert (first.status_code, second.status_code, second["Idempotent-Replayed"]) == (422, 422, "true")
+
+
+def test_a_key_in_quotes_is_the_same_key(api):
+    keyed(api, STOP, key="one")
+    assert keyed(api, STOP, key='"one"')["Idempotent-Replayed"] == "true"
+
+
+def test_another_body_is_a_conflict(api):
+    keyed(api, STOP)
+    response = keyed(api, STOP | {"title": "Other"})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "idempotency_conflict")
+    assert Target.objects.get().title == "Delivery"
+
+
+def test_both_base_paths_are_one_endpoint(api):
+    keyed(api, STOP)
+    assert keyed(api, STOP, "/api/connect/v1/inbound/targets")["Idempotent-Replayed"] == "true"
+
+
+def test_another_token_has_keys_of_its_own(api, erp):
+    keyed(api, STOP)
+    assert "Idempotent-Replayed" not in keyed(Api(ApiTokenFactory(source_systems=[erp])), STOP)
+
+
+def test_a_request_error_is_not_stored(api):
+    assert keyed(api, STOP | {"sourceSystem": "another"}).status_code == 403
+    assert keyed(api, STOP).status_code == 201
+
+
+def test_a_rehearsal_neither_uses_nor_stores_a_key(api):
+    keyed(api, STOP, "/inbound/targets?validateOnly=true")
+    assert keyed(api, STOP).status_code == 201
+    assert keyed(api, STOP, "/inbound/targets?validateOnly=true").json()["validateOnly"] is True
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "two words", '""', "ümlaut"])
+def test_refuses_a_key_that_is_none(api, key):
+    response = keyed(api, STOP, key=key)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert not ImportJob.objects.exists()
+
+
+def test_costs_a_claim_the_answer_and_a_savepoint(api):
+    plain = spent(lambda: api.post(STOP | {"externalId": "DEL-2"}))
+    assert spent(lambda: keyed(api, STOP)) == plain + 4
+
+
+def test_old_records_are_pruned(api, settings, capsys):
+    keyed(api, STOP, key="old")
+    IdempotencyRecord.objects.update(created_at=IdempotencyRecord.objects.get().created_at - timedelta(hours=25))
+    keyed(api, STOP, key="new")
+    call_command("prune_idempotency_keys")
+    assert capsys.readouterr().out == "1 records deleted.\n"
+    assert IdempotencyRecord.objects.get().key == "new"
+
+
+@pytest.fixture
+def post(live_server, token):
+    raw = tokens.encode(token)
+
+    def send(document, path="/inbound/targets", **headers):
+        headers |= {"Authorization": f"Bearer {raw}", "Content-Type": "application/json"}
+        request = urllib.request.Request(live_server.url + path, data=json.dumps(document).encode(), headers=headers)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    return send
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_with_one_key_are_one_import(post):
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: post(STOP, **{"Idempotency-Key": "one"}), range(8)))
+    assert Counter(status for status, _answer in answers) == {201: 8}
+    assert len({answer["importJobId"] for _status, answer in answers}) == 1
+    assert ImportJob.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_first_runs_the_second_is_told_so(post, erp):
+    held = TargetFactory(source_system=erp, external_id="DEL-1")
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Target.objects.select_for_update().get(pk=held.pk)
+            pending = [pool.submit(post, STOP, **{"Idempotency-Key": "one"}) for _ in range(2)]
+            told = next(done.result() for done in as_completed(pending))
+        answers = sorted(done.result()[0] for done in pending)
+    assert (told[0], told[1]["error"]["code"]) == (409, "idempotency_in_progress")
+    assert answers == [200, 409]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_of_the_same_ids_in_opposite_order_all_get_through(post):
+    ids = [f"DEL-{n}" for n in range(300)]
+    sent = [{"targets": [{"externalId": one, "title": "x"} for one in order]} for order in (ids, ids[::-1])] * 4
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda body: post(body, BATCH), sent))
+    assert {status for status, _answer in answers} == {200}
+    assert sum(answer["createdItems"] for _status, answer in answers) == Target.objects.count() == 300

@@ -1,0 +1,121 @@
+"""What is older than what is stored changes nothing."""
+
+import pytest
+from django.urls import reverse
+
+from importjobs.models import ImportJob
+from tests.api import codes, warned
+
+OLD, NEW = "2026-06-24T08:00:00Z", "2026-06-25T10:00:00+02:00"
+
+
+both = pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ({"sourceVersion": 4}, {"sourceVersion": 5}),
+        ({"sourceUpdatedAtUtc": OLD}, {"sourceUpdatedAtUtc": NEW}),
+        ({"sourceVersion": 4, "sourceUpdatedAtUtc": NEW}, {"sourceVersion": 5, "sourceUpdatedAtUtc": OLD}),
+    ],
+)
+
+
+@both
+@pytest.mark.parametrize("operation", ["create", "update", "upsert", "cancel"])
+def test_skips_what_is_older(api, older, newer, operation):
+    api.send(**newer)
+    response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Older"} | older)
+    (item,) = response.json()["items"]
+    assert (response.status_code, response.json()["status"], item["status"]) == (200, "Completed", "Skipped")
+    assert warned(item) == [("stale_version", next(iter(older)))]
+    assert response.json()["skippedItems"] == 1
+    assert (api.target()["title"], api.target()["status"]) == ("Delivery", "Active")
+
+
+def test_the_warning_names_the_stored_version(api):
+    api.send(sourceVersion=5)
+    assert "5 already" in api.send(sourceVersion=4)["warnings"][0]["message"]
+
+
+def test_counts_skipped_items_only_where_there_are_some(api):
+    assert "skippedItems" not in api.post({"externalId": "DEL-1", "title": "Delivery"}).json()
+
+
+@both
+def test_the_newer_one_counts_and_is_remembered(api, older, newer):
+    api.send(**older)
+    assert api.send(title="Newer", **newer)["status"] == "Updated"
+    assert api.send(**older)["status"] == "Skipped"
+
+
+def test_a_newer_version_without_changes_is_remembered_too(api):
+    api.send(sourceVersion=4)
+    assert api.send(sourceVersion=6)["changes"] == []
+    assert api.send(sourceVersion=5)["status"] == "Skipped"
+
+
+def test_the_same_version_again_is_updated_without_changes_and_with_other_content_a_conflict(api):
+    api.send(sourceVersion=5)
+    assert api.send(sourceVersion=5)["changes"] == []
+    response = api.post({"externalId": "DEL-1", "title": "Other", "sourceVersion": 5})
+    assert response.status_code == 409
+    assert codes(response.json()["items"][0]) == [("version_conflict", "sourceVersion")]
+    assert api.target()["title"] == "Delivery"
+
+
+def test_a_cancel_of_the_same_version_as_an_active_target_is_a_conflict(api):
+    api.send(sourceVersion=5)
+    assert codes(api.send(operation="cancel", sourceVersion=5)) == [("version_conflict", "sourceVersion")]
+    assert api.target()["status"] == "Active"
+
+
+def test_without_a_version_what_comes_last_counts_and_the_version_stays(api):
+    api.send(sourceVersion=5)
+    assert api.send(title="Unversioned")["status"] == "Updated"
+    assert api.target()["sourceVersion"] == 5
+
+
+def test_a_cancel_that_comes_before_its_create_is_remembered(api):
+    item = api.send(operation="cancel", title="Closed", sourceVersion=5)
+    assert (item["status"], warned(item)) == ("Cancelled", [("cancelled_before_import", "externalId")])
+    assert api.send(operation="create", sourceVersion=4)["status"] == "Skipped"
+    assert api.target()["status"] == "Cancelled"
+
+
+def test_a_newer_upsert_fills_a_remembered_cancel(api, erp, delivery_stop):
+    erp.default_template = delivery_stop
+    erp.save()
+    api.send(operation="cancel", sourceVersion=5)
+    assert codes(api.item({"externalId": "DEL-1", "sourceVersion": 6})) == [("missing_title", "title")]
+    assert warned(api.send(sourceVersion=6)) == [("target_reopened", "externalId")]
+    assert (api.target()["status"], api.target()["templateKey"]) == ("Active", "delivery_stop")
+
+
+def test_a_cancel_without_a_version_and_a_target_is_rejected(api):
+    assert codes(api.send(operation="cancel")) == [("external_id_unknown", "externalId")]
+
+
+def test_a_second_cancel_that_is_newer_keeps_older_updates_out(api):
+    api.send(sourceVersion=1)
+    api.send(operation="cancel", sourceVersion=2)
+    assert warned(api.send(operation="cancel", sourceVersion=9)) == [("already_cancelled", "externalId")]
+    assert api.send(sourceVersion=8)["status"] == "Skipped"
+
+
+@pytest.mark.parametrize(
+    "faulty", [{"sourceVersion": -1}, {"sourceVersion": "5"}, {"sourceVersion": 10**18}, {"sourceUpdatedAtUtc": "x"}]
+)
+@pytest.mark.parametrize("operation", ["upsert", "cancel"])
+def test_rejects_a_version_that_is_none(api, faulty, operation):
+    api.send()
+    assert codes(api.send(operation=operation, **faulty)) == [("invalid_field", next(iter(faulty)))]
+
+
+def test_a_replay_of_what_has_become_old_is_skipped(api, staff):
+    rejected = api.post({"externalId": "DEL-1", "sourceVersion": 3}).json()
+    assert rejected["status"] == "Failed"
+    api.send(sourceVersion=4)
+    item = ImportJob.objects.get(pk=rejected["importJobId"]).items.get()
+    payload = '{"externalId": "DEL-1", "title": "Old", "sourceVersion": 3}'
+    replay = reverse("admin:importjobs_importitem_replay_this", args=[item.pk])
+    staff.post(replay, {"payload": payload, "over_newer": "on", "_replay": ""})
+    assert item.replays.get().status == "Skipped"
