@@ -43,7 +43,7 @@ class ApiTokenAdmin(ModelAdmin):
         return super().get_form(request, obj, change, **kwargs | {"form": ApiTokenForm if obj else IssueForm})
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        return ["name", "scopes", "source_systems", *(_RECORD if obj else ["valid_for", "expires_at"])]
+        return ["name", "scopes", "source_systems", "rate_limit", *(_RECORD if obj else ["valid_for", "expires_at"])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
         return _RECORD if obj else []

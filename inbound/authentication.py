@@ -1,26 +1,38 @@
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from . import tokens
+from . import rates, tokens
+from .errors import RateLimited
+from .rates import Rate
 from .tokens import Credential
 
 
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer …` (RFC 6750). The credential becomes `request.auth`."""
 
-    def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential] | None:
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
         scheme, _, raw = request.headers.get("Authorization", "").strip().partition(" ")
-        if not scheme:
-            return None
         credential = tokens.verify(raw.strip()) if scheme.lower() == "bearer" else None
         if credential is None:
-            raise AuthenticationFailed(
-                "The token is not valid: it is unknown, expired or revoked. Ask an administrator "
-                "for a new one and send it as 'Authorization: Bearer …'."
-            )
+            _note(request, rates.count_failure(request._request), "failed authentications of an address")
+            raise _REFUSAL if scheme else NotAuthenticated
+        _note(request, credential.rate, "requests of this token")
         return AnonymousUser(), credential
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+_REFUSAL = AuthenticationFailed(
+    "The token is not valid: it is unknown, expired or revoked. Ask an administrator "
+    "for a new one and send it as 'Authorization: Bearer …'."
+)
+
+
+def _note(request: Request, rate: Rate | None, what: str) -> None:
+    """For the headers of the answer. Raises RateLimited."""
+    request._request.rate = rate  # type: ignore[attr-defined]
+    if rate and rate.is_exceeded:
+        raise RateLimited(rate, what)

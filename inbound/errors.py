@@ -3,6 +3,7 @@
 from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied
 
+from .rates import Rate
 from .scopes import Scope
 
 
@@ -63,3 +64,12 @@ class IdempotencyConflict(APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "idempotency_conflict"
     default_detail = "This Idempotency-Key was used with another body; take a new key for a new import."
+
+
+class RateLimited(APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "rate_limited"
+
+    def __init__(self, rate: Rate, what: str) -> None:
+        self.wait = max(1, rate.wait)
+        super().__init__(f"At most {rate.limit:,} {what} a minute; go on in {self.wait} s, as Retry-After says.")

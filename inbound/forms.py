@@ -41,7 +41,8 @@ class ApiTokenForm(forms.ModelForm):
 
     class Meta:
         model = ApiToken
-        fields = ["name", "scopes", "source_systems"]
+        fields = ["name", "scopes", "source_systems", "rate_limit"]
+        widgets = {"rate_limit": UnfoldAdminIntegerFieldWidget}
 
     def clean_name(self) -> str:
         # Django leaves out a constraint that names a field which is not in the form: revoked_at.
@@ -65,7 +66,7 @@ class IssueForm(ApiTokenForm):
     )
 
     class Meta(ApiTokenForm.Meta):
-        fields = ["name", "scopes", "source_systems", "expires_at"]
+        fields = ["name", "scopes", "source_systems", "rate_limit", "expires_at"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -61,7 +61,12 @@ RETURNING id, (SELECT set_config('lock_timeout', usual, true) FROM patience)
 
 def _claim(token_id: int, key: str, fingerprint: str) -> int | None:
     """The id of a new record, or None where there is one."""
-    values: dict[str, int | str] = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "patience": str(PATIENCE_MS)}
+    values: dict[str, int | str] = {
+        "token_id": token_id,
+        "key": key,
+        "fingerprint": fingerprint,
+        "patience": str(PATIENCE_MS),
+    }
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, values)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from targets.models import SourceSystem
 
+from .rates import DEFAULT_RATE_LIMIT
 from .scopes import Scope
 
 
@@ -20,6 +21,9 @@ class ApiToken(models.Model):
     scopes = ArrayField(models.CharField(max_length=64, choices=Scope.choices), verbose_name=_("scopes"))
     source_systems = models.ManyToManyField(SourceSystem, related_name="tokens", verbose_name=_("source systems"))
     expires_at = models.DateTimeField(_("expires at"))
+    rate_limit = models.PositiveIntegerField(
+        _("requests a minute"), default=DEFAULT_RATE_LIMIT, help_text=_("More are refused; 0 is no limit.")
+    )
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
     revoked_by = models.CharField(_("revoked by"), max_length=255, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
@@ -64,7 +68,7 @@ class IdempotencyRecord(models.Model):
 
     token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the path and the body."))
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the path and the body.")
     status = models.PositiveSmallIntegerField()
     body = models.TextField()
     created_at = models.DateTimeField(db_index=True)
@@ -75,6 +79,20 @@ class IdempotencyRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["token", "key"], name="inbound_idempotencyrecord_key_unique"),
         ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RateWindow(models.Model):
+    """How many requests came in the last minute that had any. Its table is unlogged: a crash forgets it."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
 
     def __str__(self) -> str:
         return self.key

@@ -17,6 +17,7 @@ from rest_framework_simplejwt.tokens import Token
 from targets.models import SourceSystem
 
 from .models import ApiToken
+from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
 from .scopes import Scope
 
 DEFAULT_DAYS = 365
@@ -39,6 +40,8 @@ class Credential:
     scopes: frozenset[str]
     source_systems: Sequence[SourceSystem]
     expires_at: datetime
+    rate: Rate | None
+    """None where the token has no limit."""
 
     @property
     def source_system_ids(self) -> list[int]:
@@ -51,12 +54,15 @@ def issue(
     scopes: Sequence[Scope | str],
     source_systems: Sequence[SourceSystem],
     expires_at: datetime,
+    rate_limit: int = DEFAULT_RATE_LIMIT,
     created_by: User | None = None,
 ) -> tuple[ApiToken, str]:
     """The row, and the token, which is not stored: who loses it needs a new one.
 
     Raises ValidationError where the name is in use or a scope is unknown."""
-    token = ApiToken(name=name, scopes=list(scopes), expires_at=expires_at, created_by=created_by)
+    token = ApiToken(
+        name=name, scopes=list(scopes), expires_at=expires_at, rate_limit=rate_limit, created_by=created_by
+    )
     token.full_clean()
     with transaction.atomic():
         token.save()
@@ -88,7 +94,8 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
             old.revoked_at, old.revoked_by = now, created_by.get_username() if created_by else ""
         name, old.name = old.name, _retired_name(old, now)
         old.save()
-        new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, created_by=created_by, rotated_from=old)
+        new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, rate_limit=old.rate_limit)
+        new.created_by, new.rotated_from = created_by, old
         new.full_clean()
         new.save()
         new.source_systems.set(old.source_systems.all())
@@ -125,25 +132,33 @@ def _signed_id(raw: str) -> uuid.UUID | None:
         return None
 
 
-# Reads all that a request needs to know of its token, and notes the use at most once a minute.
-_LOOK_UP = """
-WITH used AS (
+# Reads all that a request needs to know of its token, counts it, and notes the use at most once a minute.
+_LOOK_UP = f"""
+WITH token AS (
+    SELECT * FROM inbound_apitoken WHERE jti = %(jti)s AND revoked_at IS NULL AND expires_at > now()
+), used AS (
     UPDATE inbound_apitoken SET last_used_at = now()
-    WHERE jti = %(jti)s AND revoked_at IS NULL AND expires_at > now()
-        AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+    WHERE id = (SELECT id FROM token WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+), counted AS (
+    INSERT INTO inbound_ratewindow AS rate (key, minute, count)
+    SELECT 'token:' || id, {MINUTE}, 1 FROM token WHERE rate_limit > 0
+    {ON_CONFLICT}
 )
-SELECT token.id, token.name, token.scopes, token.expires_at, jsonb_agg(
-    jsonb_build_object(
-        'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
-        'default_template_id', system.default_template_id
-    ) ORDER BY system.key
-) FILTER (WHERE system.id IS NOT NULL)
-FROM inbound_apitoken AS token
-LEFT JOIN inbound_apitoken_source_systems AS link ON link.apitoken_id = token.id
-LEFT JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
-WHERE token.jti = %(jti)s AND token.revoked_at IS NULL AND token.expires_at > now()
-GROUP BY token.id
-"""
+SELECT token.id, token.name, token.scopes, token.expires_at, token.rate_limit,
+    (SELECT ARRAY[count, reset, wait] FROM counted),
+    (
+        SELECT jsonb_agg(
+            jsonb_build_object(
+                'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
+                'default_template_id', system.default_template_id
+            ) ORDER BY system.key
+        )
+        FROM inbound_apitoken_source_systems AS link
+        JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
+        WHERE link.apitoken_id = token.id
+    )
+FROM token
+"""  # noqa: S608  constants
 
 
 def _look_up(jti: uuid.UUID) -> Credential | None:
@@ -152,11 +167,12 @@ def _look_up(jti: uuid.UUID) -> Credential | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    token_id, name, scopes, expires_at, systems = row
+    token_id, name, scopes, expires_at, rate_limit, counted, systems = row
     return Credential(
         token_id=token_id,
         name=name,
         scopes=frozenset(scopes),
         source_systems=[SourceSystem(**system) for system in json.loads(systems or "[]")],
         expires_at=expires_at,
+        rate=Rate(rate_limit, *counted) if counted else None,
     )

@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import structlog
 from django.conf import settings
@@ -39,9 +40,31 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
                 duration_ms=round((time.monotonic() - started) * 1000, 1),
             )
         response["X-Correlation-Id"] = identity
+        if rate := getattr(request, "rate", None):  # inbound.authentication counted it
+            for name, value in rate.headers.items():
+                response[name] = value
         return response
 
     return middleware
+
+
+def believe_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Drops what only a proxy may say, where it comes from none of TRUSTED_PROXIES."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not _is_proxy(request.META.get("REMOTE_ADDR", "")):
+            for name in ("FOR", "HOST", "PROTO"):
+                request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
+        return get_response(request)
+
+    return middleware
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        return any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+    except ValueError:
+        return False
 
 
 def answer_in_json(
@@ -78,7 +101,9 @@ def speak_the_browsers_language(
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that the nearest proxy saw, where there is one that we trust; else the connection's."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.TRUST_PROXY_HEADERS else ""
-    nearest = forwarded.rpartition(",")[2].strip()
-    return nearest or request.META.get("REMOTE_ADDR") or None
+    """The last address on the way that is not one of our proxies."""
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    for address in reversed(forwarded):
+        if address and not _is_proxy(address):
+            return address
+    return request.META.get("REMOTE_ADDR") or None

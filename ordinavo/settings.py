@@ -3,6 +3,7 @@
 Nothing is insecure unless DEBUG is asked for."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -37,8 +38,8 @@ if TOKEN_SIGNING_KEY == SECRET_KEY:
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-TRUST_PROXY_HEADERS = env.bool("TRUST_PROXY_HEADERS", default=False)
-if TRUST_PROXY_HEADERS:
+TRUSTED_PROXIES = [ip_network(proxy) for proxy in env.list("TRUSTED_PROXIES", default=[])]
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "templates",
 ]
 MIDDLEWARE = [
+    "ordinavo.middleware.believe_proxies",
     "ordinavo.middleware.correlate",
     "ordinavo.middleware.answer_in_json",
     "django.middleware.security.SecurityMiddleware",
@@ -132,6 +134,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
+CLIENT_ADDRESS = "ordinavo.middleware.client_address"
+FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
@@ -167,7 +171,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "ordinavo.middleware.client_address"
+AXES_CLIENT_IP_CALLABLE = CLIENT_ADDRESS
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

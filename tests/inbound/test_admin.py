@@ -23,6 +23,7 @@ def order(erp, **changed):
     return {
         "name": "Shop",
         "scopes": ["targets.read", "integration.health.read"],
+        "rate_limit": "100",
         "source_systems": [erp.pk],
         "expires_at_0": f"{expires:%Y-%m-%d}",
         "expires_at_1": f"{expires:%H:%M:%S}",
@@ -66,7 +67,7 @@ def test_a_token_that_makes_no_sense_is_not_issued(staff, erp, token, changed, m
 
 
 def test_rights_can_be_changed_until_the_token_is_revoked(staff, erp, api, token):
-    changed = {"name": token.name, "scopes": ["targets.read"], "source_systems": [erp.pk]}
+    changed = {"name": token.name, "scopes": ["targets.read"], "source_systems": [erp.pk], "rate_limit": "5"}
     assert staff.post(page(token), changed).status_code == 302
     assert api.get("/targets").status_code == 200
     assert api.get("/integration/health").status_code == 403

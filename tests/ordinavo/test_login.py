@@ -1,5 +1,7 @@
 """Who guesses passwords has to wait; who is away too long logs in again."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -51,7 +53,7 @@ def test_a_forwarded_address_is_not_believed_of_anybody(dora):
 
 
 def test_the_address_that_a_trusted_proxy_saw_counts(dora, settings):
-    settings.TRUST_PROXY_HEADERS = True
+    settings.TRUSTED_PROXIES = [ip_network("192.0.2.1")]
     for last in range(6):
         forwarded = f"203.0.113.{last}, 198.51.100.1"
         response = attempt("wrong", **{"X-Forwarded-For": forwarded})

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from inbound import tokens
+from inbound.rates import DEFAULT_RATE_LIMIT
 from inbound.scopes import Scope
 from targets.models import SourceSystem
 
@@ -32,6 +33,14 @@ class Command(BaseCommand):
             help=f"valid for so many days, {tokens.DEFAULT_DAYS} unless told",
         )
 
+        parser.add_argument(
+            "--rate-limit",
+            type=int,
+            default=DEFAULT_RATE_LIMIT,
+            metavar="N",
+            help=f"requests a minute, {DEFAULT_RATE_LIMIT:,} unless told, 0 for no limit".replace(",", ""),
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["days"] <= tokens.MAX_DAYS:
             raise CommandError(f"--days must be from 1 to {tokens.MAX_DAYS}.")
@@ -41,6 +50,7 @@ class Command(BaseCommand):
                 scopes=_scopes(options["scope"]),
                 source_systems=_source_systems(options["source_system"]),
                 expires_at=timezone.now() + timedelta(days=options["days"]),
+                rate_limit=options["rate_limit"],
             )
         except ValidationError as error:
             raise CommandError(_sentence(error)) from error
