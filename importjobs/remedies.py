@@ -17,8 +17,6 @@ REMEDIES = {
     "missing_custom_field": _("Enter the value, or let the template not require it, then replay."),
     "external_id_exists": _("The target exists. Change the operation to upsert to update it, or dismiss the item."),
     "external_id_unknown": _("Nothing to update or cancel. Check the id, change the operation to upsert, or dismiss."),
-    "version_conflict": _(
-        "Compare it with the target. Enter a higher sourceVersion, then replay, or dismiss the item."
-    ),
+    "version_conflict": _("Compare it with the target. Enter a higher version, then replay, or dismiss the item."),
     "internal_error": _("A fault of ours. Replay it; if that does not help, tell us the correlation id of the job."),
 }
