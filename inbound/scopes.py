@@ -9,4 +9,5 @@ class Scope(models.TextChoices):
     BATCH_WRITE = "inbound.targets.batch.write", _("Import targets in batches")
     IMPORT_JOBS_READ = "import_jobs.read", _("Read import jobs")
     TARGETS_READ = "targets.read", _("Read targets")
+    TEMPLATES_READ = "templates.read", _("Read templates and their schemas")
     HEALTH_READ = "integration.health.read", _("Ask whether the service is up")

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from importjobs.views import ImportJobViewSet
 from inbound.views import BatchImportViewSet, HealthView, TargetImportViewSet
-from targets.views import TargetViewSet
+from targets.views import TargetTemplateViewSet, TargetViewSet
 
 api = [
     path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),
@@ -15,6 +15,8 @@ api = [
     path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
     path("targets", TargetViewSet.as_view({"get": "list"})),
     path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
+    path("templates", TargetTemplateViewSet.as_view({"get": "list"})),
+    path("templates/<str:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
     path("integration/health", HealthView.as_view()),
 ]
 urlpatterns = [

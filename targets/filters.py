@@ -66,3 +66,9 @@ class TargetFilter(django_filters.FilterSet):
     class Meta:
         model = Target
         fields: list[str] = []
+
+
+class TemplateFilter(django_filters.FilterSet):
+    class Meta:
+        model = TargetTemplate
+        fields: list[str] = []

@@ -10,6 +10,15 @@ from . import scalars
 type_registry: dict[str, type["FieldType"]] = {}
 
 MAX_TEXT_LENGTH = 10_000
+DECIMAL_LIMITS = {
+    "exclusiveMinimum": -(10.0**scalars.MAX_WHOLE_DIGITS),
+    "exclusiveMaximum": 10.0**scalars.MAX_WHOLE_DIGITS,
+}
+DECIMAL_TEXT = r"^\s*[+-]?[0-9]{1,20}(\.[0-9]{1,10})?\s*$"
+DATE_TIME_TEXT = (
+    r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?\s*$"
+)
 
 
 class FieldType:
@@ -28,6 +37,11 @@ class FieldType:
         """The typed value as it is stored in jsonb. Raises ValueError for what it cannot read."""
         raise NotImplementedError
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """What `parse` reads, by JSON Schema 2020-12."""
+        raise NotImplementedError
+
     def show(self, value: Any) -> str:
         """A stored value as staff read it."""
         return str(value)
@@ -37,6 +51,10 @@ class Text(FieldType):
     name = "text"
     example = "Ring twice."
     accepts = f"a text of at most {MAX_TEXT_LENGTH:,} characters"
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"], "maxLength": MAX_TEXT_LENGTH}
 
     def parse(self, sent: Any) -> str:
         text = scalars.parse_text(sent)
@@ -50,6 +68,12 @@ class Integer(FieldType):
     example = "8"
     accepts = f"a whole number of at most {scalars.MAX_INTEGER_DIGITS} digits, such as 8"
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        limit = 10**scalars.MAX_INTEGER_DIGITS
+        number = {"type": "integer", "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
+        return {"anyOf": [number, {"type": "string", "pattern": r"^\s*[+-]?0{0,82}[0-9]{1,18}\s*$"}]}
+
     def parse(self, sent: Any) -> int:
         return scalars.parse_integer(sent)
 
@@ -62,6 +86,10 @@ class DecimalNumber(FieldType):
         f"and {scalars.MAX_DECIMAL_PLACES} after it, such as 12.5"
     )
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"} | DECIMAL_LIMITS, {"type": "string", "pattern": DECIMAL_TEXT}]}
+
     def parse(self, sent: Any) -> Decimal:
         return scalars.parse_decimal(sent)
 
@@ -70,6 +98,14 @@ class Boolean(FieldType):
     name = "boolean"
     example = "true"
     accepts = "true or false (also 1 or 0, yes or no, ja or nein)"
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        words = "|".join(
+            "".join(f"[{c.upper()}{c}]" for c in word) for word in ("true", "yes", "ja", "false", "no", "nein")
+        )
+        text = {"type": "string", "pattern": rf"^\s*({words})\s*$"}
+        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
 
     def parse(self, sent: Any) -> bool:
         return scalars.parse_boolean(sent)
@@ -83,6 +119,10 @@ class Date(FieldType):
     example = "2026-06-25"
     accepts = "a date as YYYY-MM-DD, such as 2026-06-25"
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
+
     def parse(self, sent: Any) -> str:
         return scalars.parse_date(sent).isoformat()
 
@@ -91,6 +131,10 @@ class DateTime(FieldType):
     name = "datetime"
     example = "2026-06-25T08:00:00Z"
     accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": DATE_TIME_TEXT}
 
     def parse(self, sent: Any) -> str:
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
@@ -109,6 +153,10 @@ class Choice(FieldType):
     @property
     def example(self) -> str:  # type: ignore[override]
         return self.choices[0]
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"enum": list(self.choices)}
 
     def parse(self, sent: Any) -> str:
         text = scalars.parse_text(sent)

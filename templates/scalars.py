@@ -8,6 +8,7 @@ from typing import Any
 MAX_INTEGER_DIGITS = 18  # what a 64-bit integer holds without a thought
 MAX_WHOLE_DIGITS = 20
 MAX_DECIMAL_PLACES = 10
+TRUE, FALSE = {"true": 1, "1": 1, "yes": 1, "ja": 1}, {"false": 0, "0": 0, "no": 0, "nein": 0}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?")
@@ -68,10 +69,12 @@ def parse_boolean(sent: Any) -> bool:
     """The spellings that ERPs send: true/false, 1/0, yes/no, ja/nein, in any case."""
     if isinstance(sent, bool):
         return sent
-    word = sent.strip().lower() if isinstance(sent, str) else str(sent)
-    if word in {"true", "1", "yes", "ja"}:
+    if is_number(sent):  # 1 and 1.0 are one number, as they are in JSON Schema
+        sent = {0: "0", 1: "1"}.get(sent)
+    word = sent.strip().lower() if isinstance(sent, str) else ""
+    if word in TRUE:
         return True
-    if word in {"false", "0", "no", "nein"}:
+    if word in FALSE:
         return False
     raise ValueError
 

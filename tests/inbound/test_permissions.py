@@ -8,10 +8,13 @@ from rest_framework.views import APIView
 
 from inbound.scopes import Scope
 from tests.api import Api
-from tests.factories import ApiTokenFactory, TargetFactory
+from tests.factories import ApiTokenFactory, TargetFactory, TargetTemplateFactory
 
 ENDPOINTS = [
     ("POST", "/inbound/targets", Scope.TARGETS_WRITE, 201),
+    ("POST", "/inbound/targets/batch", Scope.BATCH_WRITE, 200),
+    ("GET", "/templates", Scope.TEMPLATES_READ, 200),
+    ("GET", "/templates/{template}", Scope.TEMPLATES_READ, 200),
     ("GET", "/import-jobs", Scope.IMPORT_JOBS_READ, 200),
     ("GET", "/import-jobs/{job}", Scope.IMPORT_JOBS_READ, 200),
     ("GET", "/targets", Scope.TARGETS_READ, 200),
@@ -22,13 +25,14 @@ ENDPOINTS = [
 
 @pytest.fixture
 def paths(api, erp):
-    job = api.post({"externalId": "DEL-0", "title": "Delivery"}).json()["importJobId"]
+    job = api.post({"externalId": "JOB-1", "title": "Delivery"}).json()["importJobId"]
     target = TargetFactory(source_system=erp)
-    return {"job": job, "target": target.pk}
+    return {"job": job, "target": target.pk, "template": TargetTemplateFactory().key}
 
 
 def call(api, method, path):
-    return api.get(path) if method == "GET" else api.post({"externalId": "NEW-1", "title": "Delivery"}, path)
+    sent = {"externalId": "NEW-1", "title": "Delivery"}
+    return api.get(path) if method == "GET" else api.post({"targets": [sent]} if "batch" in path else sent, path)
 
 
 @pytest.mark.parametrize("scope", Scope)

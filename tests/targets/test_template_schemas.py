@@ -1,0 +1,118 @@
+"""A template as a contract: what its schema accepts, the API accepts, and the other way round."""
+
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tests.api import example
+from tests.factories import CustomFieldFactory, TargetTemplateFactory
+from tests.queries import spent
+
+FIELDS = {
+    "a_text": ("text", True), "an_integer": ("integer", False), "a_decimal": ("decimal", False),
+    "a_boolean": ("boolean", False), "a_date": ("date", False), "a_moment": ("datetime", False),
+    "a_choice": ("choice", False),
+}  # fmt: skip
+UNSAID_CODES = {"invalid_time_window", "incomplete_coordinates"}
+anything = [None, "", "x", "8", 8, 8.0, 1, 0, 8.5, -1, 10**18, True, [], {}, "2026-06-25", "2026-06-25T10:00:00Z"]
+special = {
+    "title": ["Delivery", " ", "x" * 255, "x" * 256],
+    "description": ["x" * 10_000, "x" * 10_001],
+    "externalType": ["x" * 64, "x" * 65],
+    "customer.phone": [" 1 "],
+    "address.country": ["DE", "de", "XX"],
+    "address.latitude": [90, -90.5],
+    "address.longitude": [180, 180.1],
+    "planning.routeDate": ["2026-6-25", "20260625"],
+    "planning.dueAtUtc": ["2026-06-25T10:00:00.123456789+02:00", "2026-06-25 10:00:00", "2026-06-25T24:00:00Z"],
+    "planning.estimatedWorkMinutes": [10_080, 10_081],
+    "planning.priority": ["High", "high"],
+    "planning.fixedTime": [False],
+    "businessValue.expectedRevenue": ["2500.00", "-1", 0, 10**20, "1,5"],
+    "businessValue.customerTier": ["x" * 16, "x" * 17],
+    "businessValue.closeProbability": [100, 101],
+    "sourceVersion": [0, 10**18 - 1],
+    "sourceUpdatedAtUtc": [],
+    "operation": ["create", "update", "delete"],
+    "customFields.a_text": ["x" * 10_000, "x" * 10_001],
+    "customFields.an_integer": ["+08", " 8 ", "8.0", "9" * 18, "9" * 19],
+    "customFields.a_decimal": ["12.50", "1.12345678901", "1" * 21],
+    "customFields.a_boolean": ["JA", " nein ", "maybe", 2, 1.0],
+    "customFields.a_date": ["2026-06-25 "],
+    "customFields.a_moment": ["2026-06-25T10:00:00+24:00", "2026-06-25"],
+    "customFields.a_choice": ["A", "a"],
+    "customFields.free": [],
+}
+# An exception that UNSAID has: a choice that reads like a number. None is among these choices.
+changes = st.lists(
+    st.sampled_from(sorted(special)).flatmap(
+        lambda path: st.tuples(st.just(path), st.sampled_from([*anything, *special[path]]))
+    ),
+    max_size=3,
+)
+
+
+@pytest.fixture
+def template(erp):
+    template = TargetTemplateFactory(key="delivery_stop")
+    for key, (kind, required) in FIELDS.items():
+        choices = ["A", "B"] if kind == "choice" else []
+        CustomFieldFactory(template=template, key=key, type=kind, required=required, choices=choices)
+    return template
+
+
+def payload(operation, changes):
+    sent = example("upsert") | {"externalId": str(uuid.uuid4()), "operation": operation}
+    sent["customFields"] = {"a_text": "Ring twice."}
+    for path, value in changes:
+        section, _, name = path.rpartition(".")
+        (sent[section] if section else sent)[name] = value
+    return sent
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(operation=st.sampled_from(["create", "upsert", "cancel"]), changes=changes)
+def test_the_schema_accepts_what_the_api_accepts(api, template, operation, changes):
+    schema = api.get("/templates/delivery_stop").json()["jsonSchema"]
+    sent = payload(operation, changes)
+    item = api.post(sent, "/inbound/targets?validateOnly=true").json()["items"][0]
+    faults = {error["code"] for error in item.get("errors", [])} - UNSAID_CODES
+    # Whether a target exists no schema can say.
+    faults -= {"external_id_unknown"}
+    assert Draft202012Validator(schema).is_valid(sent) == (not faults), (item, changes)
+
+
+@pytest.mark.parametrize("missing", ["title", "customFields"])
+def test_the_schema_of_a_create_asks_for_what_is_required(api, template, missing):
+    validator = Draft202012Validator(api.get("/templates/delivery_stop").json()["jsonSchema"])
+    sent = payload("create", [])
+    assert validator.is_valid(sent)
+    del sent[missing]
+    assert not validator.is_valid(sent)
+    template.defaults = {"title": "Delivery", "customFields": {"a_text": "x"}}
+    template.save()
+    assert Draft202012Validator(api.get("/templates/delivery_stop").json()["jsonSchema"]).is_valid(sent)
+
+
+def test_a_template_says_its_fields(api):
+    field = CustomFieldFactory(
+        template=TargetTemplateFactory(key="t", name="T"), key="weight", label="Weight", type="decimal", unit="kg"
+    )
+    answer = api.get("/templates/t").json()
+    Draft202012Validator.check_schema(answer.pop("jsonSchema"))
+    said = {"key": field.key, "label": "Weight", "type": "decimal", "unit": "kg", "required": False, "choices": []}
+    assert answer == {"key": "t", "name": "T", "fields": [said]}
+
+
+def test_only_active_templates_are_listed_in_the_same_queries_for_any_number(api):
+    TargetTemplateFactory(key="a")
+    TargetTemplateFactory(key="gone", active=False)
+    one = spent(lambda: api.get("/templates"))
+    CustomFieldFactory(template=TargetTemplateFactory(key="b"))
+    assert [found["key"] for found in api.get("/templates").json()["results"]] == ["b", "a"]
+    assert spent(lambda: api.get("/templates")) == one == 2
+    assert api.get("/templates/gone").status_code == 404
+    assert api.get("/templates?x=1").status_code == 400
