@@ -13,7 +13,7 @@ from django.db import transaction
 
 from importjobs.models import ImportJob
 from inbound import tokens
-from inbound.models import IdempotencyRecord
+from inbound.models import IdempotencyRecord, RateWindow
 from targets.models import Target
 from tests.api import Api
 from tests.factories import ApiTokenFactory, TargetFactory
@@ -89,8 +89,10 @@ def test_old_records_are_pruned(api, settings, capsys):
     keyed(api, STOP, key="old")
     IdempotencyRecord.objects.update(created_at=IdempotencyRecord.objects.get().created_at - timedelta(hours=25))
     keyed(api, STOP, key="new")
-    call_command("prune_idempotency_keys")
-    assert capsys.readouterr().out == "1 records deleted.\n"
+    RateWindow.objects.create(key="address:192.0.2.1", minute=1, count=1)
+    call_command("prune_inbound")
+    assert capsys.readouterr().out == "1 answers and 1 counts deleted.\n"
+    assert not RateWindow.objects.filter(key="address:192.0.2.1").exists()
     assert IdempotencyRecord.objects.get().key == "new"
 
 

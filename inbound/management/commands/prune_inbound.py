@@ -5,13 +5,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from inbound.models import IdempotencyRecord
+from inbound.models import IdempotencyRecord, RateWindow
 
 AT_ONCE = 1_000
 
 
 class Command(BaseCommand):
-    help = "Deletes the records of idempotency keys that are older than IDEMPOTENCY_HOURS, in small steps."
+    help = (
+        "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, in small steps, and request counts of yore."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         old = IdempotencyRecord.objects.filter(
@@ -20,4 +22,6 @@ class Command(BaseCommand):
         total = 0
         while pks := list(old.values_list("pk", flat=True)[:AT_ONCE]):
             total += IdempotencyRecord.objects.filter(pk__in=pks).delete()[0]
-        self.stdout.write(f"{total} records deleted.")
+        hour = int(timezone.now().timestamp() / 60) - 60
+        counts, _ = RateWindow.objects.filter(minute__lt=hour).delete()
+        self.stdout.write(f"{total} answers and {counts} counts deleted.")
