@@ -12,7 +12,7 @@ AT_ONCE = 1_000
 
 class Command(BaseCommand):
     help = (
-        "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, in small steps, and request counts of yore."
+        "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, and old counts of requests."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
