@@ -11,9 +11,7 @@ AT_ONCE = 1_000
 
 
 class Command(BaseCommand):
-    help = (
-        "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, and old counts of requests."
-    )
+    help = "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, and old counts of requests."
 
     def handle(self, *args: Any, **options: Any) -> None:
         old = IdempotencyRecord.objects.filter(
