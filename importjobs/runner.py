@@ -91,7 +91,7 @@ def _job(
     submitted_by: str = "",
     correlation_id: str = "",
 ) -> ImportJob:
-    operation = batch.operation if batch else documents.read(payloads[0]).operation
+    operation = batch.operation if batch else documents.operation_of(payloads[0])
     return ImportJob(
         source_system=source_system,
         operation=operation,

@@ -19,7 +19,7 @@ def read(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
     targets = _targets(body)
     batch = Batch(
         batch_id=_batch_id(body),
-        operation=documents.read({"operation": body.get("operation")}).operation,
+        operation=documents.operation_of(body),
         warnings=[
             Finding("unknown_field", name, f"{name} is not a field of a batch and was ignored.")
             for name in body

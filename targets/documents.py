@@ -13,7 +13,7 @@ from templates.exactjson import dumps, loads
 from templates.findings import Finding, quote
 
 from . import paths
-from .serializers import TargetDocumentSerializer
+from .serializers import OPERATIONS, TargetDocumentSerializer
 
 
 @dataclass
@@ -42,6 +42,14 @@ def identity(data: Any) -> str:
     return external_id.strip() if isinstance(external_id, str) else ""
 
 
+def operation_of(data: Any) -> str:
+    """Empty where what was sent is none."""
+    sent = data.get("operation") if isinstance(data, dict) else None
+    if sent is None:
+        return "upsert"
+    return sent if isinstance(sent, str) and sent in OPERATIONS else ""
+
+
 def read(data: Any) -> Document:
     """Reads what can be read, and collects a finding for each field that cannot."""
     if not isinstance(data, dict):
@@ -54,10 +62,7 @@ def read(data: Any) -> Document:
         validated = _serializer().run_validation(_without(data, errors))
     document = Document(errors=errors, warnings=list(_unknown(_serializer(), data)))
     document.external_id = _external_id(validated.get("externalId"), document)
-    if document.is_faulty("operation"):
-        document.operation = ""
-    else:
-        document.operation = validated.get("operation") or "upsert"
+    document.operation = operation_of(data)
     document.source_system = validated.get("sourceSystem") or ""
     document.source_version = validated.get("source_version")
     document.source_updated_at = validated.get("source_updated_at")

@@ -1,6 +1,8 @@
 """Which of two states of a target is the newer one, by what its source says."""
 
+from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from templates.findings import Finding
 
@@ -17,10 +19,10 @@ class Age(Enum):
 
 def age(document: Document, target: Target) -> Age:
     """By sourceVersion where both have one, else by sourceUpdatedAtUtc."""
-    for sent, stored in _pairs(document, target):
-        if sent is not None and stored is not None:
-            return Age.EQUAL if sent == stored else Age.OLDER if sent < stored else Age.NEWER
-    return Age.NEWER
+    _name, sent, stored = _comparable(document, target)
+    if sent == stored:
+        return Age.NEWER if sent is None else Age.EQUAL
+    return Age.OLDER if sent < stored else Age.NEWER
 
 
 def is_versioned(document: Document) -> bool:
@@ -52,13 +54,21 @@ def conflict(document: Document, target: Target) -> Finding:
     return Finding("version_conflict", name, message)
 
 
+def _comparable(document: Document, target: Target) -> tuple[str, Any, Any]:
+    """The name, what was sent and what is stored; None twice where the two have nothing in common."""
+    for name, sent, stored in (
+        ("sourceVersion", document.source_version, target.source_version),
+        ("sourceUpdatedAtUtc", document.source_updated_at, target.source_updated_at),
+    ):
+        if sent is not None and stored is not None:
+            return name, sent, stored
+    return "", None, None
+
+
 def _said(document: Document, target: Target) -> tuple[str, str, str]:
-    if document.source_version is not None and target.source_version is not None:
-        return "sourceVersion", str(document.source_version), str(target.source_version)
-    sent, stored = document.source_updated_at, target.source_updated_at
-    return "sourceUpdatedAtUtc", *(f"{at.isoformat()}".replace("+00:00", "Z") for at in (sent, stored) if at)  # type: ignore[return-value]
+    name, sent, stored = _comparable(document, target)
+    return name, _text(sent), _text(stored)
 
 
-def _pairs(document: Document, target: Target):  # type: ignore[no-untyped-def]  # noqa: ANN202  two types
-    yield document.source_version, target.source_version
-    yield document.source_updated_at, target.source_updated_at
+def _text(version: int | datetime) -> str:
+    return version.isoformat().replace("+00:00", "Z") if isinstance(version, datetime) else str(version)

@@ -101,9 +101,7 @@ class Boolean(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        words = "|".join(
-            "".join(f"[{c.upper()}{c}]" for c in word) for word in ("true", "yes", "ja", "false", "no", "nein")
-        )
+        words = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in scalars.TRUE + scalars.FALSE)
         text = {"type": "string", "pattern": rf"^\s*({words})\s*$"}
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
 

@@ -8,7 +8,7 @@ from typing import Any
 MAX_INTEGER_DIGITS = 18  # what a 64-bit integer holds without a thought
 MAX_WHOLE_DIGITS = 20
 MAX_DECIMAL_PLACES = 10
-TRUE, FALSE = {"true": 1, "1": 1, "yes": 1, "ja": 1}, {"false": 0, "0": 0, "no": 0, "nein": 0}
+TRUE, FALSE = ("true", "1", "yes", "ja"), ("false", "0", "no", "nein")
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?")

@@ -40,7 +40,7 @@ special = {
     "customFields.a_text": ["x" * 10_000, "x" * 10_001],
     "customFields.an_integer": ["+08", " 8 ", "8.0", "9" * 18, "9" * 19],
     "customFields.a_decimal": ["12.50", "1.12345678901", "1" * 21],
-    "customFields.a_boolean": ["JA", " nein ", "maybe", 2, 1.0],
+    "customFields.a_boolean": ["JA", " nein ", "1", " 0", "maybe", 2, 1.0],
     "customFields.a_date": ["2026-06-25 "],
     "customFields.a_moment": ["2026-06-25T10:00:00+24:00", "2026-06-25"],
     "customFields.a_choice": ["A", "a"],
