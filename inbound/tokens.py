@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from targets.models import SourceSystem
+from templates.statements import run
 
 from .models import ApiToken
 from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
@@ -162,11 +163,10 @@ FROM token
 
 
 def _look_up(jti: uuid.UUID) -> Credential | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, {"jti": jti})
-        row = cursor.fetchone()
-    if row is None:
+    rows = run(_LOOK_UP, {"jti": jti})
+    if not rows:
         return None
+    [row] = rows
     token_id, name, scopes, expires_at, rate_limit, counted, systems = row
     return Credential(
         token_id=token_id,

@@ -125,7 +125,7 @@ else:
 _timeouts = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _timeouts}
+    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _timeouts, "prepare_threshold": 2}
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
