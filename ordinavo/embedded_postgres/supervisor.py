@@ -105,4 +105,4 @@ def _leave_stdout() -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:4]), afresh="afresh" in sys.argv[4:])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), afresh="afresh" in sys.argv[4:])
