@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -10,8 +10,9 @@ class JSONToAll(DefaultContentNegotiation):
     """The answer is JSON; only who accepts something else has to be read closely, to be told 406."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[Any, str]:
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", "application/json"):
-            return renderers[0], renderers[0].media_type
+            renderer = next(iter(renderers))
+            return renderer, renderer.media_type
         return super().select_renderer(request, renderers, format_suffix)
