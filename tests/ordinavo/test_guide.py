@@ -31,16 +31,18 @@ NEW_EACH_TIME = {
 
 class Block(NamedTuple):
     language: str
+    status: str
+    """Of an answer: a page does not show what follows the language."""
     text: str
 
 
-BLOCKS = [Block(*found) for found in re.findall(r"^```(\w+)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)]
+BLOCKS = [Block(*found) for found in re.findall(r"^```(\w+) ?(\d*)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)]
 COMMANDS = [n for n, block in enumerate(BLOCKS) if block.text.startswith(("curl ", "python3 "))]
 
 
 def run(command):
     command = command.replace(DAWN, (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    command = command.replace("python3 ", f"{sys.executable} ")
+    command = command.replace("python3 ", f"{sys.executable} ").replace("curl -s ", "curl -s -w '%{http_code}' ")
     done = subprocess.run(["bash", "-c", command], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -74,7 +76,9 @@ def test_every_command_is_answered_as_the_guide_says(demo):
     for n in COMMANDS:
         command, told, got = BLOCKS[n].text, BLOCKS[n + 1], run(BLOCKS[n].text)
         if told.language == "json":
-            assert agree(json.loads(told.text), json.loads(got)), f"{command}\n{told.text}\nbut was answered:\n{got}"
+            body, status = got[:-3], got[-3:]
+            alike = status == told.status and agree(json.loads(told.text), json.loads(body))
+            assert alike, f"{command}\n{told.status} {told.text}\nbut was answered:\n{status} {body}"
         else:
             assert (told.language, got) == ("text", told.text)
 

@@ -1,6 +1,7 @@
 """python -m tests.postman writes the collection; python -m tests.postman run runs it on a server of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -27,5 +28,6 @@ def run() -> int:
 
 
 if sys.argv[1:] == ["run"]:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server and its database go with us
     sys.exit(run())
 collection.FILE.write_text(collection.text())
