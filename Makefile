@@ -46,7 +46,7 @@ messages: .venv/runtime ## gather what is to be translated, and compile it (need
 
 clean: ## remove all that make made, the demo's database included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
-	rm -rf .venv .env .static .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"

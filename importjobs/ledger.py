@@ -5,11 +5,14 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.db import models
 from django.utils import timezone
 
+from targets import workingset
+from targets.models import Target
 from targets.results import Outcome, Result
 from templates import bulk
+from templates.statements import run
 
 from .models import ImportItem, ImportJob
 
@@ -45,39 +48,71 @@ def count(job: ImportJob, items: Sequence[ImportItem]) -> None:
     job.finished_at = timezone.now()
 
 
+def write_alone(job: ImportJob, item: ImportItem, target: Target | None) -> bool:
+    """A job of one item and the target that it changes, if any, in one statement.
+
+    False where somebody was quicker with the target: then nothing is written."""
+    parameters = {"job": bulk.rows([job], _job_columns()), "items": bulk.rows([item], _item_columns())}
+    if target is None:
+        rows = run(_alone(None), parameters | {"target_id": item.target_id})
+    else:
+        rows = run(_alone(workingset.written_alone(target)), parameters | workingset.parameters_alone(target))
+    if rows:
+        [(job.pk, item.target_id)] = rows
+    return bool(rows)
+
+
 def write_ahead(job: ImportJob, items: Iterable[ImportItem]) -> None:
     """Items before their job, which is checked when the transaction ends; the first reserve its id."""
-    with connection.cursor() as cursor:
-        if job.pk is None:
-            cursor.execute("SELECT nextval(pg_get_serial_sequence('importjobs_importjob', 'id'))")
-            job.pk = cursor.fetchone()[0]
-        fields = bulk.columns(ImportItem, "id", "job", *_HANDLING)
-        cursor.execute(_items("SELECT %(job_id)s::bigint AS id"), {"job_id": job.pk, "items": bulk.rows(items, fields)})
+    if job.pk is None:
+        [(job.pk,)] = run(f"SELECT {_NEXT_ID}", {})
+    run(_items("SELECT %(job_id)s::bigint AS id"), {"job_id": job.pk, "items": bulk.rows(items, _item_columns())})
 
 
 def close(job: ImportJob, items: Iterable[ImportItem]) -> None:
     """The job and the last of its items, in one statement and so in one round trip."""
-    columns = bulk.columns(ImportJob, "id")
-    with connection.cursor() as cursor:
-        rows = bulk.rows(items, bulk.columns(ImportItem, "id", "job", *_HANDLING))
-        cursor.execute(_items(_job()), {"items": rows, "job": bulk.rows([job], columns), "job_id": job.pk})
-        job.pk = cursor.fetchone()[0]
+    rows = {"items": bulk.rows(items, _item_columns()), "job": bulk.rows([job], _job_columns())}
+    [(job.pk,), *_same] = run(_items(_job(f"COALESCE(%(job_id)s::bigint, {_NEXT_ID})")), rows | {"job_id": job.pk})
+
+
+_NEXT_ID = "nextval(pg_get_serial_sequence('importjobs_importjob', 'id'))"
 
 
 @cache
-def _job() -> str:
-    columns = bulk.columns(ImportJob, "id")
+def _job_columns() -> "list[models.Field[Any, Any]]":
+    return bulk.columns(ImportJob, "id")
+
+
+@cache
+def _item_columns() -> "list[models.Field[Any, Any]]":
+    return bulk.columns(ImportItem, "id", "job", *_HANDLING)
+
+
+def _job(its_id: str, source: str = "") -> str:
+    columns = _job_columns()
     return (
         f"INSERT INTO importjobs_importjob (id, {bulk.names(columns)}) "  # noqa: S608  names of columns
-        "SELECT COALESCE(%(job_id)s::bigint, nextval(pg_get_serial_sequence('importjobs_importjob', 'id'))), "
-        f"sent.* FROM {bulk.recordset(columns, 'job')} RETURNING id"
+        f"SELECT {its_id}, sent.* FROM {source}{bulk.recordset(columns, 'job')} RETURNING id"
     )
 
 
 @cache
 def _items(job: str) -> str:
-    columns = bulk.columns(ImportItem, "id", "job", *_HANDLING)
+    columns = _item_columns()
     return (
         f"WITH job AS ({job}) INSERT INTO importjobs_importitem (job_id, {bulk.names(columns)}) "  # noqa: S608
         f"SELECT job.id, sent.* FROM job, {bulk.recordset(columns, 'items')} RETURNING job_id"
+    )
+
+
+@cache
+def _alone(target: str | None) -> str:
+    """The job hangs on the target's row, and the item on the job's: without the first there is none."""
+    columns = [field for field in _item_columns() if field.name != "target"]
+    return (
+        f"WITH target AS ({target or 'SELECT %(target_id)s::bigint AS id'}), "  # noqa: S608
+        f"job AS ({_job(_NEXT_ID, 'target, ')}) "
+        f"INSERT INTO importjobs_importitem (job_id, target_id, {bulk.names(columns)}) "
+        f"SELECT job.id, target.id, {bulk.names(columns, 'sent.')} "
+        f"FROM target, job, {bulk.recordset(_item_columns(), 'items')} RETURNING job_id, target_id"
     )

@@ -1,6 +1,7 @@
 """The one way in: carries out documents and records what became of each, in one transaction."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +15,6 @@ from targets.models import SourceSystem
 from targets.results import Outcome, Result
 from targets.workingset import WorkingSet
 from templates.findings import Finding
-from templates.shelf import Shelf
 
 from . import ledger
 from .models import ImportItem, ImportJob
@@ -52,20 +52,22 @@ def run(
 
     `replay_of` names, document by document, the item that staff replay.
 
-    Imports that create the same externalId at once meet in the unique constraint. The one that
-    comes second starts over, and finds the target that the first has made."""
+    Where another import of the same externalId comes in between, this one starts over with what that has made."""
     created_at = timezone.now()
-    attempt = 1
-    while True:
+    for attempt in range(1, _ATTEMPTS + 1):
         job = _job(payloads, source_system, batch, submitted_by, correlation_id)
         job.created_at = created_at
         try:
-            with transaction.atomic():
-                return job, _import(job, payloads, replay_of, one_by_one=batch is not None)
+            if batch is None:
+                items = _import_alone(job, payloads[0], replay_of, hold=attempt > 1)
+            else:
+                items = _import(job, payloads, replay_of)
+            if items:
+                return job, items
         except (IntegrityError, OperationalError) as error:
             if attempt == _ATTEMPTS or not _was_a_race(error):
                 raise
-            attempt += 1
+    raise OperationalError("Other imports of the same target came in between, again and again.")
 
 
 def rehearse(
@@ -73,10 +75,9 @@ def rehearse(
 ) -> tuple[ImportJob, list[ImportItem]]:
     """What an import would do: the same code on the same targets, but nothing is held or written."""
     job = _job(payloads, source_system, batch)
-    shelf = Shelf()
     made: list[ImportItem] = []
     for chunk in _chunks(payloads):
-        targets = WorkingSet(source_system, shelf, hold=False)
+        targets = WorkingSet(source_system, hold=False)
         results = _carry_out(chunk, targets, one_by_one=batch is not None)
         made += _items(chunk, results, targets, ())
     made.sort(key=lambda item: item.position)
@@ -102,22 +103,36 @@ def _job(
     )
 
 
-def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int], *, one_by_one: bool) -> list[ImportItem]:
-    shelf = Shelf()
-    chunks = list(_chunks(payloads))
-    if len(chunks) > 1:
-        workingset.hold(job.source_system, {documents.identity(payload) for payload in payloads})
-    made: list[ImportItem] = []
-    items: list[ImportItem] = []
-    for chunk in chunks:
-        if items:
-            ledger.write_ahead(job, items)
-        items = _together(chunk, job.source_system, shelf, replay_of, one_by_one=one_by_one)
-        made += items
-    made.sort(key=lambda item: item.position)
-    ledger.count(job, made)
-    ledger.close(job, items)
-    return made
+def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], *, hold: bool) -> list[ImportItem]:
+    """In two round trips: one reads what is stored, the other writes all there is to write, if nobody was quicker.
+
+    Empty where somebody was; with `hold` the target that is stored waits for us."""
+    with transaction.atomic() if hold else nullcontext():
+        sent = [Sent(0, payload)]
+        targets = WorkingSet(job.source_system, hold=hold)
+        items = _items(sent, _carry_out(sent, targets, one_by_one=False), targets, replay_of)
+        ledger.count(job, items)
+        kept = targets.kept()
+        return items if ledger.write_alone(job, items[0], kept[0] if kept else None) else []
+
+
+def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int]) -> list[ImportItem]:
+    """All that is not rejected is written together, in one transaction."""
+    with transaction.atomic():
+        chunks = list(_chunks(payloads))
+        if len(chunks) > 1:
+            workingset.hold(job.source_system, {documents.identity(payload) for payload in payloads})
+        made: list[ImportItem] = []
+        items: list[ImportItem] = []
+        for chunk in chunks:
+            if items:
+                ledger.write_ahead(job, items)
+            items = _together(chunk, job.source_system, replay_of)
+            made += items
+        made.sort(key=lambda item: item.position)
+        ledger.count(job, made)
+        ledger.close(job, items)
+        return made
 
 
 def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
@@ -133,15 +148,9 @@ def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
     yield chunk
 
 
-def _together(
-    chunk: list[Sent], source_system: SourceSystem, shelf: Shelf, replay_of: Sequence[int], *, one_by_one: bool
-) -> list[ImportItem]:
+def _together(chunk: list[Sent], source_system: SourceSystem, replay_of: Sequence[int]) -> list[ImportItem]:
     """All of a chunk in a few statements. What the database refuses of a batch is found by halving."""
-    targets = WorkingSet(source_system, shelf, hold=True)
-    if not one_by_one:
-        results = _carry_out(chunk, targets, one_by_one=False)
-        targets.write()
-        return _items(chunk, results, targets, replay_of)
+    targets = WorkingSet(source_system, hold=True)
     try:
         with transaction.atomic():
             results = _carry_out(chunk, targets, one_by_one=True)
@@ -155,8 +164,7 @@ def _together(
                 raise
             return _items(chunk, [_unexpected(chunk[0], error)], targets, replay_of)
     middle = len(chunk) // 2
-    halves = (chunk[:middle], chunk[middle:])
-    return [item for half in halves for item in _together(half, source_system, shelf, replay_of, one_by_one=one_by_one)]
+    return [item for half in (chunk[:middle], chunk[middle:]) for item in _together(half, source_system, replay_of)]
 
 
 def _carry_out(chunk: list[Sent], targets: WorkingSet, *, one_by_one: bool) -> list[Result]:

@@ -3,18 +3,21 @@
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from targets.models import SourceSystem
+from templates.statements import run_first
 
 from .models import ApiToken
 from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
@@ -40,7 +43,8 @@ class Credential:
     scopes: frozenset[str]
     source_systems: Sequence[SourceSystem]
     expires_at: datetime
-    rate: Rate | None
+    rate_limit: int
+    rate: Rate | None = None
     """None where the token has no limit."""
 
     @property
@@ -116,7 +120,7 @@ def verify(raw: str) -> Credential | None:
     """What the token may do, or None where it is forged, expired, revoked or of another kind.
 
     Takes one query; a forged token takes none."""
-    jti = _signed_id(raw)
+    jti = _signed_id(raw, settings.TOKEN_SIGNING_KEY)
     return _look_up(jti) if jti else None
 
 
@@ -125,7 +129,9 @@ def verify(raw: str) -> Credential | None:
 _FORGERIES = (TokenError, ValueError, TypeError, AttributeError, ArithmeticError, OSError)
 
 
-def _signed_id(raw: str) -> uuid.UUID | None:
+@lru_cache(maxsize=1_000)
+def _signed_id(raw: str, signing_key: str) -> uuid.UUID | None:
+    """Kept, as a signature stays right or wrong; when the token ends, its row says."""
     try:
         return uuid.UUID(IntegrationJWT(raw)["jti"])  # type: ignore[arg-type]
     except (*_FORGERIES, LookupError, RecursionError):
@@ -144,9 +150,9 @@ WITH token AS (
     SELECT 'token:' || id, {MINUTE}, 1 FROM token WHERE rate_limit > 0
     {ON_CONFLICT}
 )
-SELECT token.id, token.name, token.scopes, token.expires_at, token.rate_limit,
-    (SELECT ARRAY[count, reset, wait] FROM counted),
-    (
+SELECT jsonb_build_object(
+    'token_id', token.id, 'name', token.name, 'scopes', token.scopes, 'expires_at', token.expires_at,
+    'rate_limit', token.rate_limit, 'source_systems', (
         SELECT jsonb_agg(
             jsonb_build_object(
                 'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
@@ -157,22 +163,29 @@ SELECT token.id, token.name, token.scopes, token.expires_at, token.rate_limit,
         JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
         WHERE link.apitoken_id = token.id
     )
+), (SELECT ARRAY[count, reset, wait] FROM counted)
 FROM token
 """  # noqa: S608  constants
 
 
 def _look_up(jti: uuid.UUID) -> Credential | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK_UP, {"jti": jti})
-        row = cursor.fetchone()
-    if row is None:
+    rows = run_first(_LOOK_UP, {"jti": jti})
+    if not rows:
         return None
-    token_id, name, scopes, expires_at, rate_limit, counted, systems = row
+    [(row, counted)] = rows
+    credential = _read(row)
+    return replace(credential, rate=Rate(credential.rate_limit, *counted)) if counted else credential
+
+
+@lru_cache(maxsize=1_000)
+def _read(row: str) -> Credential:
+    """Kept for as long as the database says the same of the token."""
+    said = json.loads(row)
     return Credential(
-        token_id=token_id,
-        name=name,
-        scopes=frozenset(scopes),
-        source_systems=[SourceSystem(**system) for system in json.loads(systems or "[]")],
-        expires_at=expires_at,
-        rate=Rate(rate_limit, *counted) if counted else None,
+        token_id=said["token_id"],
+        name=said["name"],
+        scopes=frozenset(said["scopes"]),
+        source_systems=[SourceSystem(**system) for system in said["source_systems"] or []],
+        expires_at=datetime.fromisoformat(said["expires_at"]),
+        rate_limit=said["rate_limit"],
     )

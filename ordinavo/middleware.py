@@ -10,7 +10,6 @@ from ipaddress import ip_address
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.locale import LocaleMiddleware
 
 from .api.errors import plain_response
 
@@ -19,6 +18,10 @@ log = structlog.get_logger("ordinavo.requests")
 # Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
 _FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
+
+
+def is_for_browsers(request: HttpRequest) -> bool:
+    return _FOR_BROWSERS.match(request.path) is not None
 
 
 def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -74,28 +77,32 @@ def answer_in_json(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        content_type = response.get("Content-Type", "")
-        if _FOR_BROWSERS.match(request.path) or content_type.startswith("application/json"):
+        if is_for_browsers(request):
             return response
-        if response.status_code < 300:
-            return response
-        answer = plain_response(response.status_code, request)
-        for name in ("Location", "Allow"):
-            if name in response:
-                answer[name] = response[name]
-        return answer
+        if response.status_code >= 300 and not response.get("Content-Type", "").startswith("application/json"):
+            response = _in_json(response, request)
+        response["Content-Length"] = str(len(response.content))
+        return response
 
     return middleware
 
 
-def speak_the_browsers_language(
+def _in_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    answer = plain_response(response.status_code, request)
+    for name in ("Location", "Allow"):
+        if name in response:
+            answer[name] = response[name]
+    return answer
+
+
+def refuse_unknown_hosts(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """For the pages of staff. The API speaks English, whatever its callers say they prefer."""
-    localized = LocaleMiddleware(get_response)
+    """Also on paths whose answer does not depend on the host."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return localized(request) if _FOR_BROWSERS.match(request.path) else get_response(request)  # type: ignore[return-value]
+        request.get_host()
+        return get_response(request)
 
     return middleware
 

@@ -81,15 +81,16 @@ MIDDLEWARE = [
     "ordinavo.middleware.believe_proxies",
     "ordinavo.middleware.correlate",
     "ordinavo.middleware.answer_in_json",
+    "ordinavo.middleware.refuse_unknown_hosts",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "ordinavo.middleware.speak_the_browsers_language",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ordinavo.browsers.WhiteNoiseMiddleware",
+    "ordinavo.browsers.SessionMiddleware",
+    "ordinavo.browsers.LocaleMiddleware",
+    "ordinavo.browsers.CommonMiddleware",
+    "ordinavo.browsers.CsrfViewMiddleware",
+    "ordinavo.browsers.AuthenticationMiddleware",
+    "ordinavo.browsers.MessageMiddleware",
+    "ordinavo.browsers.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "ordinavo.urls"
@@ -125,7 +126,7 @@ else:
 _timeouts = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _timeouts}
+    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _timeouts, "prepare_threshold": 2}
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -141,6 +142,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["inbound.permissions.HasRequiredScope"],
     "DEFAULT_PARSER_CLASSES": ["ordinavo.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ordinavo.api.negotiation.JSONToAll",
     "DEFAULT_RENDERER_CLASSES": ["ordinavo.api.renderers.ExactJSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirst",

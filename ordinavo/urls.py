@@ -20,8 +20,8 @@ api = [
     path("integration/health", HealthView.as_view()),
 ]
 urlpatterns = [
+    path("", include(api)),  # first, as nearly all that comes in is for it
+    path("api/connect/v1/", include(api)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    path("", include(api)),
-    path("api/connect/v1/", include(api)),
 ]

@@ -23,7 +23,7 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -
     """Changes the target in memory. One that is being created starts from its template's defaults."""
     template, errors = _template(document, target, shelf, creating=creating)
     if creating and template:
-        document = _over_defaults(document, template)
+        document = _over_defaults(document, template, shelf)
     values, warnings = dict(document.values), []
     if not errors and not document.is_faulty("templateKey", "customFields"):
         sent = _sent_custom_fields(document, target)
@@ -84,8 +84,8 @@ def _unknown_template(key: str, shelf: Shelf) -> Finding:
     return Finding("unknown_template", "templateKey", message)
 
 
-def _over_defaults(document: Document, template: TargetTemplate) -> Document:
-    defaults = documents.read(template.defaults) if template.defaults else Document()
+def _over_defaults(document: Document, template: TargetTemplate, shelf: Shelf) -> Document:
+    defaults = shelf.keep(("defaults", template.pk), lambda: documents.read(template.defaults or {}))
     own = {"templateKey": template.key}
     custom_fields = document.custom_fields
     if custom_fields is not None:

@@ -130,6 +130,9 @@ class Target(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
+    row_version: int | None = None
+    """PostgreSQL's xmin when an import read the row: another one says that somebody has changed it since."""
+
     class Meta:
         ordering = ["-id"]
         verbose_name = _("target")

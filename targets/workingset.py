@@ -1,39 +1,50 @@
 """The targets that some documents are about: read together, changed in memory, written together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy, deepcopy
 from functools import cache
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.functions import Collate
 from django.utils import timezone
 
-from templates import bulk
+from templates import bulk, shelf
 from templates.shelf import Shelf
+from templates.statements import run
 
 from .documents import Document
 from .models import SourceSystem, Target
 
 
 class WorkingSet:
-    """What operations see of the stored targets. Read with `hold`, they stay ours until the transaction ends."""
+    """What operations see of the stored targets. Read with `hold`, they stay ours until the transaction ends;
+    without it, a single target is written only if it is still what was read."""
 
-    def __init__(self, source_system: SourceSystem, shelf: Shelf, *, hold: bool) -> None:
+    shelf: Shelf
+
+    def __init__(self, source_system: SourceSystem, *, hold: bool) -> None:
         self.source_system = source_system
-        self.shelf = shelf
         self._hold = hold
         self._targets: dict[str, Target] = {}
         self._to_write: set[str] = set()
 
     def fetch(self, documents: Sequence[Document]) -> None:
-        """The targets that documents name, and the templates that these need: two queries at most."""
-        ids = {document.external_id for document in documents if document.external_id}
-        if ids:
-            stored = _stored(self.source_system, ids).select_related("template")
-            stored = stored.select_for_update(of=("self",)) if self._hold else stored
-            self._targets = {target.external_id: target for target in stored}
-        self.shelf.fetch(keys=_template_keys(documents), ids=self._template_ids(documents))
+        """The targets that documents name, and the templates as they are now, in one query."""
+        ids = sorted({document.external_id for document in documents if document.external_id})
+        rows = run(_reading(hold=self._hold), {"system": self.source_system.pk, "ids": ids})
+        self.shelf = shelf.at(rows[0][0])
+        for _revision, version, *values in rows:
+            if version is not None:
+                self._take(version, values)
+
+    def _take(self, version: int, values: list[Any]) -> None:
+        for position, converted in _converters():
+            values[position] = converted(values[position], None, connection)
+        target = Target.from_db(connection.alias, _columns(), values)
+        target.row_version = version
+        target.source_system = self.source_system
+        target.template = self.shelf.with_id(target.template_id)
+        self._targets[target.external_id] = target
 
     def draft(self, external_id: str) -> Target | None:
         """A copy to work on; nothing comes of it unless it is kept."""
@@ -55,52 +66,97 @@ class WorkingSet:
 
     def write(self) -> None:
         """All that was kept, in one statement; in one order, so that two batches cannot wait for each other."""
+        kept = self.kept()
+        if kept:
+            for external_id, pk in run(_writing(), {"targets": bulk.rows(kept, bulk.columns(Target))}):
+                self._targets[external_id].pk = pk
+        self._to_write.clear()
+
+    def kept(self) -> list[Target]:
+        """What is to be written, as of now."""
         kept = [self._targets[external_id] for external_id in sorted(self._to_write)]
-        if not kept:
-            return
         now = timezone.now()
         for target in kept:
             target.created_at = target.created_at or now
             target.updated_at = now
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(), {"targets": bulk.rows(kept, bulk.columns(Target))})
-            for external_id, pk in cursor.fetchall():
-                self._targets[external_id].pk = pk
-        self._to_write.clear()
-
-    def _template_ids(self, documents: Sequence[Document]) -> set[int]:
-        found = [self._targets.get(document.external_id) for document in documents]
-        pairs = list(zip(documents, found, strict=True))
-        ids = {target.template_id for document, target in pairs if target and document.custom_fields != {}}
-        if any(target is None or not target.title for _document, target in pairs):
-            ids.add(self.source_system.default_template_id)
-        return {pk for pk in ids if pk}
+        return kept
 
 
 def hold(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
     """Holds what is stored of a batch before its first chunk, in the one order of all batches."""
-    rows = _stored(source_system, external_ids).select_for_update(of=("self",))
-    list(rows.values_list("pk", flat=True))
+    run(_found(hold=True), {"system": source_system.pk, "ids": list(external_ids)})
 
 
-def _stored(source_system: SourceSystem, external_ids: Iterable[str]) -> QuerySet[Target]:
-    stored = Target.objects.filter(source_system=source_system, external_id__in=list(external_ids))
-    return stored.order_by(Collate("external_id", "C"))
+def written_alone(target: Target) -> str:
+    """SQL, with `parameters_alone`, that writes one target and returns its id, or nothing where somebody was
+    quicker: made it too, or changed it since it was read."""
+    return _inserting() if target.pk is None else _updating()
 
 
-def _template_keys(documents: Sequence[Document]) -> set[str]:
-    return {key for document in documents if (key := document.values.get("templateKey"))}
+def parameters_alone(target: Target) -> dict[str, Any]:
+    return {"targets": bulk.rows([target], bulk.columns(Target)), "version": target.row_version}
 
 
 @cache
-def _statement() -> str:
-    fields = bulk.columns(Target)
-    new = bulk.columns(Target, "id")
-    changing = bulk.columns(Target, "id", "source_system", "external_id", "created_at")
-    changes = ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
+def _columns() -> list[str]:
+    return [field.attname for field in bulk.columns(Target)]
+
+
+@cache
+def _converters() -> list[tuple[int, Callable[..., Any]]]:
+    fields = enumerate(bulk.columns(Target))
+    return [(position, converter) for position, field in fields for converter in field.get_db_converters(connection)]
+
+
+def _found(*, hold: bool) -> str:
     return (
-        f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {bulk.recordset(fields, 'targets')}), "  # noqa: S608  names of columns
-        f"updated AS (UPDATE targets_target AS stored SET {changes} FROM sent WHERE stored.id = sent.id) "
+        f"SELECT xmin::text::bigint AS version, {bulk.names(bulk.columns(Target))} FROM targets_target "  # noqa: S608  names of columns
+        "WHERE source_system_id = %(system)s AND external_id = ANY(%(ids)s) "
+        f'ORDER BY external_id COLLATE "C"{" FOR UPDATE" if hold else ""}'
+    )
+
+
+@cache
+def _reading(*, hold: bool) -> str:
+    return (
+        f"WITH found AS MATERIALIZED ({_found(hold=hold)}) "  # noqa: S608
+        f"SELECT catalogue.revision, found.* FROM ({shelf.REVISION}) AS catalogue LEFT JOIN found ON true"
+    )
+
+
+def _recordset() -> str:
+    return bulk.recordset(bulk.columns(Target), "targets")
+
+
+@cache
+def _changes() -> str:
+    changing = bulk.columns(Target, "id", "source_system", "external_id", "created_at")
+    return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
+
+
+@cache
+def _inserting() -> str:
+    new = bulk.columns(Target, "id")
+    return (
+        f"INSERT INTO targets_target ({bulk.names(new)}) SELECT {bulk.names(new, 'sent.')} FROM {_recordset()} "  # noqa: S608
+        "ON CONFLICT (source_system_id, external_id) DO NOTHING RETURNING id"
+    )
+
+
+@cache
+def _updating() -> str:
+    return (
+        f"UPDATE targets_target AS stored SET {_changes()} FROM {_recordset()} WHERE stored.id = sent.id "  # noqa: S608
+        "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
+    )
+
+
+@cache
+def _writing() -> str:
+    new = bulk.columns(Target, "id")
+    return (
+        f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_recordset()}), "  # noqa: S608
+        f"updated AS (UPDATE targets_target AS stored SET {_changes()} FROM sent WHERE stored.id = sent.id) "
         f"INSERT INTO targets_target ({bulk.names(new)}) "
         f"SELECT {bulk.names(new, 'sent.')} FROM sent WHERE sent.id IS NULL "
         f"RETURNING external_id, id"

@@ -1,37 +1,59 @@
-"""The templates that a run of imports needs, each read once, with its fields."""
+"""The templates as they are now, kept in the process for as long as nobody changes one.
 
-from collections.abc import Iterable
+The database gives every change of a template or a field a new revision (a trigger does, see the first migration).
+What reads a run's targets reads the revision with them, so that a change takes effect with the next request, in
+every process and on every machine."""
+
+from collections.abc import Callable, Hashable
 from functools import cached_property
-
-from django.db.models import Q
+from typing import Any
+from uuid import UUID
 
 from .models import TargetTemplate
+from .statements import run
+
+REVISION = "SELECT revision FROM templates_catalogue"
 
 
 class Shelf:
-    def __init__(self) -> None:
-        self._by_key: dict[str, TargetTemplate | None] = {}
-        self._by_id: dict[int, TargetTemplate | None] = {}
-
-    def fetch(self, *, keys: Iterable[str] = (), ids: Iterable[int] = ()) -> None:
-        """One query for those that are not here yet, none where all are."""
-        new_keys, new_ids = set(keys) - self._by_key.keys(), set(ids) - self._by_id.keys()
-        if not new_keys and not new_ids:
-            return
-        self._by_key |= dict.fromkeys(new_keys)
-        self._by_id |= dict.fromkeys(new_ids)
-        for template in TargetTemplate.objects.with_fields().filter(Q(key__in=new_keys) | Q(pk__in=new_ids)):
-            self._by_key[template.key] = self._by_id[template.pk] = template
+    def __init__(self, revision: UUID) -> None:
+        self.revision = revision
+        templates = list(TargetTemplate.objects.with_fields().order_by("key"))
+        self._by_key = {template.key: template for template in templates}
+        self._by_id = {template.pk: template for template in templates}
+        self._kept: dict[Hashable, Any] = {}
 
     def with_key(self, key: str) -> TargetTemplate | None:
         """Only an active one: no new target may be given another."""
-        template = self._by_key[key]
+        template = self._by_key.get(key)
         return template if template and template.active else None
 
-    def with_id(self, pk: int) -> TargetTemplate | None:
-        return self._by_id[pk]
+    def with_id(self, pk: int | None) -> TargetTemplate | None:
+        return self._by_id[pk] if pk else None
 
     @cached_property
     def active_keys(self) -> list[str]:
-        active = TargetTemplate.objects.filter(active=True).order_by("key")
-        return list(active.values_list("key", flat=True)[:20])
+        return [key for key, template in self._by_key.items() if template.active][:20]
+
+    def keep(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What somebody made of a template, for as long as the template is what it was."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+_current: Shelf | None = None
+
+
+def at(revision: UUID) -> Shelf:
+    """A query where something has changed since the last time, else none."""
+    global _current
+    if _current is None or _current.revision != revision:
+        # What is read may be newer than its revision: then the next request finds another one, and reads again.
+        _current = Shelf(revision)
+    return _current
+
+
+def current() -> Shelf:
+    [(revision,)] = run(REVISION, {})
+    return at(revision)

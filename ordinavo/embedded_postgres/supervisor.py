@@ -1,11 +1,13 @@
 """The parent of the server: stops it when the last user is gone, starts it again when it dies before that.
 
-Run by `cluster.py` with the folder, the folder of the socket and the installation. Says on stdout how it goes, a line
-each: "initialising", then "ready" or "failed <reason>".
+Run by `cluster.py` with the folder, the folder of the socket, the installation, and "afresh" where the data of an
+earlier checkout is in the way. Says on stdout how it goes, a line each: "initialising", then "ready" or
+"failed <reason>".
 """
 
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
@@ -23,7 +25,7 @@ _POLL_SECONDS = 0.2
 _START_POLL_SECONDS = 0.02
 
 
-def main(folder: Path, sockets: Path, installation: Path) -> None:
+def main(folder: Path, sockets: Path, installation: Path, afresh: bool) -> None:
     os.umask(0o077)
     # Only an orphan is nobody's zombie: the process that started it neither waits for it nor outlives it for sure.
     if os.fork():
@@ -33,7 +35,8 @@ def main(folder: Path, sockets: Path, installation: Path) -> None:
     with exclusively(folder / "supervisor.lock"):
         try:
             while not end():
-                _serve(_prepare(folder, sockets, installation), end)
+                _serve(_prepare(folder, sockets, installation, afresh), end)
+                afresh = False
         except (Refused, OSError) as error:
             _say(f"failed {error}")
         with suppress(OSError):
@@ -53,8 +56,10 @@ def _watch(users_file: Path) -> Callable[[], bool]:
     return lambda: bool(signals) or not is_same_file(users, users_file) or try_lock(users, fcntl.LOCK_EX)
 
 
-def _prepare(folder: Path, sockets: Path, installation: Path) -> Server:
+def _prepare(folder: Path, sockets: Path, installation: Path, afresh: bool) -> Server:
     lock = take_over(folder)
+    if afresh:
+        shutil.rmtree(folder / "data", ignore_errors=True)
     account = server_account(folder / "data")
     if os.geteuid() == 0:
         os.chown(folder, 0, account.gid)
@@ -100,4 +105,4 @@ def _leave_stdout() -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), afresh="afresh" in sys.argv[4:])

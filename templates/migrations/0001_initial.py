@@ -7,6 +7,29 @@ import templates.exactjson
 from django.db import migrations, models
 
 
+# One row. What is made of the templates is kept until its revision is another (templates.shelf); a random one,
+# so that a transaction that is rolled back cannot give the same revision to two states.
+CATALOGUE = """
+CREATE TABLE templates_catalogue (revision uuid NOT NULL, one boolean PRIMARY KEY DEFAULT true CHECK (one));
+INSERT INTO templates_catalogue (revision) VALUES (gen_random_uuid());
+CREATE FUNCTION templates_revise() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE templates_catalogue SET revision = gen_random_uuid();
+    RETURN NULL;
+END $$;
+CREATE TRIGGER revise AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON templates_targettemplate
+    FOR EACH STATEMENT EXECUTE FUNCTION templates_revise();
+CREATE TRIGGER revise AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON templates_customfield
+    FOR EACH STATEMENT EXECUTE FUNCTION templates_revise();
+"""
+NO_CATALOGUE = """
+DROP TRIGGER revise ON templates_customfield;
+DROP TRIGGER revise ON templates_targettemplate;
+DROP FUNCTION templates_revise;
+DROP TABLE templates_catalogue;
+"""
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -52,4 +75,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('template', 'key'), name='templates_customfield_key_unique'), models.CheckConstraint(condition=models.Q(('type__in', ['text', 'integer', 'decimal', 'boolean', 'date', 'datetime', 'choice'])), name='templates_customfield_type_known'), models.CheckConstraint(condition=models.Q(models.Q(('choices__len__gt', 0), ('type', 'choice')), models.Q(models.Q(('type', 'choice'), _negated=True), ('choices', [])), _connector='OR'), name='templates_customfield_choices_if_choice', violation_error_message='A field of the type choice has choices, and no other has.')],
             },
         ),
+        migrations.RunSQL(CATALOGUE, NO_CATALOGUE),
     ]

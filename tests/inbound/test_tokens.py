@@ -6,9 +6,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import jwt
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
@@ -180,3 +182,11 @@ def test_two_valid_tokens_cannot_have_one_name(token):
             expires_at=timezone.now() + timedelta(days=1),
             created_by=User(),
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_died_while_idle_costs_no_request(api):
+    api.post({"externalId": "DEL-1", "title": "Delivery"})
+    with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    assert api.post({"externalId": "DEL-2", "title": "Delivery"}).status_code == 201

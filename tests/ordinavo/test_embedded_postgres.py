@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ordinavo.embedded_postgres.folders import socket_directory
+from ordinavo.embedded_postgres.folders import socket_directory, tie_to_checkout
 from tests.ordinavo.embedded_postgres_stage import Stage, holds_for_a_second, wait_until
 
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
@@ -44,6 +44,7 @@ def stage(fresh: Stage, initialised: Path) -> Stage:
     owner = initialised.stat()
     if os.geteuid() == 0:
         subprocess.run(["chown", "-R", f"{owner.st_uid}:{owner.st_gid}", fresh.folder / "data"], check=True)
+    tie_to_checkout(fresh.checkout, fresh.folder)
     return fresh
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ordinavo.embedded_postgres.binaries import server_account, usable_installation
-from ordinavo.embedded_postgres.folders import find_installation, socket_directory
+from ordinavo.embedded_postgres.folders import MARK_OF_ROOT, find_installation, socket_directory, tie_to_checkout
 from tests.ordinavo.embedded_postgres_stage import PACKAGES, ROOT, Stage, User, wait_until
 
 STRANGER = 54321
@@ -70,6 +70,7 @@ def test_data_of_another_major_version_is_refused(stage: Stage) -> None:
     (stage.folder / "data").mkdir(mode=0o700, parents=True)
     stage.folder.chmod(0o700)
     (stage.folder / "data" / "PG_VERSION").write_text("17\n")
+    tie_to_checkout(stage.checkout, stage.folder)
     answer = stage.user().ask()
     assert answer.startswith("ImproperlyConfigured")
     assert f"Delete the folder {stage.folder}/data" in answer
@@ -111,7 +112,20 @@ def test_root_needs_no_checkout_that_others_can_read(stage: Stage) -> None:
     stage.checkout.chmod(0o700)
     assert stage.user().ask("SELECT current_setting('is_superuser')") == "ok ('on',)"
     assert stage.checkout.stat().st_mode & 0o777 == 0o700
-    assert list(stage.checkout.iterdir()) == []
+    assert [path.name for path in stage.checkout.iterdir()] == [MARK_OF_ROOT]
+
+
+@only_root
+def test_a_new_checkout_at_the_path_of_an_earlier_one_has_a_database_of_its_own(stage: Stage) -> None:
+    earlier = stage.user()
+    earlier.ask("CREATE TABLE earlier ()")
+    (stage.checkout / MARK_OF_ROOT).unlink()
+    refused = stage.user()
+    assert "End them" in refused.ask()
+    earlier.end()
+    refused.end()
+    wait_until(lambda: not stage.runs())
+    assert stage.user().ask("SELECT to_regclass('earlier')") == "ok (None,)"
 
 
 @only_root

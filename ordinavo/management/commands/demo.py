@@ -13,8 +13,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connections
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError, connections
 from django.utils import timezone
 
 from inbound import tokens
@@ -35,10 +35,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_taken_port()
         print("Preparing the database ...", flush=True)
-        call_command("migrate", verbosity=0)
         account = StringIO()
-        call_command("seed_demo", new_password=True, stdout=account)
-        raw = _token()
+        try:
+            call_command("migrate", verbosity=0)
+            call_command("seed_demo", new_password=True, stdout=account)
+            raw = _token()
+        except ProgrammingError as error:  # until the first release the initial migrations change
+            raise CommandError(
+                f"The database is of another, unreleased version ({error}). `make clean` removes it."
+            ) from error
         connections.close_all()
         os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console belongs to the story
         base_url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
