@@ -15,7 +15,7 @@ class ImportJob(models.Model):
         PARTIALLY_FAILED = "PartiallyFailed", _("Partially failed")
         FAILED = "Failed", _("Failed")
 
-    source_system = models.ForeignKey(SourceSystem, models.PROTECT, verbose_name=_("source system"))
+    source_system = models.ForeignKey(SourceSystem, models.PROTECT, db_index=False, verbose_name=_("source system"))
     operation = models.CharField(_("operation"), max_length=32)
     batch_id = models.CharField(
         _("batch id"), max_length=255, null=True, help_text=_("As its sender calls it; empty where it has no name.")
@@ -83,9 +83,11 @@ class ImportItem(models.Model):
         REPLAYED = "Replayed", _("Replayed")
         DISMISSED = "Dismissed", _("Dismissed")
 
-    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="items", verbose_name=_("import job"))
+    job = models.ForeignKey(
+        ImportJob, models.CASCADE, db_index=False, related_name="items", verbose_name=_("import job")
+    )
     position = models.PositiveIntegerField()
-    external_id = models.CharField(_("external id"), max_length=128, db_index=True)
+    external_id = models.CharField(_("external id"), max_length=128)
     status = models.CharField(_("status"), max_length=9, choices=Status.choices)
     target = models.ForeignKey(Target, models.PROTECT, null=True, related_name="import_items", verbose_name=_("target"))
     error_code = models.CharField(_("error code"), max_length=32, blank=True)
@@ -94,7 +96,7 @@ class ImportItem(models.Model):
     warnings = ExactJSONField(default=list)
     changes = ExactJSONField(default=list)
     payload = ExactJSONField()
-    replay_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replays")
+    replay_of = models.ForeignKey("self", models.SET_NULL, null=True, db_index=False, related_name="replays")
     # What staff did about a rejected item; all else of it is a record and never changed.
     handling = models.CharField(
         _("handling"), max_length=9, choices=Handling.choices, blank=True, default="", db_default=""
@@ -110,6 +112,10 @@ class ImportItem(models.Model):
         default_permissions = ("view",)
         permissions = [("replay_importitem", "Can replay and dismiss rejected items")]
         indexes = [
+            models.Index(fields=["external_id"], name="importjobs_importitem_ext_id"),
+            models.Index(
+                fields=["replay_of"], condition=Q(replay_of__isnull=False), name="importjobs_importitem_replays"
+            ),
             models.Index(fields=["id"], condition=Q(status="Rejected"), name="importjobs_importitem_rejected"),
             models.Index(
                 fields=["id"], condition=Q(status="Rejected", handled_at=None), name="importjobs_importitem_open"

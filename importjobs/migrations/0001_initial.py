@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('correlation_id', models.CharField(max_length=128, verbose_name='correlation id')),
                 ('created_at', models.DateTimeField(verbose_name='received at')),
                 ('finished_at', models.DateTimeField(verbose_name='finished at')),
-                ('source_system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='targets.sourcesystem', verbose_name='source system')),
+                ('source_system', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='targets.sourcesystem', verbose_name='source system')),
             ],
             options={
                 'verbose_name': 'import job',
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveIntegerField()),
-                ('external_id', models.CharField(db_index=True, max_length=128, verbose_name='external id')),
+                ('external_id', models.CharField(max_length=128, verbose_name='external id')),
                 ('status', models.CharField(choices=[('Created', 'Created'), ('Updated', 'Updated'), ('Cancelled', 'Cancelled'), ('Skipped', 'Skipped'), ('Rejected', 'Rejected')], max_length=9, verbose_name='status')),
                 ('error_code', models.CharField(blank=True, max_length=32, verbose_name='error code')),
                 ('error_message', models.TextField(blank=True, verbose_name='error')),
@@ -60,9 +60,9 @@ class Migration(migrations.Migration):
                 ('handling_note', models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='note')),
                 ('handled_by', models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='handled by')),
                 ('handled_at', models.DateTimeField(null=True, verbose_name='handled at')),
-                ('replay_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='importjobs.importitem')),
+                ('replay_of', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replays', to='importjobs.importitem')),
                 ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_items', to='targets.target', verbose_name='target')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='importjobs.importjob', verbose_name='import job')),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='importjobs.importjob', verbose_name='import job')),
             ],
             options={
                 'verbose_name': 'import item',
@@ -99,6 +99,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='importjob',
             constraint=models.CheckConstraint(condition=models.Q(('total_items', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created_items'), '+', models.F('updated_items')), '+', models.F('cancelled_items')), '+', models.F('skipped_items')), '+', models.F('rejected_items')))), name='importjobs_importjob_counters_add_up'),
+        ),
+        migrations.AddIndex(
+            model_name='importitem',
+            index=models.Index(fields=['external_id'], name='importjobs_importitem_ext_id'),
+        ),
+        migrations.AddIndex(
+            model_name='importitem',
+            index=models.Index(condition=models.Q(('replay_of__isnull', False)), fields=['replay_of'], name='importjobs_importitem_replays'),
         ),
         migrations.AddIndex(
             model_name='importitem',

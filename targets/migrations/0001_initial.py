@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('source_updated_at', models.DateTimeField(editable=False, null=True, verbose_name='updated in the source at')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
-                ('source_system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='targets.sourcesystem', verbose_name='source system')),
+                ('source_system', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='targets.sourcesystem', verbose_name='source system')),
                 ('template', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='templates.targettemplate', verbose_name='template')),
             ],
             options={
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='target',
-            index=django.contrib.postgres.indexes.GinIndex(targets.search.Words('external_id', 'title', 'customer_name', 'street', 'postal_code', 'city'), fastupdate=False, name='targets_target_words'),
+            index=django.contrib.postgres.indexes.GinIndex(targets.search.Words('external_id', 'title', 'customer_name', 'street', 'postal_code', 'city'), fastupdate=True, gin_pending_list_limit=256, name='targets_target_words'),
         ),
         migrations.AddIndex(
             model_name='target',
