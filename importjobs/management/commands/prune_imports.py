@@ -1,0 +1,32 @@
+import time
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from importjobs import retention
+
+
+class Command(BaseCommand):
+    help = "Deletes import jobs and their items, payloads included, that are older than so many days. Targets stay."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--older-than", type=int, required=True, metavar="DAYS")
+        parser.add_argument(
+            "--unhandled-too", action="store_true", help="also jobs with rejected items that nobody has handled"
+        )
+        parser.add_argument(
+            "--pause", type=float, default=0.0, metavar="SECONDS", help="rest between steps, for others to get on (0)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["older_than"] < 1 or options["pause"] < 0:
+            raise CommandError("--older-than must be 1 day or more, --pause 0 seconds or more.")
+        before = timezone.now() - timedelta(days=options["older_than"])
+        jobs = items = 0
+        for step in retention.prune(before=before, unhandled_too=options["unhandled_too"]):
+            jobs, items = jobs + step.jobs, items + step.items
+            time.sleep(options["pause"])
+        self.stdout.write(f"{jobs} jobs with {items} items deleted.")

@@ -1,0 +1,92 @@
+"""Old records leave in small steps; what somebody still has to handle stays."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from importjobs import replays, retention
+from importjobs.models import ImportItem, ImportJob
+from targets.models import Target
+from tests.queries import spent
+
+
+def prune(*arguments):
+    out = StringIO()
+    call_command("prune_imports", "--older-than", "30", *arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+def grow_old(jobs=None, days=31):
+    (jobs or ImportJob.objects).update(created_at=timezone.now() - timedelta(days=days))
+
+
+def test_deletes_what_is_older_and_leaves_the_targets(api):
+    api.send("DEL-1")
+    grow_old()
+    api.send("DEL-2")
+    assert prune() == "1 jobs with 1 items deleted."
+    assert [item.external_id for item in ImportItem.objects.all()] == ["DEL-2"]
+    assert Target.objects.count() == 2
+
+
+def test_leaves_what_is_not_old_enough(api):
+    api.send()
+    grow_old(days=29)
+    assert prune() == "0 jobs with 0 items deleted."
+
+
+def test_leaves_a_rejected_item_until_somebody_has_handled_it(api):
+    api.post({"externalId": "DEL-1"})
+    grow_old()
+    assert prune() == "0 jobs with 0 items deleted."
+    replays.dismiss(items=ImportItem.objects.all(), note="A test.", by="dora")
+    assert prune() == "1 jobs with 1 items deleted."
+
+
+def test_deletes_what_nobody_has_handled_where_it_is_told_to(api):
+    api.post({"externalId": "DEL-1"})
+    grow_old()
+    assert prune("--unhandled-too") == "1 jobs with 1 items deleted."
+
+
+def test_a_replay_outlives_what_it_replayed(api):
+    api.post({"externalId": "DEL-1"})
+    rejected = ImportItem.objects.get()
+    grow_old()
+    replays.replay(item=rejected, payload={"externalId": "DEL-1", "title": "Delivery"}, by="dora", correlation_id="x")
+    assert prune() == "1 jobs with 1 items deleted."
+    assert ImportItem.objects.get().replay_of is None
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 4, 100])
+def test_a_step_is_small_but_a_job_leaves_whole(api, monkeypatch, at_once):
+    monkeypatch.setattr(retention, "AT_ONCE", at_once)
+    for size in (2, 2, 5, 1):
+        api.post({"targets": [{"externalId": f"{n}", "title": "x"} for n in range(size)]}, "/inbound/targets/batch")
+    grow_old()
+    steps = [(step.jobs, step.items) for step in retention.prune(before=timezone.now() - timedelta(days=30))]
+    assert (
+        steps
+        == {
+            1: [(1, 2), (1, 2), (1, 5), (1, 1)],
+            3: [(1, 2), (1, 2), (1, 5), (1, 1)],
+            4: [(2, 4), (1, 5), (1, 1)],
+            100: [(4, 10)],
+        }[at_once]
+    )
+
+
+def test_a_step_takes_two_queries_and_the_end_one_for_any_number_of_items(api):
+    for _ in range(3):
+        api.send()
+    grow_old()
+    assert spent(lambda: list(retention.prune(before=timezone.now() - timedelta(days=30)))) == 3
+
+
+@pytest.mark.parametrize("arguments", [["--older-than", "0"], ["--older-than", "30", "--pause", "-1"]])
+def test_refuses_what_would_delete_everything_or_makes_no_sense(db, arguments):
+    with pytest.raises(CommandError):
+        call_command("prune_imports", *arguments)
