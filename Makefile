@@ -30,7 +30,7 @@ postman-test: .venv/postman .env ## run the Postman collection on a server of it
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
 	@echo "Serving on http://127.0.0.1:$(PORT), the admin is below /admin/. Ctrl-C ends it."
-	@exec $(BIN)/gunicorn -c python:ordinavo.gunicorn --reload ordinavo.wsgi
+	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
 check: .venv/dev .env ## lint, types, floors, the deployment check, missing migrations
 	$(BIN)/ruff check .

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "ordinavo.middleware.refuse_unknown_hosts",
     "django.middleware.security.SecurityMiddleware",
     "ordinavo.browsers.WhiteNoiseMiddleware",
+    "ordinavo.browsers.renew_connection",
     "ordinavo.browsers.SessionMiddleware",
     "ordinavo.browsers.LocaleMiddleware",
     "ordinavo.browsers.CommonMiddleware",
@@ -128,10 +129,17 @@ _session = (
     # Prepared statements are planned once: to look at each call anew took as long as to run it.
     "-c plan_cache_mode=force_generic_plan"
 )
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-DATABASES["default"].setdefault("OPTIONS", {}).update(
-    {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _session, "prepare_threshold": 2}
-)
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _session, "prepare_threshold": 2}
+if env.str("DATABASE_URL", default=""):
+    # Of a process. Who gets no connection within the timeout (seconds) answers 503 with Retry-After.
+    _options["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=4),
+        "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The API -------------------------------------------------------------------------------------

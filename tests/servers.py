@@ -1,4 +1,4 @@
-"""A server as it runs in earnest: gunicorn on a free port, with the demo data in a database of its own."""
+"""A server as it runs in earnest: on a free port, with the demo data in a database of its own."""
 
 import os
 import secrets
@@ -11,9 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import psycopg
 from django.db import connection
 
 from inbound.scopes import Scope
@@ -27,31 +28,39 @@ class Server(NamedTuple):
     base_url: str
     token: str
     """Of all scopes, for the demo's source system, without a rate limit."""
+    database: str
+
+    def connect(self, **options: Any) -> "psycopg.Connection[Any]":
+        """A connection of the test's own to the server's database."""
+        given = connection.settings_dict
+        names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+        where = {ours: given[theirs] or None for ours, theirs in names.items()}
+        return psycopg.connect(dbname=self.database, **where, **options)
 
 
 @contextmanager
 def fresh_server(**environment: str) -> Iterator[Server]:
     """Ends the server and drops its database, whatever happens."""
-    with _database() as url:
+    with _database() as name:
         port = _free_port()
         environment = {
-            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(port),
-            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": _url(name), "LOG_LEVEL": "WARNING",
+            "HOST": "127.0.0.1", "PORT": str(port),
         } | environment  # fmt: skip
         _manage("migrate", "--verbosity=0", **environment)
         _manage("seed_demo", **environment)
-        with _gunicorn(f"http://127.0.0.1:{port}", environment) as base_url:
-            yield Server(base_url, _token(environment))
+        with _serving(f"http://127.0.0.1:{port}", environment) as base_url:
+            yield Server(base_url, _token(environment), name)
 
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """Its URL. This process uses the server meanwhile, so that an embedded one stays up."""
+    """Its name. This process uses the server meanwhile, so that an embedded one stays up."""
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         try:
-            yield _url(name)
+            yield name
         finally:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -86,8 +95,8 @@ def _token(environment: dict[str, str]) -> str:
 
 
 @contextmanager
-def _gunicorn(base_url: str, environment: dict[str, str]) -> Iterator[str]:
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:ordinavo.gunicorn", "ordinavo.wsgi"]
+def _serving(base_url: str, environment: dict[str, str]) -> Iterator[str]:
+    command = [sys.executable, "-m", "ordinavo.server"]
     process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment)
     try:
         _wait_for(base_url, process)

@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from inbound import tokens
 from inbound.models import ApiToken
 from inbound.scopes import Scope
 from ordinavo import demo_data
-from ordinavo.gunicorn import refuse_taken_port
+from ordinavo.server import refuse_taken_port
 from targets.models import SourceSystem
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
@@ -50,8 +49,7 @@ class Command(BaseCommand):
         # The server takes this process over, so that Ctrl-C and signals reach it as any server.
         if os.fork() == 0:
             os._exit(_tell(base_url, raw, account.getvalue()))
-        server = Path(sys.executable).with_name("gunicorn")
-        os.execv(server, [str(server), "-c", "python:ordinavo.gunicorn", "ordinavo.wsgi"])
+        os.execv(sys.executable, [sys.executable, "-m", "ordinavo.server"])
 
 
 def _token() -> str:

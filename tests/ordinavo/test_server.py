@@ -1,0 +1,90 @@
+"""The server as it runs in production: a process of its own, a pool of connections, real HTTP."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+import pytest
+from django.conf import settings
+
+from tests.servers import Server, fresh_server
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup, django_db_blocker):
+    with (
+        django_db_blocker.unblock(),
+        fresh_server(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1", DATABASE_POOL_TIMEOUT="0.5") as server,
+    ):
+        yield server
+
+
+def send(server: Server, path="/integration/health", chunks=None):
+    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(server.base_url + path, data=chunks, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, response.headers, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, json.load(error)
+
+
+def test_a_port_in_use_is_said_in_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "ordinavo.server"],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert f"Address already in use. Choose another port, such as PORT={port + 1}." in done.stderr
+
+
+def test_takes_a_batch_in_chunks_without_a_length(server):
+    targets = [{"externalId": f"CHUNK-{n}", "title": "x" * 200} for n in range(8_000)]
+    body = json.dumps({"targets": targets}).encode()
+    assert len(body) > settings.MAX_BODY_BYTES
+    status, _headers, answer = send(server, "/inbound/targets/batch", iter([body[:70_000], body[70_000:]]))
+    assert (status, answer["createdItems"]) == (200, 8_000)
+
+
+def test_says_503_with_retry_after_when_all_connections_are_busy(server):
+    with server.connect() as other, ThreadPoolExecutor() as pool:
+        other.execute("LOCK TABLE inbound_apitoken")
+        waiting = [pool.submit(send, server) for _ in range(2)]
+        wait(waiting, return_when=FIRST_COMPLETED)
+        other.rollback()
+        refused, served = sorted((request.result() for request in waiting), key=lambda answer: -answer[0])
+    assert (refused[0], refused[2]["error"]["code"], served[0]) == (503, "unavailable", 200)
+    assert int(refused[1]["Retry-After"]) > 0
+
+
+def test_serves_again_when_all_its_connections_have_died(server):
+    assert send(server)[0] == 200
+    with server.connect(autocommit=True) as other:
+        ended = other.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert ended != (0,)
+    assert send(server)[0] == 200
+
+
+def test_a_page_is_served_when_all_connections_have_died(server):
+    with server.connect(autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    with urllib.request.urlopen(server.base_url + "/admin/login/", timeout=30) as response:
+        assert response.status == 200
