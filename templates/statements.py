@@ -29,6 +29,6 @@ def run_first(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         if connection.in_atomic_block or not getattr(connection.connection, "broken", False):
             raise
         connection.close()
-        if connection.pool:
-            connection.pool.check()  # where one has died, others have
+        if pool := getattr(connection, "pool", None):
+            pool.check()  # where one has died, others have
         return run(sql, parameters)
