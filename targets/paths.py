@@ -49,6 +49,9 @@ def column(path: str) -> "Field[Any, Any]":
     return cast("Field[Any, Any]", Target._meta.get_field(COLUMNS[path]))
 
 
+_EMPTY = {path: None if column(path).null else "" for path in COLUMNS}
+
+
 def with_partners(some: Iterable[str]) -> list[str]:
     """These paths, and the other half of each that is half of a pair."""
     some = list(some)
@@ -58,32 +61,28 @@ def with_partners(some: Iterable[str]) -> list[str]:
 
 def get(target: Target, path: str) -> Any:
     """The value at a path; every empty one is None."""
-    if path.startswith(CUSTOM):
-        return target.custom_fields.get(path.removeprefix(CUSTOM))
+    if name := COLUMNS.get(path):
+        value = getattr(target, name)
+        if value is None or value == "":
+            return None
+        return shortest(value) if path == "businessValue.expectedRevenue" else value
     if path == "templateKey":
         return target.template.key if target.template else None
     if path == "status":
         return target.status
-    value = getattr(target, COLUMNS[path])
-    if value is None or value == "":
-        return None
-    return shortest(value) if path == "businessValue.expectedRevenue" else value
+    return target.custom_fields.get(path.removeprefix(CUSTOM))
 
 
 def put(target: Target, path: str, value: Any) -> None:
     """None empties the field. `templateKey` takes the template itself."""
-    if path.startswith(CUSTOM):
-        key = path.removeprefix(CUSTOM)
-        if value is None:
-            target.custom_fields.pop(key, None)
-        else:
-            target.custom_fields[key] = value
+    if name := COLUMNS.get(path):
+        setattr(target, name, _EMPTY[path] if value is None else value)
     elif path == "templateKey":
         target.template = value
+    elif value is None:
+        target.custom_fields.pop(path.removeprefix(CUSTOM), None)
     else:
-        column = COLUMNS[path]
-        nullable = Target._meta.get_field(column).null
-        setattr(target, column, "" if value is None and not nullable else value)
+        target.custom_fields[path.removeprefix(CUSTOM)] = value
 
 
 def values(target: Target) -> Iterator[tuple[str, Any]]:
