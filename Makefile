@@ -9,7 +9,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test run check messages clean
+.PHONY: help demo test browser-test bench run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,6 +23,9 @@ test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
 
 browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
+
+bench: .venv/bench ## measure side by side with PostgreSQL itself and two peers (ARGS="--quick")
+	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
@@ -66,6 +69,11 @@ clean: ## remove all that make made, the demo's database included
 .venv/browser: requirements-browser.txt tests/browser/package-lock.json .venv/dev
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-browser.txt
 	@npm ci --prefix tests/browser --no-audit --no-fund --silent
+	@touch $@
+
+.venv/bench: requirements-bench.txt .venv/runtime
+	@echo "Installing what the benchmark compares with (once) ..."
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-bench.txt
 	@touch $@
 
 # Secrets of this checkout alone; git ignores the file.
