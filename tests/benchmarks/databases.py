@@ -1,5 +1,6 @@
 """A database of the product's schema, put into the same state before each measurement."""
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -8,19 +9,16 @@ from typing import Any
 from . import payloads, servers, sql
 from .cluster import Cluster
 
-_KEYS = """
-INSERT INTO targets_target ({columns})
-SELECT {values} FROM targets_target AS first, generate_series(0, {keys}) AS n WHERE first.id = 1
-"""
-
 
 @dataclass
 class Database:
     cluster: Cluster
     name: str
     token: str
+    keys: int = payloads.KEYS
+    """How many targets are known, numbered from 1, where a measurement needs known ones."""
     is_full: bool = False
-    """Filled once with a million targets; then it only grows."""
+    """Filled once with all of them; then it only grows."""
 
     @property
     def url(self) -> str:
@@ -30,30 +28,29 @@ class Database:
         return self.cluster.connect(self.name)
 
     def prepare(self, kind: str) -> None:
-        """No rows, or 10,000 known targets; no dead rows, and nothing left to be written by a checkpoint."""
+        """No rows, or the known targets; no dead rows, and nothing left to be written by a checkpoint."""
         with self.connect() as connection:
             if not self.is_full:
                 connection.execute(sql.EMPTY)
                 if kind == "existing":
-                    self._add_keys(connection)
-                connection.execute("VACUUM ANALYZE")
+                    self.add_keys(connection)
+            connection.execute(sql.VACUUM if self.is_full else sql.VACUUM_ANALYZE)
             connection.execute("CHECKPOINT")
 
-    def _add_keys(self, connection: Any) -> None:
-        connection.execute(sql.single(literals(connection, payloads.external_id(999_999_999))))
-        values = {column: f"first.{column}" for column in sql.TARGET} | {
-            "external_id": "'DEL-2026-' || lpad(n::text, 9, '0')"
-        }
-        columns, chosen = ", ".join(sql.TARGET), ", ".join(values[column] for column in sql.TARGET)
-        connection.execute(_KEYS.format(columns=columns, values=chosen, keys=payloads.KEYS))
+    def add_keys(self, connection: Any) -> None:
+        """All like the documented target, as if it had been imported so often."""
+        connection.execute(sql.single(literals(connection, "first")))
+        connection.execute(
+            sql.copies(connection, "targets_target", {"external_id": "'DEL-2026-' || lpad(n::text, 9, '0')"}, self.keys)
+        )
 
     def next_start(self) -> int:
         """A number above all externalIds, so that the next are new."""
         if not self.is_full:
-            return payloads.KEYS
+            return self.keys
         with self.connect() as connection:
-            last = connection.execute("SELECT max(external_id) FROM targets_target").fetchone()[0]
-        return int(last.rpartition("-")[2]) + 1
+            last = connection.execute("SELECT max(external_id) FROM targets_target WHERE external_id ~ '^DEL'")
+            return int(last.fetchone()[0].rpartition("-")[2]) + 1
 
 
 def make(cluster: Cluster, name: str) -> Database:
@@ -85,21 +82,15 @@ def literals(connection: Any, external_id: str) -> dict[str, str]:
         "updated_at": "now()",
         "submitted_by": "'Benchmark'",
         "correlation_id": "gen_random_uuid()::text",
-        "payload": _quoted(dumps(document)),
+        "payload": _quoted(json.dumps(document)),
     }
     return values | own
-
-
-def dumps(value: Any) -> str:
-    import json
-
-    return json.dumps(value)
 
 
 def _quoted(value: Any) -> str:
     if value is None or isinstance(value, bool | int | float):
         return "NULL" if value is None else str(value).lower()
-    text = dumps(value) if isinstance(value, dict) else str(value)
+    text = json.dumps(value) if isinstance(value, dict) else str(value)
     return "'" + text.replace("'", "''") + "'"
 
 

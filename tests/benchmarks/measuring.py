@@ -1,15 +1,14 @@
 """Measures one contestant once: prepares its database, loads it, and says what that cost."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import processes, servers
+from . import limits, processes
 from .databases import Database
 from .servers import Server
+
+Limit = Callable[["Cell", float], dict[str, Any]]
 
 
 @dataclass
@@ -17,8 +16,16 @@ class Contestant:
     name: str
     database: Database
     server: Server | None = None
-    """None for PostgreSQL alone."""
-    limit: Callable[..., dict[str, Any]] | None = None
+    limit: Limit | None = None
+    """What measures PostgreSQL alone, where there is no server."""
+    groups: tuple[str, ...] = ("single", "batch")
+    largest: int = 10_000
+    """The largest batch that it is asked for; of a larger one it gets as many items as this."""
+    singles: bool = True
+    batches: bool = True
+
+    def takes(self, cell: "Cell") -> bool:
+        return cell.group in self.groups and (self.batches if cell.size else self.singles)
 
 
 @dataclass(frozen=True)
@@ -34,65 +41,51 @@ class Cell:
 
     @property
     def name(self) -> str:
-        if self.group == "reads":
-            return f"reads {self.kind} {self.clients} clients"
-        return f"{self.group} {self.kind} " + (f"{self.size} items" if self.size else f"{self.clients} clients")
+        amount = f"{self.size} items" if self.size else f"{self.clients} clients"
+        return f"{self.group} {self.kind} {amount}"
 
 
 def measure(contestant: Contestant, cell: Cell, seconds: float) -> dict[str, Any]:
     """Rates are requests a second, of batches items a second; CPU is seconds for a request or an item."""
     database, server = contestant.database, contestant.server
+    cell = replace(cell, size=min(cell.size, contestant.largest))
     database.prepare(cell.kind)
-    postgres = processes.cpu_seconds(database.cluster.pid)
-    if server is None:
-        assert contestant.limit is not None
-        done, app = contestant.limit(cell, seconds), 0.0
-    else:
-        before = processes.cpu_seconds(server.pid)
+    postgres, app = processes.cpu_seconds(database.cluster.pid), 0.0
+    if server:
+        app = processes.cpu_seconds(server.pid)
         processes.forget_peak(server.pid)
         done = _over_http(database, server, cell, seconds)
-        app = processes.cpu_seconds(server.pid) - before
+        app = processes.cpu_seconds(server.pid) - app
         done["peak_bytes"] = _peak_above_idle(server)
+    else:
+        assert contestant.limit
+        done = contestant.limit(cell, seconds)
     postgres = processes.cpu_seconds(database.cluster.pid) - postgres
     items = cell.size or 1
     count = done["requests"] * items
     costs = {"cpu_app": app / count, "cpu_postgres": postgres / count, "cpu_load": done["cpu"] / count}
-    return done | costs | {"rate": done["rate"] * items}
+    return done | costs | {"rate": done["rate"] * items, "items": items}
 
 
 def _over_http(database: Database, server: Server, cell: Cell, seconds: float) -> dict[str, Any]:
+    start = 0 if cell.path else database.next_start()
     spec = {
         "port": server.port,
         "token": database.token,
-        "kind": "get" if cell.group == "reads" else cell.kind,
+        "kind": "get" if cell.path else cell.kind,
         "path": cell.path,
-        "range": database.known_range() if cell.group == "reads" else [0, 0],
         "clients": cell.clients,
         "size": cell.size,
         "seconds": seconds,
         "warmup": 0 if cell.size else min(0.5, seconds / 5),
-        "keys": 10_000,
-        "start": database.next_start() // (100_000 if cell.size else 1),
+        "keys": database.keys,
+        "blocks": max(1, database.keys // 100_000),
+        "start": start // 100_000 if cell.size else start,
     }
-    answer = load(spec)
+    answer = limits.run_module("load", spec)
     if answer["failure"]:
         log = server.log.read_text(errors="replace")[-1500:]
         raise SystemExit(f"{cell.name}: {server.name} failed the run: {answer['failure']}\n{log}")
-    return answer
-
-
-def load(spec: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.load"],
-        input=json.dumps(spec),
-        cwd=servers.CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"The load generator failed:\n{done.stderr[-3000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 

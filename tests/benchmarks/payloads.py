@@ -42,9 +42,9 @@ def _head(spec: dict[str, Any], method: str, path: str, length: int | None = Non
 
 
 def _gets(spec: dict[str, Any]) -> Iterator[bytes]:
-    low, high = spec.get("range", [1, 1])
-    paths = [spec["path"].replace(_ID, str(low + n * 7919 % (high - low + 1))) for n in range(2_000)]
-    paths = [path.replace("@external@", external_id(low + n * 7919)) for n, path in enumerate(paths)]
+    """Of what is known, in strides through all of it."""
+    numbers = [n * 7919 % spec["keys"] + 1 for n in range(5_000)]
+    paths = [spec["path"].replace("@key@", external_id(n)).replace(_ID, str(n)) for n in numbers]
     built = [_head(spec, "GET", path) for path in paths]
     while True:
         yield from built
@@ -76,7 +76,7 @@ def batch_items(size: int, first: str) -> list[dict[str, Any]]:
 
 def first_of(spec: dict[str, Any], number: int) -> bytes:
     """The beginning of a batch's externalIds; four digits tell the batches apart."""
-    return b"DEL-2026-%04d" % (0 if spec["kind"] == "existing" else number % 10_000)
+    return b"DEL-2026-%04d" % (number % spec["blocks"] if spec["kind"] == "existing" else number % 10_000)
 
 
 def _batches(spec: dict[str, Any]) -> Iterator[bytes]:

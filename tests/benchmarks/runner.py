@@ -1,95 +1,103 @@
-"""make bench: starts what it needs, measures side by side and interleaved, prints a table, writes bench.json."""
+"""Starts what is needed, measures in rounds, and hands all figures to the report."""
 
-import argparse
+import os
+import platform
 import random
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import cluster, databases, limits, processes, servers
+from . import checks, cluster, contestants, databases, filling, options, processes, report
+from .contestants import EMPTY
 from .databases import Database
 from .measuring import Cell, Contestant, measure
+from .options import Options
 
 GOAL_CLIENTS = 8
 
 
-@dataclass
-class Options:
-    rounds: int
-    seconds: float
-    only: list[str]
-    clients: list[int]
-    sizes: list[int]
-    seed: int
-    ours: dict[str, str]
-    settings: dict[str, str] = field(default_factory=dict)
-
-
 def main() -> None:
-    options = arguments(sys.argv[1:])
+    chosen = options.read(sys.argv[1:])
+    started = time.monotonic()
     with ExitStack() as stack:
-        run(options, stack)
+        figures = _run(chosen, stack)
+    report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
 
 
-def arguments(words: list[str]) -> Options:
-    parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--only", default="single,batch")
-    parser.add_argument("--clients", default="1,8,32")
-    parser.add_argument("--sizes", default="100,1000,10000")
-    parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
-    given = parser.parse_args(words)
-    return Options(
-        given.rounds,
-        given.seconds,
-        given.only.split(","),
-        [int(n) for n in given.clients.split(",")],
-        [int(n) for n in given.sizes.split(",")],
-        given.seed,
-        servers.OURS,
+def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
+    postgres = stack.enter_context(cluster.running(chosen.settings, chosen.folder))
+    empty, full = databases.make(postgres, "bench"), None
+    if chosen.at_size:
+        full = databases.make(postgres, "full")
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordinavo-bench-")))
+    entered = contestants.start(chosen, empty, full, folder, stack)
+    checks.check(entered)
+    if full:
+        filling.fill(full, chosen.targets, chosen.items)
+    _warm(entered)
+    print(
+        f"Seed {chosen.seed}, {chosen.rounds} rounds of {chosen.seconds:g} s; load {os.getloadavg()[0]:.1f}", flush=True
     )
+    rounds = [_round(number, chosen, entered) for number in range(1, chosen.rounds + 1)]
+    return {
+        "machine": _machine(empty),
+        "seed": chosen.seed,
+        "seconds": chosen.seconds,
+        "commands": chosen.ours | chosen.peers,
+        "idle_bytes": {one.name: max(one.server.idle.values()) for one in entered if one.server},
+        "rounds": rounds,
+    }
 
 
-def run(options: Options, stack: ExitStack) -> None:
-    postgres = stack.enter_context(cluster.running(options.settings))
-    database = databases.make(postgres, "bench")
-    contestants = start(options, database, stack)
-    results: list[dict[str, Any]] = []
-    order = random.Random(options.seed)
-    print(f"seed {options.seed}")
-    for number in range(1, options.rounds + 1):
-        stolen, ticks = processes.machine()
-        for cell in cells(options):
-            shuffled = order.sample(contestants, len(contestants))
-            for contestant in shuffled:
-                done = measure(contestant, cell, options.seconds)
-                results.append({"round": number, "cell": cell.name, "contestant": contestant.name} | done)
-                print(number, cell.name, contestant.name, done, flush=True)
-        more, later = processes.machine()
-        print(f"round {number}: {100 * (more - stolen) / (later - ticks):.1f} % of the CPU stolen")
+def _warm(entered: list[Contestant]) -> None:
+    """A worker's memory without load is what it has once it has answered: by then it has imported all it needs."""
+    cell = Cell("single", "new", 8)
+    for contestant in entered:
+        if contestant.server and not contestant.name.endswith(EMPTY):
+            measure(contestant, cell, 1)
+    for contestant in entered:
+        if contestant.server:
+            contestant.server.idle = processes.resident(contestant.server.pid)
 
 
-def start(options: Options, database: Database, stack: ExitStack) -> list[Contestant]:
-    folder = Path(stack.enter_context(__import__("tempfile").TemporaryDirectory()))
-    contestants = []
-    for name, command in (options.ours | servers.PEERS).items():
-        server = stack.enter_context(servers.running(name, command, database.url, folder))
-        server.idle = processes.resident(server.pid)
-        contestants.append(Contestant(name, database, server))
-    for statements in (1, 3):
-        limit = partial(_pgbench, database, folder, statements)
-        contestants.append(Contestant(f"pgbench-{statements}", database, None, limit))
-    return contestants
+def _round(number: int, chosen: Options, entered: list[Contestant]) -> dict[str, Any]:
+    order = random.Random(f"{chosen.seed}-{number}")
+    before, measured = processes.machine(), []
+    for cell in contestants.cells(chosen):
+        taking = [contestant for contestant in entered if contestant.takes(cell)]
+        figures = {}
+        for contestant in order.sample(taking, len(taking)):
+            figures[contestant.name] = measure(contestant, cell, _seconds(cell, chosen))
+        measured.append({"cell": cell.name, "figures": figures})
+        rates = "  ".join(f"{name} {figures[name]['rate']:,.0f}" for name in figures)
+        print(f"  round {number}: {cell.name}: {rates}", flush=True)
+    stolen, ticks = (now - then for now, then in zip(processes.machine(), before, strict=True))
+    percent = 100 * stolen / max(1, ticks)
+    print(f"round {number}: {percent:.2f} % of the CPU stolen, load {os.getloadavg()[0]:.1f}", flush=True)
+    return {"round": number, "steal_percent": percent, "cells": measured}
 
 
-def _pgbench(database: Database, folder: Path, statements: int, cell: Cell, seconds: float) -> dict[str, Any]:
-    return limits.pgbench(database, cell.kind, cell.clients, seconds, folder, statements=statements)
+def _seconds(cell: Cell, chosen: Options) -> float:
+    """What goals are about is measured longest."""
+    beside = cell.clients != GOAL_CLIENTS if cell.group == "single" else cell.size in (100, 1_000)
+    return chosen.seconds / 3 if beside else chosen.seconds
 
 
-def cells(options: Options) -> list[Cell]:
-    return [Cell("single", kind, clients) for clients in options.clients for kind in ("new", "existing")]
+def _machine(database: Database) -> dict[str, Any]:
+    with database.connect() as connection:
+        version = connection.execute("SHOW server_version").fetchone()[0]
+        settings = {
+            name: connection.execute(f"SHOW {name}").fetchone()[0]
+            for name in (*cluster.SETTINGS,)
+            if name != "timezone"
+        }
+    return {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "postgres": version,
+        "settings": settings,
+    }

@@ -3,6 +3,7 @@
 Columns that the schema gains are filled by their default (`seeding` gives one where there is none)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 TARGET = {
     "source_system_id": "bigint",
@@ -66,8 +67,8 @@ def insert_target(values: Mapping[str, str], *, existing: bool = True) -> str:
 
 def insert_job(values: Mapping[str, str], created: str) -> str:
     return (
-        f"INSERT INTO importjobs_importjob ({JOB}) SELECT {values['source_system_id']}, 'upsert', NULL, 'Completed', 1, "
-        f"{created}, 1 - {created}, 0, 0, 0, 0, '[]', "
+        f"INSERT INTO importjobs_importjob ({JOB}) SELECT {values['source_system_id']}, 'upsert', NULL, 'Completed', "
+        f"1, {created}, 1 - {created}, 0, 0, 0, 0, '[]', "
         f"{values['submitted_by']}, {values['correlation_id']}, now(), now()"
     )
 
@@ -97,13 +98,27 @@ def batch(rows: str, source_system: str, submitted_by: str, correlation_id: str)
         f"WITH sent AS MATERIALIZED (SELECT * FROM jsonb_to_recordset({rows}::jsonb) AS sent ({typed})), "
         f"target AS (INSERT INTO targets_target ({', '.join(TARGET)}) SELECT {', '.join(TARGET)} FROM sent "
         f"{ON_CONFLICT} RETURNING id, external_id, (xmax = 0) AS created), "
-        f"job AS (INSERT INTO importjobs_importjob ({JOB}) SELECT {source_system}, 'upsert', '', 'Completed', count(*), "
-        "count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created), 0, 0, 0, 0, '[]', "
+        f"job AS (INSERT INTO importjobs_importjob ({JOB}) SELECT {source_system}, 'upsert', '', 'Completed', "
+        "count(*), count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created), 0, 0, 0, 0, '[]', "
         f"{submitted_by}, {correlation_id}, now(), now() FROM target RETURNING id), "
         f"item AS (INSERT INTO importjobs_importitem ({ITEM}) SELECT job.id, sent.position, sent.external_id, "
         "CASE WHEN target.created THEN 'Created' ELSE 'Updated' END, target.id, '', '', '[]', '[]', '[]', sent.payload "
-        "FROM job, sent JOIN target ON target.external_id = sent.external_id RETURNING position, external_id, status, target_id) "
+        "FROM job, sent JOIN target ON target.external_id = sent.external_id "
+        "RETURNING position, external_id, status, target_id) "
         "SELECT job.id AS job_id, item.* FROM job, item ORDER BY position"
+    )
+
+
+def copies(connection: Any, table: str, changed: Mapping[str, str], number: int, first: int = 0) -> str:
+    """So many copies of a table's first row, with some columns made from n; whatever columns it has."""
+    found = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
+    )
+    columns = [name for (name,) in found if name != "id" or "id" in changed]
+    chosen = ", ".join(changed.get(name, f"one.{name}") for name in columns)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {chosen} "
+        f"FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS one, generate_series({first}, {number}) AS n"
     )
 
 
@@ -123,9 +138,30 @@ WHERE token.jti = $1 AND token.revoked_at IS NULL AND token.expires_at > now()
 """
 
 EMPTY = "TRUNCATE targets_target, importjobs_importjob, importjobs_importitem RESTART IDENTITY CASCADE"
+VACUUM = "VACUUM targets_target, importjobs_importjob, importjobs_importitem"
+VACUUM_ANALYZE = VACUUM.replace("VACUUM", "VACUUM ANALYZE")
 
 REQUIRED_WITHOUT_DEFAULT = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_name IN ('targets_target', 'importjobs_importjob', 'importjobs_importitem')
     AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'
 """
+
+SECONDARY_INDEXES = """
+SELECT index.relname, pg_get_indexdef(index.oid) FROM pg_index
+JOIN pg_class AS index ON index.oid = pg_index.indexrelid JOIN pg_class AS relation ON relation.oid = pg_index.indrelid
+WHERE relation.relname IN ('targets_target', 'importjobs_importjob', 'importjobs_importitem')
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = index.oid)
+"""
+
+# What the product answers, read by one query without making JSON of it. :key is an externalId, :number an id.
+READS = {
+    "job": "SELECT job.*, item.* FROM importjobs_importjob AS job JOIN importjobs_importitem AS item "
+    "ON item.job_id = job.id WHERE job.id = :number AND job.source_system_id = 1 ORDER BY item.position",
+    "target": "SELECT target.*, template.key FROM targets_target AS target "
+    "LEFT JOIN templates_targettemplate AS template ON template.id = target.template_id "
+    "WHERE target.external_id = 'DEL-2026-' || lpad((:number)::text, 9, '0') AND target.source_system_id IN (1)",
+    "page": "SELECT target.*, template.key FROM targets_target AS target "
+    "LEFT JOIN templates_targettemplate AS template ON template.id = target.template_id "
+    "WHERE target.source_system_id IN (1) AND :number > 0 ORDER BY target.id DESC LIMIT 101",
+}
