@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from . import payloads, sql
+from . import filling, payloads, sql
 from .databases import Database
 from .measuring import Cell, Contestant
 from .servers import Server
@@ -24,6 +24,24 @@ def check(contestants: list[Contestant]) -> None:
     for cell in (Cell("single", "new"), Cell("single", "existing"), Cell("batch", "new", size=3)):
         _compare(contestants, cell)
     print(f"{len(CASES)} cases: all contestants accept and reject alike, and write the same rows.")
+
+
+def check_reads(contestant: Contestant) -> None:
+    """What is read while the clock runs is really there."""
+    server, database = contestant.server, contestant.database
+    assert server is not None
+    key = payloads.external_id(database.keys)
+    job = get(server, database.token, "/import-jobs/2")
+    [target] = get(server, database.token, f"/targets?externalId={key}")["results"]
+    page = get(server, database.token, "/targets?pageSize=100")["results"]
+    if len(job["items"]) != filling.ITEMS_OF_A_JOB or target["externalId"] != key or len(page) != 100:
+        raise SystemExit(f"{contestant.name} does not read what was filled: {job}, {target}, {len(page)}")
+
+
+def get(server: Server, token: str, path: str) -> Any:
+    url, headers = f"http://127.0.0.1:{server.port}{path}", {"Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
+        return json.load(answer)
 
 
 def post(server: Server, token: str | None, path: str, body: Any) -> tuple[int, Any]:

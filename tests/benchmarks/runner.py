@@ -29,14 +29,18 @@ def main() -> None:
 
 def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     postgres = stack.enter_context(cluster.running(chosen.settings, chosen.folder))
+    print(f"PostgreSQL lies in {postgres.folder}, with its log.", flush=True)
     empty, full = databases.make(postgres, "bench"), None
     if chosen.at_size:
-        full = databases.make(postgres, "full")
+        full = databases.make(postgres, "bench_full")
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordinavo-bench-")))
     entered = contestants.start(chosen, empty, full, folder, stack)
     checks.check(entered)
     if full:
         filling.fill(full, chosen.targets, chosen.items)
+        for contestant in entered:
+            if contestant.server and contestant.database is full:
+                checks.check_reads(contestant)
     _warm(entered)
     print(
         f"Seed {chosen.seed}, {chosen.rounds} rounds of {chosen.seconds:g} s; load {os.getloadavg()[0]:.1f}", flush=True
