@@ -1,6 +1,5 @@
 """A PostgreSQL of the benchmark's own, in a folder that goes with it: durable, on a Unix socket."""
 
-import ctypes
 import os
 import shutil
 import signal
@@ -17,6 +16,8 @@ import psycopg
 
 from ordinavo.embedded_postgres.binaries import Account, server_account, usable_installation
 from ordinavo.embedded_postgres.folders import find_installation
+
+from .servers import end_with_parent
 
 _INITDB_OPTIONS = [
     "--username=postgres",
@@ -90,7 +91,10 @@ def _running(folder: Path, programs: Path, account: Account, settings: dict[str,
     arguments = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *arguments], stderr=log, preexec_fn=_end_with_parent, **options
+            [programs / "postgres", "-D", data, *arguments],
+            stderr=log,
+            preexec_fn=end_with_parent(signal.SIGINT),
+            **options,
         )
     cluster = Cluster(folder, programs, account, process)
     try:
@@ -99,10 +103,6 @@ def _running(folder: Path, programs: Path, account: Account, settings: dict[str,
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, int(signal.SIGINT))
 
 
 def _wait(cluster: Cluster) -> None:

@@ -49,7 +49,9 @@ def _has(cells: dict[str, list[Any]], cell: str, *names: str) -> bool:
 
 
 def _goal(name: str, values: dict[str, float], limit: float, *, at_least: bool) -> dict[str, Any]:
-    reached = values["median"] >= limit if at_least else values["median"] < limit
+    # Memory must do at its worst; what is a speed is judged by its median.
+    value = values["max" if "MiB" in name else "median"]
+    reached = value >= limit if at_least else value < limit
     line = (
         f"{'PASS' if reached else 'MISS'}  {name}: {values['median']:.2f} "
         f"({values['min']:.2f}–{values['max']:.2f}), goal {'≥' if at_least else '<'} {limit:g}"

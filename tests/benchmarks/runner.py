@@ -3,6 +3,7 @@
 import os
 import platform
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ GOAL_CLIENTS = 8
 def main() -> None:
     chosen = options.read(sys.argv[1:])
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # so that all that was started is stopped
     with ExitStack() as stack:
         figures = _run(chosen, stack)
     report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))

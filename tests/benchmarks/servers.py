@@ -2,6 +2,7 @@
 
 `{port}` is put in; a word NAME=value before the program is its environment, as in a shell."""
 
+import ctypes
 import os
 import shlex
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,12 @@ class Server:
     """Resident bytes of each of its processes before any load."""
 
 
+def end_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """Has Linux send the signal when the benchmark is killed, so that nothing of it stays."""
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(1, int(number))
+
+
 def environment(database_url: str) -> dict[str, str]:
     """As in production, whatever .env and the caller's shell say."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -74,7 +81,15 @@ def running(name: str, command: str, database_url: str, folder: Path) -> Iterato
     log = folder / f"{name}.log"
     env = environment(database_url) | {"PORT": str(port)} | own
     with log.open("wb") as file:
-        process = subprocess.Popen(words, cwd=CHECKOUT, env=env, stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(
+            words,
+            cwd=CHECKOUT,
+            env=env,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            preexec_fn=end_with_parent(signal.SIGTERM),
+        )
     try:
         _wait(process, port, log)
         yield Server(name, port, process.pid, log, {})
