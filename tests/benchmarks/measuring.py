@@ -49,7 +49,9 @@ def measure(contestant: Contestant, cell: Cell, seconds: float) -> dict[str, Any
     """Rates are requests a second, of batches items a second; CPU is seconds for a request or an item."""
     database, server = contestant.database, contestant.server
     cell = replace(cell, size=min(cell.size, contestant.largest))
+    backends = set(processes.tree(database.cluster.pid))
     database.prepare(cell.kind)
+    processes.settle(database.cluster.pid, backends)
     postgres, app = processes.cpu_seconds(database.cluster.pid), 0.0
     if server:
         app = processes.cpu_seconds(server.pid)
@@ -60,6 +62,7 @@ def measure(contestant: Contestant, cell: Cell, seconds: float) -> dict[str, Any
     else:
         assert contestant.limit
         done = contestant.limit(cell, seconds)
+        processes.settle(database.cluster.pid, backends)
     postgres = processes.cpu_seconds(database.cluster.pid) - postgres
     items = cell.size or 1
     count = done["requests"] * items

@@ -1,6 +1,7 @@
 """What processes cost, read from /proc: CPU of a whole tree, peak memory, and what a hypervisor took."""
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def cpu_seconds(root: int) -> float:
         with suppress(OSError):
             ticks += sum(int(value) for value in _stat(pid)[11:15])
     return ticks / _TICK
+
+
+def settle(root: int, kept: set[int], patience: float = 5) -> None:
+    """Waits until what came beside those kept has ended: one that is just ending can be missed, or counted twice."""
+    deadline = time.monotonic() + patience
+    while set(tree(root)) - kept and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _status(pid: int, name: str) -> int:

@@ -66,7 +66,7 @@ def _print(summary: Figures, ratios: Figures, figures: Figures) -> None:
         print(f"\n{cell}")
         for pair, values in ratios[cell].items():
             print(f"  {pair:34} {_spread(values, '.2f')}")
-        print(f"  {'':14}{'a second':>24} {'p50 ms':>8}{'p99 ms':>8}{'p99/p50':>9}  CPU us: app   pg  load  peak MiB")
+        print(f"  {'':14}{'a second':>24} {'p50 ms':>9}{'p99 ms':>9}{'p99/p50':>9}  CPU us: app   pg  load  peak MiB")
         for who, values in sorted(by_contestant.items(), key=lambda pair: -pair[1]["rate"]["median"]):
             print("  " + _line(who, values))
 
@@ -80,7 +80,7 @@ def _line(who: str, values: Figures) -> str:
     over = f"{values['p99/p50']['median']:.1f}" if "p99/p50" in values else ""
     name = who if values["items"]["max"] == 1 else f"{who} ({values['items']['max']:.0f})"
     return (
-        f"{name:19} {_spread(values['rate'], ',.0f'):>22} {milliseconds('p50'):>5}{milliseconds('p99'):>8}{over:>9}"
+        f"{name:19} {_spread(values['rate'], ',.0f'):>22} {milliseconds('p50'):>8} {milliseconds('p99'):>8}{over:>9}"
         f"{cpu[0]:>13}{cpu[1]:>6}{cpu[2]:>6}{peak:>8}"
     )
 
