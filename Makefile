@@ -9,7 +9,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test postman-test run check messages clean
+.PHONY: help demo test browser-test postman-test bench run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,6 +26,9 @@ browser-test: .venv/browser .env ## run the tests in a real browser (needs Chrom
 
 postman-test: .venv/postman .env ## run the Postman collection on a server of its own (needs npm)
 	@$(BIN)/python -m tests.postman run
+
+bench: .venv/bench ## measure side by side with PostgreSQL itself and two peers (ARGS="--quick")
+	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
@@ -73,6 +76,11 @@ clean: ## remove all that make made, the demo's database included
 
 .venv/postman: tests/postman/package-lock.json .venv/dev
 	@npm ci --prefix tests/postman --no-audit --no-fund --silent
+	@touch $@
+
+.venv/bench: requirements-bench.txt .venv/runtime
+	@echo "Installing what the benchmark compares with (once) ..."
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-bench.txt
 	@touch $@
 
 # Secrets of this checkout alone; git ignores the file.

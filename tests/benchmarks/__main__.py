@@ -1,0 +1,4 @@
+from . import runner
+
+if __name__ == "__main__":
+    runner.main()

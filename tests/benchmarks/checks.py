@@ -1,0 +1,129 @@
+"""Before the clock starts: the contestants accept and reject alike, and write the same rows."""
+
+import copy
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from . import filling, payloads, sql
+from .databases import Database
+from .measuring import Cell, Contestant
+from .servers import Server
+
+CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
+
+
+def check(contestants: list[Contestant]) -> None:
+    """Ends the run where two do not do the same."""
+    over_http = [contestant for contestant in contestants if contestant.server]
+    faults = [fault for contestant in over_http for fault in _wrong_answers(contestant)]
+    if faults:
+        raise SystemExit("The contestants do not validate alike:\n" + "\n".join(faults))
+    for cell in (Cell("single", "new"), Cell("single", "existing"), Cell("batch", "new", size=3)):
+        _compare(contestants, cell)
+    print(f"{len(CASES)} cases: all contestants accept and reject alike, and write the same rows.")
+
+
+def check_reads(contestant: Contestant) -> None:
+    """What is read while the clock runs is really there."""
+    server, database = contestant.server, contestant.database
+    assert server is not None
+    key = payloads.external_id(database.keys)
+    job = get(server, database.token, "/import-jobs/2")
+    [target] = get(server, database.token, f"/targets?externalId={key}")["results"]
+    page = get(server, database.token, "/targets?pageSize=100")["results"]
+    if len(job["items"]) != filling.ITEMS_OF_A_JOB or target["externalId"] != key or len(page) != 100:
+        raise SystemExit(f"{contestant.name} does not read what was filled: {job}, {target}, {len(page)}")
+
+
+def get(server: Server, token: str, path: str) -> Any:
+    url, headers = f"http://127.0.0.1:{server.port}{path}", {"Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
+        return json.load(answer)
+
+
+def post(server: Server, token: str | None, path: str, body: Any) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    url = f"http://127.0.0.1:{server.port}{path}"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()[:300]
+
+
+def _wrong_answers(contestant: Contestant) -> list[str]:
+    server, token = contestant.server, contestant.database.token
+    assert server is not None
+    faults = []
+    for number, case in enumerate(CASES):
+        status, answer = post(server, token, "/inbound/targets", _document(case, number))
+        if status // 100 != (2 if case["accepted"] else 4):
+            faults.append(f"{contestant.name}: {case['name']}: {status} {answer}")
+    for wrong in (None, token[:-6] + "AAAAAA"):
+        if (status := post(server, wrong, "/inbound/targets", payloads.DOCUMENT)[0]) != 401:
+            faults.append(f"{contestant.name}: a forged token, or none: {status}")
+    return faults
+
+
+def _document(case: dict[str, Any], number: int) -> dict[str, Any]:
+    document = copy.deepcopy(payloads.DOCUMENT) | {"externalId": f"CASE-{number}"}
+    for path, value in case.get("set", {}).items():
+        *sections, name = path.split(".")
+        place = document[sections[0]] if sections else document
+        place[name] = value
+    for path in case.get("remove", []):
+        *sections, name = path.split(".")
+        del (document[sections[0]] if sections else document)[name]
+    return document
+
+
+def _compare(contestants: list[Contestant], cell: Cell) -> None:
+    expected: dict[str, Any] = {}
+    for contestant in contestants:
+        if not contestant.takes(cell):
+            continue
+        database = contestant.database
+        database.prepare(cell.kind)
+        if contestant.server:
+            _send(contestant.server, database.token, cell)
+        elif contestant.limit:
+            contestant.limit(cell, 0)
+        rows = _rows(database, cell, own_payload=bool(contestant.server) and not cell.size)
+        expected = expected or rows
+        for name, value in rows.items():
+            if value != expected[name]:
+                raise SystemExit(f"{contestant.name} wrote other rows, {cell.name}:\n{value}\n{expected[name]}")
+
+
+def _send(server: Server, token: str, cell: Cell) -> None:
+    path, body = "/inbound/targets", payloads.document(1, 1)
+    if cell.size:
+        path += "/batch"
+        text = json.dumps(payloads.batch_items(cell.size, "DEL-2026-0001")).replace("@text@", f"{1:09d}")
+        shared = {name: body[name] for name in ("sourceSystem", "operation", "templateKey")}
+        body = shared | {"targets": json.loads(text)}
+    status, answer = post(server, token, path, body)
+    if status not in (200, 201) or answer["totalItems"] != (cell.size or 1) or len(answer["items"]) != (cell.size or 1):
+        raise SystemExit(f"{server.name}: {cell.name}: {status} {answer}")
+
+
+def _rows(database: Database, cell: Cell, *, own_payload: bool) -> dict[str, Any]:
+    """What the last job wrote, by table and column. The batch's items keep their order."""
+    item = [column for column in sql.COMPARED["item"] if own_payload or column != "payload"]
+    columns = [f"target.{name}" for name in sql.COMPARED["target"]]
+    columns += [f"job.{name}" for name in sql.COMPARED["job"]] + [f"item.{name}" for name in item]
+    with database.connect() as connection:
+        found = connection.execute(
+            f"SELECT {', '.join(columns)} FROM importjobs_importitem AS item "
+            "JOIN importjobs_importjob AS job ON job.id = item.job_id "
+            "JOIN targets_target AS target ON target.id = item.target_id "
+            "AND target.external_id = item.external_id "
+            "WHERE job.id = (SELECT max(id) FROM importjobs_importjob) ORDER BY item.position"
+        ).fetchall()
+    if len(found) != (cell.size or 1):
+        raise SystemExit(f"{cell.name}: {len(found)} items with their target and job, not {cell.size or 1}")
+    return {name: [row[n] for row in found] for n, name in enumerate(columns) if name != "item.payload" or own_payload}

@@ -1,0 +1,117 @@
+"""A PostgreSQL of the benchmark's own, in a folder that goes with it: durable, on a Unix socket."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ordinavo.embedded_postgres.binaries import Account, server_account, usable_installation
+from ordinavo.embedded_postgres.folders import find_installation
+
+from .servers import end_with_parent
+
+_INITDB_OPTIONS = [
+    "--username=postgres",
+    "--auth=trust",  # whoever reaches the socket; its folder is this user's alone
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--no-instructions",
+]
+# What is committed is on the disk, as in production.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_min_messages": "log",
+    "log_checkpoints": "off",
+}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    folder: Path
+    programs: Path
+    account: Account
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def url(self, database: str) -> str:
+        return f"postgres://postgres@/{database}?host={self.folder}"
+
+    def connect(self, database: str, **options: Any) -> "psycopg.Connection[Any]":
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True, **options)
+
+    def create(self, database: str) -> None:
+        with self.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {database}")
+
+
+@contextmanager
+def running(settings: dict[str, str], root: str | None = None) -> Iterator[Cluster]:
+    """Starts it; stops it and deletes its folder at the end."""
+    # Not /tmp, which is often in memory: there an fsync costs nothing.
+    folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or os.environ.get("TMPDIR", "/var/tmp")))
+    try:
+        account = server_account(folder / "data")
+        installation = usable_installation(find_installation(), folder, account)
+        if os.geteuid() == 0:
+            os.chown(folder, account.uid, account.gid)
+        yield from _running(folder, installation / "bin", account, settings)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _running(folder: Path, programs: Path, account: Account, settings: dict[str, str]) -> Iterator[Cluster]:
+    options: dict[str, Any] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}}
+    options |= account.options()
+    data = folder / "data"
+    initdb = [programs / "initdb", *_INITDB_OPTIONS, f"--pgdata={data}"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
+    named = SETTINGS | settings | {"unix_socket_directories": str(folder)}
+    arguments = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, *arguments],
+            stderr=log,
+            preexec_fn=end_with_parent(signal.SIGINT),
+            **options,
+        )
+    cluster = Cluster(folder, programs, account, process)
+    try:
+        _wait(cluster)
+        yield cluster
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _wait(cluster: Cluster) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            cluster.connect("postgres").close()
+            return
+        except psycopg.OperationalError:
+            if cluster.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit((cluster.folder / "log").read_text(errors="replace")) from None
+            time.sleep(0.05)

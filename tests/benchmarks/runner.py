@@ -1,0 +1,109 @@
+"""Starts what is needed, measures in rounds, and hands all figures to the report."""
+
+import os
+import platform
+import random
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from . import checks, cluster, contestants, databases, filling, options, processes, report
+from .contestants import EMPTY
+from .databases import Database
+from .measuring import Cell, Contestant, measure
+from .options import Options
+
+GOAL_CLIENTS = 8
+
+
+def main() -> None:
+    chosen = options.read(sys.argv[1:])
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # so that all that was started is stopped
+    with ExitStack() as stack:
+        figures = _run(chosen, stack)
+    report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
+
+
+def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
+    postgres = stack.enter_context(cluster.running(chosen.settings, chosen.folder))
+    print(f"PostgreSQL lies in {postgres.folder}, with its log.", flush=True)
+    empty, full = databases.make(postgres, "bench"), None
+    if chosen.at_size:
+        full = databases.make(postgres, "bench_full")
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordinavo-bench-")))
+    entered = contestants.start(chosen, empty, full, folder, stack)
+    checks.check(entered)
+    if full:
+        filling.fill(full, chosen.targets, chosen.items)
+        for contestant in entered:
+            if contestant.server and contestant.database is full:
+                checks.check_reads(contestant)
+    _warm(entered)
+    print(
+        f"Seed {chosen.seed}, {chosen.rounds} rounds of {chosen.seconds:g} s; load {os.getloadavg()[0]:.1f}", flush=True
+    )
+    rounds = [_round(number, chosen, entered) for number in range(1, chosen.rounds + 1)]
+    return {
+        "machine": _machine(empty),
+        "seed": chosen.seed,
+        "seconds": chosen.seconds,
+        "commands": chosen.ours | chosen.peers,
+        "idle_bytes": {one.name: max(one.server.idle.values()) for one in entered if one.server},
+        "rounds": rounds,
+    }
+
+
+def _warm(entered: list[Contestant]) -> None:
+    """A worker's memory without load is what it has once it has answered: by then it has imported all it needs."""
+    cell = Cell("single", "new", 8)
+    for contestant in entered:
+        if contestant.server and not contestant.name.endswith(EMPTY):
+            measure(contestant, cell, 1)
+    for contestant in entered:
+        if contestant.server:
+            contestant.server.idle = processes.resident(contestant.server.pid)
+
+
+def _round(number: int, chosen: Options, entered: list[Contestant]) -> dict[str, Any]:
+    order = random.Random(f"{chosen.seed}-{number}")
+    before, measured = processes.machine(), []
+    for cell in contestants.cells(chosen):
+        taking = [contestant for contestant in entered if contestant.takes(cell)]
+        figures = {}
+        for contestant in order.sample(taking, len(taking)):
+            figures[contestant.name] = measure(contestant, cell, _seconds(cell, chosen))
+        measured.append({"cell": cell.name, "figures": figures})
+        rates = "  ".join(f"{name} {figures[name]['rate']:,.0f}" for name in figures)
+        print(f"  round {number}: {cell.name}: {rates}", flush=True)
+    stolen, ticks = (now - then for now, then in zip(processes.machine(), before, strict=True))
+    percent = 100 * stolen / max(1, ticks)
+    print(f"round {number}: {percent:.2f} % of the CPU stolen, load {os.getloadavg()[0]:.1f}", flush=True)
+    return {"round": number, "steal_percent": percent, "cells": measured}
+
+
+def _seconds(cell: Cell, chosen: Options) -> float:
+    """What goals are about is measured longest."""
+    beside = cell.clients != GOAL_CLIENTS if cell.group == "single" else cell.size in (100, 1_000)
+    return chosen.seconds / 3 if beside else chosen.seconds
+
+
+def _machine(database: Database) -> dict[str, Any]:
+    with database.connect() as connection:
+        version = connection.execute("SHOW server_version").fetchone()[0]
+        settings = {
+            name: connection.execute(f"SHOW {name}").fetchone()[0]
+            for name in (*cluster.SETTINGS,)
+            if name != "timezone"
+        }
+    return {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "kernel": platform.release(),
+        "postgres": version,
+        "settings": settings,
+    }
