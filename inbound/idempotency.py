@@ -19,7 +19,7 @@ from .errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
 from .models import IdempotencyRecord
 
 PATIENCE_MS = 3_000
-_KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
+KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
 
 
 def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Response]) -> Response | HttpResponse:
@@ -42,7 +42,7 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Resp
 
 
 def _read(sent: str) -> str:
-    if not _KEY.fullmatch(sent):
+    if not KEY.fullmatch(sent):
         raise InvalidParameter("Idempotency-Key must have 1 to 255 visible ASCII characters, bare or in quotes.")
     return sent[1:-1] if len(sent) > 2 and sent[0] == sent[-1] == '"' else sent
 

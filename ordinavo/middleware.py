@@ -77,7 +77,7 @@ def answer_in_json(
         content_type = response.get("Content-Type", "")
         if _FOR_BROWSERS.match(request.path) or content_type.startswith("application/json"):
             return response
-        if response.status_code < 300:
+        if response.status_code < 300 or response.status_code == 304:  # which has no body (RFC 9110)
             return response
         answer = plain_response(response.status_code, request)
         for name in ("Location", "Allow"):
