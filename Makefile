@@ -9,7 +9,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test run check messages clean
+.PHONY: help demo test browser-test contract-test run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -24,17 +24,21 @@ test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
 browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
 
+contract-test: .venv/contract .env ## compare what the server answers with its OpenAPI description
+	@$(BIN)/python -m tests.contract
+
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
 	@echo "Serving on http://127.0.0.1:$(PORT), the admin is below /admin/. Ctrl-C ends it."
 	@exec $(BIN)/gunicorn -c python:ordinavo.gunicorn --reload ordinavo.wsgi
 
-check: .venv/dev .env ## lint, types, floors, the deployment check, missing migrations
+check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(AS_IN_PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(MANAGE) makemigrations --check --dry-run
 
 messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
@@ -66,6 +70,10 @@ clean: ## remove all that make made, the demo's database included
 .venv/browser: requirements-browser.txt tests/browser/package-lock.json .venv/dev
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-browser.txt
 	@npm ci --prefix tests/browser --no-audit --no-fund --silent
+	@touch $@
+
+.venv/contract: requirements-contract.txt .venv/dev
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-contract.txt
 	@touch $@
 
 # Secrets of this checkout alone; git ignores the file.

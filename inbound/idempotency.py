@@ -26,10 +26,9 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Resp
     """Answers what the key's first request was answered; the first one acts.
 
     An exception of `act` leaves no record. Raises IdempotencyConflict, IdempotencyInProgress and InvalidParameter."""
-    sent = request.headers.get("Idempotency-Key")
-    if sent is None:
+    key = key_of(request)
+    if key is None:
         return act()
-    key = _read(sent)
     fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
     with transaction.atomic():
         record = _claim(token_id, key, fingerprint)
@@ -41,7 +40,11 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Resp
     return response
 
 
-def _read(sent: str) -> str:
+def key_of(request: Request) -> str | None:
+    """Raises InvalidParameter for one that is none."""
+    sent = request.headers.get("Idempotency-Key")
+    if sent is None:
+        return None
     if not KEY.fullmatch(sent):
         raise InvalidParameter("Idempotency-Key must have 1 to 255 visible ASCII characters, bare or in quotes.")
     return sent[1:-1] if len(sent) > 2 and sent[0] == sent[-1] == '"' else sent

@@ -87,12 +87,7 @@ def _batch() -> Schema:
         },
         "allOf": [
             {"oneOf": [{"properties": of_write}, {"properties": of_cancel, "required": ["operation"]}]},
-            {
-                "oneOf": [
-                    {"required": ["targets"], "properties": {"items": {"type": "null"}}},
-                    {"required": ["items"], "properties": {"targets": {"type": "null"}}},
-                ]
-            },
+            {"oneOf": [_only("targets", "items"), _only("items", "targets")]},
         ],
     }
 
@@ -103,6 +98,10 @@ def _lists(items: Schema) -> Schema:
         "targets": nullable(list_of(items, **limits)),
         "items": nullable(list_of(items, description="Another name for targets.", **limits)),
     }
+
+
+def _only(name: str, other: str) -> Schema:
+    return {"properties": {name: {"type": "array"}, other: {"type": "null"}}, "required": [name]}
 
 
 def _answers() -> dict[str, Schema]:

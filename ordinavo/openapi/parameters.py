@@ -52,7 +52,7 @@ def components() -> dict[str, Any]:
 
 def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
     filters = [_query(name, _schema(known)) for name, known in filterset.base_filters.items()]
-    cursor = _query("cursor", text(), "From `next` or `previous`, for that page.")
+    cursor = _query("cursor", text(minLength=1), "From `next` or `previous`, for that page.")
     size = {"type": "integer", "minimum": 1, "maximum": NewestFirst.max_page_size, "default": NewestFirst.page_size}
     return [*filters, cursor, _query("pageSize", size)]
 
