@@ -41,7 +41,9 @@ def headers() -> dict[str, Any]:
         "X-RateLimit-Reset": header("When the next minute starts, in epoch seconds.", number),
         "Retry-After": header("Seconds to wait.", number | {"minimum": 1}, required=True),
         "WWW-Authenticate": header("RFC 6750.", one_of(["Bearer"]), required=True),
-        "Insufficient-Scope": header("Only with missing_scope (RFC 6750).", one_of(['Bearer error="insufficient_scope"'])),
+        "Insufficient-Scope": header(
+            "Only with missing_scope (RFC 6750).", one_of(['Bearer error="insufficient_scope"'])
+        ),
         "Retry-After-If-Busy": header("Seconds to wait; only with idempotency_in_progress.", number | {"minimum": 1}),
         "Idempotent-Replayed": header(
             "The Idempotency-Key was used before: this is the stored answer, nothing was done.", one_of(["true"])
@@ -83,12 +85,26 @@ def problem(http: int, *among: str) -> dict[str, Any]:
 
 def problems(*https: int) -> dict[str, Any]:
     """Those that every operation can answer, and these."""
-    return {str(http): problem(http) for http in sorted({401, 406, 429, 500, 503, *https})}
+    return {str(http): _response(f"Error{http}") for http in sorted({401, 406, 429, 500, 503, *https})}
+
+
+def missing_scope() -> dict[str, Any]:
+    return {"403": _response("MissingScope")}
+
+
+def responses() -> dict[str, Any]:
+    alike = {f"Error{http}": problem(http) for http in (400, 401, 403, 404, 406, 409, 413, 415, 429, 500, 503)}
+    return alike | {"MissingScope": problem(403, "missing_scope")}
+
+
+def _response(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/{name}"}
 
 
 def in_public(content_type: str, schema: Schema, description: str, **more: str) -> dict[str, Any]:
     """An answer for which no token is needed, so that none is counted."""
-    return {"description": description, "headers": CORRELATED | _refs(more), "content": {content_type: {"schema": schema}}}
+    content = {content_type: {"schema": schema}}
+    return {"description": description, "headers": CORRELATED | _refs(more), "content": content}
 
 
 def _known(http: int, among: tuple[str, ...]) -> list[codes.ErrorCode]:

@@ -113,9 +113,7 @@ ITEM_ERRORS = [
         "The externalId is no string, too long, or has control characters.",
         "Send a string of 1 to 128 characters.",
     ),
-    ErrorCode(
-        422, "missing_title", "A target without a title cannot be, and it cannot be emptied.", "Send a title."
-    ),
+    ErrorCode(422, "missing_title", "A target without a title cannot be, and it cannot be emptied.", "Send a title."),
     ErrorCode(422, "invalid_operation", "There is no such operation.", "Send create, update, upsert or cancel."),
     ErrorCode(422, "invalid_field", "A field has a value that it cannot hold.", "Correct it as the message says."),
     ErrorCode(

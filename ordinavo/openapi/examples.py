@@ -1,4 +1,4 @@
-"""The documented examples, which the tests send and compare: docs/examples, a file each."""
+"""The documented examples, which the tests send and compare: docs/examples, a file each, errors by code in one."""
 
 import json
 from functools import cache
@@ -17,4 +17,5 @@ def examples(*names: str) -> dict[str, Any]:
 
 @cache
 def _read() -> dict[str, Any]:
-    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+    read = {path.stem: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
+    return read | read["request-errors"]

@@ -45,7 +45,7 @@ def _requests() -> dict[str, Schema]:
             "properties": cancel | {"operation": one_of(["cancel", None])},
             "required": ["externalId"],
         },
-        "BatchImport": _batch(),
+        **_batches(),
     }
 
 
@@ -60,7 +60,7 @@ _WRITE = (
 def _properties() -> tuple[Schema, Schema]:
     """What every import reads, and what a cancel does not: of any template, so without custom fields of one."""
     template = TargetTemplate()
-    template.field_rows = []  # type: ignore[attr-defined]  as from a query, but there are none
+    template.active_fields = []
     schema = jsonschema.import_body(template)
     fields = schema["allOf"][0]["else"]["properties"]
     any_template = {
@@ -70,38 +70,41 @@ def _properties() -> tuple[Schema, Schema]:
     return schema["properties"], fields | any_template
 
 
-def _batch() -> Schema:
-    of_write = {"operation": one_of([*_WRITES, None]), **_lists(ref("TargetImport"))}
-    of_cancel = {
-        "operation": {"const": "cancel"},
-        **_lists({"anyOf": [ref("TargetCancelInBatch"), ref("TargetWrite")]}),
+def _batches() -> dict[str, Schema]:
+    """A batch of writes or of cancels, each under either name of its list."""
+    write = _batch(one_of([*_WRITES, None], description="upsert if absent."), ref("TargetImport"))
+    cancel = _batch({"const": "cancel"}, {"anyOf": [ref("TargetCancelInBatch"), ref("TargetWrite")]})
+    cancel["required"] = ["operation"]
+    variants = {
+        f"{kind}Of{name.title()}": _named(batch, name, other)
+        for kind, batch in {"Batch": write, "CancelBatch": cancel}.items()
+        for name, other in (("targets", "items"), ("items", "targets"))
     }
+    return variants | {"BatchImport": {"oneOf": [ref(name) for name in variants]}}
+
+
+def _batch(operation: Schema, target: Schema) -> Schema:
+    targets = list_of(target, minItems=1, maxItems=settings.MAX_BATCH_ITEMS)
     return {
         "type": "object",
-        "description": "sourceSystem, operation and templateKey hold for every target that has none of its own.",
+        "description": "sourceSystem, operation and templateKey hold for every target that has none of its own. "
+        "`items` is another name for `targets`.",
         "properties": {
             "sourceSystem": nullable(text()),
             "batchId": nullable(text(batches.MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for it."},
+            "operation": operation,
             "templateKey": nullable(text(64)),
             "async": {"description": "Accepted, and changes nothing yet: batches are processed at once."},
+            "targets": targets,
+            "items": targets,
         },
-        "allOf": [
-            {"oneOf": [{"properties": of_write}, {"properties": of_cancel, "required": ["operation"]}]},
-            {"oneOf": [_only("targets", "items"), _only("items", "targets")]},
-        ],
+        "required": [],
     }
 
 
-def _lists(items: Schema) -> Schema:
-    limits = {"minItems": 1, "maxItems": settings.MAX_BATCH_ITEMS}
-    return {
-        "targets": nullable(list_of(items, **limits)),
-        "items": nullable(list_of(items, description="Another name for targets.", **limits)),
-    }
-
-
-def _only(name: str, other: str) -> Schema:
-    return {"properties": {name: {"type": "array"}, other: {"type": "null"}}, "required": [name]}
+def _named(batch: Schema, name: str, other: str) -> Schema:
+    properties = batch["properties"] | {other: {"type": "null"}}
+    return batch | {"properties": properties, "required": [*batch["required"], name]}
 
 
 def _answers() -> dict[str, Schema]:

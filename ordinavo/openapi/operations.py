@@ -47,9 +47,9 @@ def _import_target() -> Operation:
             200, _single("Completed", "Updated", "Cancelled", "Skipped"), ok, "update-answer", "cancel-answer"
         ),
         "201": answers.imported(201, _single("Completed", "Created"), "Created.", "upsert-answer"),
-        "404": answers.imported(404, _rejected(404), _rejections(404), "external_id_unknown"),
+        "404": answers.imported(404, _rejected(404), _rejections(404), "unknown-answer"),
         "409": answers.imported(
-            409, _rejected(409), _rejections(409), "external_id_exists", refused=("idempotency_in_progress",)
+            409, _rejected(409), _rejections(409), "exists-answer", refused=("idempotency_in_progress",)
         ),
         "422": answers.imported(
             422, _rejected(422), _rejections(422), "rejected-answer", "idempotency_conflict", "missing_source_system",
@@ -75,7 +75,6 @@ def _import_batch() -> Operation:
     responses = {
         "200": answers.imported(200, _batch("Completed"), "No target was rejected."),
         "207": answers.imported(207, _batch("PartiallyFailed"), "Some targets were rejected.", "batch-answer"),
-        "409": answers.problem(409),
         "422": answers.imported(
             422, _batch("Failed"), "Every target was rejected, or the batch was refused.", *refused, refused=refused
         ),
@@ -84,7 +83,7 @@ def _import_batch() -> Operation:
         "importTargets",
         "Importing",
         "Import a batch of targets",
-        answers.problems(400, 403, 413, 415) | responses,
+        answers.problems(400, 403, 409, 413, 415) | responses,
         "Each target is processed as if it were sent alone, in order; a rejected one stops no other. The answer has "
         "them in the order sent, each with its index. On a 5xx nothing was imported: send the batch again.",
         parameters.OF_IMPORTS,
@@ -95,19 +94,19 @@ def _import_batch() -> Operation:
 def _list(operation_id: str, tag: str, summary: str, name: str) -> Operation:
     example = {"Target": "targets", "ImportJob": "import-jobs", "Template": "templates"}[name]
     page = answers.success(ref(f"{name}Page"), "A page of them; `next` and `previous` lead on.", example)
-    responses = {"200": page} | answers.problems(400) | {"403": answers.problem(403, "missing_scope")}
+    responses = {"200": page} | answers.problems(400) | answers.missing_scope()
     return Operation(operation_id, tag, summary, responses)
 
 
 def _one(operation_id: str, tag: str, summary: str, name: str) -> Operation:
     example = {"Target": "target", "ImportJob": "import-job", "Template": "template"}[name]
     responses = {"200": answers.success(ref(name), summary + ".", example)} | answers.problems(400, 404)
-    return Operation(operation_id, tag, summary, responses | {"403": answers.problem(403, "missing_scope")})
+    return Operation(operation_id, tag, summary, responses | answers.missing_scope())
 
 
 def _health() -> Operation:
     ok = answers.success(ref("Health"), "The service is up, and this is what the token may do.", "health")
-    responses = {"200": ok} | answers.problems(400) | {"403": answers.problem(403, "missing_scope")}
+    responses = {"200": ok} | answers.problems(400) | answers.missing_scope()
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", responses)
 
 

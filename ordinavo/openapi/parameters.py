@@ -68,4 +68,3 @@ def _schema(known: django_filters.Filter) -> Schema:
     if isinstance(known, DateFilter):
         return text(format="date")
     return DATE_TIME if isinstance(known, DateTimeFilter) else text(minLength=1)
-

@@ -1,6 +1,6 @@
 """Where drf-spectacular is told: named by settings."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -25,8 +25,12 @@ class OperationSchema(AutoSchema):
     def get_summary(self) -> str:
         return self.described.summary
 
-    def get_description(self) -> str:
-        return f"{self.described.description}\n\nScope: `{Scope(self.view.required_scope)}`.".strip()
+    @property
+    def scope(self) -> str:
+        return Scope(cast(Any, self.view).required_scope).value
+
+    def get_description(self) -> str:  # type: ignore[override]
+        return f"{self.described.description}\n\nScope: `{self.scope}`.".strip()
 
     def get_tags(self) -> list[str]:
         return [self.described.tag]
@@ -36,8 +40,8 @@ class OperationSchema(AutoSchema):
         return [*own, *self.described.parameters, parameters.CORRELATION_ID]
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
-        is_list = getattr(self.view, "action", "") == "list"
-        return parameters.of_list(self.view.filterset_class) if is_list else []
+        view = cast(Any, self.view)
+        return parameters.of_list(view.filterset_class) if getattr(view, "action", "") == "list" else []
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
         return []
@@ -49,7 +53,7 @@ class OperationSchema(AutoSchema):
         return dict(sorted(self.described.responses.items()))
 
     def get_extensions(self) -> dict[str, Any]:
-        return {"x-required-scope": Scope(self.view.required_scope).value}
+        return {"x-required-scope": self.scope}
 
 
 class BearerToken(OpenApiAuthenticationExtension):
@@ -77,6 +81,7 @@ def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     result["paths"] |= _own_paths()
     result["components"] |= {
         "schemas": imports.components() | reading.components(),
+        "responses": answers.responses(),
         "headers": answers.headers(),
         "parameters": parameters.components(),
     }

@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -50,7 +51,7 @@ def database() -> Iterator[str]:
     usual = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        call_command("seed_demo", verbosity=0, stdout=open(os.devnull, "w"))
+        call_command("seed_demo", stdout=StringIO())
         _, token = tokens.issue(
             name="Contract test",
             scopes=list(Scope),
@@ -73,7 +74,7 @@ def server() -> Iterator[str]:
         "CONTRACT_DATABASE": DATABASE,
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "LOG_LEVEL": "ERROR",
+        "MAX_BATCH_ITEMS": "20",  # the description says it, and batches one over it are tried
     }
     command = [BIN / "gunicorn", "-c", "python:ordinavo.gunicorn", "ordinavo.wsgi"]
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment) as process:
@@ -103,11 +104,11 @@ def wait_for(process: "subprocess.Popen[bytes]", url: str) -> None:
 
 
 def compare(base_url: str, token: str, options: list[str]) -> int:
-    command = [BIN / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run", f"{base_url}{BASE_PATH}/openapi.json"]
+    api = base_url + BASE_PATH
+    command = [BIN / "schemathesis", "--config-file", HERE / "schemathesis.toml"]
+    command += ["run", f"{api}/openapi.json", "--url", api, *options]
     environment = os.environ | {"CONTRACT_TOKEN": token, "SCHEMATHESIS_HOOKS": "tests.contract.hooks"}
-    return subprocess.run(
-        [*command, "--url", f"{base_url}{BASE_PATH}", *options], cwd=settings.BASE_DIR, env=environment, check=False
-    ).returncode
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -43,6 +43,12 @@ def test_a_rejection_is_answered_as_documented(api, delivery_stop):
     assert_documented(api.post(example("rejected")), 422, "rejected-answer")
 
 
+def test_an_unknown_target_and_one_that_exists_are_answered_as_documented(api, delivery_stop):
+    assert_documented(api.post(example("update")), 404, "unknown-answer")
+    api.post(example("upsert"))
+    assert_documented(api.post(example("upsert") | {"operation": "create"}), 409, "exists-answer")
+
+
 def test_the_health_is_answered_as_documented(api):
     assert_documented(api.get("/integration/health"), 200, "health")
 
