@@ -75,6 +75,7 @@ def _batches() -> dict[str, Schema]:
     write = _batch(one_of([*_WRITES, None], description="upsert if absent."), ref("TargetImport"))
     cancel = _batch({"const": "cancel"}, {"anyOf": [ref("TargetCancelInBatch"), ref("TargetWrite")]})
     cancel["required"] = ["operation"]
+    cancel["properties"]["templateKey"] = {"description": "Not read by a cancel."}
     variants = {
         f"{kind}Of{name.title()}": _named(batch, name, other)
         for kind, batch in {"Batch": write, "CancelBatch": cancel}.items()

@@ -67,4 +67,4 @@ def _schema(known: django_filters.Filter) -> Schema:
         return one_of(value for value, _label in choices)
     if isinstance(known, DateFilter):
         return text(format="date")
-    return DATE_TIME if isinstance(known, DateTimeFilter) else text(minLength=1)
+    return DATE_TIME if isinstance(known, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
