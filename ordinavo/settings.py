@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
         {"url": "/api/connect/v1", "description": "The versioned base URL"},
         {"url": "/", "description": "The same at the root"},
     ],
+    "TAGS": [{"name": name} for name in ("Importing", "Reading back", "Templates", "Description")],
     "SORT_OPERATION_PARAMETERS": False,
     "PREPROCESSING_HOOKS": ["ordinavo.openapi.schema.only_at_the_root"],
     "POSTPROCESSING_HOOKS": ["ordinavo.openapi.schema.complete"],
