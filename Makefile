@@ -9,7 +9,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test postman-test bench run check messages clean
+.PHONY: help demo test browser-test contract-test postman-test bench run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,17 +30,21 @@ postman-test: .venv/postman .env ## run the Postman collection on a server of it
 bench: .venv/bench ## measure side by side with PostgreSQL itself and two peers (ARGS="--quick")
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
+contract-test: .venv/contract .env ## compare what the server answers with its OpenAPI description
+	@$(BIN)/python -m tests.contract
+
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
 	@echo "Serving on http://127.0.0.1:$(PORT), the admin is below /admin/. Ctrl-C ends it."
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
-check: .venv/dev .env ## lint, types, floors, the deployment check, missing migrations
+check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(AS_IN_PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(MANAGE) makemigrations --check --dry-run
 
 messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
@@ -81,6 +85,10 @@ clean: ## remove all that make made, the demo's database included
 .venv/bench: requirements-bench.txt .venv/runtime
 	@echo "Installing what the benchmark compares with (once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-bench.txt
+	@touch $@
+
+.venv/contract: requirements-contract.txt .venv/dev
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-contract.txt
 	@touch $@
 
 # Secrets of this checkout alone; git ignores the file.

@@ -17,7 +17,7 @@ class TokenAuthentication(BaseAuthentication):
         credential = tokens.verify(raw.strip()) if scheme.lower() == "bearer" else None
         if credential is None:
             _note(request, rates.count_failure(request._request), "failed authentications of an address")
-            raise _REFUSAL if scheme else NotAuthenticated
+            raise _REFUSAL if scheme else _NOTHING_SENT
         _note(request, credential.rate, "requests of this token")
         return AnonymousUser(), credential
 
@@ -25,6 +25,7 @@ class TokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+_NOTHING_SENT = NotAuthenticated("Send your API token with each request, as 'Authorization: Bearer …'.")
 _REFUSAL = AuthenticationFailed(
     "The token is not valid: it is unknown, expired or revoked. Ask an administrator "
     "for a new one and send it as 'Authorization: Bearer …'."

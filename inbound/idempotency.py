@@ -19,17 +19,16 @@ from .errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
 from .models import IdempotencyRecord
 
 PATIENCE_MS = 3_000
-_KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
+KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
 
 
 def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Response]) -> Response | HttpResponse:
     """Answers what the key's first request was answered; the first one acts.
 
     An exception of `act` leaves no record. Raises IdempotencyConflict, IdempotencyInProgress and InvalidParameter."""
-    sent = request.headers.get("Idempotency-Key")
-    if sent is None:
+    key = key_of(request)
+    if key is None:
         return act()
-    key = _read(sent)
     fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
     with transaction.atomic():
         record = _claim(token_id, key, fingerprint)
@@ -41,8 +40,12 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Resp
     return response
 
 
-def _read(sent: str) -> str:
-    if not _KEY.fullmatch(sent):
+def key_of(request: Request) -> str | None:
+    """Raises InvalidParameter for one that is none."""
+    sent = request.headers.get("Idempotency-Key")
+    if sent is None:
+        return None
+    if not KEY.fullmatch(sent):
         raise InvalidParameter("Idempotency-Key must have 1 to 255 visible ASCII characters, bare or in quotes.")
     return sent[1:-1] if len(sent) > 2 and sent[0] == sent[-1] == '"' else sent
 

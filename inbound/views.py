@@ -87,6 +87,7 @@ def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> R
     credential = cast(Credential, request.auth)
     source_system = _sender(credential, _body(request))
     if rehearsed:
+        idempotency.key_of(request)
         return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
 
     def act() -> Response:

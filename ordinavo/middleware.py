@@ -79,6 +79,8 @@ def answer_in_json(
         response = get_response(request)
         if is_for_browsers(request):
             return response
+        if response.status_code == 304:  # which has no body (RFC 9110)
+            return response
         if response.status_code >= 300 and not response.get("Content-Type", "").startswith("application/json"):
             response = _in_json(response, request)
         response["Content-Length"] = str(len(response.content))

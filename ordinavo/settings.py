@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "axes",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "inbound",
     "importjobs",
     "targets",
@@ -133,15 +135,11 @@ _session = (
 )
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _session, "prepare_threshold": 2}
-if env.str("DATABASE_URL", default=""):
+if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
     # Of a process. Who gets no connection within the timeout (seconds) answers 503 with Retry-After.
-    _options["pool"] = {
-        "min_size": 1,
-        "max_size": env.int("DATABASE_POOL_SIZE", default=4),
-        "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5),
-    }
+    _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5)}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The API -------------------------------------------------------------------------------------
@@ -161,9 +159,23 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirst",
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "ordinavo.openapi.schema.OperationSchema",
     "EXCEPTION_HANDLER": "ordinavo.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Ordinavo Connect",
+    "VERSION": VERSION,
+    "SERVERS": [
+        {"url": "/api/connect/v1", "description": "The versioned base URL"},
+        {"url": "/", "description": "The same at the root"},
+    ],
+    "TAGS": [{"name": name} for name in ("Importing", "Reading back", "Templates", "Description")],
+    "SORT_OPERATION_PARAMETERS": False,
+    "PREPROCESSING_HOOKS": ["ordinavo.openapi.schema.only_at_the_root"],
+    "POSTPROCESSING_HOOKS": ["ordinavo.openapi.schema.complete"],
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 TEMPLATE_DEFAULTS_CHECK = "targets.documents.check_defaults"

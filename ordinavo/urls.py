@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from importjobs.views import ImportJobViewSet
 from inbound.views import BatchImportViewSet, HealthView, TargetImportViewSet
+from ordinavo.openapi import views as openapi
 from targets.views import TargetTemplateViewSet, TargetViewSet
 
 api = [
@@ -18,6 +19,8 @@ api = [
     path("templates", TargetTemplateViewSet.as_view({"get": "list"})),
     path("templates/<str:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
     path("integration/health", HealthView.as_view()),
+    path("openapi.json", openapi.document),
+    path("docs", openapi.page),
 ]
 urlpatterns = [
     path("", include(api)),  # first, as nearly all that comes in is for it

@@ -45,8 +45,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
         status = status_of(exception)
         return Response(_of_status(status, request), status=status, headers=_headers_of_status(status))
     message = str(exception.detail)
-    if isinstance(exception, exceptions.NotFound):
-        message = _BY_STATUS[404][1]
+    if isinstance(exception, exceptions.NotFound | exceptions.NotAcceptable):
+        message = _BY_STATUS[exception.status_code][1]
     elif isinstance(exception, exceptions.UnsupportedMediaType):
         message = "The body must be JSON: send it with Content-Type: application/json."
     code = str(exception.get_codes())

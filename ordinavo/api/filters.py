@@ -18,6 +18,9 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset = self.get_filterset(request, queryset, view)
         known = filterset.filters.keys() | PAGING if view.action == "list" else set()
         parameters.refuse_unknown(request, known)
+        for name, value in request.query_params.items():
+            if not value:
+                raise InvalidParameter(f"{name} has no value; leave it out, or say what to look for.")
         if not filterset.is_valid():
             raise InvalidParameter(" ".join(_sentences(filterset)))
         return filterset.qs if view.action == "list" else queryset

@@ -64,3 +64,9 @@ def test_holds_no_row_and_takes_two_queries(api):
 def test_reads_the_parameter_strictly(api, value, status):
     sent = {"externalId": "DEL-1", "title": "Delivery"}
     assert api.post(sent, f"/inbound/targets?validateOnly={value}").status_code == status
+
+
+def test_reads_the_idempotency_key_as_strictly_as_an_import(api):
+    sent = {"externalId": "DEL-1", "title": "Delivery"}
+    response = api.post(sent, "/inbound/targets?validateOnly=true", **{"Idempotency-Key": "two words"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")

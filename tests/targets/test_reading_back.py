@@ -73,3 +73,9 @@ def test_a_filter_that_cannot_be_read_says_what_can(api, targets, query, message
 @pytest.mark.parametrize("pk", ["0", "999999999999999999999999", "1" * 5000, "-1", "abc", "١"])
 def test_an_id_that_no_target_has_is_not_found(api, pk):
     assert api.get(f"/targets/{pk}").status_code == 404
+
+
+def test_a_filter_without_a_value_is_refused_instead_of_ignored(api):
+    response = api.get("/targets?externalId=")
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "externalId has no value; leave it out, or say what to look for."

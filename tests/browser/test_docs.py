@@ -1,0 +1,18 @@
+"""The description as its readers see it. `page` complains of foreign hosts and of errors in the console."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize("base", ["", "/api/connect/v1"])
+def test_the_description_is_read_without_the_internet(page, base):
+    page.goto(f"{base}/docs")
+    expect(page.get_by_role("heading", name="Ordinavo Connect")).to_be_visible()
+    expect(page.get_by_text("Import a target", exact=True)).to_be_visible()
+    expect(page.get_by_text("Import a batch of targets", exact=True)).to_be_visible()
+
+
+def test_an_operation_shows_its_example_and_its_errors(page):
+    page.goto("/docs#/Importing/importTarget")
+    expect(page.get_by_text("DEL-2026-000918").first).to_be_visible()
+    expect(page.get_by_text("idempotency_conflict").first).to_be_visible()
