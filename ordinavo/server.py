@@ -12,7 +12,7 @@ from granian.log import LogLevels
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Connections of a process, and more threads than that: those wait for one, and after some seconds answer 503.
-CONNECTIONS = os.environ.setdefault("DATABASE_POOL_SIZE", "4")
+CONNECTIONS = os.environ.setdefault("DATABASE_POOL_SIZE", "3")
 THREADS = int(os.environ.get("WEB_THREADS", "16"))
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from templates import bulk, shelf
+from templates.exactjson import loads
 from templates.shelf import Shelf
 from templates.statements import run
 
@@ -33,14 +34,12 @@ class WorkingSet:
         ids = sorted({document.external_id for document in documents if document.external_id})
         rows = run(_reading(hold=self._hold), {"system": self.source_system.pk, "ids": ids})
         self.shelf = shelf.at(rows[0][0])
-        for _revision, version, *values in rows:
-            if version is not None:
-                self._take(version, values)
+        for _revision, version, row in rows:
+            if row is not None:
+                self._take(version, loads(row))
 
-    def _take(self, version: int, values: list[Any]) -> None:
-        for position, converted in _converters():
-            values[position] = converted(values[position], None, connection)
-        target = Target.from_db(connection.alias, _columns(), values)
+    def _take(self, version: int, row: dict[str, Any]) -> None:
+        target = Target.from_db(connection.alias, *_read(row))
         target.row_version = version
         target.source_system = self.source_system
         target.template = self.shelf.with_id(target.template_id)
@@ -98,19 +97,20 @@ def parameters_alone(target: Target) -> dict[str, Any]:
 
 
 @cache
-def _columns() -> list[str]:
-    return [field.attname for field in bulk.columns(Target)]
+def _fields() -> list[tuple[str, str, Callable[[Any], Any]]]:
+    return [(field.attname, field.column, field.to_python) for field in bulk.columns(Target)]
 
 
-@cache
-def _converters() -> list[tuple[int, Callable[..., Any]]]:
-    fields = enumerate(bulk.columns(Target))
-    return [(position, converter) for position, field in fields for converter in field.get_db_converters(connection)]
+def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """The fields of a stored target and their values, from the JSON that PostgreSQL made of it."""
+    fields = _fields()
+    return [name for name, _column, _to in fields], [to_python(row[column]) for _name, column, to_python in fields]
 
 
 def _found(*, hold: bool) -> str:
+    """A target as one value: to describe its columns in each answer takes longer than to read them."""
     return (
-        f"SELECT xmin::text::bigint AS version, {bulk.names(bulk.columns(Target))} FROM targets_target "  # noqa: S608  names of columns
+        "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "
         "WHERE source_system_id = %(system)s AND external_id = ANY(%(ids)s) "
         f'ORDER BY external_id COLLATE "C"{" FOR UPDATE" if hold else ""}'
     )
