@@ -11,9 +11,6 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
-from rest_framework.response import Response
-
-from templates.exactjson import dumps
 
 from .errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
 from .models import IdempotencyRecord
@@ -22,7 +19,7 @@ PATIENCE_MS = 3_000
 KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
 
 
-def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Response]) -> Response | HttpResponse:
+def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], HttpResponse]) -> HttpResponse:
     """Answers what the key's first request was answered; the first one acts.
 
     An exception of `act` leaves no record. Raises IdempotencyConflict, IdempotencyInProgress and InvalidParameter."""
@@ -35,7 +32,7 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Resp
         if record is None:
             return _again(token_id, key, fingerprint)
         response = act()
-        answer = {"status": response.status_code, "body": dumps(response.data).decode()}
+        answer = {"status": response.status_code, "body": response.content.decode()}
         IdempotencyRecord.objects.filter(pk=record).update(**answer)
     return response
 

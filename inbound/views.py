@@ -16,6 +16,7 @@ from importjobs.models import ImportItem, ImportJob
 from importjobs.runner import Batch
 from importjobs.serializers import envelope
 from targets.models import SourceSystem
+from templates.exactjson import dumps
 
 from . import batches, idempotency, parameters
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
@@ -43,7 +44,7 @@ class TargetImportViewSet(ViewSet):
 
     required_scope = Scope.TARGETS_WRITE
 
-    def create(self, request: Request) -> Response | HttpResponse:
+    def create(self, request: Request) -> HttpResponse:
         return _import(request, [_body(request)], batch=None)
 
 
@@ -53,7 +54,7 @@ class BatchImportViewSet(ViewSet):
     required_scope = Scope.BATCH_WRITE
     max_body_bytes = settings.MAX_BATCH_BODY_BYTES
 
-    def create(self, request: Request) -> Response | HttpResponse:
+    def create(self, request: Request) -> HttpResponse:
         batch, payloads = batches.read(_body(request))
         return _import(request, payloads, batch=batch)
 
@@ -82,7 +83,7 @@ def _body(request: Request) -> dict[str, Any]:
     return cast(dict[str, Any], request.data)
 
 
-def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> Response | HttpResponse:
+def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> HttpResponse:
     rehearsed = parameters.validate_only(request)
     credential = cast(Credential, request.auth)
     source_system = _sender(credential, _body(request))
@@ -90,7 +91,7 @@ def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> R
         idempotency.key_of(request)
         return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
 
-    def act() -> Response:
+    def act() -> HttpResponse:
         done = runner.run(
             payloads=payloads,
             source_system=source_system,
@@ -103,13 +104,13 @@ def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> R
     return idempotency.once(request, token_id=credential.token_id, body=request.body_sent, act=act)  # type: ignore[attr-defined]
 
 
-def _answer(job: ImportJob, items: list[ImportItem]) -> Response:
+def _answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
     if job.batch_id is not None:
         code = _BATCH_STATUS[job.status]
     else:
         outcome = items[0].error_code or items[0].status
         code = _STATUS.get(outcome, status.HTTP_422_UNPROCESSABLE_ENTITY)
-    return Response(envelope(job, items), status=code)
+    return HttpResponse(dumps(envelope(job, items)), status=code, content_type="application/json")
 
 
 def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:

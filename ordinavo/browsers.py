@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from axes.middleware import AxesMiddleware as Axes
 from django.contrib.auth.middleware import AuthenticationMiddleware as Authentication
 from django.contrib.messages.middleware import MessageMiddleware as Message
 from django.contrib.sessions.middleware import SessionMiddleware as Session
@@ -24,6 +25,7 @@ def _for_browsers(middleware: Any) -> Any:
     return ForBrowsers
 
 
+AxesMiddleware = _for_browsers(Axes)
 AuthenticationMiddleware = _for_browsers(Authentication)
 CommonMiddleware = _for_browsers(Common)
 LocaleMiddleware = _for_browsers(Locale)

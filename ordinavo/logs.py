@@ -3,11 +3,14 @@
 They hold no payload and no secret: paths without their query, and exceptions without the rows
 that PostgreSQL quotes in them."""
 
+import logging
 import sys
 import traceback
 from typing import Any
 
+import orjson
 import structlog
+from django.conf import settings
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
@@ -29,7 +32,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer(serializer=_dumps) if as_json else structlog.dev.ConsoleRenderer()
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -48,6 +51,27 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
             "django.server": {"level": "ERROR"},
         },
     }
+
+
+def for_requests() -> Any:
+    """The logger of the line that each request has. Its JSON is written at once: a tenth of a request went into it."""
+    name = "ordinavo.requests"
+    if settings.DEBUG:
+        return structlog.get_logger(name)
+    return structlog.wrap_logger(
+        structlog.BytesLogger(sys.stderr.buffer),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=lambda event, **options: orjson.dumps(event, default=repr)),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLogger(name).getEffectiveLevel()),
+    ).bind(logger=name)
+
+
+def _dumps(event: EventDict, **options: Any) -> str:
+    return orjson.dumps(event, default=repr).decode()
 
 
 def _exception_without_data(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

@@ -11,9 +11,8 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from . import logs
 from .api.errors import plain_response
-
-log = structlog.get_logger("ordinavo.requests")
 
 # Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
@@ -21,16 +20,20 @@ _FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
 
 
 def is_for_browsers(request: HttpRequest) -> bool:
-    return _FOR_BROWSERS.match(request.path) is not None
+    """As `correlate` has noted: every other middleware asks."""
+    noted: bool = request.is_for_browsers  # type: ignore[attr-defined]
+    return noted
 
 
 def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Takes the caller's X-Correlation-Id, or makes one, for the answer, the job and the logs."""
+    log = logs.for_requests()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         sent = request.META.get("HTTP_X_CORRELATION_ID", "")
         # From here on the request's own header is one to trust.
         request.META["HTTP_X_CORRELATION_ID"] = identity = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
+        request.is_for_browsers = _FOR_BROWSERS.match(request.path) is not None  # type: ignore[attr-defined]
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=identity):
             response = get_response(request)

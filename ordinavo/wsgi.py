@@ -21,4 +21,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):
         body = environ["wsgi.input"].read(settings.MAX_BATCH_BODY_BYTES + 1)
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-    return _django(environ, start_response)
+    response = _django(environ, start_response)
+    if getattr(response, "streaming", True):
+        return response
+    response.close()  # the connection is free before the client has read
+    return [response.content]  # type: ignore[attr-defined]  # granian sends a list at once, anything else piece by piece

@@ -98,7 +98,7 @@ def parameters_alone(target: Target) -> dict[str, Any]:
 
 @cache
 def _fields() -> list[tuple[str, str, Callable[[Any], Any]]]:
-    return [(field.attname, field.column, field.to_python) for field in bulk.columns(Target)]
+    return [(field.attname, str(field.column), field.to_python) for field in bulk.columns(Target)]
 
 
 def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
@@ -110,7 +110,7 @@ def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
 def _found(*, hold: bool) -> str:
     """A target as one value: to describe its columns in each answer takes longer than to read them."""
     return (
-        "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "
+        "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "  # noqa: S608
         "WHERE source_system_id = %(system)s AND external_id = ANY(%(ids)s) "
         f'ORDER BY external_id COLLATE "C"{" FOR UPDATE" if hold else ""}'
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 
@@ -11,11 +11,10 @@ def run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Its rows. Outside of a transaction the statement is one of its own.
 
     Unlike `connection.cursor()` it does not ask first whether the connection still lives: see `run_first`."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        bare: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(bare) as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    bare: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
+    with (database.make_debug_cursor if database.queries_logged else database.make_cursor)(bare) as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if bare.pgresult and bare.pgresult.nfields else []
 

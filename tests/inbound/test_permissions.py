@@ -63,4 +63,4 @@ urlpatterns = [path("open", OpenDoor.as_view())]
 
 @override_settings(ROOT_URLCONF=__name__)
 def test_a_view_that_declares_no_scope_is_an_error_at_start_up():
-    assert [error.id for error in run_checks(tags=["security"])] == ["inbound.E001"]
+    assert [error.id for error in run_checks(tags=["security"]) if not error.is_silenced()] == ["inbound.E001"]
