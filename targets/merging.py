@@ -17,6 +17,7 @@ from .results import Change
 class Merged(NamedTuple):
     errors: list[Finding]
     warnings: list[Finding]
+    changes: list[Change]
 
 
 def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -> Merged:
@@ -32,12 +33,16 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -
         missing = customfields.missing(fields, typed.values, complete=creating)
         errors, warnings = typed.errors + missing, typed.warnings
         values |= {paths.CUSTOM + key: value for key, value in typed.values.items()}
+    changes: list[Change] = []
     for path, value in values.items():
         if path in target.corrections:
             warnings += _keep_correction(target, path, value)
-        else:
-            paths.put(target, path, template if path == "templateKey" else value)
-    return Merged(errors, warnings)
+            continue
+        before = paths.get(target, path)
+        paths.put(target, path, template if path == "templateKey" else value)
+        if not same(before, after := paths.get(target, path)):
+            changes.append({"field": path, "from": before, "to": after})
+    return Merged(errors, warnings, sorted(changes, key=lambda change: paths.place(change["field"])))
 
 
 def same(one: Any, other: Any) -> bool:

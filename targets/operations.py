@@ -9,9 +9,9 @@ from templates.findings import Finding, quote
 
 from . import documents, paths, rules, versions
 from .documents import Document
-from .merging import changes_between, merge
+from .merging import Merged, merge
 from .models import Target
-from .results import Outcome, Result
+from .results import Change, Outcome, Result
 from .versions import Age
 from .workingset import WorkingSet
 
@@ -88,7 +88,7 @@ def _write(document: Document, targets: WorkingSet) -> Result:
     if found and age is Age.OLDER and not document.errors:
         return _skipped(document, found)
     target = found or Target(source_system=targets.source_system, external_id=document.external_id)
-    before, corrections = (dict(paths.values(found)), dumps(found.corrections)) if found else ({}, b"")
+    corrections = dumps(target.corrections)
     creating = not found.title if found else document.operation != "update"
     merged = merge(document, target, targets.shelf, creating=creating)
     errors = [
@@ -107,8 +107,9 @@ def _write(document: Document, targets: WorkingSet) -> Result:
         versions.take(document, target)
         targets.keep(target)
         return Result(Outcome.CREATED, document.external_id, warnings=warnings)
-    warnings += _reopen(target)
-    changes = changes_between(before, dict(paths.values(target)))
+    reopened = _reopen(target)
+    warnings += reopened.warnings
+    changes = [*reopened.changes, *merged.changes]
     differs = bool(changes) or dumps(target.corrections) != corrections
     if differs and age is Age.EQUAL:
         return _rejected(document, [versions.conflict(document, target)])
@@ -130,16 +131,17 @@ def _other_source_system(document: Document, targets: WorkingSet) -> Finding:
     return Finding("invalid_field", "sourceSystem", message)
 
 
-def _reopen(target: Target) -> list[Finding]:
+def _reopen(target: Target) -> Merged:
     if "status" in target.corrections:
         target.corrections["status"]["source"] = Target.Status.ACTIVE
         message = "Staff cancelled this target; it stays cancelled until they reopen it."
-        return [Finding("kept_correction", "status", message)]
+        return Merged([], [Finding("kept_correction", "status", message)], [])
     if target.status == Target.Status.ACTIVE:
-        return []
+        return Merged([], [], [])
+    change: Change = {"field": "status", "from": target.status, "to": Target.Status.ACTIVE}
     target.status, target.cancellation_note = Target.Status.ACTIVE, ""
     message = "The target had been cancelled; this import made it active again."
-    return [Finding("target_reopened", "externalId", message)]
+    return Merged([], [Finding("target_reopened", "externalId", message)], [change])
 
 
 def _existence_errors(document: Document, found: Target | None) -> list[Finding]:

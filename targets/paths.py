@@ -85,9 +85,17 @@ def put(target: Target, path: str, value: Any) -> None:
         target.custom_fields[path.removeprefix(CUSTOM)] = value
 
 
+_PLACES = {path: place for place, path in enumerate(("status", "templateKey", *COLUMNS))}
+
+
+def place(path: str) -> int:
+    """In the order of the contract; custom fields come last."""
+    return _PLACES.get(path, len(_PLACES))
+
+
 def values(target: Target) -> Iterator[tuple[str, Any]]:
     """Every path of a target with its value, in the order of the contract."""
-    for path in ("status", "templateKey", *COLUMNS):
+    for path in _PLACES:
         yield path, get(target, path)
     for key, value in target.custom_fields.items():
         yield CUSTOM + key, value
