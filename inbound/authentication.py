@@ -13,7 +13,7 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer …` (RFC 6750). The credential becomes `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
-        scheme, _, raw = request.headers.get("Authorization", "").strip().partition(" ")
+        scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         credential = tokens.verify(raw.strip()) if scheme.lower() == "bearer" else None
         if credential is None:
             _note(request, rates.count_failure(request._request), "failed authentications of an address")

@@ -39,7 +39,7 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Http
 
 def key_of(request: Request) -> str | None:
     """Raises InvalidParameter for one that is none."""
-    sent = request.headers.get("Idempotency-Key")
+    sent = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if sent is None:
         return None
     if not KEY.fullmatch(sent):

@@ -96,7 +96,7 @@ def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> H
             payloads=payloads,
             source_system=source_system,
             submitted_by=credential.name,
-            correlation_id=request.headers["X-Correlation-Id"],
+            correlation_id=request.META["HTTP_X_CORRELATION_ID"],
             batch=batch,
         )
         return _answer(*done)
