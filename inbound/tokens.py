@@ -17,7 +17,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from targets.models import SourceSystem
-from templates.statements import run_first
+from templates.statements import BY_INDEX, run_first
 
 from .models import ApiToken
 from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
@@ -163,7 +163,7 @@ SELECT jsonb_build_object(
         JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
         WHERE link.apitoken_id = token.id
     )
-), (SELECT ARRAY[count, reset, wait] FROM counted)
+), (SELECT ARRAY[count, reset, wait] FROM counted), {BY_INDEX}
 FROM token
 """  # noqa: S608  constants
 
@@ -172,7 +172,7 @@ def _look_up(jti: uuid.UUID) -> Credential | None:
     rows = run_first(_LOOK_UP, {"jti": jti})
     if not rows:
         return None
-    [(row, counted)] = rows
+    [(row, counted, _set)] = rows
     credential = _read(row)
     return replace(credential, rate=Rate(credential.rate_limit, *counted)) if counted else credential
 

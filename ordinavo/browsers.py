@@ -12,7 +12,7 @@ from django.middleware.common import CommonMiddleware as Common
 from django.middleware.locale import LocaleMiddleware as Locale
 from whitenoise.middleware import WhiteNoiseMiddleware as WhiteNoise
 
-from templates.statements import run_first
+from templates.statements import AS_IT_COMES, run_first
 
 from .middleware import is_for_browsers
 
@@ -39,7 +39,7 @@ def renew_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_for_browsers(request):
-            run_first("SELECT 1", {})
+            run_first(f"SELECT {AS_IT_COMES}", {})
         return get_response(request)
 
     return middleware

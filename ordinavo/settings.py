@@ -128,10 +128,8 @@ else:
     )
 _session = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
-    # Prepared statements are planned once: to look at each call anew took as long as to run it. Such a plan must be
-    # right for a table that grows, so it goes by an index also where the table is empty yet. What it costs is known
-    # then, so there is nothing to compile.
-    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+    # Prepared statements are planned once: to look at each call anew took as long as to run it (templates.statements).
+    "-c plan_cache_mode=force_generic_plan -c jit=off"
 )
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _session, "prepare_threshold": 2}
