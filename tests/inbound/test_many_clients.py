@@ -119,7 +119,7 @@ def sent(server):
 
 @pytest.fixture(scope="module")
 def jobs(sent):
-    """By id, which those that change a target take while it is theirs: for each target it is the order of its changes."""
+    """By id, which who changes a target takes while it is his: of each target it is the order of its changes."""
     return {one.answer["importJobId"]: one for one in sorted(sent, key=lambda one: one.answer["importJobId"])}
 
 
