@@ -101,8 +101,13 @@ def _items(job: str) -> str:
     columns = _item_columns()
     return (
         f"WITH job AS ({job}) INSERT INTO importjobs_importitem (job_id, {bulk.names(columns)}) "  # noqa: S608
-        f"SELECT job.id, sent.* FROM job, {bulk.recordset(columns, 'items')} RETURNING job_id"
+        f"SELECT job.id, {_as_sent(columns)} FROM job, {bulk.recordset(columns, 'items')} RETURNING job_id"
     )
+
+
+def _as_sent(columns: "list[models.Field[Any, Any]]") -> str:
+    """A batch may have null for a target, which a recordset would take for no payload at all."""
+    return bulk.names(columns, "sent.").replace("sent.payload", "COALESCE(sent.payload, 'null')")
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import structlog
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
 from targets import documents, operations, workingset
 from targets.models import SourceSystem
@@ -205,7 +205,9 @@ def _items(chunk: list[Sent], results: list[Result], targets: WorkingSet, replay
 
 
 def _was_a_race(error: Exception) -> bool:
-    """Another import made the target first, or the two waited for each other."""
+    """Another import made the target first, or the two waited for each other, or staff deleted its template."""
     cause = error.__cause__
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", "")
-    return isinstance(cause, DeadlockDetected) or constraint == "targets_target_external_id_unique"
+    return (
+        isinstance(cause, DeadlockDetected | ForeignKeyViolation) or constraint == "targets_target_external_id_unique"
+    )

@@ -76,8 +76,7 @@ def _template(
         template = shelf.with_key(key) if key else None
         return template, [_unknown_template(key, shelf)] if key and not template else []
     if creating and (default := target.source_system.default_template_id):
-        template = shelf.with_id(default)
-        return template if template and template.active else None, []
+        return shelf.active_with_id(default), []
     if target.template_id and document.custom_fields != {}:
         return shelf.with_id(target.template_id), []
     return target.template, []

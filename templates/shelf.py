@@ -31,6 +31,11 @@ class Shelf:
     def with_id(self, pk: int | None) -> TargetTemplate | None:
         return self._by_id[pk] if pk else None
 
+    def active_with_id(self, pk: int) -> TargetTemplate | None:
+        """None also where it has been deleted since somebody read its id."""
+        template = self._by_id.get(pk)
+        return template if template and template.active else None
+
     @cached_property
     def active_keys(self) -> list[str]:
         return [key for key, template in self._by_key.items() if template.active][:20]

@@ -7,10 +7,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
+from importjobs import ledger
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
-from targets.models import Target
+from targets.models import SourceSystem, Target
+from templates.models import TargetTemplate
+from tests.factories import TargetTemplateFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 8
@@ -55,3 +59,41 @@ def test_simultaneous_updates_of_different_fields_lose_none(post):
         assert set(pool.map(post, documents)) == {200}
     target = Target.objects.get()
     assert (target.customer_name, target.customer_contact_name, target.customer_phone) == ("sent",) * 3
+
+
+@pytest.fixture
+def doomed(monkeypatch):
+    """A template that staff delete while an import that has read it is about to be written."""
+    template, count = TargetTemplateFactory(key="doomed"), ledger.count
+
+    def delete():
+        SourceSystem.objects.update(default_template=None)
+        TargetTemplate.objects.filter(key="doomed").delete()
+        connection.close()
+
+    def meanwhile(job, items):
+        with ThreadPoolExecutor() as staff:
+            staff.submit(delete).result()
+        count(job, items)
+
+    monkeypatch.setattr(ledger, "count", meanwhile)
+    return template
+
+
+both = pytest.mark.parametrize(
+    ("path", "wrapped"),
+    [("/inbound/targets", lambda one: one), ("/inbound/targets/batch", lambda one: {"targets": [one]})],
+)
+
+
+@both
+def test_a_template_that_is_deleted_meanwhile_is_unknown(api, doomed, path, wrapped):
+    response = api.post(wrapped({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"}), path)
+    assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, "unknown_template")
+
+
+@both
+def test_a_default_template_that_is_deleted_meanwhile_is_none(api, doomed, erp, path, wrapped):
+    SourceSystem.objects.update(default_template=doomed)
+    assert api.post(wrapped({"externalId": "DEL-1", "title": "Delivery"}), path).json()["createdItems"] == 1
+    assert Target.objects.get().template is None

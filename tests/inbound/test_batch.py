@@ -108,6 +108,13 @@ def test_says_which_fields_of_the_batch_it_ignored(batch, api):
     assert "warnings" not in batch(stop(1)).json()
 
 
+def test_an_item_that_is_null_is_rejected_and_kept_as_sent(batch):
+    answer = batch(None, stop(1)).json()
+    assert [item["errorCode"] for item in answer["items"] if "errorCode" in item] == ["invalid_field"]
+    assert answer["createdItems"] == 1
+    assert [item.payload for item in ImportItem.objects.order_by("position")] == [None, stop(1)]
+
+
 def test_rejects_an_item_of_another_source_system_or_that_is_no_object(batch):
     answer = batch(stop(1, sourceSystem="another"), 7, stop(2, sourceSystem="logistics_erp")).json()
     assert [item["status"] for item in answer["items"]] == ["Rejected", "Rejected", "Created"]

@@ -1,0 +1,201 @@
+"""Many clients at once: what they were answered is what they would have been answered one after the other.
+
+A client's requests are always the same; how they meet those of the others is not."""
+
+import http.client
+import json
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from threading import Barrier
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests import serial
+from tests.servers import Server, fresh_server
+
+CLIENTS, DAYS, ROUNDS = 8, 12, 4
+IDS = {day: [f"DEL-{day}-{n}" for n in range(3)] for day in range(DAYS)}
+FIELDS = ["name", "contactName", "phone"]
+
+
+class Request(NamedTuple):
+    documents: list[dict[str, Any]]
+    alone: bool
+    key: str | None = None
+
+    @property
+    def path(self) -> str:
+        return "/inbound/targets" if self.alone else "/inbound/targets/batch"
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps(self.documents[0] if self.alone else {"targets": self.documents}).encode()
+
+
+class Sent(NamedTuple):
+    request: Request
+    status: int
+    content: bytes
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        return json.loads(self.content)
+
+
+def document(client: int, number: int, ids: list[str], chance: Random) -> dict[str, Any]:
+    """Each client has a custom field of its own, the others they share."""
+    made = {"externalId": chance.choice(ids), "operation": chance.choice(["create", "update", "upsert", "cancel"])}
+    if chance.random() < 0.7:
+        made["title"] = f"{client}/{number}"
+    if chance.random() < 0.6:
+        made["sourceVersion"] = number + chance.randrange(3)
+    made["customer"] = {chance.choice(FIELDS): chance.choice([None, f"{client}/{number}"])}
+    return made | {"customFields": {f"client_{client}": str(number)}}
+
+
+def requests_of(client: int, day: int) -> list[Request]:
+    """A third has a key, and a third is sent again."""
+    chance, made = Random(f"{client}/{day}"), []
+    for number in range(ROUNDS):
+        alone = chance.random() < 0.6
+        count = 1 if alone else chance.randrange(2, 6)
+        documents = [document(client, number, IDS[day], chance) for _ in range(count)]
+        key = f"{client}/{day}/{number}" if chance.random() < 0.35 else None
+        made += [Request(documents, alone, key)] * chance.choice([1, 1, 2])
+    return made
+
+
+def with_a_colleagues(client: int, day: int) -> list[Request]:
+    """What has a key is sent by two."""
+    mine = requests_of(client, day)
+    return mine[:1] + [request for request in requests_of((client + 1) % CLIENTS, day) if request.key] + mine[1:]
+
+
+def send(connection: http.client.HTTPConnection, request: Request, headers: dict[str, str]) -> Sent:
+    connection.request("POST", request.path, request.body, headers)
+    response = connection.getresponse()
+    sent = Sent(request, response.status, response.read())
+    in_progress = sent.answer.get("error", {}).get("code") == "idempotency_in_progress"  # on a busy machine
+    return send(connection, request, headers) if in_progress else sent
+
+
+def send_all(server: Server, client: int, together: Barrier) -> list[Sent]:
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
+    usual = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    sent = []
+    for day in range(DAYS):
+        together.wait(60)  # so that all begin with targets that are new
+        for request in with_a_colleagues(client, day):
+            headers = usual | ({"Idempotency-Key": request.key} if request.key else {})
+            sent.append(send(connection, request, headers))
+    connection.close()
+    return sent
+
+
+def get(server: Server, path: str) -> Any:
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {server.token}"})
+    answer = json.load(connection.getresponse())
+    connection.close()
+    return answer
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), fresh_server(DATABASE_POOL_SIZE=str(CLIENTS)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sent(server):
+    together = Barrier(CLIENTS)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        clients = pool.map(lambda client: send_all(server, client, together), range(CLIENTS))
+        return [one for client in clients for one in client]
+
+
+@pytest.fixture(scope="module")
+def jobs(sent):
+    """By id, which who changes a target takes while it is his: of each target it is the order of its changes."""
+    return {one.answer["importJobId"]: one for one in sorted(sent, key=lambda one: one.answer["importJobId"])}
+
+
+def test_nobody_is_turned_away(sent):
+    assert {one.status for one in sent} <= {200, 201, 207, 404, 409, 422}
+    assert all("importJobId" in one.answer for one in sent)
+
+
+def test_each_key_has_one_job_and_one_answer(sent):
+    answers = defaultdict(list)
+    for one in sent:
+        answers[one.request.key].append((one.status, one.content))
+    del answers[None]
+    assert sum(len(answer) > 1 for answer in answers.values()) > CLIENTS
+    assert all(len(set(answer)) == 1 for answer in answers.values())
+
+
+def test_every_answer_is_read_back_and_there_is_no_other_job(server, sent, jobs):
+    without_key = [one for one in sent if one.request.key is None]
+    assert len(jobs) == len(without_key) + len({one.request.key for one in sent} - {None})
+    with server.connect() as database:
+        stored = database.execute("SELECT id FROM importjobs_importjob WHERE submitted_by = 'Tests'").fetchall()
+    assert {job_id for (job_id,) in stored} == jobs.keys()
+    for job_id in list(jobs)[::20]:
+        assert get(server, f"/import-jobs/{job_id}").items() >= jobs[job_id].answer.items()
+
+
+def test_counters_are_of_the_items(jobs):
+    for one in jobs.values():
+        statuses = [item["status"] for item in one.answer["items"]]
+        names = ("created", "updated", "cancelled", "skipped", "rejected")
+        assert {name: one.answer.get(f"{name}Items", 0) for name in names} == {
+            name: statuses.count(name.title()) for name in names
+        }
+        assert len(statuses) == one.answer["totalItems"] == len(one.request.documents)
+
+
+def test_all_is_as_if_it_had_come_one_after_the_other(server, jobs):
+    states = defaultdict(lambda: [None])
+    for one in jobs.values():
+        for document, item in zip(one.request.documents, one.answer["items"], strict=True):
+            history = states[document["externalId"]]
+            answer, (expected, after) = serial.told(item), serial.apply(document, history[-1])
+            if answer == expected:
+                history.append(after)
+            else:  # it saw an earlier state, and left it as it was
+                assert serial.changes_nothing(answer), (document, answer, expected)
+                assert answer in [serial.apply(document, state)[0] for state in history], (document, answer)
+    for external_id, history in states.items():
+        assert stored(server, external_id) == history[-1]
+
+
+def stored(server: Server, external_id: str) -> dict[str, Any]:
+    (target,) = get(server, f"/targets?externalId={external_id}")["results"]
+    custom = {f"customFields.{name}": value for name, value in target["customFields"].items()}
+    own = {"title": target["title"]} | {f"customer.{name}": target["customer"][name] for name in FIELDS} | custom
+    values = {path: value for path, value in own.items() if value not in (None, "")}
+    with server.connect() as database:
+        query = "SELECT cancellation_note FROM targets_target WHERE id = %s"
+        [(note,)] = database.execute(query, [target["id"]]).fetchall()
+    return {"values": values, "version": target["sourceVersion"], "status": target["status"], "note": note or None}
+
+
+def test_each_target_is_made_once_and_has_the_highest_version(server, jobs):
+    by_id = defaultdict(list)
+    for one in jobs.values():
+        for document, item in zip(one.request.documents, one.answer["items"], strict=True):
+            by_id[item["externalId"]].append((document, item))
+    for external_id, items in by_id.items():
+        made = [item for _document, item in items if item["status"] == "Created" or is_remembered(item)]
+        taken = [document for document, item in items if item["status"] not in ("Rejected", "Skipped")]
+        (target,) = get(server, f"/targets?externalId={external_id}")["results"]
+        assert len(made) == 1
+        assert {item["targetId"] for _document, item in items if "targetId" in item} == {target["id"]}
+        assert target["sourceVersion"] == max((d["sourceVersion"] for d in taken if "sourceVersion" in d), default=None)
+
+
+def is_remembered(item: dict[str, Any]) -> bool:
+    return any(warning["code"] == "cancelled_before_import" for warning in item["warnings"])
