@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
@@ -27,6 +27,13 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], Http
     if key is None:
         return act()
     fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
+    try:
+        return _once(token_id, key, fingerprint, act)
+    except IntegrityError:  # at the commit: what the import refers to was deleted meanwhile, and it has to look again
+        return _once(token_id, key, fingerprint, act)
+
+
+def _once(token_id: int, key: str, fingerprint: str, act: Callable[[], HttpResponse]) -> HttpResponse:
     with transaction.atomic():
         record = _claim(token_id, key, fingerprint)
         if record is None:

@@ -127,7 +127,7 @@ else:
         "The embedded PostgreSQL is for DEBUG only."
     )
 _session = (
-    "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
+    "-c statement_timeout=30s -c lock_timeout=25s -c idle_in_transaction_session_timeout=60s "
     # Prepared statements are planned once: to look at each call anew took as long as to run it (templates.statements).
     "-c plan_cache_mode=force_generic_plan -c jit=off"
 )

@@ -29,7 +29,7 @@ class Shelf:
         return template if template and template.active else None
 
     def with_id(self, pk: int | None) -> TargetTemplate | None:
-        return self._by_id[pk] if pk else None
+        return self._by_id.get(pk) if pk else None
 
     def active_with_id(self, pk: int) -> TargetTemplate | None:
         """None also where it has been deleted since somebody read its id."""

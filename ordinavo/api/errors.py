@@ -32,7 +32,11 @@ _BY_STATUS = {
         "Something went wrong on our side. Nothing was imported; send the request again, "
         "and if that does not help, tell us the correlationId.",
     ),
-    503: ("unavailable", "The database cannot be reached. Nothing was imported; try again soon."),
+    503: (
+        "unavailable",
+        "The database cannot be reached, or is busy. Send the request again after Retry-After seconds; "
+        "with the same Idempotency-Key nothing is done twice.",
+    ),
 }
 
 

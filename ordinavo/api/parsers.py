@@ -1,6 +1,7 @@
 from typing import IO, Any
 
 from django.conf import settings
+from django.db import connection
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
@@ -19,6 +20,8 @@ class StrictJSONParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
+        if limit > settings.MAX_BODY_BYTES:
+            _give_back_connection()  # such a body may take long to come
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
@@ -30,3 +33,10 @@ class StrictJSONParser(BaseParser):
         if not isinstance(document, dict):
             raise ParseError("The body must be one JSON object.")
         return document
+
+
+def _give_back_connection() -> None:
+    """To the pool, for others; the next statement takes one again."""
+    if connection.in_atomic_block or not getattr(connection, "pool", None):
+        return
+    connection.close()

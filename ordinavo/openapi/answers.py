@@ -21,7 +21,7 @@ _PROBLEMS = {
     422: "The request as such cannot be carried out.",
     429: "Too many requests in this minute.",
     500: "A fault of ours; nothing was imported.",
-    503: "The database cannot be reached; nothing was imported.",
+    503: "The database cannot be reached, or is busy.",
 }
 
 

@@ -101,7 +101,7 @@ REQUEST_ERRORS = [
     ErrorCode(
         503,
         "unavailable",
-        "The database cannot be reached; nothing was imported.",
+        "The database cannot be reached, or is busy.",
         "Send the request again after Retry-After seconds.",
     ),
 ]

@@ -69,6 +69,17 @@ def test_says_503_with_retry_after_when_all_connections_are_busy(server):
     assert int(refused[1]["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize(("path", "length"), [("/inbound/targets", 100), ("/inbound/targets/batch", 5_000_000)])
+def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, length):
+    host, _, port = server.base_url.removeprefix("http://").partition(":")
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
+    with socket.create_connection((host, int(port))) as slow, socket.create_connection((host, int(port))) as slower:
+        slow.sendall(head.encode())
+        slower.sendall(head.encode())
+        assert [send(server)[0] for _ in range(3)] == [200] * 3
+
+
 def test_serves_again_when_all_its_connections_have_died(server):
     assert send(server)[0] == 200
     with server.connect(autocommit=True) as other:
