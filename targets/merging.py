@@ -20,8 +20,10 @@ class Merged(NamedTuple):
     changes: list[Change]
 
 
-def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -> Merged:
-    """Changes the target in memory. One that is being created starts from its template's defaults."""
+def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool, is_new: bool) -> Merged:
+    """Changes the target in memory, and notes what changes of one that is not new.
+
+    One that is being created starts from its template's defaults."""
     template, errors = _template(document, target, shelf, creating=creating)
     if creating and template:
         document = _over_defaults(document, template, shelf)
@@ -38,9 +40,9 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool) -
         if path in target.corrections:
             warnings += _keep_correction(target, path, value)
             continue
-        before = paths.get(target, path)
+        before = None if is_new else paths.get(target, path)
         paths.put(target, path, template if path == "templateKey" else value)
-        if not same(before, after := paths.get(target, path)):
+        if not is_new and not same(before, after := paths.get(target, path)):
             changes.append({"field": path, "from": before, "to": after})
     return Merged(errors, warnings, sorted(changes, key=lambda change: paths.place(change["field"])))
 

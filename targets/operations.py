@@ -90,7 +90,7 @@ def _write(document: Document, targets: WorkingSet) -> Result:
     target = found or Target(source_system=targets.source_system, external_id=document.external_id)
     corrections = dumps(target.corrections)
     creating = not found.title if found else document.operation != "update"
-    merged = merge(document, target, targets.shelf, creating=creating)
+    merged = merge(document, target, targets.shelf, creating=creating, is_new=found is None)
     errors = [
         *document.errors,
         *_existence_errors(document, found),
