@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import structlog
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
@@ -107,7 +107,8 @@ def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], *, hol
     """In two round trips: one reads what is stored, the other writes all there is to write, if nobody was quicker.
 
     Empty where somebody was; with `hold` the target that is stored waits for us."""
-    with transaction.atomic() if hold else nullcontext():
+    # Within a transaction an error must not end all of it.
+    with transaction.atomic() if hold or connection.in_atomic_block else nullcontext():
         sent = [Sent(0, payload)]
         targets = WorkingSet(job.source_system, hold=hold)
         items = _items(sent, _carry_out(sent, targets, one_by_one=False), targets, replay_of)
@@ -119,12 +120,10 @@ def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], *, hol
 def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int]) -> list[ImportItem]:
     """All that is not rejected is written together, in one transaction."""
     with transaction.atomic():
-        chunks = list(_chunks(payloads))
-        if len(chunks) > 1:
-            workingset.hold(job.source_system, {documents.identity(payload) for payload in payloads})
+        workingset.take_turns(job.source_system, {documents.identity(payload) for payload in payloads})
         made: list[ImportItem] = []
         items: list[ImportItem] = []
-        for chunk in chunks:
+        for chunk in _chunks(payloads):
             if items:
                 ledger.write_ahead(job, items)
             items = _together(chunk, job.source_system, replay_of)
@@ -136,7 +135,7 @@ def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int]) -
 
 
 def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
-    """By externalId, the order in which every batch takes its locks; one id's documents stay together, as sent."""
+    """By externalId; one id's documents stay together, as sent."""
     chunk: list[Sent] = []
     last = ""
     for identity, position in sorted((documents.identity(payload), n) for n, payload in enumerate(payloads)):

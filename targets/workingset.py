@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import copy, deepcopy
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 from django.db import connection
 from django.utils import timezone
@@ -64,7 +65,7 @@ class WorkingSet:
         return target.pk if target else None
 
     def write(self) -> None:
-        """All that was kept, in one statement; in one order, so that two batches cannot wait for each other."""
+        """All that was kept, in one statement."""
         kept = self.kept()
         if kept:
             for external_id, pk in run(_writing(), {"targets": bulk.rows(kept, bulk.columns(Target))}):
@@ -81,9 +82,19 @@ class WorkingSet:
         return kept
 
 
-def hold(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
-    """Holds what is stored of a batch before its first chunk, in the one order of all batches."""
-    run(_found(hold=True), {"system": source_system.pk, "ids": list(external_ids)})
+LANES = 64
+
+
+def take_turns(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
+    """Batches with an id in common come one after the other; a lock that lasts until the transaction ends.
+
+    Rows alone cannot keep them from waiting for each other: what is new to two of them has none to be locked yet.
+    A lock for each of some thousand ids would be more than PostgreSQL holds, so ids share lanes, taken in order."""
+    lanes = sorted({crc32(external_id.encode()) % LANES for external_id in external_ids})
+    run(
+        "SELECT pg_advisory_xact_lock(%(system)s::integer, lane) FROM unnest(%(lanes)s::integer[]) AS lane",
+        {"system": source_system.pk % 2**31, "lanes": lanes},
+    )
 
 
 def written_alone(target: Target) -> str:
@@ -112,7 +123,7 @@ def _found(*, hold: bool) -> str:
     return (
         "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "  # noqa: S608
         "WHERE source_system_id = %(system)s AND external_id = ANY(%(ids)s) "
-        f'ORDER BY external_id COLLATE "C"{" FOR UPDATE" if hold else ""}'
+        f'ORDER BY external_id COLLATE "C"{" FOR NO KEY UPDATE" if hold else ""}'
     )
 
 
