@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
+
+from templates.statements import run
 
 from .errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
 from .models import IdempotencyRecord
@@ -75,14 +77,12 @@ def _claim(token_id: int, key: str, fingerprint: str) -> int | None:
         "patience": str(PATIENCE_MS),
     }
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, values)
-            row = cursor.fetchone()
+        rows = run(_CLAIM, values)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise IdempotencyInProgress from error
         raise
-    return row[0] if row else None
+    return rows[0][0] if rows else None
 
 
 def _again(token_id: int, key: str, fingerprint: str) -> HttpResponse:

@@ -7,9 +7,10 @@ from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
+
+from templates.statements import run_first
 
 DEFAULT_RATE_LIMIT = 6_000
 
@@ -56,9 +57,8 @@ def count_failure(request: HttpRequest) -> Rate | None:
     limit: int = settings.FAILED_AUTHENTICATIONS_PER_MINUTE
     if not limit:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"key": f"address:{_network(request)}"})
-        return Rate(limit, *cursor.fetchone())
+    [counted] = run_first(_COUNT, {"key": f"address:{_network(request)}"})
+    return Rate(limit, *counted)
 
 
 def _network(request: HttpRequest) -> str:
