@@ -1,8 +1,6 @@
 """docs/errors.md has every code that the code has, and no other, each with the status it is answered with."""
 
-import ast
 import re
-from importlib import import_module
 
 import pytest
 from django.conf import settings
@@ -14,8 +12,8 @@ from targets import corrections
 from targets.models import Target
 from tests.api import Api
 from tests.factories import ApiTokenFactory, CustomFieldFactory, TargetTemplateFactory
+from tests.source import found, raised
 
-PACKAGES = ("inbound", "importjobs", "ordinavo", "targets", "templates")
 DOCUMENT = (settings.BASE_DIR / "docs" / "errors.md").read_text()
 # DRF raises these itself; the answer to http:// is Django's.
 NOT_OURS = [exceptions.MethodNotAllowed, exceptions.NotAcceptable, exceptions.NotFound, exceptions.UnsupportedMediaType]
@@ -26,44 +24,6 @@ def documented(section):
     """The rows of its table: status and code, or the code alone."""
     table = DOCUMENT.split(f"## {section}\n")[1].split("\n## ")[0]
     return re.findall(r"^\| (?:(\d+) \| )?`(\w+)` \|", table, re.MULTILINE)
-
-
-def modules():
-    for package in PACKAGES:
-        for path in (settings.BASE_DIR / package).rglob("*.py"):
-            if "migrations" not in path.parts:
-                yield path, ast.parse(path.read_text())
-
-
-def raised():
-    """Status and code of every error of a request that our packages define."""
-    for path, module in modules():
-        for node in ast.walk(module):
-            if isinstance(node, ast.ClassDef) and any(_assigns(line, "default_code") for line in node.body):
-                name = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
-                error = getattr(import_module(name), node.name)
-                yield error.status_code, error.default_code
-
-
-def found():
-    """Every code of a finding: literals, and the tables and defaults of codes that are looked up."""
-    for _path, module in modules():
-        tables = {node.targets[0].id: node.value for node in ast.walk(module) if _assigns(node, "_CODES")}
-        for node in ast.walk(module):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
-                code = node.args[0]
-                yield from _literals(code)
-                if "_CODES" in ast.unparse(code):
-                    yield from (value.value for value in tables["_CODES"].values)
-
-
-def _assigns(node, name):
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
-
-
-def _literals(code):
-    constants = (node.value for node in ast.walk(code) if isinstance(node, ast.Constant))
-    return [value for value in constants if isinstance(value, str)]
 
 
 def test_every_error_of_a_request_is_documented_and_no_other():
