@@ -2,6 +2,7 @@
 
 Granian, because beside gunicorn's threads it answered a third more imports on the same cores (tests/benchmarks)."""
 
+import logging
 import os
 import socket
 
@@ -27,8 +28,14 @@ def refuse_taken_port() -> None:
             raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Granian warns of more threads than cores: here most of them wait for a connection, see THREADS."""
+    return "spawning up to" not in record.getMessage()
+
+
 def main() -> None:
     refuse_taken_port()
+    logging.getLogger("_granian").addFilter(_is_news)
     Granian(
         "ordinavo.wsgi:application",
         address=HOST,

@@ -125,10 +125,21 @@ def _description() -> str:
             "Every path answers at the root and below `/api/connect/v1`; none ends with a slash. Every answer is JSON "
             "and carries `X-Correlation-Id`. Unknown query parameters are a 400. A method that a path does not have is "
             "a 405 with `Allow`, a path that does not exist a 404, both in the shape of every error.",
-            "## Errors of the request\n\nThey record no job: "
-            '`{"error": {"code", "message", "correlationId"}}`.\n\n' + codes.table(codes.REQUEST_ERRORS),
-            "## Errors of an item\n\nIn `items[].errors`; the HTTP status is that of a single import.\n\n"
-            + codes.table(codes.ITEM_ERRORS),
-            "## Warnings\n\nThey change no status.\n\n" + codes.warning_table(),
+            _folded(
+                "Errors of the request",
+                'They record no job: `{"error": {"code", "message", "correlationId"}}`.',
+                codes.table(codes.REQUEST_ERRORS),
+            ),
+            _folded(
+                "Errors of an item",
+                "In `items[].errors`; the HTTP status is that of a single import.",
+                codes.table(codes.ITEM_ERRORS),
+            ),
+            _folded("Warnings", "They change no status.", codes.warning_table()),
         ]
     )
+
+
+def _folded(title: str, *paragraphs: str) -> str:
+    """So that who opens the page sees what can be called, and not three tables first."""
+    return "\n\n".join([f"<details><summary><b>{title}</b></summary>", *paragraphs, "</details>"])
