@@ -14,5 +14,14 @@ def test_the_description_is_read_without_the_internet(page, base):
 
 def test_an_operation_shows_its_example_and_its_errors(page):
     page.goto("/docs#/Importing/importTarget")
-    expect(page.get_by_text("DEL-2026-000918").first).to_be_visible()
-    expect(page.get_by_text("idempotency_conflict").first).to_be_visible()
+    operation = page.locator("#operations-Importing-importTarget")
+    expect(operation.get_by_text("DEL-2026-000918").first).to_be_visible()
+    expect(operation.get_by_text("idempotency_conflict").first).to_be_visible()
+
+
+def test_the_codes_unfold(page):
+    page.goto("/docs")
+    code = page.locator(".info").get_by_text("idempotency_conflict")
+    expect(code).to_be_hidden()
+    page.get_by_text("Errors of the request", exact=True).click()
+    expect(code).to_be_visible()
