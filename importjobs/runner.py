@@ -15,6 +15,7 @@ from targets.models import SourceSystem
 from targets.results import Outcome, Result
 from targets.workingset import WorkingSet
 from templates.findings import Finding
+from templates.statements import Rows, Statement
 
 from . import ledger
 from .models import ImportItem, ImportJob
@@ -39,6 +40,11 @@ class Sent(NamedTuple):
     payload: Any
 
 
+def reading(payload: Any, *, source_system: str) -> Statement:
+    """What the import of one document reads before it writes, for who reads it together with something else."""
+    return workingset.reading(source_system, [documents.identity(payload)])
+
+
 def run(
     *,
     payloads: Sequence[Any],
@@ -47,10 +53,11 @@ def run(
     correlation_id: str,
     batch: Batch | None = None,
     replay_of: Sequence[int] = (),
+    read: Rows | None = None,
 ) -> tuple[ImportJob, list[ImportItem]]:
     """Imports documents in their order. What is wrong with one is in its item, nothing is raised.
 
-    `replay_of` names, document by document, the item that staff replay.
+    `replay_of` names, document by document, the item that staff replay. `read` is what `reading` has just read.
 
     Where another import of the same externalId comes in between, this one starts over with what that has made."""
     created_at = timezone.now()
@@ -59,7 +66,8 @@ def run(
         job.created_at = created_at
         try:
             if batch is None:
-                items = _import_alone(job, payloads[0], replay_of, hold=attempt > 1)
+                targets = WorkingSet(source_system, hold=attempt > 1, read=read if attempt == 1 else None)
+                items = _import_alone(job, payloads[0], replay_of, targets)
             else:
                 items = _import(job, payloads, replay_of)
             if items:
@@ -103,14 +111,13 @@ def _job(
     )
 
 
-def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], *, hold: bool) -> list[ImportItem]:
-    """In two round trips: one reads what is stored, the other writes all there is to write, if nobody was quicker.
+def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], targets: WorkingSet) -> list[ImportItem]:
+    """Writes all there is to write in one round trip, if nobody was quicker since what is stored was read.
 
-    Empty where somebody was; with `hold` the target that is stored waits for us."""
+    Empty where somebody was. A working set that holds has the stored target wait for us."""
     # Within a transaction an error must not end all of it.
-    with transaction.atomic() if hold or connection.in_atomic_block else nullcontext():
+    with transaction.atomic() if targets.holds or connection.in_atomic_block else nullcontext():
         sent = [Sent(0, payload)]
-        targets = WorkingSet(job.source_system, hold=hold)
         items = _items(sent, _carry_out(sent, targets, one_by_one=False), targets, replay_of)
         ledger.count(job, items)
         kept = targets.kept()

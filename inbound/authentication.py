@@ -1,7 +1,12 @@
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
+
+from templates.statements import Statement
 
 from . import rates, tokens
 from .errors import RateLimited
@@ -14,7 +19,7 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-        credential = tokens.verify(raw.strip()) if scheme.lower() == "bearer" else None
+        credential = tokens.verify(raw.strip(), _reading(request)) if scheme.lower() == "bearer" else None
         if credential is None:
             _note(request, rates.count_failure(request._request), "failed authentications of an address")
             raise _REFUSAL if scheme else _NOTHING_SENT
@@ -30,6 +35,12 @@ _REFUSAL = AuthenticationFailed(
     "The token is not valid: it is unknown, expired or revoked. Ask an administrator "
     "for a new one and send it as 'Authorization: Bearer …'."
 )
+
+
+def _reading(request: Request) -> Callable[[], Statement | None]:
+    """A view may have a query of its own that the look-up of the token carries, a round trip less."""
+    view = request.parser_context["view"]
+    return partial(view.reading, request) if hasattr(view, "reading") else lambda: None
 
 
 def _note(request: Request, rate: Rate | None, what: str) -> None:

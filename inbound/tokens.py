@@ -2,10 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,7 +18,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
 from targets.models import SourceSystem
-from templates.statements import BY_INDEX, run_first
+from templates.statements import BY_INDEX, Rows, Statement, run_first
 
 from .models import ApiToken
 from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
@@ -46,6 +47,8 @@ class Credential:
     rate_limit: int
     rate: Rate | None = None
     """None where the token has no limit."""
+    read: Rows | None = None
+    """What was read together with it."""
 
     @property
     def source_system_ids(self) -> list[int]:
@@ -116,12 +119,12 @@ def _retired_name(token: ApiToken, now: datetime) -> str:
     return token.name[: 255 - len(suffix)] + suffix
 
 
-def verify(raw: str) -> Credential | None:
+def verify(raw: str, together_with: Callable[[], Statement | None] = lambda: None) -> Credential | None:
     """What the token may do, or None where it is forged, expired, revoked or of another kind.
 
-    Takes one query; a forged token takes none."""
+    Takes one query, which can carry another; a forged token takes none."""
     jti = _signed_id(raw, settings.TOKEN_SIGNING_KEY)
-    return _look_up(jti) if jti else None
+    return _look_up(jti, together_with()) if jti else None
 
 
 # Whatever a forger makes the libraries stumble over (an exp beyond the calendar, a header nested
@@ -149,32 +152,39 @@ WITH token AS (
     INSERT INTO inbound_ratewindow AS rate (key, minute, count)
     SELECT 'token:' || id, {MINUTE}, 1 FROM token WHERE rate_limit > 0
     {ON_CONFLICT}
-)
-SELECT jsonb_build_object(
-    'token_id', token.id, 'name', token.name, 'scopes', token.scopes, 'expires_at', token.expires_at,
-    'rate_limit', token.rate_limit, 'source_systems', (
-        SELECT jsonb_agg(
-            jsonb_build_object(
-                'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
-                'default_template_id', system.default_template_id
-            ) ORDER BY system.key
+), known AS (
+    SELECT jsonb_build_object(
+        'token_id', token.id, 'name', token.name, 'scopes', token.scopes, 'expires_at', token.expires_at,
+        'rate_limit', token.rate_limit, 'source_systems', (
+            SELECT jsonb_agg(
+                jsonb_build_object(
+                    'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
+                    'default_template_id', system.default_template_id
+                ) ORDER BY system.key
+            )
+            FROM inbound_apitoken_source_systems AS link
+            JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
+            WHERE link.apitoken_id = token.id
         )
-        FROM inbound_apitoken_source_systems AS link
-        JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
-        WHERE link.apitoken_id = token.id
-    )
-), (SELECT ARRAY[count, reset, wait] FROM counted), {BY_INDEX}
-FROM token
+    ), (SELECT ARRAY[count, reset, wait] FROM counted), {BY_INDEX}
+    FROM token
+)
+SELECT * FROM known
 """  # noqa: S608  constants
 
 
-def _look_up(jti: uuid.UUID) -> Credential | None:
-    rows = run_first(_LOOK_UP, {"jti": jti})
+def _look_up(jti: uuid.UUID, other: Statement | None) -> Credential | None:
+    own: dict[str, Any] = {"jti": jti}
+    if other is None:
+        rows = run_first(_LOOK_UP, own)
+    else:
+        rows = run_first(f"{_LOOK_UP} LEFT JOIN LATERAL ({other.sql}) AS other ON true", {**own, **other.parameters})
     if not rows:
         return None
-    [(row, counted, _set)] = rows
-    credential = _read(row)
-    return replace(credential, rate=Rate(credential.rate_limit, *counted)) if counted else credential
+    said, counted, _set = rows[0][:3]
+    credential = _read(said)
+    rate = Rate(credential.rate_limit, *counted) if counted else None
+    return replace(credential, rate=rate, read=[row[3:] for row in rows] if other else None)
 
 
 @lru_cache(maxsize=1_000)

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import status
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +17,7 @@ from importjobs.runner import Batch
 from importjobs.serializers import envelope
 from targets.models import SourceSystem
 from templates.exactjson import dumps
+from templates.statements import Statement
 
 from . import batches, idempotency, parameters
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
@@ -43,9 +44,25 @@ class TargetImportViewSet(ViewSet):
     """POST /inbound/targets: one target in, one import job out."""
 
     required_scope = Scope.TARGETS_WRITE
+    unreadable: APIException | None = None
+
+    def reading(self, request: Request) -> Statement | None:
+        """What is stored of the target; `inbound.authentication` has it read together with the token.
+
+        A body that cannot be read is refused after a token that may not import."""
+        try:
+            document = _body(request)
+        except APIException as error:
+            self.unreadable = error
+            return None
+        key = _sender_key(document)
+        return runner.reading(document, source_system=key) if isinstance(key, str) else None
 
     def create(self, request: Request) -> HttpResponse:
-        return _import(request, [_body(request)], batch=None)
+        if self.unreadable:
+            raise self.unreadable
+        document = _body(request)
+        return _import(request, document, [document])
 
 
 class BatchImportViewSet(ViewSet):
@@ -55,8 +72,9 @@ class BatchImportViewSet(ViewSet):
     max_body_bytes = settings.MAX_BATCH_BODY_BYTES
 
     def create(self, request: Request) -> HttpResponse:
-        batch, payloads = batches.read(_body(request))
-        return _import(request, payloads, batch=batch)
+        body = _body(request)
+        batch, payloads = batches.read(body)
+        return _import(request, body, payloads, batch=batch)
 
 
 class HealthView(APIView):
@@ -83,10 +101,12 @@ def _body(request: Request) -> dict[str, Any]:
     return cast(dict[str, Any], request.data)
 
 
-def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> HttpResponse:
+def _import(
+    request: Request, body: Mapping[str, Any], payloads: Sequence[Any], batch: Batch | None = None
+) -> HttpResponse:
     rehearsed = parameters.validate_only(request)
     credential = cast(Credential, request.auth)
-    source_system = _sender(credential, _body(request))
+    source_system = _sender(credential, body)
     if rehearsed:
         idempotency.key_of(request)
         return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
@@ -98,6 +118,7 @@ def _import(request: Request, payloads: Sequence[Any], batch: Batch | None) -> H
             submitted_by=credential.name,
             correlation_id=request.META["HTTP_X_CORRELATION_ID"],
             batch=batch,
+            read=credential.read,
         )
         return _answer(*done)
 
@@ -115,10 +136,9 @@ def _answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
 
 def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:
     """The source system that the document is from. Which others there are is not given away."""
-    key = document.get("sourceSystem")
-    key = key.strip() if isinstance(key, str) else key
+    key = _sender_key(document)
     systems = credential.source_systems
-    if key in (None, ""):
+    if key is None:
         if len(systems) != 1:
             raise MissingSourceSystem
         key = systems[0].key
@@ -126,3 +146,9 @@ def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem
         if system.key == key and system.active:
             return system
     raise SourceSystemNotAllowed
+
+
+def _sender_key(document: Mapping[str, Any]) -> Any:
+    """As it was sent; None where it was not."""
+    key = document.get("sourceSystem")
+    return (key.strip() or None) if isinstance(key, str) else key

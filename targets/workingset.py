@@ -12,7 +12,7 @@ from django.utils import timezone
 from templates import bulk, shelf
 from templates.exactjson import loads
 from templates.shelf import Shelf
-from templates.statements import run
+from templates.statements import Rows, Statement, run
 
 from .documents import Document
 from .models import SourceSystem, Target
@@ -24,16 +24,17 @@ class WorkingSet:
 
     shelf: Shelf
 
-    def __init__(self, source_system: SourceSystem, *, hold: bool) -> None:
+    def __init__(self, source_system: SourceSystem, *, hold: bool, read: Rows | None = None) -> None:
+        """`read` is what `reading` has read a moment ago, of the same documents."""
         self.source_system = source_system
-        self._hold = hold
+        self.holds, self._read = hold, read
         self._targets: dict[str, Target] = {}
         self._to_write: set[str] = set()
 
     def fetch(self, documents: Sequence[Document]) -> None:
         """The targets that documents name, and the templates as they are now, in one query."""
-        ids = sorted({document.external_id for document in documents if document.external_id})
-        rows = run(_reading(hold=self._hold), {"system": self.source_system.pk, "ids": ids})
+        ids = {document.external_id for document in documents if document.external_id}
+        rows = self._read or run(*reading(self.source_system.key, ids, hold=self.holds))
         self.shelf = shelf.at(rows[0][0])
         for _revision, version, row in rows:
             if row is not None:
@@ -122,9 +123,15 @@ def _found(*, hold: bool) -> str:
     """A target as one value: to describe its columns in each answer takes longer than to read them."""
     return (
         "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "  # noqa: S608
-        "WHERE source_system_id = %(system)s AND external_id = ANY(%(ids)s) "
+        "WHERE source_system_id = (SELECT id FROM targets_sourcesystem WHERE key = %(system)s) "
+        "AND external_id = ANY(%(ids)s) "
         f'ORDER BY external_id COLLATE "C"{" FOR NO KEY UPDATE" if hold else ""}'
     )
+
+
+def reading(source_system: str, external_ids: Iterable[str], *, hold: bool = False) -> Statement:
+    """The query of `fetch`, for who runs it together with another."""
+    return Statement(_reading(hold=hold), {"system": source_system, "ids": sorted(external_ids)})
 
 
 @cache

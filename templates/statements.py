@@ -1,7 +1,7 @@
 """SQL of our own, prepared once for each connection: to plan such a statement costs PostgreSQL more than to run it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -12,7 +12,15 @@ BY_INDEX = "set_config('enable_seqscan', 'off', false)"
 AS_IT_COMES = "set_config('enable_seqscan', 'on', false)"
 
 
-def run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+Rows = list[tuple[Any, ...]]
+
+
+class Statement(NamedTuple):
+    sql: str
+    parameters: Mapping[str, Any]
+
+
+def run(sql: str, parameters: Mapping[str, Any]) -> Rows:
     """Its rows. Outside of a transaction the statement is one of its own.
 
     Unlike `connection.cursor()` it does not ask first whether the connection still lives: see `run_first`."""
@@ -24,7 +32,7 @@ def run(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if bare.pgresult and bare.pgresult.nfields else []
 
 
-def run_first(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def run_first(sql: str, parameters: Mapping[str, Any]) -> Rows:
     """For the first statement of a request, which must do no harm twice: a connection that has been idle may have
     died meanwhile (a restart, a failover), and to find out by it is a round trip less than to ask."""
     try:

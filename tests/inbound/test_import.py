@@ -204,6 +204,13 @@ class TestSourceSystem:
         api.send()
         assert Target.objects.get().source_system == erp
 
+    @pytest.mark.parametrize("key", ["logistics_erp", " logistics_erp ", "", "  ", None])
+    def test_means_the_same_targets_named_or_not(self, api, key):
+        api.send()
+        response = api.post({"sourceSystem": key, "externalId": "DEL-1", "operation": "update", "title": "Pickup"})
+        assert response.status_code == 200
+        assert api.target()["title"] == "Pickup"
+
     def test_must_be_named_when_the_token_serves_more(self, erp):
         api = Api(ApiTokenFactory(source_systems=[erp, SourceSystemFactory()]))
         response = api.post({"externalId": "DEL-1", "title": "Delivery"})

@@ -48,6 +48,8 @@ class Sent(NamedTuple):
 def document(client: int, number: int, ids: list[str], chance: Random) -> dict[str, Any]:
     """Each client has a custom field of its own, the others they share."""
     made = {"externalId": chance.choice(ids), "operation": chance.choice(["create", "update", "upsert", "cancel"])}
+    if chance.random() < 0.5:
+        made["sourceSystem"] = "logistics_erp"
     if chance.random() < 0.7:
         made["title"] = f"{client}/{number}"
     if chance.random() < 0.6:

@@ -54,6 +54,11 @@ def test_nothing_opens_without_a_token(paths, method, path, required, status):
     assert call(Api(), method, path.format(**paths)).status_code == 401
 
 
+def test_a_token_is_refused_before_what_it_sends(erp):
+    api = Api(ApiTokenFactory(scopes=[Scope.BATCH_WRITE], source_systems=[erp]))
+    assert [sender.post(b'{"title": ').status_code for sender in (Api(), api)] == [401, 403]
+
+
 class OpenDoor(APIView):
     pass
 
