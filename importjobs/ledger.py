@@ -78,12 +78,10 @@ def close(job: ImportJob, items: Iterable[ImportItem]) -> None:
 _NEXT_ID = "nextval(pg_get_serial_sequence('importjobs_importjob', 'id'))"
 
 
-@cache
 def _job_columns() -> "list[models.Field[Any, Any]]":
     return bulk.columns(ImportJob, "id")
 
 
-@cache
 def _item_columns() -> "list[models.Field[Any, Any]]":
     return bulk.columns(ImportItem, "id", "job", *_HANDLING)
 

@@ -41,6 +41,8 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool, i
             warnings += _keep_correction(target, path, value)
             continue
         before = None if is_new else paths.get(target, path)
+        if not is_new and same(before, value):
+            continue
         paths.put(target, path, template if path == "templateKey" else value)
         if not is_new and not same(before, after := paths.get(target, path)):
             changes.append({"field": path, "from": before, "to": after})

@@ -88,7 +88,7 @@ def _write(document: Document, targets: WorkingSet) -> Result:
     if found and age is Age.OLDER and not document.errors:
         return _skipped(document, found)
     target = found or Target(source_system=targets.source_system, external_id=document.external_id)
-    corrections = dumps(target.corrections)
+    corrections = dumps(target.corrections) if found else b""
     creating = not found.title if found else document.operation != "update"
     merged = merge(document, target, targets.shelf, creating=creating, is_new=found is None)
     errors = [

@@ -1,6 +1,7 @@
 """Rows of a model sent to PostgreSQL as one JSON text, so that their number costs no round trips."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -8,6 +9,7 @@ from django.db import connection, models
 from .exactjson import dumps
 
 
+@cache
 def columns(model: type[models.Model], *without: str) -> "list[models.Field[Any, Any]]":
     return [field for field in model._meta.concrete_fields if field.name not in without]
 
