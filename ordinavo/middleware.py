@@ -6,10 +6,15 @@ import time
 import uuid
 from collections.abc import Callable
 from ipaddress import ip_address
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from templates.statements import AS_IT_COMES, run_first
 
 from . import logs
 from .api.errors import plain_response
@@ -20,9 +25,7 @@ _FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
 
 
 def is_for_browsers(request: HttpRequest) -> bool:
-    """As `correlate` has noted: every other middleware asks."""
-    noted: bool = request.is_for_browsers  # type: ignore[attr-defined]
-    return noted
+    return _FOR_BROWSERS.match(request.path) is not None
 
 
 def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -33,7 +36,6 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
         sent = request.META.get("HTTP_X_CORRELATION_ID", "")
         # From here on the request's own header is one to trust.
         request.META["HTTP_X_CORRELATION_ID"] = identity = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
-        request.is_for_browsers = _FOR_BROWSERS.match(request.path) is not None  # type: ignore[attr-defined]
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=identity):
             response = get_response(request)
@@ -107,6 +109,28 @@ def refuse_unknown_hosts(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.get_host()
+        return get_response(request)
+
+    return middleware
+
+
+def for_browsers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API."""
+    through: Any = get_response
+    for path in reversed(settings.BROWSER_MIDDLEWARE):
+        through = convert_exception_to_response(import_string(path)(through))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return through(request) if is_for_browsers(request) else get_response(request)
+
+    return middleware
+
+
+def renew_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What the look-up of a token does for the API: a connection that died while it was idle is opened again."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        run_first(f"SELECT {AS_IT_COMES}", {})
         return get_response(request)
 
     return middleware

@@ -85,17 +85,23 @@ MIDDLEWARE = [
     "ordinavo.middleware.answer_in_json",
     "ordinavo.middleware.refuse_unknown_hosts",
     "django.middleware.security.SecurityMiddleware",
-    "ordinavo.browsers.WhiteNoiseMiddleware",
-    "ordinavo.browsers.renew_connection",
-    "ordinavo.browsers.SessionMiddleware",
-    "ordinavo.browsers.LocaleMiddleware",
-    "ordinavo.browsers.CommonMiddleware",
+    "ordinavo.middleware.for_browsers",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "ordinavo.browsers.AuthenticationMiddleware",
-    "ordinavo.browsers.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "ordinavo.browsers.AxesMiddleware",
 ]
+# Of the middleware `for_browsers`: requests of the API pass these by.
+BROWSER_MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ordinavo.middleware.renew_connection",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+# They look for their middleware in MIDDLEWARE alone.
+SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
 ROOT_URLCONF = "ordinavo.urls"
 WSGI_APPLICATION = "ordinavo.wsgi.application"
 TEMPLATES = [
@@ -197,7 +203,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware is there, under a name that it does not look for
 AXES_CLIENT_IP_CALLABLE = CLIENT_ADDRESS
 
 AUTH_PASSWORD_VALIDATORS = [
