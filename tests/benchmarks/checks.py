@@ -87,7 +87,7 @@ def _compare(contestants: list[Contestant], cell: Cell) -> None:
         if not contestant.takes(cell):
             continue
         database = contestant.database
-        database.prepare(cell.kind)
+        database.prepare()
         if contestant.server:
             _send(contestant.server, database.token, cell)
         elif contestant.limit:
@@ -100,10 +100,12 @@ def _compare(contestants: list[Contestant], cell: Cell) -> None:
 
 
 def _send(server: Server, token: str, cell: Cell) -> None:
-    path, body = "/inbound/targets", payloads.document(1, 1)
+    number = 1 if cell.kind == "existing" else payloads.KEYS + 1
+    path, body = "/inbound/targets", payloads.document(number, 1)
     if cell.size:
         path += "/batch"
-        text = json.dumps(payloads.batch_items(cell.size, "DEL-2026-0001")).replace("@text@", f"{1:09d}")
+        first = f"DEL-2026-{number // payloads.KEYS:04d}"
+        text = json.dumps(payloads.batch_items(cell.size, first)).replace("@text@", f"{1:09d}")
         shared = {name: body[name] for name in ("sourceSystem", "operation", "templateKey")}
         body = shared | {"targets": json.loads(text)}
     status, answer = post(server, token, path, body)

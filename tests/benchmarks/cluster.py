@@ -23,11 +23,10 @@ _INITDB_OPTIONS = [
     "--username=postgres",
     "--auth=trust",  # whoever reaches the socket; its folder is this user's alone
     "--encoding=UTF8",
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
     "--no-instructions",
 ]
+_LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+_OLDER_LOCALE = ["--locale=C.UTF-8"]  # before PostgreSQL 17
 # What is committed is on the disk, as in production.
 SETTINGS = {
     "listen_addresses": "",
@@ -67,13 +66,13 @@ class Cluster:
 
 
 @contextmanager
-def running(settings: dict[str, str], root: str | None = None) -> Iterator[Cluster]:
-    """Starts it; stops it and deletes its folder at the end."""
+def running(settings: dict[str, str], root: str | None = None, installation: Path | None = None) -> Iterator[Cluster]:
+    """Starts it, of the wheel unless an installation is named; stops it and deletes its folder at the end."""
     # Not /tmp, which is often in memory: there an fsync costs nothing.
     folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or os.environ.get("TMPDIR", "/var/tmp")))
     try:
         account = server_account(folder / "data")
-        installation = usable_installation(find_installation(), folder, account)
+        installation = usable_installation(installation or find_installation(), folder, account)
         if os.geteuid() == 0:
             os.chown(folder, account.uid, account.gid)
         yield from _running(folder, installation / "bin", account, settings)
@@ -85,7 +84,10 @@ def _running(folder: Path, programs: Path, account: Account, settings: dict[str,
     options: dict[str, Any] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}}
     options |= account.options()
     data = folder / "data"
-    initdb = [programs / "initdb", *_INITDB_OPTIONS, f"--pgdata={data}"]
+    version = subprocess.run([programs / "initdb", "--version"], check=True, capture_output=True, text=True).stdout
+    is_older = int(version.split()[2].split(".")[0]) < 17
+    locale = _OLDER_LOCALE if is_older else _LOCALE
+    initdb = [programs / "initdb", *_INITDB_OPTIONS, *locale, f"--pgdata={data}"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
     named = SETTINGS | settings | {"unix_socket_directories": str(folder)}
     arguments = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]

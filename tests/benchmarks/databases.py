@@ -27,22 +27,28 @@ class Database:
     def connect(self) -> Any:
         return self.cluster.connect(self.name)
 
-    def prepare(self, kind: str) -> None:
-        """No rows, or the known targets; no dead rows, and nothing left to be written by a checkpoint."""
+    def prepare(self) -> None:
+        """The known targets, each with its job; no dead rows, and nothing left to be written by a checkpoint.
+
+        Never empty tables: PostgreSQL would plan to read all of them (as it does for foreign keys), and keep to it."""
         with self.connect() as connection:
             if not self.is_full:
                 connection.execute(sql.EMPTY)
-                if kind == "existing":
-                    self.add_keys(connection)
+                self._add_known(connection)
             connection.execute(sql.VACUUM if self.is_full else sql.VACUUM_ANALYZE)
             connection.execute("CHECKPOINT")
 
-    def add_keys(self, connection: Any) -> None:
+    def _add_known(self, connection: Any) -> None:
         """All like the documented target, as if it had been imported so often."""
         connection.execute(sql.single(literals(connection, "first")))
-        connection.execute(
-            sql.copies(connection, "targets_target", {"external_id": "'DEL-2026-' || lpad(n::text, 9, '0')"}, self.keys)
-        )
+        own = {"external_id": "'DEL-2026-' || lpad(n::text, 9, '0')"}
+        item = own | {"job_id": "one.job_id + n", "target_id": "one.target_id + n"}
+        for table, changed in (
+            ("targets_target", own),
+            ("importjobs_importjob", {"correlation_id": "'run-' || n"}),
+            ("importjobs_importitem", item),
+        ):
+            connection.execute(sql.copies(connection, table, changed, self.keys, 1))
 
     def next_start(self) -> int:
         """A number above all externalIds, so that the next are new."""

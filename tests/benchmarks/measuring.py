@@ -50,7 +50,7 @@ def measure(contestant: Contestant, cell: Cell, seconds: float) -> dict[str, Any
     database, server = contestant.database, contestant.server
     cell = replace(cell, size=min(cell.size, contestant.largest))
     backends = set(processes.tree(database.cluster.pid))
-    database.prepare(cell.kind)
+    database.prepare()
     processes.settle(database.cluster.pid, backends)
     postgres, app = processes.cpu_seconds(database.cluster.pid), 0.0
     if server:

@@ -3,6 +3,7 @@
 import argparse
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import servers
 
@@ -24,6 +25,8 @@ class Options:
     targets: int
     items: int
     folder: str | None
+    installation: Path | None
+    """Of a PostgreSQL with contrib modules: then each measurement is followed by what its statements cost."""
     output: str
 
     @property
@@ -56,6 +59,7 @@ def read(words: list[str]) -> Options:
         targets=given.targets,
         items=given.items,
         folder=given.folder,
+        installation=Path(given.statements) if given.statements else None,
         output=given.output,
     )
 
@@ -77,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--peers", default=",".join(servers.PEERS), help="plain,fast unless told; empty for none")
     add("--no-limits", action="store_true", help="without PostgreSQL alone")
     add("--postgres", action="append", default=[], metavar="SETTING=VALUE", help="one more setting of PostgreSQL")
+    add(
+        "--statements",
+        metavar="INSTALLATION",
+        help="what each costs; a PostgreSQL with contrib: /usr/lib/postgresql/15",
+    )
     add("--targets", type=int, default=1_000_000)
     add("--items", type=int, default=5_000_000)
     add("--folder", help="where the cluster's folder is made: a disk, not memory; /var/tmp unless told")

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from . import checks, cluster, contestants, databases, filling, options, processes, report
+from . import checks, cluster, contestants, databases, filling, options, processes, report, statements
 from .contestants import EMPTY
 from .databases import Database
 from .measuring import Cell, Contestant, measure
@@ -30,7 +30,8 @@ def main() -> None:
 
 
 def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
-    postgres = stack.enter_context(cluster.running(chosen.settings, chosen.folder))
+    settings = (statements.SETTINGS if chosen.installation else {}) | chosen.settings
+    postgres = stack.enter_context(cluster.running(settings, chosen.folder, chosen.installation))
     print(f"PostgreSQL lies in {postgres.folder}, with its log.", flush=True)
     empty, full = databases.make(postgres, "bench"), None
     if chosen.at_size:
@@ -76,7 +77,11 @@ def _round(number: int, chosen: Options, entered: list[Contestant]) -> dict[str,
         taking = [contestant for contestant in entered if contestant.takes(cell)]
         figures = {}
         for contestant in order.sample(taking, len(taking)):
+            if chosen.installation:
+                statements.forget(contestant.database)
             figures[contestant.name] = measure(contestant, cell, _seconds(cell, chosen))
+            if chosen.installation:
+                statements.show(contestant.database, f"{cell.name}, {contestant.name}")
         measured.append({"cell": cell.name, "figures": figures})
         rates = "  ".join(f"{name} {figures[name]['rate']:,.0f}" for name in figures)
         print(f"  round {number}: {cell.name}: {rates}", flush=True)

@@ -1,0 +1,44 @@
+"""What each statement costs PostgreSQL, by its own pg_stat_statements, and samples of plans by auto_explain.
+
+Both are contrib modules: the wheel lacks them, so `--installation` names a PostgreSQL that has them."""
+
+from typing import Any
+
+from .databases import Database
+
+SETTINGS = {
+    "shared_preload_libraries": "pg_stat_statements,auto_explain",
+    "pg_stat_statements.track": "all",
+    "auto_explain.log_min_duration": "0",
+    "auto_explain.sample_rate": "0.001",
+    "auto_explain.log_analyze": "on",
+    "auto_explain.log_buffers": "on",
+    "auto_explain.log_wal": "on",
+    "auto_explain.log_nested_statements": "on",
+}
+_TOP = """
+SELECT regexp_replace(query, '\\s+', ' ', 'g'), calls, total_exec_time * 1000 / calls, shared_blks_hit::float / calls,
+    shared_blks_read::float / calls, wal_records::float / calls, wal_bytes / calls
+FROM pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel AND calls >= 20
+ORDER BY total_exec_time DESC LIMIT 6
+"""
+
+
+def forget(database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        connection.execute("SELECT pg_stat_statements_reset()")
+
+
+def show(database: Database, heading: str) -> None:
+    """Prints what took most of the time since `forget`; what ran less than 20 times prepared the measurement."""
+    with database.connect() as connection:
+        rows: list[Any] = connection.execute(_TOP).fetchall()
+    print(f"    {heading}: {'calls':>9}{'us':>8}{'hit':>7}{'read':>6}{'WAL':>6}{'bytes':>8}", flush=True)
+    for query, calls, microseconds, hit, read, records, size in rows:
+        print(
+            f"    {calls:>{len(heading) + 11},}{microseconds:>8.0f}{hit:>7.1f}{read:>6.1f}{records:>6.1f}{size:>8,.0f}"
+            f"  {query[:90]}",
+            flush=True,
+        )
