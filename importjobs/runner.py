@@ -40,9 +40,9 @@ class Sent(NamedTuple):
     payload: Any
 
 
-def reading(payload: Any, *, source_system: str) -> Statement:
-    """What the import of one document reads before it writes, for who reads it together with something else."""
-    return workingset.reading(source_system, [documents.identity(payload)])
+def query_stored(payload: Any, *, source_system: str) -> Statement:
+    """What `run` reads for one document before it writes, for who has it read together with something else."""
+    return workingset.query_stored(source_system, [documents.identity(payload)])
 
 
 def run(
@@ -53,11 +53,12 @@ def run(
     correlation_id: str,
     batch: Batch | None = None,
     replay_of: Sequence[int] = (),
-    read: Rows | None = None,
+    stored: Rows | None = None,
 ) -> tuple[ImportJob, list[ImportItem]]:
     """Imports documents in their order. What is wrong with one is in its item, nothing is raised.
 
-    `replay_of` names, document by document, the item that staff replay. `read` is what `reading` has just read.
+    `replay_of` names, document by document, the item that staff replay. `stored` are the rows of
+    `query_stored`, as somebody has just read them.
 
     Where another import of the same externalId comes in between, this one starts over with what that has made."""
     created_at = timezone.now()
@@ -66,7 +67,7 @@ def run(
         job.created_at = created_at
         try:
             if batch is None:
-                targets = WorkingSet(source_system, hold=attempt > 1, read=read if attempt == 1 else None)
+                targets = WorkingSet(source_system, hold=attempt > 1, stored=stored if attempt == 1 else None)
                 items = _import_alone(job, payloads[0], replay_of, targets)
             else:
                 items = _import(job, payloads, replay_of)

@@ -15,11 +15,13 @@ from .tokens import Credential
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` (RFC 6750). The credential becomes `request.auth`."""
+    """`Authorization: Bearer …` (RFC 6750). The credential becomes `request.auth`.
+
+    A view may have a method `query_with_token`: its query is run with the look-up of the token, in one round trip."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-        credential = tokens.verify(raw.strip(), _reading(request)) if scheme.lower() == "bearer" else None
+        credential = tokens.verify(raw.strip(), _query_of_view(request)) if scheme.lower() == "bearer" else None
         if credential is None:
             _note(request, rates.count_failure(request._request), "failed authentications of an address")
             raise _REFUSAL if scheme else _NOTHING_SENT
@@ -37,10 +39,9 @@ _REFUSAL = AuthenticationFailed(
 )
 
 
-def _reading(request: Request) -> Callable[[], Statement | None]:
-    """A view may have a query of its own that the look-up of the token carries, a round trip less."""
-    view = request.parser_context["view"]
-    return partial(view.reading, request) if hasattr(view, "reading") else lambda: None
+def _query_of_view(request: Request) -> Callable[[], Statement | None]:
+    query = getattr(request.parser_context["view"], "query_with_token", None)
+    return partial(query, request) if query else lambda: None
 
 
 def _note(request: Request, rate: Rate | None, what: str) -> None:

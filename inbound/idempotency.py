@@ -5,6 +5,7 @@ While that runs, a second request with the key waits for it in the unique constr
 
 import re
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -21,18 +22,18 @@ PATIENCE_MS = 3_000
 KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
 
 
-def once(request: Request, *, token_id: int, body: bytes, act: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answers what the key's first request was answered; the first one acts.
+def once(request: Request, *, token_id: int, body: bytes, act: Callable[[bool], HttpResponse]) -> HttpResponse:
+    """Answers what the key's first request was answered; the first one acts, and is told whether it does so again.
 
     An exception of `act` leaves no record. Raises IdempotencyConflict, IdempotencyInProgress and InvalidParameter."""
     key = key_of(request)
     if key is None:
-        return act()
+        return act(False)
     fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
     try:
-        return _once(token_id, key, fingerprint, act)
+        return _once(token_id, key, fingerprint, partial(act, False))
     except IntegrityError:  # at the commit: what the import refers to was deleted meanwhile, and it has to look again
-        return _once(token_id, key, fingerprint, act)
+        return _once(token_id, key, fingerprint, partial(act, True))
 
 
 def _once(token_id: int, key: str, fingerprint: str, act: Callable[[], HttpResponse]) -> HttpResponse:

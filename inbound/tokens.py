@@ -47,8 +47,8 @@ class Credential:
     rate_limit: int
     rate: Rate | None = None
     """None where the token has no limit."""
-    read: Rows | None = None
-    """What was read together with it."""
+    rows: Rows | None = None
+    """Of the query that was run with the look-up. As of then: who tries again has to look again."""
 
     @property
     def source_system_ids(self) -> list[int]:
@@ -171,6 +171,7 @@ WITH token AS (
 )
 SELECT * FROM known
 """  # noqa: S608  constants
+_OWN_COLUMNS = 3
 
 
 def _look_up(jti: uuid.UUID, other: Statement | None) -> Credential | None:
@@ -181,10 +182,10 @@ def _look_up(jti: uuid.UUID, other: Statement | None) -> Credential | None:
         rows = run_first(f"{_LOOK_UP} LEFT JOIN LATERAL ({other.sql}) AS other ON true", {**own, **other.parameters})
     if not rows:
         return None
-    said, counted, _set = rows[0][:3]
+    [(said, counted, _set, *_), *_] = rows
     credential = _read(said)
     rate = Rate(credential.rate_limit, *counted) if counted else None
-    return replace(credential, rate=rate, read=[row[3:] for row in rows] if other else None)
+    return replace(credential, rate=rate, rows=[row[_OWN_COLUMNS:] for row in rows] if other else None)
 
 
 @lru_cache(maxsize=1_000)

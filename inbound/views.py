@@ -40,27 +40,28 @@ _BATCH_STATUS: dict[str, int] = {
 }
 
 
+# A token that was revoked, or has made too many requests, has no larger body read before it is refused.
+_SMALL_BYTES = 16 * 1024
+
+
 class TargetImportViewSet(ViewSet):
     """POST /inbound/targets: one target in, one import job out."""
 
     required_scope = Scope.TARGETS_WRITE
-    unreadable: APIException | None = None
 
-    def reading(self, request: Request) -> Statement | None:
-        """What is stored of the target; `inbound.authentication` has it read together with the token.
-
-        A body that cannot be read is refused after a token that may not import."""
+    def query_with_token(self, request: Request) -> Statement | None:
+        """What is stored of the target, as the look-up of the token can bring it along: see TokenAuthentication."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length.isdecimal() or int(length) > _SMALL_BYTES:
+            return None
         try:
             document = _body(request)
-        except APIException as error:
-            self.unreadable = error
+        except APIException:  # said when the token has turned out to be good
             return None
         key = _sender_key(document)
-        return runner.reading(document, source_system=key) if isinstance(key, str) else None
+        return runner.query_stored(document, source_system=key) if isinstance(key, str) else None
 
     def create(self, request: Request) -> HttpResponse:
-        if self.unreadable:
-            raise self.unreadable
         document = _body(request)
         return _import(request, document, [document])
 
@@ -96,9 +97,16 @@ class HealthView(APIView):
 
 
 def _body(request: Request) -> dict[str, Any]:
-    if request.stream is None:
-        raise ParseError("The body is empty; send one JSON object.")
-    return cast(dict[str, Any], request.data)
+    """Raises the same whenever it is asked: DRF takes a body that it could not read for an empty one from then on."""
+    if unreadable := getattr(request, "unreadable", None):
+        raise unreadable
+    try:
+        if request.stream is None:
+            raise ParseError("The body is empty; send one JSON object.")
+        return cast(dict[str, Any], request.data)
+    except APIException as error:
+        request.unreadable = error  # type: ignore[attr-defined]
+        raise
 
 
 def _import(
@@ -111,14 +119,14 @@ def _import(
         idempotency.key_of(request)
         return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
 
-    def act() -> HttpResponse:
+    def act(again: bool) -> HttpResponse:
         done = runner.run(
             payloads=payloads,
             source_system=source_system,
             submitted_by=credential.name,
             correlation_id=request.META["HTTP_X_CORRELATION_ID"],
             batch=batch,
-            read=credential.read,
+            stored=None if again else credential.rows,
         )
         return _answer(*done)
 

@@ -115,7 +115,9 @@ def refuse_unknown_hosts(
 
 
 def for_browsers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API."""
+    """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API.
+
+    Django calls hooks such as `process_view` only of what is in MIDDLEWARE itself; none of these has one."""
     through: Any = get_response
     for path in reversed(settings.BROWSER_MIDDLEWARE):
         through = convert_exception_to_response(import_string(path)(through))

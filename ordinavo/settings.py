@@ -85,9 +85,9 @@ MIDDLEWARE = [
     "ordinavo.middleware.answer_in_json",
     "ordinavo.middleware.refuse_unknown_hosts",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ordinavo.middleware.for_browsers",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # Of the middleware `for_browsers`: requests of the API pass these by.
 BROWSER_MIDDLEWARE = [
@@ -100,7 +100,7 @@ BROWSER_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-# They look for their middleware in MIDDLEWARE alone.
+# These checks do not see BROWSER_MIDDLEWARE; the tests of the login and the admin do.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
 ROOT_URLCONF = "ordinavo.urls"
 WSGI_APPLICATION = "ordinavo.wsgi.application"

@@ -50,8 +50,14 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool, i
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 8 and 8.0 are, 1 and true are not."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
+    """Equal as JSON: 8 and 8.0 are, 1 and true are not, at any depth."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:

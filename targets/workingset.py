@@ -24,17 +24,17 @@ class WorkingSet:
 
     shelf: Shelf
 
-    def __init__(self, source_system: SourceSystem, *, hold: bool, read: Rows | None = None) -> None:
-        """`read` is what `reading` has read a moment ago, of the same documents."""
+    def __init__(self, source_system: SourceSystem, *, hold: bool, stored: Rows | None = None) -> None:
+        """`stored` are the rows of `query_stored` for the same externalIds, as somebody has just read them."""
         self.source_system = source_system
-        self.holds, self._read = hold, read
+        self.holds, self._stored = hold, stored
         self._targets: dict[str, Target] = {}
         self._to_write: set[str] = set()
 
     def fetch(self, documents: Sequence[Document]) -> None:
         """The targets that documents name, and the templates as they are now, in one query."""
         ids = {document.external_id for document in documents if document.external_id}
-        rows = self._read or run(*reading(self.source_system.key, ids, hold=self.holds))
+        rows = self._stored or run(*query_stored(self.source_system.pk, ids, hold=self.holds))
         self.shelf = shelf.at(rows[0][0])
         for _revision, version, row in rows:
             if row is not None:
@@ -119,12 +119,11 @@ def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
     return [name for name, _column, _to in fields], [to_python(row[column]) for _name, column, to_python in fields]
 
 
-def _found(named: str, *, hold: bool) -> str:
+def _found(system: str, named: str, *, hold: bool) -> str:
     """A target as one value: to describe its columns in each answer takes longer than to read them."""
     return (
         "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "  # noqa: S608
-        "WHERE source_system_id = (SELECT id FROM targets_sourcesystem WHERE key = %(system)s) "
-        f"AND external_id {named}{' FOR NO KEY UPDATE' if hold else ''}"
+        f"WHERE source_system_id = {system} AND external_id {named}{' FOR NO KEY UPDATE' if hold else ''}"
     )
 
 
@@ -134,17 +133,22 @@ _MANY = '= ANY(%(ids)s) ORDER BY external_id COLLATE "C"'
 _ONE = "= %(ids)s"
 
 
-def reading(source_system: str, external_ids: Iterable[str], *, hold: bool = False) -> Statement:
-    """The query of `fetch`, for who runs it together with another."""
+_BY_ID = "%(system)s"
+_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
+
+
+def query_stored(source_system: int | str, external_ids: Iterable[str], *, hold: bool = False) -> Statement:
+    """What `fetch` reads; of a source system by its id, or by its key for who does not know the id yet."""
     ids = sorted(external_ids)
     named, sought = (_ONE, ids[0]) if len(ids) == 1 else (_MANY, ids)
-    return Statement(_reading(named, hold=hold), {"system": source_system, "ids": sought})
+    system = _BY_KEY if isinstance(source_system, str) else _BY_ID
+    return Statement(_query_stored(system, named, hold=hold), {"system": source_system, "ids": sought})
 
 
 @cache
-def _reading(named: str, *, hold: bool) -> str:
+def _query_stored(system: str, named: str, *, hold: bool) -> str:
     return (
-        f"WITH found AS MATERIALIZED ({_found(named, hold=hold)}) "  # noqa: S608
+        f"WITH found AS MATERIALIZED ({_found(system, named, hold=hold)}) "  # noqa: S608
         f"SELECT catalogue.revision, found.* FROM ({shelf.REVISION}) AS catalogue LEFT JOIN found ON true"
     )
 

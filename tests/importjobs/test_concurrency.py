@@ -80,20 +80,26 @@ def doomed(monkeypatch):
     return template
 
 
-both = pytest.mark.parametrize(
-    ("path", "wrapped"),
-    [("/inbound/targets", lambda one: one), ("/inbound/targets/batch", lambda one: {"targets": [one]})],
-)
+@pytest.fixture(params=["single", "single of a named system", "batch"])
+def send(request, api):
+    """Sends one target in each way that reads what is stored at another moment."""
+    named = {"sourceSystem": "logistics_erp"} if "named" in request.param else {}
+    if request.param == "batch":
+        return lambda target, **headers: api.post({"targets": [target]}, "/inbound/targets/batch", **headers)
+    return lambda target, **headers: api.post(target | named, **headers)
 
 
-@both
-def test_a_template_that_is_deleted_meanwhile_is_unknown(api, doomed, path, wrapped):
-    response = api.post(wrapped({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"}), path)
+keyed = pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}], ids=["no key", "key"])
+
+
+@keyed
+def test_a_template_that_is_deleted_meanwhile_is_unknown(send, doomed, headers):
+    response = send({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"}, **headers)
     assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, "unknown_template")
 
 
-@both
-def test_a_default_template_that_is_deleted_meanwhile_is_none(api, doomed, erp, path, wrapped):
+@keyed
+def test_a_default_template_that_is_deleted_meanwhile_is_none(send, doomed, headers):
     SourceSystem.objects.update(default_template=doomed)
-    assert api.post(wrapped({"externalId": "DEL-1", "title": "Delivery"}), path).json()["createdItems"] == 1
+    assert send({"externalId": "DEL-1", "title": "Delivery"}, **headers).json()["createdItems"] == 1
     assert Target.objects.get().template is None

@@ -31,6 +31,7 @@ def test_five_failures_shut_out_even_the_right_password(dora):
     response = attempt("right and long")
     assert response.status_code == 429
     assert "Wait 15 minutes" in response.content.decode()
+    assert response["X-Frame-Options"] == "DENY"
 
 
 def test_four_failures_do_not(dora):

@@ -182,3 +182,11 @@ class TestCorrection:
         item = update(api, planning={"timeWindowEndUtc": "2026-06-25T11:00:00Z"})
         assert warned(item) == [("kept_correction", "planning.timeWindowEndUtc")]
         assert Target.objects.get().time_window_end == end
+
+
+def test_true_and_1_differ_within_a_value_that_is_kept_as_sent(api):
+    api.send(customFields={"marks": [1, {"urgent": True}]})
+    changed = api.send(customFields={"marks": [1, {"urgent": 1.0}]})["changes"]
+    assert [change["field"] for change in changed] == ["customFields.marks"]
+    assert api.send(customFields={"marks": [1, {"urgent": 1}]})["changes"] == []
+    assert api.target()["customFields"]["marks"][1]["urgent"] is not True
