@@ -2,9 +2,11 @@
 
 Granian, because beside gunicorn's threads it answered a third more imports on the same cores (tests/benchmarks)."""
 
+import ctypes
 import logging
 import os
 import socket
+from contextlib import suppress
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -28,6 +30,16 @@ def refuse_taken_port() -> None:
             raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
 
 
+def return_memory() -> None:
+    """Has the processes that are started after this give back what a large batch took, whichever thread had it.
+
+    By glibc's mallopt(3), whose numbers these are: M_ARENA_MAX, and M_MMAP_THRESHOLD in bytes."""
+    with suppress(AttributeError):  # another libc
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(-8, 2)
+        mallopt(-3, 256 * 1024)
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     """Granian warns of more threads than cores: here most of them wait for a connection, see THREADS."""
     return "spawning up to" not in record.getMessage()
@@ -35,6 +47,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def main() -> None:
     refuse_taken_port()
+    return_memory()
     logging.getLogger("_granian").addFilter(_is_news)
     Granian(
         "ordinavo.wsgi:application",
