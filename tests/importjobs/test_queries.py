@@ -36,6 +36,13 @@ def test_an_import_keeps_to_its_budget(api, delivery_stop):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_large_document_is_not_read_before_its_token(api, delivery_stop):
+    large = example("upsert") | {"customFields": {"package_count": "8", "notes": "x" * 16_384}}
+    api.post(example("upsert"))
+    assert len(queries_of(lambda: api.post(large))) == BUDGET + 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_template_that_was_changed_is_read_once(api, delivery_stop):
     api.post(example("upsert"))
     delivery_stop.fields.filter(key="package_count").update(required=True)
