@@ -119,7 +119,7 @@ def _retired_name(token: ApiToken, now: datetime) -> str:
     return token.name[: 255 - len(suffix)] + suffix
 
 
-def verify(raw: str, together_with: Callable[[], Statement | None] = lambda: None) -> Credential | None:
+def verify(raw: str, together_with: Callable[[], Statement | None]) -> Credential | None:
     """What the token may do, or None where it is forged, expired, revoked or of another kind.
 
     Takes one query, which can carry another; a forged token takes none."""

@@ -131,8 +131,6 @@ def _found(system: str, named: str, *, hold: bool) -> str:
 # while its statistics say that the table is empty, and read all of the source system's targets instead.
 _MANY = '= ANY(%(ids)s) ORDER BY external_id COLLATE "C"'
 _ONE = "= %(ids)s"
-
-
 _BY_ID = "%(system)s"
 _BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
 

@@ -104,7 +104,7 @@ def _send(server: Server, token: str, cell: Cell) -> None:
     path, body = "/inbound/targets", payloads.document(number, 1)
     if cell.size:
         path += "/batch"
-        first = f"DEL-2026-{number // payloads.KEYS:04d}"
+        first = payloads.first_of({"kind": cell.kind, "blocks": 1}, 1).decode()
         text = json.dumps(payloads.batch_items(cell.size, first)).replace("@text@", f"{1:09d}")
         shared = {name: body[name] for name in ("sourceSystem", "operation", "templateKey")}
         body = shared | {"targets": json.loads(text)}
