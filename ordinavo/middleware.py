@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from templates.statements import AS_IT_COMES, run_first
@@ -117,13 +118,17 @@ def refuse_unknown_hosts(
 def for_browsers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API.
 
-    Django calls hooks such as `process_view` only of what is in MIDDLEWARE itself; none of these has one."""
+    Django calls hooks such as `process_view` only of what is in MIDDLEWARE itself; none of these has one.
+    The language of a page ends with it, as LocaleMiddleware leaves it to the thread's next request."""
     through: Any = get_response
     for path in reversed(settings.BROWSER_MIDDLEWARE):
         through = convert_exception_to_response(import_string(path)(through))
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return through(request) if is_for_browsers(request) else get_response(request)
+        if not is_for_browsers(request):
+            return get_response(request)
+        with translation.override(settings.LANGUAGE_CODE):
+            return through(request)
 
     return middleware
 

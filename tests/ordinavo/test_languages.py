@@ -48,3 +48,9 @@ def test_systems_read_english_whatever_they_ask_for(api):
     assert api.post({"title": 1}, **GERMAN).json()["items"][0]["errorMessage"] == "ExternalId is required."
     assert Api().get("/nowhere", **GERMAN).json()["error"]["message"].isascii()
     assert "Content-Language" not in api.get("/targets", **GERMAN)
+
+
+def test_systems_read_english_after_a_german_page(staff, api):
+    assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
+    assert api.get("/inbound/targets").json()["error"]["message"] == 'Method "GET" not allowed.'
+    assert "valid choice" in api.get("/targets?sourceSystem=nowhere").json()["error"]["message"]
