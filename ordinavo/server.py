@@ -1,12 +1,10 @@
 """How it is served: `python -m ordinavo.server`, in production and on a developer's machine alike.
 
-Granian, because beside gunicorn's threads it answered a third more imports on the same cores (tests/benchmarks)."""
+Granian, because beside gunicorn's threads it answered as many imports or more on the same cores (docs/operations.md)."""
 
-import ctypes
 import logging
 import os
 import socket
-from contextlib import suppress
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -16,7 +14,7 @@ HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "80
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Connections of a process, and more threads than that: those wait for one, and after some seconds answer 503.
 CONNECTIONS = os.environ.setdefault("DATABASE_POOL_SIZE", "3")
-THREADS = int(os.environ.get("WEB_THREADS", "16"))
+THREADS = int(os.environ.setdefault("WEB_THREADS", "16"))
 
 
 def refuse_taken_port() -> None:
@@ -30,16 +28,6 @@ def refuse_taken_port() -> None:
             raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
 
 
-def return_memory() -> None:
-    """Has the processes that are started after this give back what a large batch took, whichever thread had it.
-
-    By glibc's mallopt(3), whose numbers these are: M_ARENA_MAX, and M_MMAP_THRESHOLD in bytes."""
-    with suppress(AttributeError):  # another libc
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(-8, 2)
-        mallopt(-3, 256 * 1024)
-
-
 def _is_news(record: logging.LogRecord) -> bool:
     """Granian warns of more threads than cores: here most of them wait for a connection, see THREADS."""
     return "spawning up to" not in record.getMessage()
@@ -47,7 +35,6 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def main() -> None:
     refuse_taken_port()
-    return_memory()
     logging.getLogger("_granian").addFilter(_is_news)
     Granian(
         "ordinavo.wsgi:application",
