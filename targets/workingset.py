@@ -35,10 +35,12 @@ class WorkingSet:
         """The targets that documents name, and the templates as they are now, in one query."""
         ids = {document.external_id for document in documents if document.external_id}
         rows = self._stored or run(*query_stored(self.source_system.pk, ids, hold=self.holds))
+        found = [(version, loads(row)) for _revision, version, row in rows if row is not None]
         self.shelf = shelf.at(rows[0][0])
-        for _revision, version, row in rows:
-            if row is not None:
-                self._take(version, loads(row))
+        if any(row["template_id"] and not self.shelf.with_id(row["template_id"]) for _version, row in found):
+            self.shelf = shelf.current()  # while the query waited for the row, somebody gave it a new template
+        for version, row in found:
+            self._take(version, row)
 
     def _take(self, version: int, row: dict[str, Any]) -> None:
         target = Target.from_db(connection.alias, *_read(row))

@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from importjobs import ledger
 from importjobs.models import ImportItem, ImportJob
@@ -15,6 +15,7 @@ from inbound import tokens
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 from tests.factories import TargetTemplateFactory
+from tests.queries import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 8
@@ -25,9 +26,9 @@ ROUNDS = 10
 def post(live_server, token):
     raw = tokens.encode(token)
 
-    def send(document):
+    def send(document, path="/inbound/targets"):
         request = urllib.request.Request(
-            f"{live_server.url}/inbound/targets",
+            live_server.url + path,
             data=json.dumps(document).encode(),
             headers={"Authorization": f"Bearer {raw}", "Content-Type": "application/json"},
         )
@@ -38,6 +39,11 @@ def post(live_server, token):
             return error.code
 
     return send
+
+
+@pytest.fixture
+def post_batch(post):
+    return lambda targets: post({"targets": targets}, "/inbound/targets/batch")
 
 
 @pytest.mark.parametrize(("operation", "loser"), [("upsert", 200), ("create", 409)])
@@ -96,6 +102,30 @@ keyed = pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}], ids=[
 def test_a_template_that_is_deleted_meanwhile_is_unknown(send, doomed, headers):
     response = send({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"}, **headers)
     assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, "unknown_template")
+
+
+def test_a_target_that_gets_a_new_template_while_its_batch_waits_keeps_it(post_batch):
+    first, second = (
+        [{"externalId": external_id, "title": title} for external_id in ("DEL-1", "DEL-2")]
+        for title in ("Delivery", "Another title")
+    )
+    post_batch(first)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            Target.objects.select_for_update().get(external_id="DEL-1")
+            waiting = pool.submit(post_batch, second)
+            until_somebody_waits()
+            pool.submit(give_new_template, "DEL-2").result()
+        assert waiting.result() == 200
+    target = Target.objects.get(external_id="DEL-2")
+    assert (target.title, target.template.key) == ("Another title", "brand_new")
+
+
+def give_new_template(external_id):
+    try:
+        Target.objects.filter(external_id=external_id).update(template=TargetTemplateFactory(key="brand_new"))
+    finally:
+        connection.close()
 
 
 @keyed
