@@ -1,9 +1,11 @@
-"""How old records leave: in small steps, each a transaction of its own that holds only the rows it deletes."""
+"""How old records leave: in small steps, each a transaction of its own that holds only the rows it deletes, and
+those of their replays."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from templates.statements import run
@@ -63,7 +65,16 @@ SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)
 """
 
 
+_ATTEMPTS = 5
+
+
 def _delete(jobs: list[int]) -> Pruned:
     """In one statement, as Django's own deletion would read each item with its payload first."""
-    [(deleted, items)] = run(_DELETE, {"jobs": jobs})
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            [(deleted, items)] = run(_DELETE, {"jobs": jobs})
+            break
+        except IntegrityError:  # staff have replayed one of the items meanwhile, and the new one refers to it
+            if attempt == _ATTEMPTS:
+                raise
     return Pruned(deleted, items)

@@ -1,16 +1,18 @@
 """Old records leave in small steps; what somebody still has to handle stays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 from importjobs import replays, retention
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
-from tests.queries import spent
+from tests.queries import spent, until_somebody_waits
 
 
 def prune(*arguments):
@@ -86,7 +88,28 @@ def test_a_step_takes_two_queries_and_the_end_one_for_any_number_of_items(api):
     assert spent(lambda: list(retention.prune(before=timezone.now() - timedelta(days=30)))) == 3
 
 
-@pytest.mark.parametrize("arguments", [["--older-than", "0"], ["--older-than", "30", "--pause", "-1"]])
+@pytest.mark.parametrize("arguments", [["--older-than", "0"], ["--older-than", "1000000"], ["--older-than", "30", "--pause", "-1"]])
 def test_refuses_what_would_delete_everything_or_makes_no_sense(db, arguments):
     with pytest.raises(CommandError):
         call_command("prune_imports", *arguments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_that_is_replayed_at_the_same_moment_leaves_and_its_replay_stays(api):
+    api.post({"externalId": "DEL-1"})
+    grow_old()
+    rejected = ImportItem.objects.get()
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            replays.replay(item=rejected, payload={"externalId": "DEL-1", "title": "x"}, by="dora", correlation_id="x")
+            pruned = pool.submit(closing, prune, "--unhandled-too")
+            until_somebody_waits()
+        assert pruned.result() == "1 jobs with 1 items deleted."
+    assert (ImportItem.objects.get().status, ImportItem.objects.get().replay_of) == ("Created", None)
+
+
+def closing(act, *arguments):
+    try:
+        return act(*arguments)
+    finally:
+        connection.close()

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from importjobs import retention
 
+MAX_DAYS = 36_500
+
 
 class Command(BaseCommand):
     help = "Deletes import jobs and their items, payloads included, that are older than so many days. Targets stay."
@@ -22,8 +24,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["older_than"] < 1 or options["pause"] < 0:
-            raise CommandError("--older-than must be 1 day or more, --pause 0 seconds or more.")
+        if not 1 <= options["older_than"] <= MAX_DAYS or options["pause"] < 0:
+            raise CommandError(f"--older-than must be 1 to {MAX_DAYS:,} days, --pause 0 seconds or more.")
         before = timezone.now() - timedelta(days=options["older_than"])
         jobs = items = 0
         for step in retention.prune(before=before, unhandled_too=options["unhandled_too"]):
