@@ -137,8 +137,6 @@ def refuse_control_characters(text: str) -> None:
 class Section(serializers.Serializer):
     """An object of the document whose fields are columns of the target; null empties them all."""
 
-    default_error_messages = {"invalid": "must be an object"}
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(source="*", required=False, allow_null=True, **kwargs)
 
