@@ -138,7 +138,8 @@ _session = (
     "-c plan_cache_mode=force_generic_plan -c jit=off"
 )
 _options = DATABASES["default"].setdefault("OPTIONS", {})
-_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "options": _session, "prepare_threshold": 2}
+_options["options"] = f"{_session} {_options.get('options', '')}".strip()  # what DATABASE_URL says wins
+_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "prepare_threshold": 2}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
     # Of a process. Who gets no connection within the timeout (seconds) answers 503 with Retry-After.
     _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5)}

@@ -50,6 +50,14 @@ def test_the_deployment_check_has_nothing_to_say():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_the_address_of_the_database_sets_for_a_session_is_kept():
+    script = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
+    address = "postgres://u@localhost/d?options=-c%20search_path%3Dconnect%20-c%20lock_timeout%3D7s"
+    said = manage("shell", "-v0", "-c", script, **(PRODUCTION | {"DATABASE_URL": address})).stdout
+    assert "-c search_path=connect" in said and "-c jit=off" in said
+    assert said.rindex("lock_timeout=7s") > said.index("lock_timeout=25s")  # the last one counts
+
+
 def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data():
     script = (
         "from django.test import Client\n"
