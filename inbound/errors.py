@@ -53,6 +53,16 @@ class TooManyTargets(APIException):
     default_code = "payload_too_large"
 
 
+class TooManyBatches(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = (
+        "Too many batches are being imported at the same time. Nothing of this one was imported; send it again after "
+        "Retry-After seconds, and fewer at once."
+    )
+    wait = 5
+
+
 class IdempotencyInProgress(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_in_progress"

@@ -19,7 +19,7 @@ from targets.models import SourceSystem
 from templates.exactjson import dumps
 from templates.statements import Statement
 
-from . import batches, idempotency, parameters
+from . import batches, idempotency, parameters, turns
 from .errors import MissingSourceSystem, SourceSystemNotAllowed
 from .scopes import Scope
 from .tokens import Credential
@@ -75,7 +75,8 @@ class BatchImportViewSet(ViewSet):
     def create(self, request: Request) -> HttpResponse:
         body = _body(request)
         batch, payloads = batches.read(body)
-        return _import(request, body, payloads, batch=batch)
+        with turns.one():
+            return _import(request, body, payloads, batch=batch)
 
 
 class HealthView(APIView):

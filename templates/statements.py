@@ -44,3 +44,10 @@ def run_first(sql: str, parameters: Mapping[str, Any]) -> Rows:
         if pool := getattr(connection, "pool", None):
             pool.check()  # where one has died, others have
         return run(sql, parameters)
+
+
+def give_back_connection() -> None:
+    """To the pool, for others; the next statement takes one again."""
+    if connection.in_atomic_block or not getattr(connection, "pool", None):
+        return
+    connection.close()

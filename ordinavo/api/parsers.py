@@ -1,12 +1,11 @@
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-from templates import strictjson
+from templates import statements, strictjson
 
 
 class PayloadTooLarge(APIException):
@@ -21,7 +20,7 @@ class StrictJSONParser(BaseParser):
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
         if limit > settings.MAX_BODY_BYTES:
-            _give_back_connection()  # such a body may take long to come
+            statements.give_back_connection()  # such a body may take long to come
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
@@ -33,10 +32,3 @@ class StrictJSONParser(BaseParser):
         if not isinstance(document, dict):
             raise ParseError("The body must be one JSON object.")
         return document
-
-
-def _give_back_connection() -> None:
-    """To the pool, for others; the next statement takes one again."""
-    if connection.in_atomic_block or not getattr(connection, "pool", None):
-        return
-    connection.close()

@@ -69,6 +69,30 @@ def test_says_503_with_retry_after_when_all_connections_are_busy(server):
     assert int(refused[1]["Retry-After"]) > 0
 
 
+def test_batches_leave_a_connection_to_others_and_are_told_to_wait():
+    targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
+    narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2", "DATABASE_POOL_TIMEOUT": "0.5"}
+    with fresh_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
+        other.execute("LOCK TABLE targets_target")
+        batches = [pool.submit(send, server, "/inbound/targets/batch", targets) for _ in range(3)]
+        [refused], going_on = wait(batches, return_when=FIRST_COMPLETED)
+        health = send(server)
+        other.rollback()
+        assert health[0] == 200
+        status, headers, answer = refused.result()
+        assert (status, answer["error"]["code"], int(headers["Retry-After"]) > 0) == (503, "unavailable", True)
+        assert [batch.result()[0] for batch in going_on] == [200, 200]
+
+
+def test_of_a_large_body_in_chunks_nothing_is_kept_before_its_token_is_known(server):
+    host, _, port = server.base_url.removeprefix("http://").partition(":")
+    head = f"POST /inbound/targets/batch HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%b\r\n" % (settings.MAX_BODY_BYTES + 1, b" " * (settings.MAX_BODY_BYTES + 1))
+    with socket.create_connection((host, int(port)), timeout=30) as endless:
+        endless.sendall(head.encode() + chunk)
+        assert endless.recv(1_000).startswith(b"HTTP/1.1 401 ")
+
+
 @pytest.mark.parametrize(("path", "length"), [("/inbound/targets", 100), ("/inbound/targets/batch", 5_000_000)])
 def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, length):
     host, _, port = server.base_url.removeprefix("http://").partition(":")
@@ -80,22 +104,24 @@ def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, 
         assert [send(server)[0] for _ in range(3)] == [200] * 3
 
 
-def test_serves_again_when_all_its_connections_have_died(server):
-    assert send(server)[0] == 200
+def end_connections(server):
     with server.connect(autocommit=True) as other:
         ended = other.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchone()
     assert ended != (0,)
+
+
+def test_serves_again_when_all_its_connections_have_died(server):
+    assert send(server)[0] == 200
+    end_connections(server)
     assert send(server)[0] == 200
 
 
 def test_a_page_is_served_when_all_connections_have_died(server):
-    with server.connect(autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    with urllib.request.urlopen(server.base_url + "/admin/login/", timeout=30) as response:
-        assert response.status == 200
+    assert send(server)[0] == 200
+    end_connections(server)
+    session = urllib.request.Request(server.base_url + "/admin/", headers={"Cookie": "sessionid=" + "x" * 32})
+    with urllib.request.urlopen(session, timeout=30) as response:
+        assert (response.status, response.url) == (200, server.base_url + "/admin/login/?next=/admin/")
