@@ -1,6 +1,6 @@
 """How it is served: `python -m ordinavo.server`, in production and on a developer's machine alike.
 
-Granian, because beside gunicorn's threads it answered as many imports or more on the same cores (docs/operations.md)."""
+Granian, because beside gunicorn's threads it answers as many imports or more on the same cores (docs/operations.md)."""
 
 import logging
 import os

@@ -12,30 +12,30 @@ from .options import Options
 
 PLAIN_ITEMS = 300
 """As many as the plain peer gets in a batch: its loop takes the same time for each, and minutes for 10,000."""
-EMPTY, FULL = "@empty", "@full"
+SMALL, FULL = "@small", "@full"
 
 
-def start(options: Options, empty: Database, full: Database | None, folder: Path, stack: ExitStack) -> list[Contestant]:
+def start(options: Options, small: Database, full: Database | None, folder: Path, stack: ExitStack) -> list[Contestant]:
     serve = partial(_serve, folder=folder, stack=stack)
     made = []
     groups = tuple(group for group in ("single", "batch") if group in options.groups)
     for name, command in (options.ours | options.peers).items():
         if not groups and name in options.peers:
             continue
-        contestant = serve(name, command, empty)
+        contestant = serve(name, command, small)
         contestant.groups = groups
         contestant.largest = PLAIN_ITEMS if name == "plain" else 10_000
         made.append(contestant)
     if options.limits and groups:
-        made += [_pgbench(f"pgbench-{n}", empty, folder, n, ("single",)) for n in (1, 3)]
-        made.append(_recordset("recordset", empty, ("batch",)))
+        made += [_pgbench(f"pgbench-{n}", small, folder, n, ("single",)) for n in (1, 3)]
+        made.append(_recordset("recordset", small, ("batch",)))
     if full:
-        made += _at_size(options, empty, full, folder, serve, made)
+        made += _at_size(options, small, full, folder, serve, made)
     return made
 
 
 def _at_size(
-    options: Options, empty: Database, full: Database, folder: Path, serve: Any, ours: Any
+    options: Options, small: Database, full: Database, folder: Path, serve: Any, ours: Any
 ) -> list[Contestant]:
     made = []
     running = {contestant.name: contestant for contestant in ours}
@@ -43,9 +43,9 @@ def _at_size(
         contestant = serve(f"{name}{FULL}", command, full)
         contestant.groups = ("reads", "at-size")
         made.append(contestant)
-        made.append(Contestant(f"{name}{EMPTY}", empty, running[name].server, groups=("at-size",)))
+        made.append(Contestant(f"{name}{SMALL}", small, running[name].server, groups=("at-size",)))
     if options.limits:
-        for suffix, database in ((EMPTY, empty), (FULL, full)):
+        for suffix, database in ((SMALL, small), (FULL, full)):
             made.append(_pgbench(f"pgbench-1{suffix}", database, folder, 1, ("at-size",), batches=False))
             made.append(_recordset(f"recordset{suffix}", database, ("at-size",), singles=False))
         made.append(Contestant("pgbench", full, limit=partial(_select, full, folder), groups=("reads",)))

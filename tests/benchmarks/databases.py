@@ -59,10 +59,10 @@ class Database:
             return int(last.fetchone()[0].rpartition("-")[2]) + 1
 
 
-def make(cluster: Cluster, name: str) -> Database:
+def make(cluster: Cluster, name: str, rate_limit: int) -> Database:
     cluster.create(name)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.seeding"],
+        [sys.executable, "-m", "tests.benchmarks.seeding", str(rate_limit)],
         env=servers.environment(cluster.url(name)),
         cwd=servers.CHECKOUT,
         stdout=subprocess.PIPE,

@@ -18,7 +18,7 @@ _NUMBER = {
 
 
 def pgbench(database: Database, kind: str, clients: int, seconds: float, folder: Path, *, statements: int) -> Any:
-    """Transactions a second; of 0 seconds, one. What an application would send as a parameter is sent as one."""
+    """Transactions a second; of 0 seconds, one. Most values stand in the statement, which favours it."""
     script = _script(database, kind, statements)
     named = {"start": database.next_start(), "payload": json.dumps(payloads.DOCUMENT), "custom": _custom_fields()}
     return _pgbench(database, script, clients, seconds, folder, named)

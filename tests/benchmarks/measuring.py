@@ -93,5 +93,5 @@ def _over_http(database: Database, server: Server, cell: Cell, seconds: float) -
 
 
 def _peak_above_idle(server: Server) -> int:
-    """Of the process that grew most, over what it had before any load."""
+    """Of the process that grew most, over what it had when it was idle."""
     return max(size - server.idle.get(pid, size) for pid, size in processes.peak(server.pid).items())

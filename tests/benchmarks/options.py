@@ -22,6 +22,8 @@ class Options:
     peers: dict[str, str]
     limits: bool
     settings: dict[str, str]
+    rate_limit: int
+    """Requests a minute of the product's token; 0 for none."""
     targets: int
     items: int
     folder: str | None
@@ -56,6 +58,7 @@ def read(words: list[str]) -> Options:
         peers={name: command for name, command in servers.PEERS.items() if name in given.peers.split(",")},
         limits=not given.no_limits,
         settings=dict(pair.split("=", 1) for pair in given.postgres),
+        rate_limit=given.rate_limit,
         targets=given.targets,
         items=given.items,
         folder=given.folder,
@@ -70,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="a minute's smoke, whose figures mean little")
     add("--only", help=f"of {', '.join(GROUPS)}, with commas; single,batch unless told")
     add("--reads", action="store_true", help="reads at --targets targets")
-    add("--at-size", action="store_true", help="imports at --targets targets and --items items beside empty tables")
+    add("--at-size", action="store_true", help="imports at --targets targets and --items items and beside 10,000")
     add("--rounds", type=int, help="5 unless told")
     add("--seconds", type=float, help="of a cell, 5 unless told; a third of it where no goal is measured")
     add("--clients", help="1,8,32 unless told")
@@ -81,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--peers", default=",".join(servers.PEERS), help="plain,fast unless told; empty for none")
     add("--no-limits", action="store_true", help="without PostgreSQL alone")
     add("--postgres", action="append", default=[], metavar="SETTING=VALUE", help="one more setting of PostgreSQL")
+    add("--rate-limit", type=int, default=0, help="of the product's token, requests a minute; 0, the default, is none")
     add(
         "--statements",
         metavar="INSTALLATION",

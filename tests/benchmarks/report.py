@@ -41,9 +41,9 @@ def ratio(rounds: list[Figures], one: str, other: str, of: str = "rate") -> dict
 
 
 def _ratios(rounds: list[Figures], ours: list[str]) -> dict[str, dict[str, float]]:
-    """Ours to each other one; of two databases, full to empty."""
+    """Ours to each other one; of two databases, full to small."""
     names = list(rounds[0])
-    pairs = [(name.replace("@empty", "@full"), name) for name in names if name.endswith("@empty")]
+    pairs = [(name.replace("@small", "@full"), name) for name in names if name.endswith("@small")]
     if not pairs:
         mine = [name for name in names if name.partition("@")[0] in ours and name not in ("plain", "fast")]
         pairs = [(one, other) for one in mine for other in names if other != one]

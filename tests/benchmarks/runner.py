@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import checks, cluster, contestants, databases, filling, options, processes, report, statements
-from .contestants import EMPTY
+from .contestants import SMALL
 from .databases import Database
 from .measuring import Cell, Contestant, measure
 from .options import Options
@@ -33,11 +33,11 @@ def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     settings = (statements.SETTINGS if chosen.installation else {}) | chosen.settings
     postgres = stack.enter_context(cluster.running(settings, chosen.folder, chosen.installation))
     print(f"PostgreSQL lies in {postgres.folder}, with its log.", flush=True)
-    empty, full = databases.make(postgres, "bench"), None
+    small, full = databases.make(postgres, "bench", chosen.rate_limit), None
     if chosen.at_size:
-        full = databases.make(postgres, "bench_full")
+        full = databases.make(postgres, "bench_full", chosen.rate_limit)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordinavo-bench-")))
-    entered = contestants.start(chosen, empty, full, folder, stack)
+    entered = contestants.start(chosen, small, full, folder, stack)
     checks.check(entered)
     if full:
         filling.fill(full, chosen.targets, chosen.items)
@@ -50,7 +50,7 @@ def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     )
     rounds = [_round(number, chosen, entered) for number in range(1, chosen.rounds + 1)]
     return {
-        "machine": _machine(empty),
+        "machine": _machine(small),
         "seed": chosen.seed,
         "seconds": chosen.seconds,
         "commands": chosen.ours | chosen.peers,
@@ -63,7 +63,7 @@ def _warm(entered: list[Contestant]) -> None:
     """A worker's memory without load is what it has once it has answered: by then it has imported all it needs."""
     cell = Cell("single", "new", 8)
     for contestant in entered:
-        if contestant.server and not contestant.name.endswith(EMPTY):
+        if contestant.server and not contestant.name.endswith(SMALL):
             measure(contestant, cell, 1)
     for contestant in entered:
         if contestant.server:
@@ -93,8 +93,8 @@ def _round(number: int, chosen: Options, entered: list[Contestant]) -> dict[str,
 
 def _seconds(cell: Cell, chosen: Options) -> float:
     """What goals are about is measured longest."""
-    beside = cell.clients != GOAL_CLIENTS if cell.group == "single" else cell.size in (100, 1_000)
-    return chosen.seconds / 3 if beside else chosen.seconds
+    beside = {"single": cell.clients != GOAL_CLIENTS, "batch": cell.size in (100, 1_000)}
+    return chosen.seconds / 3 if beside.get(cell.group) else chosen.seconds
 
 
 def _machine(database: Database) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Makes the schema by the product's own migrations, and what an import needs. Prints the token.
 
-Run as a process with the product's environment: python -m tests.benchmarks.seeding"""
+Run as a process with the product's environment: python -m tests.benchmarks.seeding RATE_LIMIT"""
 
 import os
+import sys
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "ordinavo.settings"
 
@@ -34,7 +35,7 @@ FIELDS = [
 _DEFAULTS = {"jsonb": "'{}'", "ARRAY": "'{}'", "boolean": "false", "timestamp with time zone": "now()"}
 
 
-def seed() -> str:
+def seed(rate_limit: int) -> str:
     template = TargetTemplate.objects.create(key="delivery_stop", name="Delivery stop")
     for position, field in enumerate(FIELDS):
         CustomField.objects.create(template=template, position=position, **field)
@@ -43,7 +44,7 @@ def seed() -> str:
     SourceSystem.objects.create(key="another_erp", name="Another ERP")
     expires_at = timezone.now() + timedelta(days=2)
     return tokens.issue(
-        name="Benchmark", scopes=Scope.values, source_systems=[system], expires_at=expires_at, rate_limit=0
+        name="Benchmark", scopes=Scope.values, source_systems=[system], expires_at=expires_at, rate_limit=rate_limit
     )[1]
 
 
@@ -62,4 +63,4 @@ if __name__ == "__main__":
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     give_defaults()
-    print(seed())
+    print(seed(int(sys.argv[1])))

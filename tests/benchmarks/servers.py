@@ -59,7 +59,7 @@ class Server:
     pid: int
     log: Path
     idle: dict[int, int]
-    """Resident bytes of each of its processes before any load."""
+    """Resident bytes of each of its processes once it has answered for a second."""
 
 
 def end_with_parent(number: signal.Signals) -> Callable[[], None]:

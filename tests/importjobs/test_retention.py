@@ -88,7 +88,9 @@ def test_a_step_takes_two_queries_and_the_end_one_for_any_number_of_items(api):
     assert spent(lambda: list(retention.prune(before=timezone.now() - timedelta(days=30)))) == 3
 
 
-@pytest.mark.parametrize("arguments", [["--older-than", "0"], ["--older-than", "1000000"], ["--older-than", "30", "--pause", "-1"]])
+@pytest.mark.parametrize(
+    "arguments", [["--older-than", "0"], ["--older-than", "1000000"], ["--older-than", "30", "--pause", "-1"]]
+)
 def test_refuses_what_would_delete_everything_or_makes_no_sense(db, arguments):
     with pytest.raises(CommandError):
         call_command("prune_imports", *arguments)
