@@ -26,7 +26,8 @@ class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
 
 class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        return envelope(instance, instance.items.all()) | _origin(instance)
+        items = instance.items.defer("payload")  # most of a row, and not answered
+        return envelope(instance, items) | _origin(instance)
 
 
 def _counters(job: ImportJob) -> dict[str, Any]:

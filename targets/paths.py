@@ -101,6 +101,9 @@ def values(target: Target) -> Iterator[tuple[str, Any]]:
         yield CUSTOM + key, value
 
 
+_SHAPE = [(path, *path.rpartition(".")[::2]) for path in COLUMNS]
+
+
 def document(target: Target) -> dict[str, Any]:
     """The target in the shape that an import has."""
     nested: dict[str, Any] = {
@@ -108,8 +111,7 @@ def document(target: Target) -> dict[str, Any]:
         "externalId": target.external_id,
         "templateKey": get(target, "templateKey"),
     }
-    for path in COLUMNS:
-        section, _, name = path.rpartition(".")
+    for path, section, name in _SHAPE:
         place = nested.setdefault(section, {}) if section else nested
         place[name] = get(target, path)
     return nested | {"customFields": target.custom_fields}

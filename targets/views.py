@@ -15,9 +15,8 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
     filterset_class = TargetFilter
 
     def get_queryset(self) -> QuerySet[Target]:
-        return Target.objects.filter(source_system__in=own_ids(self.request)).select_related(
-            "source_system", "template"
-        )
+        targets = Target.objects.filter(source_system__in=own_ids(self.request))
+        return targets.select_related("source_system", "template").defer("corrections", "template__defaults")
 
 
 class TargetTemplateViewSet(ReadOnlyModelViewSet[TargetTemplate]):

@@ -25,7 +25,7 @@ def _number(value: Any) -> orjson.Fragment:
 
 
 def loads(text: str | bytes) -> Any:
-    return json.loads(text, cls=ExactDecoder)
+    return _DECODER.decode(text if isinstance(text, str) else text.decode())
 
 
 class ExactEncoder(json.JSONEncoder):
@@ -33,14 +33,17 @@ class ExactEncoder(json.JSONEncoder):
         return dumps(o).decode()
 
 
-class ExactDecoder(json.JSONDecoder):
-    def __init__(self) -> None:
-        super().__init__(parse_float=Decimal, parse_int=_integer)
-
-
 def _integer(digits: str) -> int | Decimal:
     """orjson writes integers of 64 bits; PostgreSQL reads 1e300 back as one of 301 digits."""
     return int(digits) if len(digits) <= 18 else Decimal(digits)
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_integer)
+
+
+def _decoder() -> json.JSONDecoder:
+    """Always the same, as in the standard library: to make one takes as long as to read a small value."""
+    return _DECODER
 
 
 class StrictJSONFormField(forms.JSONField):
@@ -64,7 +67,7 @@ class ExactJSONField(models.JSONField):
     """A jsonb column: PostgreSQL keeps its numbers as numeric, this keeps them so in Python."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs |= {"encoder": ExactEncoder, "decoder": ExactDecoder}
+        kwargs |= {"encoder": ExactEncoder, "decoder": _decoder}
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
