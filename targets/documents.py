@@ -55,29 +55,28 @@ def read(data: Any) -> Document:
     if not isinstance(data, dict):
         return Document(errors=[Finding("invalid_field", "", f"A target is an object; {quote(data)} was sent.")])
     document = Document(operation=operation_of(data))
-    columns: dict[str, Any] = {}
+    plan, values = _plan(), document.values
     for name, sent in data.items():
-        part = _plan().get(name)
+        part = plan.get(name)
         if part is None:
-            document.warnings.append(_unknown(name, name, _plan()))
+            document.warnings.append(_unknown(name, name, plan))
         elif isinstance(part, Leaf):
-            _read_value(part, sent, document, columns)
+            _read_value(part, sent, document)
         else:
-            _read_section(name, part, sent, document, columns)
-    document.external_id = _external_id(columns.get("externalId"), document)
-    document.source_system = columns.get("sourceSystem") or ""
-    document.source_version = columns.get("source_version")
-    document.source_updated_at = columns.get("source_updated_at")
-    document.custom_fields = columns.get("custom_fields", {})
-    if "template_key" in columns:
-        document.values["templateKey"] = columns["template_key"] or None
-    document.values |= {paths.PATHS[column]: columns[column] for column in columns if column in paths.PATHS}
+            _read_section(name, part, sent, document)
+    document.external_id = _external_id(values.pop("externalId", None), document)
+    document.source_system = values.pop("sourceSystem", None) or ""
+    document.source_version = values.pop("sourceVersion", None)
+    document.source_updated_at = values.pop("sourceUpdatedAtUtc", None)
+    document.custom_fields = values.pop("customFields", {})
+    values.pop("operation", None)
+    if values.get("templateKey") == "":
+        values["templateKey"] = None
     return document
 
 
 class Leaf(NamedTuple):
     path: str
-    column: str
     read: Callable[[Any], Any]
 
 
@@ -85,33 +84,29 @@ class Leaf(NamedTuple):
 def _plan() -> dict[str, Leaf | dict[str, Leaf]]:
     """The fields of the serializers, ready to be called: DRF's own way through them costs more than all the reading."""
     return {
-        name: {below: _leaf(f"{name}.{below}", field) for below, field in part.fields.items()}
+        name: {below: Leaf(f"{name}.{below}", field.to_internal_value) for below, field in part.fields.items()}
         if isinstance(part, Serializer)
-        else _leaf(name, part)
+        else Leaf(name, part.to_internal_value)
         for name, part in TargetDocumentSerializer().fields.items()
     }
 
 
-def _leaf(path: str, field: Any) -> Leaf:
-    return Leaf(path, field.source, field.run_validation)
-
-
-def _read_section(name: str, leaves: dict[str, Leaf], sent: Any, document: Document, columns: dict[str, Any]) -> None:
+def _read_section(name: str, leaves: dict[str, Leaf], sent: Any, document: Document) -> None:
     if sent is None:
-        columns |= {leaf.column: None for leaf in leaves.values()}
+        document.values |= {leaf.path: None for leaf in leaves.values()}
     elif not isinstance(sent, dict):
         document.errors.append(Finding("invalid_field", name, f"{name} must be an object; {quote(sent)} was sent."))
     else:
         for below, value in sent.items():
             if leaf := leaves.get(below):
-                _read_value(leaf, value, document, columns)
+                _read_value(leaf, value, document)
             else:
                 document.warnings.append(_unknown(f"{name}.{below}", below, leaves))
 
 
-def _read_value(leaf: Leaf, sent: Any, document: Document, columns: dict[str, Any]) -> None:
+def _read_value(leaf: Leaf, sent: Any, document: Document) -> None:
     try:
-        columns[leaf.column] = leaf.read(sent)
+        document.values[leaf.path] = None if sent is None else leaf.read(sent)
     except ValidationError as error:
         message = f"{leaf.path} {error.detail[0]}; {quote(sent)} was sent."  # type: ignore[index]
         document.errors.append(Finding(_CODES.get(leaf.path, "invalid_field"), leaf.path, message))

@@ -51,6 +51,8 @@ def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool, i
 
 def same(one: Any, other: Any) -> bool:
     """Equal as JSON: 8 and 8.0 are, 1 and true are not, at any depth."""
+    if isinstance(one, str):  # as most are
+        return bool(one == other)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):

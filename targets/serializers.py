@@ -26,9 +26,6 @@ class Value(serializers.Field):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, allow_null=True, **kwargs)
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return None if data is None else self.to_internal_value(data)
-
     def to_representation(self, value: Any) -> Any:
         return value
 
@@ -118,9 +115,8 @@ def _object(sent: Any) -> dict[str, Any]:
     return sent
 
 
-def _date_time(column: str) -> Scalar:
-    accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
-    return Scalar(scalars.parse_datetime, accepts, source=column)
+def _date_time() -> Scalar:
+    return Scalar(scalars.parse_datetime, "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z")
 
 
 _check_email = EmailValidator("must be an email address")
@@ -138,19 +134,19 @@ class Section(serializers.Serializer):
     """An object of the document whose fields are columns of the target; null empties them all."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(source="*", required=False, allow_null=True, **kwargs)
+        super().__init__(required=False, allow_null=True, **kwargs)
 
 
 class CustomerSection(Section):
-    name = Text(source="customer_name")
-    contactName = Text(source="customer_contact_name")
-    phone = Text(source="customer_phone", trim=False)
-    email = Text(source="customer_email", max_length=254, check=_check_email)
+    name = Text()
+    contactName = Text()
+    phone = Text(trim=False)
+    email = Text(max_length=254, check=_check_email)
 
 
 class AddressSection(Section):
     street = Text()
-    postalCode = Text(source="postal_code")
+    postalCode = Text()
     city = Text()
     country = Text(max_length=2, check=validate_country)
     latitude = Scalar(_degrees(90), "a number from -90 to 90")
@@ -158,17 +154,16 @@ class AddressSection(Section):
 
 
 class PlanningSection(Section):
-    routeDate = Scalar(scalars.parse_date, "a date as YYYY-MM-DD, such as 2026-06-25", source="route_date")
-    dueAtUtc = _date_time("due_at")
-    timeWindowStartUtc = _date_time("time_window_start")
-    timeWindowEndUtc = _date_time("time_window_end")
+    routeDate = Scalar(scalars.parse_date, "a date as YYYY-MM-DD, such as 2026-06-25")
+    dueAtUtc = _date_time()
+    timeWindowStartUtc = _date_time()
+    timeWindowEndUtc = _date_time()
     estimatedWorkMinutes = Scalar(
         _whole(0, MAX_WORK_MINUTES),
         f"a whole number of minutes from 0 to {MAX_WORK_MINUTES:,}",
-        source="estimated_work_minutes",
     )
     priority = Scalar(_one_of(*Target.Priority.values), f"one of {', '.join(Target.Priority.values)}")
-    fixedTime = Scalar(_one_of(True, False), "true or false", source="fixed_time")
+    fixedTime = Scalar(_one_of(True, False), "true or false")
 
 
 class BusinessValueSection(Section):
@@ -176,10 +171,9 @@ class BusinessValueSection(Section):
         _money,
         f"a number of 0 or more, at most {scalars.MAX_WHOLE_DIGITS} digits before "
         f"and {scalars.MAX_DECIMAL_PLACES} after the decimal point",
-        source="expected_revenue",
     )
-    customerTier = Text(max_length=16, source="customer_tier")
-    closeProbability = Scalar(_whole(0, 100), "a whole number of percent from 0 to 100", source="close_probability")
+    customerTier = Text(max_length=16)
+    closeProbability = Scalar(_whole(0, 100), "a whole number of percent from 0 to 100")
 
 
 class TargetDocumentSerializer(serializers.Serializer):
@@ -187,20 +181,18 @@ class TargetDocumentSerializer(serializers.Serializer):
 
     sourceSystem = Text()  # which one it is, and whether it may be, the door has settled
     externalId = Text(max_length=128, check=refuse_control_characters)
-    externalType = Text(max_length=64, source="external_type")
-    sourceVersion = Scalar(
-        _whole(0, MAX_VERSION), "a whole number of 0 or more, at most 18 digits", source="source_version"
-    )
-    sourceUpdatedAtUtc = _date_time("source_updated_at")
+    externalType = Text(max_length=64)
+    sourceVersion = Scalar(_whole(0, MAX_VERSION), "a whole number of 0 or more, at most 18 digits")
+    sourceUpdatedAtUtc = _date_time()
     operation = Scalar(_one_of(*OPERATIONS), f"one of {', '.join(OPERATIONS)}")
-    templateKey = Text(source="template_key", max_length=64)
+    templateKey = Text(max_length=64)
     title = Text()
     description = Text(max_length=10_000, trim=False)
     customer = CustomerSection()
     address = AddressSection()
     planning = PlanningSection()
     businessValue = BusinessValueSection()
-    customFields = Scalar(_object, "an object", source="custom_fields")
+    customFields = Scalar(_object, "an object")
 
 
 class TargetSerializer(serializers.BaseSerializer[Target]):

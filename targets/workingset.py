@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from templates import bulk, shelf
@@ -28,8 +28,8 @@ class WorkingSet:
         """`stored` are the rows of `query_stored` for the same externalIds, as somebody has just read them."""
         self.source_system = source_system
         self.holds, self._stored = hold, stored
-        self._targets: dict[str, Target] = {}
-        self._to_write: set[str] = set()
+        self._found: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._kept: dict[str, Target] = {}
 
     def fetch(self, documents: Sequence[Document]) -> None:
         """The targets that documents name, and the templates as they are now, in one query."""
@@ -39,50 +39,54 @@ class WorkingSet:
         self.shelf = shelf.at(rows[0][0])
         if any(row["template_id"] and not self.shelf.with_id(row["template_id"]) for _version, row in found):
             self.shelf = shelf.current()  # while the query waited for the row, somebody gave it a new template
-        for version, row in found:
-            self._take(version, row)
+        self._found = {row["external_id"]: (version, row) for version, row in found}
 
-    def _take(self, version: int, row: dict[str, Any]) -> None:
+    def draft(self, external_id: str) -> Target | None:
+        """The target as it is by now, to work on; nothing comes of that unless it is kept."""
+        if kept := self._kept.get(external_id):
+            return _apart(copy(kept))
+        if found := self._found.get(external_id):
+            return _apart(self._stored_target(*found))
+        return None
+
+    def _stored_target(self, version: int, row: dict[str, Any]) -> Target:
         target = Target.from_db(connection.alias, *_read(row))
         target.row_version = version
         target.source_system = self.source_system
         target.template = self.shelf.with_id(target.template_id)
-        self._targets[target.external_id] = target
-
-    def draft(self, external_id: str) -> Target | None:
-        """A copy to work on; nothing comes of it unless it is kept."""
-        target = self._targets.get(external_id)
-        if target is None:
-            return None
-        draft = copy(target)
-        draft.custom_fields, draft.corrections = dict(target.custom_fields), deepcopy(target.corrections)
-        return draft
+        return target
 
     def keep(self, draft: Target) -> None:
-        self._targets[draft.external_id] = draft
-        self._to_write.add(draft.external_id)
+        self._kept[draft.external_id] = draft
 
     def pk_of(self, external_id: str) -> int | None:
         """None for one that is not written, as in a rehearsal."""
-        target = self._targets.get(external_id)
-        return target.pk if target else None
+        if kept := self._kept.get(external_id):
+            return kept.pk
+        found = self._found.get(external_id)
+        return found[1]["id"] if found else None
 
     def write(self) -> None:
         """All that was kept, in one statement."""
         kept = self.kept()
         if kept:
             for external_id, pk in run(_writing(), {"targets": bulk.rows(kept, bulk.columns(Target))}):
-                self._targets[external_id].pk = pk
-        self._to_write.clear()
+                self._kept[external_id].pk = pk
 
     def kept(self) -> list[Target]:
         """What is to be written, as of now."""
-        kept = [self._targets[external_id] for external_id in sorted(self._to_write)]
+        kept = [self._kept[external_id] for external_id in sorted(self._kept)]
         now = timezone.now()
         for target in kept:
             target.created_at = target.created_at or now
             target.updated_at = now
         return kept
+
+
+def _apart(draft: Target) -> Target:
+    """With nothing that what it was made from has, too."""
+    draft.custom_fields, draft.corrections = dict(draft.custom_fields), deepcopy(draft.corrections)
+    return draft
 
 
 LANES = 64
@@ -110,15 +114,26 @@ def parameters_alone(target: Target) -> dict[str, Any]:
     return {"targets": bulk.rows([target], bulk.columns(Target)), "version": target.row_version}
 
 
+# Their values are in JSON what they are in Python.
+_AS_IN_JSON = (
+    models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField, models.JSONField, models.TextField,
+)  # fmt: skip
+
+
 @cache
-def _fields() -> list[tuple[str, str, Callable[[Any], Any]]]:
-    return [(field.attname, str(field.column), field.to_python) for field in bulk.columns(Target)]
+def _fields() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    return [
+        (field.attname, str(field.column), None if isinstance(field, _AS_IN_JSON) else field.to_python)
+        for field in bulk.columns(Target)
+    ]
 
 
 def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
     """The fields of a stored target and their values, from the JSON that PostgreSQL made of it."""
     fields = _fields()
-    return [name for name, _column, _to in fields], [to_python(row[column]) for _name, column, to_python in fields]
+    return [name for name, _column, _to_python in fields], [
+        to_python(row[column]) if to_python else row[column] for _name, column, to_python in fields
+    ]
 
 
 def _found(system: str, named: str, *, hold: bool) -> str:

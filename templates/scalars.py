@@ -24,14 +24,16 @@ _LATEST = datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC)
 
 
 def is_number(sent: Any) -> bool:
-    return isinstance(sent, int | Decimal) and not isinstance(sent, bool)
+    return type(sent) in (int, Decimal)  # a bool is an int, too, to isinstance
 
 
 def parse_integer(sent: Any) -> int:
     """8, "8" and 8.0 are the same integer, as they are in JSON Schema."""
-    if isinstance(sent, str) and not _INTEGER.fullmatch(sent.strip()):
-        raise ValueError
-    number = parse_decimal(sent)
+    if isinstance(sent, str):
+        if not _INTEGER.fullmatch(sent.strip()):
+            raise ValueError
+        sent = int(sent)
+    number = sent if type(sent) is int else parse_decimal(sent)
     if number != int(number) or abs(number) >= 10**MAX_INTEGER_DIGITS:
         raise ValueError
     return int(number)

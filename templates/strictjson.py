@@ -34,12 +34,13 @@ def loads(text: bytes | str) -> Any:
     return value
 
 
+_CONTAINERS = (dict, list)
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_DEPTH} levels."
 
 
 def _check_depth(value: Any) -> None:
     """Without recursion, of which a document could ask for too much."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if isinstance(value, _CONTAINERS) else []
     for _ in range(MAX_DEPTH + 1):
         if not level:
             return
@@ -47,7 +48,7 @@ def _check_depth(value: Any) -> None:
             child
             for parent in level
             for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, dict | list)
+            if isinstance(child, _CONTAINERS)
         ]
     raise MalformedJSON(_TOO_DEEP)
 
