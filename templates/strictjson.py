@@ -79,7 +79,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
-        raise MalformedJSON(f'The JSON has the key "{twice[:80]}" twice in one object.')
+        shown = twice[:80].encode(errors="backslashreplace").decode()  # it may have half of a surrogate pair
+        raise MalformedJSON(f'The JSON has the key "{shown}" twice in one object.')
     return members
 
 

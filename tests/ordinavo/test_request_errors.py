@@ -28,6 +28,7 @@ MALFORMED = {
     "a null character": b'{"title": "A\\u0000B"}',
     "a null character in a key": b'{"A\\u0000B": 1}',
     "a raw control character": b'{"title": "A\x01B"}',
+    "half a surrogate pair in a key twice": b'{"\\ud800": 1, "\\ud800": 2}',
     "half a surrogate pair": b'{"title": "\\ud83d"}',
     "a number of absurd length": b'{"a": ' + b"9" * 101 + b"}",
     "a fraction of absurd length": b'{"a": 0.' + b"1" * 5000 + b"}",
