@@ -6,7 +6,7 @@ from django.conf import settings
 
 from importjobs.runner import Batch
 from targets import documents
-from templates.findings import Finding
+from templates.findings import Finding, for_each
 
 from .errors import EmptyBatch, TooManyTargets, UnusableBatch
 
@@ -20,14 +20,18 @@ def read(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
     batch = Batch(
         batch_id=_batch_id(body),
         operation=documents.operation_of(body),
-        warnings=[
-            Finding("unknown_field", name, f"{name} is not a field of a batch and was ignored.")
-            for name in body
-            if name not in _KNOWN
-        ],
+        warnings=for_each([name for name in body if name not in _KNOWN], _unknown, _more_unknown),
     )
     defaults = {name: body[name] for name in ("operation", "templateKey") if body.get(name) is not None}
     return batch, [_with(defaults, target) for target in targets]
+
+
+def _unknown(name: str) -> Finding:
+    return Finding("unknown_field", name, f"{name} is not a field of a batch and was ignored.")
+
+
+def _more_unknown(number: int) -> Finding:
+    return Finding("unknown_field", "", f"{number:,} more are not fields of a batch and were ignored.")
 
 
 def _targets(body: dict[str, Any]) -> list[Any]:

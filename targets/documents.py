@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
 from templates.exactjson import dumps, loads
-from templates.findings import Finding, quote
+from templates.findings import Finding, for_each, quote
 
 from . import paths
 from .serializers import OPERATIONS, TargetDocumentSerializer
@@ -56,14 +56,16 @@ def read(data: Any) -> Document:
         return Document(errors=[Finding("invalid_field", "", f"A target is an object; {quote(data)} was sent.")])
     document = Document(operation=operation_of(data))
     plan, values = _plan(), document.values
+    unknown: list[Unknown] = []
     for name, sent in data.items():
         part = plan.get(name)
         if part is None:
-            document.warnings.append(_unknown(name, name, plan))
+            unknown.append(Unknown("", name, plan))
         elif isinstance(part, Leaf):
             _read_value(part, sent, document)
         else:
-            _read_section(name, part, sent, document)
+            _read_section(name, part, sent, document, unknown)
+    document.warnings += for_each(unknown, _unknown, _more_unknown)
     document.external_id = _external_id(values.pop("externalId", None), document)
     document.source_system = values.pop("sourceSystem", None) or ""
     document.source_version = values.pop("sourceVersion", None)
@@ -73,6 +75,13 @@ def read(data: Any) -> Document:
     if values.get("templateKey") == "":
         values["templateKey"] = None
     return document
+
+
+class Unknown(NamedTuple):
+    section: str
+    name: str
+    known: Iterable[str]
+    """What there is in its place."""
 
 
 class Leaf(NamedTuple):
@@ -91,7 +100,7 @@ def _plan() -> dict[str, Leaf | dict[str, Leaf]]:
     }
 
 
-def _read_section(name: str, leaves: dict[str, Leaf], sent: Any, document: Document) -> None:
+def _read_section(name: str, leaves: dict[str, Leaf], sent: Any, document: Document, unknown: list[Unknown]) -> None:
     if sent is None:
         document.values |= {leaf.path: None for leaf in leaves.values()}
     elif not isinstance(sent, dict):
@@ -101,7 +110,7 @@ def _read_section(name: str, leaves: dict[str, Leaf], sent: Any, document: Docum
             if leaf := leaves.get(below):
                 _read_value(leaf, value, document)
             else:
-                document.warnings.append(_unknown(f"{name}.{below}", below, leaves))
+                unknown.append(Unknown(name, below, leaves))
 
 
 def _read_value(leaf: Leaf, sent: Any, document: Document) -> None:
@@ -167,8 +176,14 @@ def _external_id(external_id: str | None, document: Document) -> str:
 _CODES = {"externalId": "invalid_external_id", "operation": "invalid_operation"}
 
 
-def _unknown(path: str, name: str, known: Iterable[str]) -> Finding:
+def _unknown(unknown: Unknown) -> Finding:
+    section, name, known = unknown
+    path = f"{section}.{name}" if section else name
     return Finding("unknown_field", path, f"{path} is not known and was ignored.{_hint(name, known)}")
+
+
+def _more_unknown(number: int) -> Finding:
+    return Finding("unknown_field", "", f"{number:,} more fields are not known and were ignored.")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

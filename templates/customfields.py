@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .findings import Finding, quote
+from .findings import Finding, for_each, quote
 from .models import CustomField
 
 
@@ -16,16 +16,16 @@ class TypedFields(NamedTuple):
 def read(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     """Types what was sent. None is kept: it empties a field. Unknown keys are kept as sent."""
     known = {field.key: field for field in fields}
-    values, errors, warnings = dict(sent), [], []
+    values, errors, unknown = dict(sent), [], []
     for key, value in sent.items():
         if (field := known.get(key)) is None:
-            warnings.append(_unknown(key))
+            unknown.append(key)
         elif value is not None:
             try:
                 values[key] = field.parse(value)
             except ValueError:
                 errors.append(_unreadable(field, value))
-    return TypedFields(values, errors, warnings)
+    return TypedFields(values, errors, for_each(unknown, _unknown, _more_unknown))
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
@@ -40,6 +40,11 @@ def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: 
 def _unknown(key: str) -> Finding:
     path = f"customFields.{key}"
     return Finding("unknown_custom_field", path, f"{path} is not a field of the template; it is kept as sent.")
+
+
+def _more_unknown(number: int) -> Finding:
+    message = f"{number:,} more keys are not fields of the template; they are kept as sent."
+    return Finding("unknown_custom_field", "customFields", message)
 
 
 def _unreadable(field: CustomField, value: Any) -> Finding:

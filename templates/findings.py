@@ -1,6 +1,9 @@
 """What is said about an import, as data: never an exception that crosses a floor."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Finding(NamedTuple):
@@ -9,6 +12,15 @@ class Finding(NamedTuple):
     code: str
     field: str
     message: str
+
+
+MAX_ALIKE = 20
+
+
+def for_each(found: Sequence[T], one: Callable[[T], Finding], more: Callable[[int], Finding]) -> list[Finding]:
+    """A finding for each, up to MAX_ALIKE; of more than that, one that says how many more there are."""
+    rest = len(found) - MAX_ALIKE
+    return [one(each) for each in found[:MAX_ALIKE]] + ([more(rest)] if rest > 0 else [])
 
 
 def quote(value: Any, limit: int = 80) -> str:

@@ -108,6 +108,12 @@ def test_says_which_fields_of_the_batch_it_ignored(batch, api):
     assert "warnings" not in batch(stop(1)).json()
 
 
+def test_of_many_unknown_fields_of_the_batch_some_are_named_and_the_others_counted(batch):
+    answer = batch(stop(1), **{f"x{n}": n for n in range(21)}).json()
+    assert warned(answer)[19:] == [("unknown_field", "x19"), ("unknown_field", "")]
+    assert answer["warnings"][-1]["message"] == "1 more are not fields of a batch and were ignored."
+
+
 def test_an_item_that_is_null_is_rejected_and_kept_as_sent(batch):
     answer = batch(None, stop(1)).json()
     assert [item["errorCode"] for item in answer["items"] if "errorCode" in item] == ["invalid_field"]

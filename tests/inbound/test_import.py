@@ -247,6 +247,15 @@ def test_an_unknown_field_is_ignored_but_said(api):
     assert "Did you mean routeDate?" in item["warnings"][1]["message"]
 
 
+def test_of_many_unknown_fields_some_are_named_and_the_others_counted(api):
+    item = api.send(customFields={f"k{n}": n for n in range(25)}, planning={f"p{n}": n for n in range(1_020)}, x=1)
+    assert [path for code, path in warned(item) if code == "unknown_field"][18:] == ["planning.p18", "planning.p19", ""]
+    assert item["warnings"][20]["message"] == "1,001 more fields are not known and were ignored."
+    assert warned(item)[-2:] == [("unknown_custom_field", "customFields.k19"), ("unknown_custom_field", "customFields")]
+    assert item["warnings"][-1]["message"] == "5 more keys are not fields of the template; they are kept as sent."
+    assert len(api.target()["customFields"]) == 25
+
+
 def test_a_parameter_that_does_not_exist_writes_nothing(api):
     response = api.post({"externalId": "DEL-1", "title": "Delivery"}, "/inbound/targets?dryRun=1")
     assert response.status_code == 400
