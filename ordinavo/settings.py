@@ -140,6 +140,8 @@ _session = (
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options["options"] = f"{_session} {_options.get('options', '')}".strip()  # what DATABASE_URL says wins
 _options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "prepare_threshold": 2}
+# A machine that is gone says so to nobody: what it has not acknowledged in time (milliseconds) ends the connection.
+_options |= {"tcp_user_timeout": 10_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
     # Of a process. Who gets no connection within the timeout (seconds) answers 503 with Retry-After.
     _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5)}
@@ -153,7 +155,8 @@ MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 # Of a process. One connection of the pool and half of the threads stay free for who imports single targets.
-BATCHES_AT_ONCE = max(1, pool_size - 1) if pool_size else 100
+_NO_POOL = 100  # each thread has a connection of its own
+BATCHES_AT_ONCE = max(1, (pool_size or _NO_POOL) - 1)
 BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, env.int("WEB_THREADS", default=16) // 2)
 CLIENT_ADDRESS = "ordinavo.middleware.client_address"
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
