@@ -16,17 +16,24 @@ _turns = BoundedSemaphore(settings.BATCHES_AT_ONCE)
 
 
 @contextmanager
-def one() -> Iterator[None]:
-    """Waits without a connection. Raises TooManyBatches where too many wait already, or for too long."""
+def place() -> Iterator[None]:
+    """A thread for a batch, from before its body is read. Raises TooManyBatches at once where there is none."""
     if not _places.acquire(blocking=False):
         raise TooManyBatches
     try:
-        statements.give_back_connection()
-        if not _turns.acquire(timeout=PATIENCE_SECONDS):
-            raise TooManyBatches
-        try:
-            yield
-        finally:
-            _turns.release()
+        yield
     finally:
         _places.release()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """A connection for a batch; waits without one. Raises TooManyBatches where that takes too long."""
+    statements.give_back_connection()
+    if not _turns.acquire(timeout=PATIENCE_SECONDS):
+        raise TooManyBatches
+    try:
+        statements.take_connection()
+        yield
+    finally:
+        _turns.release()

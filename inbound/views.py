@@ -73,10 +73,11 @@ class BatchImportViewSet(ViewSet):
     max_body_bytes = settings.MAX_BATCH_BODY_BYTES
 
     def create(self, request: Request) -> HttpResponse:
-        body = _body(request)
-        batch, payloads = batches.read(body)
-        with turns.one():
-            return _import(request, body, payloads, batch=batch)
+        with turns.place():
+            body = _body(request)
+            batch, payloads = batches.read(body)
+            with turns.turn():
+                return _import(request, body, payloads, batch=batch)
 
 
 class HealthView(APIView):

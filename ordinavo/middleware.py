@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from templates.statements import AS_IT_COMES, run_first
+from templates.statements import BY_COST, run_first
 
 from . import logs
 from .api.errors import plain_response
@@ -137,7 +137,7 @@ def renew_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
     """What the look-up of a token does for the API: a connection that died while it was idle is opened again."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        run_first(f"SELECT {AS_IT_COMES}", {})
+        run_first(f"SELECT {BY_COST}", {})
         return get_response(request)
 
     return middleware

@@ -5,15 +5,18 @@ Granian, because beside gunicorn's threads it answers as many imports or more on
 import logging
 import os
 import socket
+from pathlib import Path
 
+import environ
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+environ.Env.read_env(Path(__file__).resolve().parent.parent / ".env")  # as the settings do, in each process
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Connections of a process, and more threads than that: those wait for one, and after some seconds answer 503.
-CONNECTIONS = os.environ.setdefault("DATABASE_POOL_SIZE", "3")
+os.environ.setdefault("DATABASE_POOL_SIZE", "3")
 THREADS = int(os.environ.setdefault("WEB_THREADS", "16"))
 
 
@@ -46,7 +49,7 @@ def main() -> None:
         workers=PROCESSES,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
-        workers_kill_timeout=20,
+        workers_kill_timeout=60,
         log_level=LogLevels.warning,
         reload=bool(os.environ.get("RELOAD")),
     ).serve()

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 # A plan that is kept must be right for a table that grows: where it is made while a table is empty yet, it would read
 # all of it for ever after. Requests of the API say the first when they begin, those of pages the second.
 BY_INDEX = "set_config('enable_seqscan', 'off', false)"
-AS_IT_COMES = "set_config('enable_seqscan', 'on', false)"
+BY_COST = "set_config('enable_seqscan', 'on', false)"
 
 
 Rows = list[tuple[Any, ...]]
@@ -47,7 +47,12 @@ def run_first(sql: str, parameters: Mapping[str, Any]) -> Rows:
 
 
 def give_back_connection() -> None:
-    """To the pool, for others; the next statement takes one again."""
+    """To the pool, for others; `take_connection` takes one again."""
     if connection.in_atomic_block or not getattr(connection, "pool", None):
         return
     connection.close()
+
+
+def take_connection() -> None:
+    """In the middle of a request of the API: another one than before, perhaps."""
+    run_first(f"SELECT {BY_INDEX}", {})

@@ -19,8 +19,8 @@ class StrictJSONParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
-        if limit > settings.MAX_BODY_BYTES:
-            statements.give_back_connection()  # such a body may take long to come
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+            statements.give_back_connection()  # it has still to come, see ordinavo.wsgi, and may take long
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")

@@ -2,12 +2,15 @@
 
 import json
 import os
+import select
+import shutil
 import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
@@ -93,15 +96,72 @@ def test_of_a_large_body_in_chunks_nothing_is_kept_before_its_token_is_known(ser
         assert endless.recv(1_000).startswith(b"HTTP/1.1 401 ")
 
 
-@pytest.mark.parametrize(("path", "length"), [("/inbound/targets", 100), ("/inbound/targets/batch", 5_000_000)])
-def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, length):
+def begin_to_send(server: Server, path, length) -> socket.socket:
+    """The head of a request and the first byte of its body, as a client sends that takes its time."""
     host, _, port = server.base_url.removeprefix("http://").partition(":")
     head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
-    with socket.create_connection((host, int(port))) as slow, socket.create_connection((host, int(port))) as slower:
-        slow.sendall(head.encode())
-        slower.sendall(head.encode())
+    connection = socket.create_connection((host, int(port)), timeout=30)
+    connection.sendall(head.encode())
+    return connection
+
+
+SLOW = [("/inbound/targets", 100), ("/inbound/targets", 5_000_000), ("/inbound/targets/batch", 5_000_000)]
+
+
+@pytest.mark.parametrize(("path", "length"), SLOW)
+def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, length):
+    with begin_to_send(server, path, length), begin_to_send(server, path, length):
         assert [send(server)[0] for _ in range(3)] == [200] * 3
+
+
+def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_others():
+    narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2"}
+    with fresh_server(**narrow) as server, ExitStack() as stack:
+        slow = [stack.enter_context(begin_to_send(server, "/inbound/targets/batch", 5_000_000)) for _ in range(4)]
+        refused: set[socket.socket] = set()
+        while len(refused) < 2:
+            [answered, *_], _, _ = select.select([one for one in slow if one not in refused], [], [], 30)
+            assert answered.recv(10_000).startswith(b"HTTP/1.1 503 ")
+            refused.add(answered)
+        assert send(server)[0] == 200
+
+
+def test_a_batch_is_imported_when_the_connection_that_it_comes_back_to_has_died():
+    narrow = {"WEB_CONCURRENCY": "1", "DATABASE_POOL_SIZE": "2"}
+    targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
+    with (
+        fresh_server(**narrow) as server,
+        server.connect(autocommit=True) as other,
+        server.connect() as locking,
+        ThreadPoolExecutor() as pool,
+    ):
+        locking.execute("LOCK TABLE inbound_apitoken")
+        both = [pool.submit(send, server) for _ in range(2)]
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while other.execute(waiting).fetchone() != (2,):
+            assert not any(one.done() for one in both)
+        locking.rollback()
+        assert [one.result()[0] for one in both] == [200, 200]
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = 'ordinavo-connect' ORDER BY state_change DESC LIMIT 1"
+        )
+        assert send(server, "/inbound/targets/batch", targets)[0] == 200
+
+
+def test_the_server_reads_its_settings_from_the_file_beside_manage_py_too(tmp_path):
+    shutil.copytree(settings.BASE_DIR / "ordinavo", tmp_path / "ordinavo")
+    (tmp_path / ".env").write_text("PORT=9123\nWEB_CONCURRENCY=5\nDATABASE_POOL_SIZE=7\n")
+    code = (
+        "import os; from ordinavo import server; print(server.PORT, server.PROCESSES, os.environ['DATABASE_POOL_SIZE'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "9123 5 7\n"
 
 
 def end_connections(server):
