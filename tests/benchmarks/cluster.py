@@ -68,13 +68,13 @@ class Cluster:
 @contextmanager
 def running(settings: dict[str, str], root: str | None = None, installation: Path | None = None) -> Iterator[Cluster]:
     """Starts it, of the wheel unless an installation is named; stops it and deletes its folder at the end."""
-    # Not /tmp, which is often in memory: there an fsync costs nothing.
-    folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or os.environ.get("TMPDIR", "/var/tmp")))
+    # Neither /tmp nor TMPDIR, which are often in memory: there an fsync costs nothing.
+    folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or "/var/tmp"))
     try:
         account = server_account(folder / "data")
-        installation = usable_installation(installation or find_installation(), folder, account)
         if os.geteuid() == 0:
             os.chown(folder, account.uid, account.gid)
+        installation = usable_installation(installation or find_installation(), folder, account)
         yield from _running(folder, installation / "bin", account, settings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -66,11 +66,11 @@ def _singles(spec: dict[str, Any]) -> Iterator[bytes]:
 
 
 def batch_items(size: int, first: str) -> list[dict[str, Any]]:
-    """Items of a batch whose ids start with what `first` says, and then count."""
+    """Items of a batch whose ids start with what `first` says, and then count from 1."""
     own = {name: value for name, value in DOCUMENT.items() if name not in ("sourceSystem", "operation", "templateKey")}
     return [
         own | {"externalId": f"{first}{n:05d}", "description": f"{DOCUMENT['description']} {_TEXT}"}
-        for n in range(size)
+        for n in range(1, size + 1)
     ]
 
 

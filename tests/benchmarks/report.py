@@ -60,7 +60,10 @@ def _summary(rounds: list[Figures], who: str) -> dict[str, Any]:
 
 def _print(summary: Figures, ratios: Figures, figures: Figures) -> None:
     machine = figures["machine"]
-    print(f"\n{machine['cpus']} CPUs, Python {machine['python']}, PostgreSQL {machine['postgres']}, fsync on.")
+    print(
+        f"\n{machine['cpus']} CPUs, Python {machine['python']}, PostgreSQL {machine['postgres']}, fsync on "
+        f"({machine['disk']})."
+    )
     print("Medians of the rounds, with the least and the most; ratios are taken within each round.")
     for cell, by_contestant in summary.items():
         print(f"\n{cell}")

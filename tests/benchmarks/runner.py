@@ -4,6 +4,7 @@ import os
 import platform
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +24,8 @@ GOAL_CLIENTS = 8
 def main() -> None:
     chosen = options.read(sys.argv[1:])
     started = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # so that all that was started is stopped
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # so that all that was started is stopped
+        signal.signal(ending, lambda *_: sys.exit("Ended."))
     with ExitStack() as stack:
         figures = _run(chosen, stack)
     report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
@@ -50,7 +52,7 @@ def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     )
     rounds = [_round(number, chosen, entered) for number in range(1, chosen.rounds + 1)]
     return {
-        "machine": _machine(small),
+        "machine": _machine(small, postgres.folder),
         "seed": chosen.seed,
         "seconds": chosen.seconds,
         "commands": chosen.ours | chosen.peers,
@@ -97,7 +99,7 @@ def _seconds(cell: Cell, chosen: Options) -> float:
     return chosen.seconds / 3 if beside.get(cell.group) else chosen.seconds
 
 
-def _machine(database: Database) -> dict[str, Any]:
+def _machine(database: Database, folder: Path) -> dict[str, Any]:
     with database.connect() as connection:
         version = connection.execute("SHOW server_version").fetchone()[0]
         settings = {
@@ -111,4 +113,11 @@ def _machine(database: Database) -> dict[str, Any]:
         "kernel": platform.release(),
         "postgres": version,
         "settings": settings,
+        "disk": _kind_of_disk(folder),
     }
+
+
+def _kind_of_disk(folder: Path) -> str:
+    """Such as ext2/ext3, or tmpfs, where nothing is durable."""
+    shown = subprocess.run(["stat", "--file-system", "--format=%T", folder], capture_output=True, text=True, check=True)
+    return shown.stdout.strip()

@@ -69,7 +69,7 @@ def end_with_parent(number: signal.Signals) -> Callable[[], None]:
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """As in production, whatever .env and the caller's shell say."""
+    """As in production, whatever the caller's shell says, and .env where it says something else."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return kept | _ENVIRONMENT | {"DATABASE_URL": database_url}
 

@@ -1,6 +1,6 @@
 """What each statement costs PostgreSQL, by its own pg_stat_statements, and samples of plans by auto_explain.
 
-Both are contrib modules: the wheel lacks them, so `--installation` names a PostgreSQL that has them."""
+Both are contrib modules: the wheel lacks them, so `--statements` names a PostgreSQL that has them."""
 
 from typing import Any
 
