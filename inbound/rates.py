@@ -18,11 +18,11 @@ MINUTE = "floor(extract(epoch FROM now()) / 60)::bigint"
 # A request that was held up in an earlier minute counts for the one that is stored.
 ON_CONFLICT = """
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN excluded.minute > window.minute THEN 1 ELSE window.count + 1 END,
-    minute = GREATEST(excluded.minute, window.minute)
-RETURNING window.count, (window.minute + 1) * 60 AS reset,
-    ceil((window.minute + 1) * 60 - extract(epoch FROM now()))::integer AS wait
-""".replace("window.", "rate.")
+    count = CASE WHEN excluded.minute > rate.minute THEN 1 ELSE rate.count + 1 END,
+    minute = GREATEST(excluded.minute, rate.minute)
+RETURNING rate.count, (rate.minute + 1) * 60 AS reset,
+    ceil((rate.minute + 1) * 60 - extract(epoch FROM now()))::integer AS wait
+"""
 
 
 class Rate(NamedTuple):

@@ -44,9 +44,9 @@ class WorkingSet:
     def draft(self, external_id: str) -> Target | None:
         """The target as it is by now, to work on; nothing comes of that unless it is kept."""
         if kept := self._kept.get(external_id):
-            return _apart(copy(kept))
+            return _detached(copy(kept))
         if found := self._found.get(external_id):
-            return _apart(self._stored_target(*found))
+            return _detached(self._stored_target(*found))
         return None
 
     def _stored_target(self, version: int, row: dict[str, Any]) -> Target:
@@ -83,7 +83,7 @@ class WorkingSet:
         return kept
 
 
-def _apart(draft: Target) -> Target:
+def _detached(draft: Target) -> Target:
     """With nothing that what it was made from has, too."""
     draft.custom_fields, draft.corrections = dict(draft.custom_fields), deepcopy(draft.corrections)
     return draft
