@@ -1,3 +1,4 @@
+import gc
 from typing import IO, Any
 
 from django.conf import settings
@@ -21,6 +22,7 @@ class StrictJSONParser(BaseParser):
         limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             statements.give_back_connection()  # it has still to come, see ordinavo.wsgi, and may take long
+            gc.collect()  # of the last such body much is left: DRF's views refer to themselves
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
