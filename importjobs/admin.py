@@ -14,9 +14,9 @@ from templates.exactjson import dumps
 
 from .exports import ImportItemResource, ImportJobResource
 from .listfilters import (
-    DayRangeFilter,
     ErrorFilter,
     HandlingFilter,
+    MomentRangeFilter,
     OperationFilter,
     RecentItemFilter,
     RecentJobFilter,
@@ -57,7 +57,7 @@ class ImportJobAdmin(RecordAdmin):
     resource_classes = [ImportJobResource]
     list_display = [
         "number", "shown_status", "source_system", "operation", "total_items", "created_items", "updated_items",
-        "cancelled_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
+        "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
     list_filter = [
@@ -66,18 +66,18 @@ class ImportJobAdmin(RecordAdmin):
         "source_system",
         OperationFilter,
         RecentJobFilter,
-        ("created_at", DayRangeFilter),
+        ("created_at", MomentRangeFilter),
     ]
     list_select_related = ["source_system"]
     search_fields = ["correlation_id"]
-    search_help_text = _("Job number, correlation id or external id, in full")
+    search_help_text = _("Job number, correlation id, batch id or external id, in full")
     change_form_after_template = "admin/importjobs/importjob/items.html"
     actions_detail = ["replay_rejected"]
     fieldsets = [
         (None, {"fields": [
             ("shown_status", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
-            "correlation_id", ("total_items", "warning_items"),
-            ("created_items", "updated_items"), ("cancelled_items", "rejected_items"),
+            ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
+            ("cancelled_items", "skipped_items"), "rejected_items",
         ]}),
     ]  # fmt: skip
     readonly_fields = ["shown_status", "duration"]
@@ -85,11 +85,12 @@ class ImportJobAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
     ) -> tuple[QuerySet[ImportJob], bool]:
-        """By whole values, each of which has an index: three ways in, not one slow one."""
+        """By whole values, each of which has an index: four ways in, not one slow one."""
         if not (text := search_term.strip()):
             return queryset, False
         found = set(ImportItem.objects.filter(external_id=text).values_list("job", flat=True)[:1000])
         found |= set(ImportJob.objects.filter(correlation_id=text).values_list("pk", flat=True)[:1000])
+        found |= set(ImportJob.objects.filter(batch_id=text).values_list("pk", flat=True)[:1000])
         if text.isascii() and text.isdigit() and len(text) < 19:
             found.add(int(text))
         return queryset.filter(pk__in=found), False
@@ -103,7 +104,7 @@ class ImportJobAdmin(RecordAdmin):
 
     @action(description=_("Fix and replay what was rejected"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        items = ImportItem.objects.filter(job_id=int(object_id) if object_id.isdigit() else 0)
+        items = ImportItem.objects.filter(job_id=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
         return self.admin_site.get_model_admin(ImportItem).check_many(request, items)
 
     @display(description=_("job"), ordering="id")
@@ -133,7 +134,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         ErrorFilter,
         "job__source_system",
         RecentItemFilter,
-        ("job__created_at", DayRangeFilter),
+        ("job__created_at", MomentRangeFilter),
     ]
     search_fields = ["external_id"]
     search_help_text = _("External id, in full")

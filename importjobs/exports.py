@@ -13,8 +13,8 @@ class ImportJobResource(HarmlessResource):
         model = ImportJob
         fields = [
             "id", "source_system", "operation", "status", "total_items", "created_items", "updated_items",
-            "cancelled_items", "rejected_items", "warning_items", "submitted_by", "correlation_id", "created_at",
-            "finished_at",
+            "cancelled_items", "skipped_items", "rejected_items", "warning_items", "submitted_by", "batch_id",
+            "correlation_id", "created_at", "finished_at",
         ]  # fmt: skip
         export_order = fields
 

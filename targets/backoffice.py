@@ -28,6 +28,7 @@ STATUS_VARIANTS = {
     "PartiallyFailed": "warning",
     "Failed": "danger",
     "Rejected": "danger",
+    "Skipped": "warning",
     "Corrected": "info",
     "Reopened": "success",
 }

@@ -59,3 +59,29 @@ def test_records_cannot_be_changed(staff, item, model):
         staff.post(reverse(f"admin:importjobs_{model}_change", args=[pk]), {"status": "Completed"}).status_code == 403
     )
     assert list(ImportJob.objects.values()) + list(ImportItem.objects.values()) == before
+
+
+def test_what_was_skipped_is_shown_wherever_it_appears(staff, api):
+    api.send(sourceVersion=2)
+    api.send(sourceVersion=1, title="Older")
+    item = ImportItem.objects.get(status="Skipped")
+    pages = ["importjobs_importitem_changelist", "importjobs_importjob_changelist"]
+    urls = [reverse(f"admin:{page}") for page in pages]
+    urls += [reverse("admin:importjobs_importitem_change", args=[item.pk])]
+    urls += [reverse("admin:importjobs_importjob_change", args=[item.job_id])]
+    target = reverse("admin:targets_target_change", args=[item.target_id])
+    for url in [*urls, target, target.replace("change", "history")]:
+        assert "Skipped" in staff.get(url).content.decode() or url == urls[1]
+
+
+def test_a_job_is_found_by_its_batch_and_counts_what_was_skipped(staff, api):
+    stops = [{"externalId": "DEL-1", "title": "Stop", "sourceVersion": version} for version in (2, 1)]
+    api.post({"targets": stops, "batchId": "NIGHT-7"}, "/inbound/targets/batch")
+    job = staff.get(reverse("admin:importjobs_importjob_changelist"), {"q": "NIGHT-7"}).context["cl"].queryset.get()
+    content = staff.get(reverse("admin:importjobs_importjob_change", args=[job.pk])).content.decode()
+    assert job.skipped_items == 1
+    assert "NIGHT-7" in content
+
+
+def test_the_rejected_of_a_job_that_cannot_be_are_not_asked_for(staff, item):
+    assert staff.get("/admin/importjobs/importjob/\u00b2/replay/").context["total"] == 0
