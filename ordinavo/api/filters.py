@@ -22,7 +22,7 @@ class StrictFilterBackend(DjangoFilterBackend):
         whole = self.get_filterset_class(view, queryset)
         parameters.refuse_unknown(request, whole.base_filters.keys() | PAGING)
         for name, value in request.query_params.items():
-            if not value:
+            if not str(value).strip():
                 raise InvalidParameter(f"{name} has no value; leave it out, or say what to look for.")
         given = frozenset(request.query_params) - PAGING
         filterset = _narrowed(whole, given)(**self.get_filterset_kwargs(request, queryset, view))

@@ -25,6 +25,6 @@ class NewestFirst(CursorPagination):
 
     def get_page_size(self, request: Any) -> int:
         sent = request.query_params.get(self.page_size_query_param, str(self.page_size))
-        if not (sent.isascii() and sent.isdigit() and 1 <= int(sent[:9]) <= self.max_page_size):
+        if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= self.max_page_size):
             raise InvalidParameter(f"pageSize must be a whole number from 1 to {self.max_page_size:,}.")
         return int(sent)

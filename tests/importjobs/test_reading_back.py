@@ -104,6 +104,8 @@ def test_jobs_are_filtered(api, jobs, query, found):
         ("cursor=cD1hYmM%3D", "cursor"),
         ("pageSize=0", "pageSize"),
         ("pageSize=1001", "pageSize"),
+        ("pageSize=0000010000000", "pageSize"),
+        ("externalId=%20", "externalId"),
         ("pageSize=ten", "pageSize"),
     ],
 )
