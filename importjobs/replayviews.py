@@ -71,7 +71,9 @@ class ReplayViews(ModelAdmin):
             count = replays.dismiss(items=queryset, note=form.cleaned_data["note"], by=request.user.get_username())
             messages.success(request, ngettext("%d item was dismissed.", "%d items were dismissed.", count) % count)
             return None
-        return self._page(request, "dismiss_many", _("Dismiss"), {"form": form, "posted": _lists(request)})
+        chosen = list(queryset.values_list("pk", flat=True)[: replays.AT_ONCE])
+        title = f"{_('Dismiss')}: {len(chosen):,}"
+        return self._page(request, "dismiss_many", title, {"form": form, "chosen": chosen})
 
     def check_many(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
         """What a replay of these items would do, and the button to do it."""
@@ -162,8 +164,3 @@ class ReplayViews(ModelAdmin):
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
         around = self.admin_site.each_context(request) | {"title": title}
         return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", around | context)
-
-
-def _lists(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the list's own form sent, to be sent again with the note."""
-    return [(name, value) for name in request.POST for value in request.POST.getlist(name) if name != "note"]

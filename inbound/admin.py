@@ -57,8 +57,10 @@ class ApiTokenAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
-        if not change:
-            obj.created_by = request.user
+        if change:  # and nothing else: somebody may revoke it at this moment
+            obj.save(update_fields=[name for name in form.changed_data if name != "source_systems"])
+            return
+        obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
     @sensitive_variables("raw")
@@ -96,7 +98,7 @@ class ApiTokenAdmin(ModelAdmin):
             return self._revoke(request, valid)
         context = self.admin_site.each_context(request) | {
             "title": gettext("Revoke"), "tokens": valid, "back": reverse("admin:inbound_apitoken_changelist"),
-            "chosen": request.POST.getlist("_selected_action"),
+            "chosen": [token.pk for token in valid],
         }  # fmt: skip
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 

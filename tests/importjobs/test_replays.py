@@ -1,6 +1,7 @@
 """A rejected item is fixed and replayed, or dismissed; its record stays as it was."""
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -168,6 +169,17 @@ class TestManyItems:
         dismissed = ImportItem.objects.filter(handling="Dismissed", handling_note="Test data", handled_by="dora")
         assert list(dismissed.order_by("pk")) == items[:2]
 
+    def test_are_dismissed_as_they_were_when_all_were_chosen(self, staff, api, items):
+        everything = {"action": "dismiss_selected", "select_across": "1", "_selected_action": [items[0].pk]}
+        page = text(staff.post(LIST + "?handling=open", everything))
+        api.post(FAULTY | {"externalId": "DEL-LATER"})
+        chosen = re.findall(r'name="_selected_action" value="(\d+)"', page)
+        assert "select_across" not in page
+        staff.post(LIST + "?handling=open", {"action": "dismiss_selected", "_selected_action": chosen, "note": "Old"})
+        assert [item.external_id for item in ImportItem.objects.filter(status="Rejected", handled_at=None)] == [
+            "DEL-LATER"
+        ]
+
     @pytest.mark.parametrize("numbers", ["", "a", "1,,2"])
     def test_that_cannot_be_read_are_asked_for_again(self, staff, numbers):
         response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
@@ -198,3 +210,9 @@ def test_the_list_of_items_takes_the_same_queries_for_any_number_of_rows(staff, 
     for number in range(5):
         api.send(f"DEL-{number}")
     assert spent(lambda: staff.get(LIST)) == one
+
+
+def test_a_check_shows_the_payload_as_it_was_typed(staff, item):
+    exact = '{"title": "x", "businessValue": {"expectedRevenue": 12345678901234567.89}, "n": 1234567890123456789012}'
+    assert "12345678901234567.89}, &quot;n&quot;: 1234567890123456789012}" in text(send(staff, item, "_check", exact))
+    assert "half of a surrogate pair" in text(send(staff, item, "_check", '{"title": "\\ud800"}'))
