@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from unfold import widgets
 
 from templates.exactjson import StrictJSONFormField
@@ -60,9 +61,9 @@ def _input(field: CustomField, value: Any) -> forms.Field:
         made = _unknown(field.path, value)
     else:
         make = _INPUTS.get(field.type, _text)
-        made = make(field, value)
+        made = make(field, None if value is None else field.parse(value))  # an older type may have left "0" for no
     made.label = f"{field.label} ({field.unit})" if field.unit else field.label
-    made.help_text = field.help
+    made.help_text = escape(field.help)  # the theme takes it for HTML
     made.required = False  # whether it may be empty, the rules of an import say
     return made
 

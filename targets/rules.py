@@ -1,6 +1,7 @@
 """What must be right between the fields of a target, whoever wrote them: an import or staff."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from templates.findings import Finding
 
@@ -15,8 +16,7 @@ def conflicts(target: Target) -> Iterator[Finding]:
         yield Finding(
             "invalid_time_window",
             "planning.timeWindowEndUtc",
-            f"The time window must end after it starts; it starts {start:%Y-%m-%dT%H:%M:%SZ} "
-            f"and ends {end:%Y-%m-%dT%H:%M:%SZ}.",
+            f"The time window must end after it starts; it starts {_utc(start)} and ends {_utc(end)}.",
         )
     pair = ("address.latitude", "address.longitude")
     empty = [path for path in pair if paths.get(target, path) is None]
@@ -36,5 +36,9 @@ def notices(target: Target) -> Iterator[Finding]:
         yield Finding("missing_coordinates", "address", message)
     due, start, end = target.due_at, target.time_window_start, target.time_window_end
     if due and ((start and due < start) or (end and due > end)):
-        message = f"planning.dueAtUtc ({due:%Y-%m-%dT%H:%M:%SZ}) lies outside the time window."
+        message = f"planning.dueAtUtc ({_utc(due)}) lies outside the time window."
         yield Finding("due_outside_time_window", "planning.dueAtUtc", message)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -57,6 +57,16 @@ class StrictJSONFormField(forms.JSONField):
                 raise ValidationError(str(error)) from error
         return super().to_python(value)
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """As it was typed: Django would read and write it again, with floats."""
+        return initial if self.disabled else forms.fields.InvalidJSONInput(data or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return dumps(self.to_python(data)) != dumps(self.to_python(self.prepare_value(initial)))
+        except (ValidationError, TypeError):
+            return True
+
     def prepare_value(self, value: Any) -> str:
         if isinstance(value, forms.fields.InvalidJSONInput | str):
             return value

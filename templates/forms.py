@@ -45,11 +45,13 @@ class CustomFieldFormSet(BaseInlineFormSet):
 
     def _check_defaults(self) -> None:
         """The template's defaults must fit its fields as they are going to be."""
-        if not isinstance(self.instance.defaults, dict):
+        defaults = self.instance.defaults
+        sent = defaults.get("customFields") if isinstance(defaults, dict) else None
+        if not isinstance(sent, dict):
             return
         forms = [form for form in self.forms if form not in self.deleted_forms]
         fields = [form.instance for form in forms if form.instance.key and form.instance.active]
-        typed = customfields.read(fields, self.instance.defaults.get("customFields") or {})
+        typed = customfields.read(fields, sent)
         if faults := typed.errors + typed.warnings:
             raise ValidationError([_("In the defaults: %(fault)s") % {"fault": fault.message} for fault in faults])
 

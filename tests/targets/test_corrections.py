@@ -1,5 +1,7 @@
 """What staff change is theirs; what the source says stays visible, and can be followed again."""
 
+import html
+
 import pytest
 from django.urls import reverse
 
@@ -187,3 +189,45 @@ def test_a_long_history_has_pages_and_loses_nothing(staff, api, target):
 @pytest.mark.parametrize("pk", ["0", "abc"])
 def test_a_page_of_no_target_is_not_found(staff, db, page, pk):
     assert staff.get(f"/admin/targets/target/{pk}/{page}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "shown"),
+    [
+        ("boolean", "0", {}),
+        ("boolean", "nein", {}),
+        ("boolean", "yes", {"": "on"}),
+        ("date", " 2026-06-25", {"": "2026-06-25"}),
+        ("datetime", "2026-06-25t08:00:00z", {"_0": "2026-06-25", "_1": "10:00:00"}),
+        ("datetime", "2026-06-25T08:00:00", {"_0": "2026-06-25", "_1": "10:00:00"}),
+    ],
+)
+def test_what_came_before_its_field_is_shown_as_the_field_reads_it(staff, api, target, kind, sent, shown):
+    update(api, customFields={"extra": sent})
+    target.template.fields.create(key="extra", label="Extra", type=kind)
+    posted = {name: value for name, value in filled_in(staff, url(target)).items() if "customFields.extra" in name}
+    assert posted == {f"customFields.extra{part}": value for part, value in shown.items()}
+    correct(staff, target, title="Corrected")
+    assert target.custom_fields["extra"] == sent
+
+
+@pytest.mark.parametrize("number", ["1.35", "12345678901234567890123"])
+def test_a_number_that_the_template_does_not_know_stays_exact_while_others_are_corrected(staff, api, target, number):
+    api.post(f'{{"externalId": "{NUMBER}", "operation": "update", "customFields": {{"height": {number}}}}}'.encode())
+    assert correct(staff, target, title="Corrected").status_code == 302
+    target.refresh_from_db()
+    assert (target.title, str(target.custom_fields["height"])) == ("Corrected", number)
+    assert "customFields.height" not in target.corrections
+
+
+def test_the_help_of_a_field_is_text(staff, target):
+    target.template.fields.filter(key="package_count").update(help="<img src=x> < 30")
+    content = text(staff.get(url(target)))
+    assert "&lt;img src=x&gt; &lt; 30" in content
+    assert "<img src=x>" not in content
+
+
+def test_a_window_that_ends_too_early_is_said_in_utc(staff, target):
+    assert "it starts 2026-06-25T13:00:00Z" in html.unescape(
+        text(correct(staff, target, time_window_start_1="15:00:00", time_window_end_1="14:00:00"))
+    )

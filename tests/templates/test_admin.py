@@ -60,6 +60,8 @@ def test_defaults_that_fit_are_stored(save, delivery_stop):
         ({"externalId": "DEL-1"}, "externalId is the import"),
         ({"customFields": {"package_count": "many"}}, "customFields.package_count must be a whole number"),
         ({"customFields": {"pakages": "1"}}, "customFields.pakages is not a field"),
+        ({"customFields": [1]}, "customFields must be an object"),
+        ({"customFields": "x"}, "customFields must be an object"),
         ([1], "must be an object"),
     ],
 )
