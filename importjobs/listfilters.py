@@ -7,21 +7,20 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter
 
+from targets.listfilters import DayRangeFilter
 from targets.serializers import OPERATIONS
 
 from .models import ImportItem, ImportJob
 from .remedies import REMEDIES
 
 
-class DayRangeFilter(RangeDateFilter):
+class MomentRangeFilter(DayRangeFilter):
     """From the first moment of a day to the last one of another, in the time zone of the site."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = (_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
+        first, last = self.days()
         if first:
             queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
         if last:
@@ -77,9 +76,10 @@ class HandlingFilter(admin.SimpleListFilter):
         return [("open", _("Rejected, nobody has handled it")), *ImportItem.Handling.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
-        if self.value() == "open":
-            return queryset.filter(status=ImportItem.Status.REJECTED, handled_at=None)
-        return queryset.filter(handling=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        rejected = queryset.filter(status=ImportItem.Status.REJECTED)  # which has an index
+        return rejected.filter(handled_at=None) if self.value() == "open" else rejected.filter(handling=self.value())
 
 
 class ErrorFilter(admin.SimpleListFilter):
@@ -93,17 +93,6 @@ class ErrorFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())
-
-
-def _day(text: str | None) -> date | None:
-    """As the browser's language writes it, or by ISO 8601; nothing where it is no day."""
-    for layout in get_format("DATE_INPUT_FORMATS"):
-        try:
-            day = datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone
-            return day if 1900 <= day.year <= 2999 else None
-        except ValueError:
-            continue
-    return None
 
 
 def _midnight(day: date) -> datetime:

@@ -18,7 +18,6 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -26,7 +25,7 @@ from . import corrections, custominputs, history, paths
 from .backoffice import PRIORITY_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown, status_badge
 from .exports import ExportedAdmin, TargetResource
 from .forms import CorrectionForm
-from .listfilters import CorrectedFilter, DayFilter, WarningFilter
+from .listfilters import CorrectedFilter, DayFilter, DayRangeFilter, WarningFilter
 from .models import SEARCHED, SourceSystem, Target
 from .search import search
 
@@ -66,7 +65,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
-        "status", DayFilter, ("route_date", RangeDateFilter), WarningFilter, CorrectedFilter, "priority",
+        "status", DayFilter, ("route_date", DayRangeFilter), WarningFilter, CorrectedFilter, "priority",
         "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True

@@ -3,13 +3,16 @@
 import re
 from typing import Any
 
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from import_export import fields, resources
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from unfold.contrib.import_export.forms import ExportForm
+from unfold.views import ChangeList
 
 from templates.exactjson import dumps
 
@@ -34,6 +37,15 @@ class HarmlessResource(resources.ModelResource):
         return harmless(super().export_field(field, instance, **kwargs))
 
 
+class BoundedChangeList(ChangeList):
+    def get_filters(self, request: HttpRequest) -> Any:
+        """The drill-down by date would look for the year after 9999."""
+        try:
+            return super().get_filters(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
+
+
 class ExportedAdmin(ExportMixin):
     """Who may see a list may export it, at most MOST_ROWS rows at once."""
 
@@ -43,6 +55,15 @@ class ExportedAdmin(ExportMixin):
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def export_action(self, request: HttpRequest) -> Any:
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BoundedChangeList
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         if queryset.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS:

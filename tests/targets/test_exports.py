@@ -64,6 +64,12 @@ def test_a_negative_number_stays_one(staff, api):
     assert rows(export(staff, "targets/target"))[0]["latitude"] == "-6.5"
 
 
+def test_a_control_character_does_not_end_a_workbook(staff, api):
+    api.send(title="A\x0bB")
+    sheet = load_workbook(io.BytesIO(export(staff, "targets/target", XLSX).content)).active
+    assert [cell.value for cell in sheet[2]][6].startswith("A")
+
+
 def test_more_rows_than_a_file_should_have_are_refused(staff, target, monkeypatch):
     monkeypatch.setattr(exports, "MOST_ROWS", 1)
     assert "More than 1 rows" in export(staff, "targets/target").content.decode()

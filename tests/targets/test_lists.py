@@ -78,3 +78,18 @@ def test_a_list_counts_no_further_than_it_says(staff, monkeypatch, db):
 @pytest.mark.parametrize("order", ["1", "3", "4", "-5"])
 def test_a_list_is_sorted_by_what_has_an_index(staff, targets, order):
     assert staff.get(LIST, {"o": order}).status_code == 200
+
+
+def test_a_range_of_days_is_read_as_germans_write_it(staff, targets):
+    day = localdate() + timedelta(days=1)
+    germans = {"headers": {"Accept-Language": "de"}}
+    sent = {"route_date_from": f"{day:%d.%m.%Y}", "route_date_to": f"{day:%d.%m.%Y}"}
+    assert [target.title for target in staff.get(LIST, sent, **germans).context["cl"].queryset] == ["next"]
+    assert found(staff, route_date_from=f"{day:%Y-%m-%d}", route_date_to="") == ["far", "next", "soon"]
+
+
+@pytest.mark.parametrize("page", ["", "export/"])
+@pytest.mark.parametrize("drill", ["route_date__year=9999", "route_date__year=9999&route_date__month=12"])
+def test_the_last_year_of_the_calendar_can_be_drilled_into(staff, api, page, drill):
+    api.send(planning={"routeDate": "9999-12-31"})
+    assert staff.get(f"{LIST}{page}?{drill}").status_code in (200, 302)
