@@ -203,10 +203,10 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         target = self._stored(request, object_id)
         if not self.has_view_permission(request, target):
             raise PermissionDenied
-        entries = history.entries(target, _moment(request.GET.get("before", "")))
+        entries = history.entries(target, _place(request.GET.get("before", "")))
         context = self.admin_site.each_context(request) | {
             "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": entries[-1].at.isoformat() if len(entries) == history.PAGE_SIZE else None,
+            "older": _shown(entries[-1].place) if len(entries) == history.PAGE_SIZE else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/targets/target/history.html", context)
 
@@ -272,9 +272,15 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         return format_html_join("", "<div>{}: {}</div>", rows) or "–"
 
 
-def _moment(text: str) -> Any:
+def _shown(place: history.Place) -> str:
+    at, number = place
+    return f"{at.isoformat()}/{number}"
+
+
+def _place(text: str) -> history.Place | None:
+    at, _slash, number = text.partition("/")
     try:
-        moment = parse_datetime(text)
+        moment, item = parse_datetime(at), int(number)
     except ValueError:
         return None
-    return moment if moment and moment.tzinfo else None
+    return (moment, item) if moment and moment.tzinfo and 0 <= item < 2**63 else None

@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from .backoffice import STATUS_VARIANTS, label, shown
 from .models import Target, TargetEdit
 
 PAGE_SIZE = 50
+
+Place = tuple[datetime, int]
+"""When, and the number of the import's item: many of a batch have one moment, and an edit has none."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +28,22 @@ class Entry:
     item: Any = None
     """The import's item; None for an edit by staff."""
 
+    @property
+    def place(self) -> Place:
+        return self.at, self.item.pk if self.item else 0
 
-def entries(target: Target, before: datetime | None = None) -> list[Entry]:
-    """At most PAGE_SIZE, those before a moment where one is given."""
+
+def entries(target: Target, before: Place | None = None) -> list[Entry]:
+    """At most PAGE_SIZE, those before the place of another where one is given."""
     merged = [*_imports(target, before), *_edits(target, before)]
-    return sorted(merged, key=lambda entry: entry.at, reverse=True)[:PAGE_SIZE]
+    return sorted(merged, key=lambda entry: entry.place, reverse=True)[:PAGE_SIZE]
 
 
-def _imports(target: Target, before: datetime | None) -> Iterator[Entry]:
+def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
     items = target.import_items.select_related("job").order_by("-id")
     if before:
-        items = items.filter(job__finished_at__lt=before)
+        at, number = before
+        items = items.filter(Q(job__finished_at__lt=at) | Q(job__finished_at=at, pk__lt=number))
     for item in items[:PAGE_SIZE]:
         yield Entry(
             at=item.job.finished_at,
@@ -46,10 +56,11 @@ def _imports(target: Target, before: datetime | None) -> Iterator[Entry]:
         )
 
 
-def _edits(target: Target, before: datetime | None) -> Iterator[Entry]:
+def _edits(target: Target, before: Place | None) -> Iterator[Entry]:
     edits = target.edits.all()
     if before:
-        edits = edits.filter(at__lt=before)
+        at, number = before
+        edits = edits.filter(at__lte=at) if number else edits.filter(at__lt=at)
     for edit in edits[:PAGE_SIZE]:
         yield Entry(
             at=edit.at,

@@ -185,6 +185,23 @@ def test_a_long_history_has_pages_and_loses_nothing(staff, api, target):
     assert (len(first["entries"]), len(rest["entries"]), rest["older"]) == (50, 11, None)
 
 
+def test_what_one_batch_did_to_a_target_is_on_all_pages_of_its_history(staff, api, target):
+    visits = [{"externalId": NUMBER, "description": f"Visit {day}"} for day in range(1, 61)]
+    api.post({"targets": visits, "operation": "update"}, "/inbound/targets/batch")
+    first = staff.get(url(target, "history")).context
+    rest = staff.get(url(target, "history"), {"before": first["older"]}).context
+    seen = [entry.changes[0][2] for entry in [*first["entries"], *rest["entries"][:-1]]]
+    assert seen == [f"Visit {day}" for day in range(60, 0, -1)]
+
+
+NO_PLACES = ["x", "2026-06-25T08:00:00Z", "2026-06-25T08:00:00Z/x", "2026-06-25/1", "2026-13-01T00:00:00Z/1"]
+
+
+@pytest.mark.parametrize("before", NO_PLACES)
+def test_a_page_of_a_history_that_cannot_be_is_the_first(staff, target, before):
+    assert len(staff.get(url(target, "history"), {"before": before}).context["entries"]) == 1
+
+
 @pytest.mark.parametrize("page", ["history", "cancel", "reopen"])
 @pytest.mark.parametrize("pk", ["0", "abc"])
 def test_a_page_of_no_target_is_not_found(staff, db, page, pk):
