@@ -118,6 +118,11 @@ class ImportItem(models.Model):
             ),
             models.Index(fields=["id"], condition=Q(status="Rejected"), name="importjobs_importitem_rejected"),
             models.Index(
+                fields=["status", "id"],
+                condition=Q(status__in=["Cancelled", "Skipped"]),
+                name="importjobs_importitem_rare",
+            ),
+            models.Index(
                 fields=["id"], condition=Q(status="Rejected", handled_at=None), name="importjobs_importitem_open"
             ),
         ]

@@ -114,6 +114,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='importitem',
+            index=models.Index(condition=models.Q(('status__in', ['Cancelled', 'Skipped'])), fields=['status', 'id'], name='importjobs_importitem_rare'),
+        ),
+        migrations.AddIndex(
+            model_name='importitem',
             index=models.Index(condition=models.Q(('handled_at', None), ('status', 'Rejected')), fields=['id'], name='importjobs_importitem_open'),
         ),
         migrations.AddConstraint(

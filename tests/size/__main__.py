@@ -77,6 +77,8 @@ PAGES = [
     "/admin/importjobs/importjob/?status__exact=PartiallyFailed",
     "/admin/importjobs/importitem/",
     "/admin/importjobs/importitem/?handling=open",
+    "/admin/importjobs/importitem/?handling=Replayed",
+    "/admin/importjobs/importitem/?status__exact=Skipped",
     "/admin/importjobs/importitem/?handling=open&received=24h",
     "/admin/importjobs/importitem/?status__exact=Created&received=24h",
     "/admin/importjobs/importitem/?q=ORD-123456",
