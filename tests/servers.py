@@ -41,10 +41,10 @@ class Server(NamedTuple):
 @contextmanager
 def fresh_server(**environment: str) -> Iterator[Server]:
     """Ends the server and drops its database, whatever happens."""
-    with _database() as name:
+    with fresh_database() as name:
         port = _free_port()
         environment = {
-            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": _url(name), "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": database_url(name), "LOG_LEVEL": "WARNING",
             "HOST": "127.0.0.1", "PORT": str(port),
         } | environment  # fmt: skip
         _manage("migrate", "--verbosity=0", **environment)
@@ -54,7 +54,7 @@ def fresh_server(**environment: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def fresh_database() -> Iterator[str]:
     """Its name. This process uses the server meanwhile, so that an embedded one stays up."""
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
@@ -65,7 +65,7 @@ def _database() -> Iterator[str]:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _url(name: str) -> str:
+def database_url(name: str) -> str:
     """For a socket, django-environ takes its folder for the beginning of the path."""
     given = connection.settings_dict
     user, password = quote(given["USER"], safe=""), quote(given["PASSWORD"], safe="")

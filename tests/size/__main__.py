@@ -39,10 +39,10 @@ FROM generate_series(1, {rows}) AS n
 JOBS = """
 INSERT INTO importjobs_importjob (
     source_system_id, operation, status, total_items, created_items, updated_items, cancelled_items, rejected_items,
-    warning_items, submitted_by, correlation_id, created_at, finished_at
+    skipped_items, warning_items, warnings, submitted_by, correlation_id, created_at, finished_at
 )
 SELECT {system}, 'upsert', CASE WHEN n % 100 = 0 THEN 'Failed' ELSE 'Completed' END, 1,
-    (n % 100 > 0)::int, 0, 0, (n % 100 = 0)::int, 0, 'ERP', 'run-' || n,
+    (n % 100 > 0)::int, 0, 0, (n % 100 = 0)::int, 0, 0, '[]', 'ERP', 'run-' || n,
     now() - ({rows} - n) * interval '30 days' / {rows}, now() - ({rows} - n) * interval '30 days' / {rows}
 FROM generate_series(1, {rows}) AS n
 """

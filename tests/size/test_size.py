@@ -1,0 +1,13 @@
+import os
+import subprocess
+import sys
+
+from tests.servers import CHECKOUT, database_url, fresh_database
+
+
+def test_the_lists_can_be_filled_and_measured(db):
+    with fresh_database() as name:
+        command = [sys.executable, "-m", "tests.size", "10000"]
+        env = os.environ | {"DATABASE_URL": database_url(name)}
+        measured = subprocess.run(command, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert measured.splitlines()[-1].endswith("/admin/importjobs/importitem/?q=ORD-123456")
