@@ -104,7 +104,7 @@ class ImportJobAdmin(RecordAdmin):
 
     @action(description=_("Fix and replay what was rejected"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        items = ImportItem.objects.filter(job_id=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        items = ImportItem.objects.filter(job=self.get_object(request, object_id))
         return self.admin_site.get_model_admin(ImportItem).check_many(request, items)
 
     @display(description=_("job"), ordering="id")

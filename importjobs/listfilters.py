@@ -19,13 +19,8 @@ from .remedies import REMEDIES
 class MomentRangeFilter(DayRangeFilter):
     """From the first moment of a day to the last one of another, in the time zone of the site."""
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = self.days()
-        if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": _midnight(first)})
-        if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": _midnight(last + timedelta(days=1))})
-        return queryset
+    def start_of(self, day: date) -> datetime:
+        return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class RecentJobFilter(admin.SimpleListFilter):
@@ -93,7 +88,3 @@ class ErrorFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

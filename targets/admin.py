@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -203,10 +202,10 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         target = self._stored(request, object_id)
         if not self.has_view_permission(request, target):
             raise PermissionDenied
-        entries = history.entries(target, _place(request.GET.get("before", "")))
+        entries = history.entries(target, history.Place.read(request.GET.get("before", "")))
         context = self.admin_site.each_context(request) | {
             "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": _shown(entries[-1].place) if len(entries) == history.PAGE_SIZE else None,
+            "older": str(entries[-1].place) if len(entries) == history.PAGE_SIZE else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/targets/target/history.html", context)
 
@@ -270,17 +269,3 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     def custom_values(self, target: Target) -> str:
         rows = ((key, shown(paths.CUSTOM + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or "–"
-
-
-def _shown(place: history.Place) -> str:
-    at, number = place
-    return f"{at.isoformat()}/{number}"
-
-
-def _place(text: str) -> history.Place | None:
-    at, _slash, number = text.partition("/")
-    try:
-        moment, item = parse_datetime(at), int(number)
-    except ValueError:
-        return None
-    return (moment, item) if moment and moment.tzinfo and 0 <= item < 2**63 else None

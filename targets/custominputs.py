@@ -57,11 +57,12 @@ def sent(value: Any) -> Any:
 
 
 def _input(field: CustomField, value: Any) -> forms.Field:
-    if value is not None and not field.fits(value):
+    try:
+        typed = None if value is None else field.parse(value)  # an older type may have left "0" for no
+    except ValueError:
         made = _unknown(field.path, value)
     else:
-        make = _INPUTS.get(field.type, _text)
-        made = make(field, None if value is None else field.parse(value))  # an older type may have left "0" for no
+        made = _INPUTS.get(field.type, _text)(field, typed)
     made.label = f"{field.label} ({field.unit})" if field.unit else field.label
     made.help_text = escape(field.help)  # the theme takes it for HTML
     made.required = False  # whether it may be empty, the rules of an import say

@@ -37,7 +37,7 @@ class HarmlessResource(resources.ModelResource):
         return harmless(super().export_field(field, instance, **kwargs))
 
 
-class BoundedChangeList(ChangeList):
+class _ChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
         """The drill-down by date would look for the year after 9999."""
         try:
@@ -63,7 +63,7 @@ class ExportedAdmin(ExportMixin):
             return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return BoundedChangeList
+        return _ChangeList
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         if queryset.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS:

@@ -3,17 +3,34 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 
 from .backoffice import STATUS_VARIANTS, label, shown
 from .models import Target, TargetEdit
 
 PAGE_SIZE = 50
 
-Place = tuple[datetime, int]
-"""When, and the number of the import's item: many of a batch have one moment, and an edit has none."""
+
+class Place(NamedTuple):
+    """Where an entry stands: many items of a batch have one moment, and an edit by staff has no item."""
+
+    at: datetime
+    item: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}/{self.item}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        at, _slash, item = text.partition("/")
+        try:
+            moment, number = parse_datetime(at), int(item)
+        except ValueError:
+            return None
+        return cls(moment, number) if moment and moment.tzinfo and 0 <= number < 2**63 else None
 
 
 @dataclass(frozen=True)
@@ -30,7 +47,7 @@ class Entry:
 
     @property
     def place(self) -> Place:
-        return self.at, self.item.pk if self.item else 0
+        return Place(self.at, self.item.pk if self.item else 0)
 
 
 def entries(target: Target, before: Place | None = None) -> list[Entry]:
@@ -42,8 +59,7 @@ def entries(target: Target, before: Place | None = None) -> list[Entry]:
 def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
     items = target.import_items.select_related("job").order_by("-id")
     if before:
-        at, number = before
-        items = items.filter(Q(job__finished_at__lt=at) | Q(job__finished_at=at, pk__lt=number))
+        items = items.filter(Q(job__finished_at__lt=before.at) | Q(job__finished_at=before.at, pk__lt=before.item))
     for item in items[:PAGE_SIZE]:
         yield Entry(
             at=item.job.finished_at,
@@ -59,8 +75,7 @@ def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
 def _edits(target: Target, before: Place | None) -> Iterator[Entry]:
     edits = target.edits.all()
     if before:
-        at, number = before
-        edits = edits.filter(at__lte=at) if number else edits.filter(at__lt=at)
+        edits = edits.filter(at__lte=before.at) if before.item else edits.filter(at__lt=before.at)
     for edit in edits[:PAGE_SIZE]:
         yield Entry(
             at=edit.at,

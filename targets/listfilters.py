@@ -28,17 +28,16 @@ class DayRangeFilter(RangeDateFilter):
     """From one day to another, as the browser's language writes them: Unfold's own leaves out what it cannot read,
     and reads no German."""
 
-    def days(self) -> tuple[date | None, date | None]:
-        first, last = (self.used_parameters.get(f"{self.field_path}_{end}") for end in ("from", "to"))
-        return _read(first), _read(last)
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = self.days()
+        first, last = (_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
         if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+            queryset = queryset.filter(**{f"{self.field_path}__gte": self.start_of(first)})
         if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lte": last})
+            queryset = queryset.filter(**{f"{self.field_path}__lt": self.start_of(last + timedelta(days=1))})
         return queryset
+
+    def start_of(self, day: date) -> date:
+        return day
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -81,7 +80,7 @@ class CorrectedFilter(admin.SimpleListFilter):
         return queryset.filter(~Q(corrections={})) if self.value() else queryset
 
 
-def _read(text: str | None) -> date | None:
+def _day(text: str | None) -> date | None:
     """As the browser's language writes it, or by ISO 8601; nothing where it is no day."""
     for layout in get_format("DATE_INPUT_FORMATS"):
         try:

@@ -49,6 +49,9 @@ def _decoder() -> json.JSONDecoder:
 class StrictJSONFormField(forms.JSONField):
     """What staff type is read as strictly as what a system sends."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"encoder": ExactEncoder} | kwargs)
+
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip() and not self.disabled:
             try:
@@ -60,12 +63,6 @@ class StrictJSONFormField(forms.JSONField):
     def bound_data(self, data: Any, initial: Any) -> Any:
         """As it was typed: Django would read and write it again, with floats."""
         return initial if self.disabled else forms.fields.InvalidJSONInput(data or "")
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return dumps(self.to_python(data)) != dumps(self.to_python(self.prepare_value(initial)))
-        except (ValidationError, TypeError):
-            return True
 
     def prepare_value(self, value: Any) -> str:
         if isinstance(value, forms.fields.InvalidJSONInput | str):
