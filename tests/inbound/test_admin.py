@@ -154,3 +154,12 @@ def test_a_token_is_valid_for_the_chosen_time(staff, erp, days):
 
 def test_a_token_cannot_be_deleted(staff, token):
     assert staff.post(reverse("admin:inbound_apitoken_delete", args=[token.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_all_tokens_that_are_chosen_are_revoked_not_those_of_a_page(staff, erp):
+    ApiTokenFactory.create_batch(101)
+    everything = {"action": "revoke_selected", "select_across": "1", "_selected_action": [ApiToken.objects.first().pk]}
+    asked = staff.post(LIST, everything).content.decode()
+    chosen = re.findall(r'name="_selected_action" value="(\d+)"', asked)
+    staff.post(LIST, {"action": "revoke_selected", "confirmed": "yes", "_selected_action": chosen})
+    assert not ApiToken.objects.filter(revoked_at=None).exists()
