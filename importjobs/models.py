@@ -2,9 +2,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from ordinavo.common.json_fields import ExactJSONField
 from targets.models import SourceSystem, Target
 from targets.results import Outcome
-from templates.exactjson import ExactJSONField
 
 
 class ImportJob(models.Model):

@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from importjobs import runner
+from importjobs.models import ImportItem, ImportJob
 from targets import documents
-
-from . import runner
-from .models import ImportItem, ImportJob
 
 AT_ONCE = 1000
 """The most items of one replay: they are one transaction."""
@@ -48,7 +47,7 @@ def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
 
 def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
     """The last import of the target that the payload means, if it came after the item."""
-    external_id = documents.read(payload).external_id
+    external_id = documents.parse(payload).external_id
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
 
 

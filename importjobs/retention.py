@@ -8,10 +8,9 @@ from typing import NamedTuple
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from templates.statements import run
-
-from .models import ImportJob
-from .replays import unhandled
+from importjobs.models import ImportJob
+from importjobs.replays import unhandled
+from ordinavo.common.sql import execute
 
 AT_ONCE = 5_000
 """Items of one step; a job that has more leaves whole, with its items."""
@@ -72,7 +71,7 @@ def _delete(jobs: list[int]) -> Pruned:
     """In one statement, as Django's own deletion would read each item with its payload first."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            [(deleted, items)] = run(_DELETE, {"jobs": jobs})
+            [(deleted, items)] = execute(_DELETE, {"jobs": jobs})
             break
         except IntegrityError:  # staff have replayed one of the items meanwhile, and the new one refers to it
             if attempt == _ATTEMPTS:

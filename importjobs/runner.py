@@ -10,15 +10,14 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
-from targets import documents, operations, workingset
+from importjobs import records
+from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.findings import Finding
+from ordinavo.common.sql import Rows, Statement
+from targets import documents, operations, working_set
 from targets.models import SourceSystem
 from targets.results import Outcome, Result
-from targets.workingset import WorkingSet
-from templates.findings import Finding
-from templates.statements import Rows, Statement
-
-from . import ledger
-from .models import ImportItem, ImportJob
+from targets.working_set import WorkingSet
 
 log = structlog.get_logger(__name__)
 
@@ -40,9 +39,9 @@ class Sent(NamedTuple):
     payload: Any
 
 
-def query_stored(payload: Any, *, source_system: str) -> Statement:
+def stored_target_query(payload: Any, *, source_system: str) -> Statement:
     """What `run` reads for one document before it writes, for who has it read together with something else."""
-    return workingset.query_stored(source_system, [documents.identity(payload)])
+    return working_set.stored_targets_query(source_system, [documents.identity(payload)])
 
 
 def run(
@@ -58,7 +57,7 @@ def run(
     """Imports documents in their order. What is wrong with one is in its item, nothing is raised.
 
     `replay_of` names, document by document, the item that staff replay. `stored` are the rows of
-    `query_stored`, as somebody has just read them.
+    `stored_target_query`, as somebody has just read them.
 
     Where another import of the same externalId comes in between, this one starts over with what that has made."""
     created_at = timezone.now()
@@ -67,7 +66,7 @@ def run(
         job.created_at = created_at
         try:
             if batch is None:
-                targets = WorkingSet(source_system, hold=attempt > 1, stored=stored if attempt == 1 else None)
+                targets = WorkingSet(source_system, lock=attempt > 1, stored=stored if attempt == 1 else None)
                 items = _import_alone(job, payloads[0], replay_of, targets)
             else:
                 items = _import(job, payloads, replay_of)
@@ -86,11 +85,11 @@ def rehearse(
     job = _job(payloads, source_system, batch)
     made: list[ImportItem] = []
     for chunk in _chunks(payloads):
-        targets = WorkingSet(source_system, hold=False)
+        targets = WorkingSet(source_system, lock=False)
         results = _carry_out(chunk, targets, one_by_one=batch is not None)
         made += _items(chunk, results, targets, ())
     made.sort(key=lambda item: item.position)
-    ledger.count(job, made)
+    records.count(job, made)
     return job, made
 
 
@@ -117,28 +116,28 @@ def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], target
 
     Empty where somebody was. A working set that holds has the stored target wait for us."""
     # Within a transaction an error must not end all of it.
-    with transaction.atomic() if targets.holds or connection.in_atomic_block else nullcontext():
+    with transaction.atomic() if targets.locks or connection.in_atomic_block else nullcontext():
         sent = [Sent(0, payload)]
         items = _items(sent, _carry_out(sent, targets, one_by_one=False), targets, replay_of)
-        ledger.count(job, items)
-        kept = targets.kept()
-        return items if ledger.write_alone(job, items[0], kept[0] if kept else None) else []
+        records.count(job, items)
+        kept = targets.pending()
+        return items if records.write_alone(job, items[0], kept[0] if kept else None) else []
 
 
 def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int]) -> list[ImportItem]:
     """All that is not rejected is written together, in one transaction."""
     with transaction.atomic():
-        workingset.take_turns(job.source_system, {documents.identity(payload) for payload in payloads})
+        working_set.lock_external_ids(job.source_system, {documents.identity(payload) for payload in payloads})
         made: list[ImportItem] = []
         items: list[ImportItem] = []
         for chunk in _chunks(payloads):
             if items:
-                ledger.write_ahead(job, items)
+                records.write_ahead(job, items)
             items = _together(chunk, job.source_system, replay_of)
             made += items
         made.sort(key=lambda item: item.position)
-        ledger.count(job, made)
-        ledger.close(job, items)
+        records.count(job, made)
+        records.close(job, items)
         return made
 
 
@@ -156,12 +155,12 @@ def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
 
 
 def _together(chunk: list[Sent], source_system: SourceSystem, replay_of: Sequence[int]) -> list[ImportItem]:
-    """All of a chunk in a few statements. What the database refuses of a batch is found by halving."""
-    targets = WorkingSet(source_system, hold=True)
+    """All of a chunk in a few sql. What the database refuses of a batch is found by halving."""
+    targets = WorkingSet(source_system, lock=True)
     try:
         with transaction.atomic():
             results = _carry_out(chunk, targets, one_by_one=True)
-            targets.write()
+            targets.save_pending()
         return _items(chunk, results, targets, replay_of)
     except OperationalError:
         raise
@@ -175,8 +174,8 @@ def _together(chunk: list[Sent], source_system: SourceSystem, replay_of: Sequenc
 
 
 def _carry_out(chunk: list[Sent], targets: WorkingSet, *, one_by_one: bool) -> list[Result]:
-    read = [documents.read(sent.payload) for sent in chunk]
-    targets.fetch(read)
+    read = [documents.parse(sent.payload) for sent in chunk]
+    targets.load(read)
     results = []
     for sent, document in zip(chunk, read, strict=True):
         try:
@@ -200,7 +199,7 @@ def _unexpected(sent: Sent, error: Exception) -> Result:
 
 def _items(chunk: list[Sent], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]) -> list[ImportItem]:
     return [
-        ledger.item(
+        records.item(
             sent.position,
             result,
             sent.payload,

@@ -7,4 +7,4 @@ class InboundConfig(AppConfig):
     verbose_name = _("Inbound")
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  registers the check
+        from inbound import checks  # noqa: F401  registers the check

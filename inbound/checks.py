@@ -5,7 +5,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.views import APIView
 
-from .scopes import Scope
+from ordinavo.common.scopes import Scope
 
 
 @register(Tags.security)

@@ -3,8 +3,8 @@
 from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied
 
-from .rates import Rate
-from .scopes import Scope
+from inbound.rate_limits import Rate
+from ordinavo.common.scopes import Scope
 
 
 class MissingScope(PermissionDenied):

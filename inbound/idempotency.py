@@ -13,10 +13,9 @@ from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
 
-from templates.statements import run
-
-from .errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
-from .models import IdempotencyRecord
+from inbound.errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
+from inbound.models import IdempotencyRecord
+from ordinavo.common.sql import execute
 
 PATIENCE_MS = 3_000
 KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
@@ -78,7 +77,7 @@ def _claim(token_id: int, key: str, fingerprint: str) -> int | None:
         "patience": str(PATIENCE_MS),
     }
     try:
-        rows = run(_CLAIM, values)
+        rows = execute(_CLAIM, values)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise IdempotencyInProgress from error

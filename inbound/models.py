@@ -7,10 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inbound.rate_limits import DEFAULT_RATE_LIMIT
+from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
-
-from .rates import DEFAULT_RATE_LIMIT
-from .scopes import Scope
 
 
 class ApiToken(models.Model):

@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from inbound.models import ApiToken
+from inbound.rate_limits import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
+from ordinavo.common.scopes import Scope
+from ordinavo.common.sql import SEQSCAN_OFF, Rows, Statement, execute_with_reconnect
 from targets.models import SourceSystem
-from templates.statements import BY_INDEX, Rows, Statement, run_first
-
-from .models import ApiToken
-from .rates import DEFAULT_RATE_LIMIT, MINUTE, ON_CONFLICT, Rate
-from .scopes import Scope
 
 DEFAULT_DAYS = 365
 MAX_DAYS = 3650
@@ -169,7 +168,7 @@ WITH token AS (
             JOIN targets_sourcesystem AS system ON system.id = link.sourcesystem_id
             WHERE link.apitoken_id = token.id
         )
-    ), (SELECT ARRAY[count, reset, wait] FROM counted), {BY_INDEX}
+    ), (SELECT ARRAY[count, reset, wait] FROM counted), {SEQSCAN_OFF}
     FROM token
 )
 SELECT * FROM known
@@ -180,9 +179,11 @@ _OWN_COLUMNS = 3
 def _look_up(jti: uuid.UUID, other: Statement | None) -> Credential | None:
     own: dict[str, Any] = {"jti": jti}
     if other is None:
-        rows = run_first(_LOOK_UP, own)
+        rows = execute_with_reconnect(_LOOK_UP, own)
     else:
-        rows = run_first(f"{_LOOK_UP} LEFT JOIN LATERAL ({other.sql}) AS other ON true", {**own, **other.parameters})
+        rows = execute_with_reconnect(
+            f"{_LOOK_UP} LEFT JOIN LATERAL ({other.sql}) AS other ON true", {**own, **other.parameters}
+        )
     if not rows:
         return None
     [(said, counted, _set, *_), *_] = rows

@@ -15,10 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from templates.statements import BY_COST, run_first
-
-from . import logs
-from .api.errors import plain_response
+from ordinavo import logs
+from ordinavo.api.errors import plain_response
+from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 
 # Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
@@ -29,7 +28,7 @@ def is_for_browsers(request: HttpRequest) -> bool:
     return _FOR_BROWSERS.match(request.path) is not None
 
 
-def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def correlation_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Takes the caller's X-Correlation-Id, or makes one, for the answer, the job and the logs."""
     log = logs.for_requests()
 
@@ -57,7 +56,7 @@ def correlate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     return middleware
 
 
-def believe_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def trusted_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Drops what only a proxy may say, where it comes from none of TRUSTED_PROXIES."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -76,7 +75,7 @@ def _is_proxy(address: str) -> bool:
         return False
 
 
-def answer_in_json(
+def json_errors(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Puts the envelope in the place of Django's own pages (400, 404, 500, redirects) on API paths."""
@@ -103,7 +102,7 @@ def _in_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def refuse_unknown_hosts(
+def allowed_hosts(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Also on paths whose answer does not depend on the host."""
@@ -115,7 +114,7 @@ def refuse_unknown_hosts(
     return middleware
 
 
-def for_browsers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def browser_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API.
 
     Django calls hooks such as `process_view` only of what is in MIDDLEWARE itself; none of these has one.
@@ -133,11 +132,11 @@ def for_browsers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
     return middleware
 
 
-def renew_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def live_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """What the look-up of a token does for the API: a connection that died while it was idle is opened again."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        run_first(f"SELECT {BY_COST}", {})
+        execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
         return get_response(request)
 
     return middleware

@@ -9,8 +9,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from . import embedded_postgres, logs
-from .theme import UNFOLD as UNFOLD
+from ordinavo import embedded_postgres, logs
+from ordinavo.theme import UNFOLD as UNFOLD
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,19 +80,19 @@ INSTALLED_APPS = [
     "templates",
 ]
 MIDDLEWARE = [
-    "ordinavo.middleware.believe_proxies",
-    "ordinavo.middleware.correlate",
-    "ordinavo.middleware.answer_in_json",
-    "ordinavo.middleware.refuse_unknown_hosts",
+    "ordinavo.middleware.trusted_proxies",
+    "ordinavo.middleware.correlation_id",
+    "ordinavo.middleware.json_errors",
+    "ordinavo.middleware.allowed_hosts",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "ordinavo.middleware.for_browsers",
+    "ordinavo.middleware.browser_middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 # Of the middleware `for_browsers`: requests of the API pass these by.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ordinavo.middleware.renew_connection",
+    "ordinavo.middleware.live_connection",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -162,13 +162,13 @@ CLIENT_ADDRESS = "ordinavo.middleware.client_address"
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.authentication.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["inbound.permissions.HasRequiredScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["inbound.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["inbound.api.permissions.HasRequiredScope"],
     "DEFAULT_PARSER_CLASSES": ["ordinavo.api.parsers.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ordinavo.api.negotiation.JSONToAll",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ordinavo.api.negotiation.JSONOnlyNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["ordinavo.api.renderers.ExactJSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirstCursor",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "ordinavo.openapi.schema.OperationSchema",
     "EXCEPTION_HANDLER": "ordinavo.api.errors.exception_handler",

@@ -31,7 +31,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
     "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "ordinavo.dashboard.fill",
+    "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.fill",
     "SIDEBAR": {
         "show_search": False,
         "navigation": [

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from importjobs.views import ImportJobViewSet
-from inbound.views import BatchImportViewSet, HealthView, TargetImportViewSet
+from importjobs.api.views import ImportJobViewSet
+from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.openapi import views as openapi
-from targets.views import TargetTemplateViewSet, TargetViewSet
+from targets.api.views import TargetTemplateViewSet, TargetViewSet
 
 api = [
     path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),

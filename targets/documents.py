@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from templates.exactjson import dumps, loads
-from templates.findings import Finding, for_each, quote
-
-from . import paths
-from .serializers import OPERATIONS, TargetDocumentSerializer
+from ordinavo.common.findings import Finding, capped_findings, quote
+from ordinavo.common.json_codec import dumps, loads
+from targets import paths
+from targets.api.serializers import OPERATIONS, TargetDocumentSerializer
 
 
 @dataclass
@@ -50,7 +49,7 @@ def operation_of(data: Any) -> str:
     return sent if isinstance(sent, str) and sent in OPERATIONS else ""
 
 
-def read(data: Any) -> Document:
+def parse(data: Any) -> Document:
     """Reads what can be read, and collects a finding for each field that cannot."""
     if not isinstance(data, dict):
         return Document(errors=[Finding("invalid_field", "", f"A target is an object; {quote(data)} was sent.")])
@@ -65,7 +64,7 @@ def read(data: Any) -> Document:
             _read_value(part, sent, document)
         else:
             _read_section(name, part, sent, document, unknown)
-    document.warnings += for_each(unknown, _unknown, _more_unknown)
+    document.warnings += capped_findings(unknown, _unknown, _more_unknown)
     document.external_id = _external_id(values.pop("externalId", None), document)
     document.source_system = values.pop("sourceSystem", None) or ""
     document.source_version = values.pop("sourceVersion", None)
@@ -131,7 +130,7 @@ def check_defaults(defaults: Any) -> list[Finding]:
         for name in own
         if name in defaults
     ]
-    document = read(defaults)
+    document = parse(defaults)
     errors = [error for error in document.errors if error.field not in own]
     return misplaced + errors + document.warnings
 
@@ -140,10 +139,10 @@ def faults_in(values: Mapping[str, Any]) -> list[Finding]:
     """What an import of these values, by path, would be refused for."""
     nested: dict[str, Any] = {}
     for path in values:
-        if path in paths.COLUMNS:
+        if path in paths.COLUMN_BY_PATH:
             section, _, name = path.rpartition(".")
             (nested.setdefault(section, {}) if section else nested)[name] = values[path]
-    return [error for error in read(loads(dumps(nested))).errors if error.field in values]
+    return [error for error in parse(loads(dumps(nested))).errors if error.field in values]
 
 
 def in_order(errors: Iterable[Finding]) -> list[Finding]:

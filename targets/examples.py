@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from targets.models import SourceSystem
 from templates.models import TargetTemplate
-
-from .models import SourceSystem
 
 _REST = {
     "description": "Two pallets, ground floor.",

@@ -3,15 +3,14 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from templates import customfields
-from templates.findings import Finding, quote
+from ordinavo.common.findings import Finding, quote
+from targets import documents, paths
+from targets.documents import Document
+from targets.models import Target
+from targets.results import Change
+from templates import custom_fields
 from templates.models import TargetTemplate
-from templates.shelf import Shelf
-
-from . import documents, paths
-from .documents import Document
-from .models import Target
-from .results import Change
+from templates.template_cache import TemplateCache
 
 
 class Merged(NamedTuple):
@@ -20,33 +19,33 @@ class Merged(NamedTuple):
     changes: list[Change]
 
 
-def merge(document: Document, target: Target, shelf: Shelf, *, creating: bool, is_new: bool) -> Merged:
+def merge(document: Document, target: Target, templates: TemplateCache, *, creating: bool, is_new: bool) -> Merged:
     """Changes the target in memory, and notes what changes of one that is not new.
 
     One that is being created starts from its template's defaults."""
-    template, errors = _template(document, target, shelf, creating=creating)
+    template, errors = _template(document, target, templates, creating=creating)
     if creating and template:
-        document = _over_defaults(document, template, shelf)
+        document = _over_defaults(document, template, templates)
     values, warnings = dict(document.values), []
     if not errors and not document.is_faulty("templateKey", "customFields"):
         sent = _sent_custom_fields(document, target)
         fields = template.active_fields if template and (creating or sent) else []
-        typed = customfields.read(fields, sent)
-        missing = customfields.missing(fields, typed.values, complete=creating)
+        typed = custom_fields.parse(fields, sent)
+        missing = custom_fields.missing(fields, typed.values, complete=creating)
         errors, warnings = typed.errors + missing, typed.warnings
-        values |= {paths.CUSTOM + key: value for key, value in typed.values.items()}
+        values |= {paths.CUSTOM_PREFIX + key: value for key, value in typed.values.items()}
     changes: list[Change] = []
     for path, value in values.items():
         if path in target.corrections:
             warnings += _keep_correction(target, path, value)
             continue
-        before = None if is_new else paths.get(target, path)
+        before = None if is_new else paths.get_value(target, path)
         if not is_new and same(before, value):
             continue
-        paths.put(target, path, template if path == "templateKey" else value)
-        if not is_new and not same(before, after := paths.get(target, path)):
+        paths.set_value(target, path, template if path == "templateKey" else value)
+        if not is_new and not same(before, after := paths.get_value(target, path)):
             changes.append({"field": path, "from": before, "to": after})
-    return Merged(errors, warnings, sorted(changes, key=lambda change: paths.place(change["field"])))
+    return Merged(errors, warnings, sorted(changes, key=lambda change: paths.sort_key(change["field"])))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -73,7 +72,7 @@ def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
 def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
     """Remembers what the source sent; says so where it is not what staff put there."""
     target.corrections[path]["source"] = value
-    kept = paths.get(target, path)
+    kept = paths.get_value(target, path)
     if same(kept, value or None if isinstance(value, str) else value):
         return []
     message = f"Staff corrected {path} to {quote(kept)}; {quote(value)} was not taken over."
@@ -81,27 +80,27 @@ def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
 
 
 def _template(
-    document: Document, target: Target, shelf: Shelf, *, creating: bool
+    document: Document, target: Target, templates: TemplateCache, *, creating: bool
 ) -> tuple[TargetTemplate | None, list[Finding]]:
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]
-        template = shelf.with_key(key) if key else None
-        return template, [_unknown_template(key, shelf)] if key and not template else []
+        template = templates.active_by_key(key) if key else None
+        return template, [_unknown_template(key, templates)] if key and not template else []
     if creating and (default := target.source_system.default_template_id):
-        return shelf.active_with_id(default), []
+        return templates.active_by_id(default), []
     if target.template_id and document.custom_fields != {}:
-        return shelf.with_id(target.template_id), []
+        return templates.by_id(target.template_id), []
     return target.template, []
 
 
-def _unknown_template(key: str, shelf: Shelf) -> Finding:
-    known = ", ".join(shelf.active_keys) or "none"
+def _unknown_template(key: str, templates: TemplateCache) -> Finding:
+    known = ", ".join(templates.active_keys) or "none"
     message = f"{quote(key)} is not an active template; active are: {known}."
     return Finding("unknown_template", "templateKey", message)
 
 
-def _over_defaults(document: Document, template: TargetTemplate, shelf: Shelf) -> Document:
-    defaults = shelf.keep(("defaults", template.pk), lambda: documents.read(template.defaults or {}))
+def _over_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
+    defaults = templates.memoize(("defaults", template.pk), lambda: documents.parse(template.defaults or {}))
     own = {"templateKey": template.key}
     custom_fields = document.custom_fields
     if custom_fields is not None:

@@ -5,12 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from templates.exactjson import ExactJSONField
+from ordinavo.common.json_fields import ExactJSONField
+from ordinavo.common.scalars import MAX_DECIMAL_PLACES, MAX_WHOLE_DIGITS
+from targets.countries import validate_country
+from targets.search import Words
 from templates.models import TargetTemplate, validate_key
-from templates.scalars import MAX_DECIMAL_PLACES, MAX_WHOLE_DIGITS
-
-from .countries import validate_country
-from .search import Words
 
 MAX_WORK_MINUTES = 10_080  # a week
 SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")

@@ -4,16 +4,15 @@ An operation works on the targets of its working set; who calls it writes them."
 
 from collections.abc import Iterable
 
-from templates.exactjson import dumps
-from templates.findings import Finding, quote
-
-from . import documents, paths, rules, versions
-from .documents import Document
-from .merging import Merged, merge
-from .models import Target
-from .results import Change, Outcome, Result
-from .versions import Age
-from .workingset import WorkingSet
+from ordinavo.common.findings import Finding, quote
+from ordinavo.common.json_codec import dumps
+from targets import documents, paths, rules, versions
+from targets.documents import Document
+from targets.merging import Merged, merge
+from targets.models import Target
+from targets.results import Change, Outcome, Result
+from targets.versions import Age
+from targets.working_set import WorkingSet
 
 # A cancel reads no other field, so a fault in one must not keep a driver on the way.
 _READ_BY_CANCEL = (
@@ -34,7 +33,7 @@ def apply(document: Document, targets: WorkingSet) -> Result:
 
 def _cancel(document: Document, targets: WorkingSet) -> Result:
     errors = [error for error in document.errors if error.field in _READ_BY_CANCEL]
-    target = targets.draft(document.external_id)
+    target = targets.get_for_update(document.external_id)
     remembered = target is None and versions.is_versioned(document)
     if target is None and document.external_id and not remembered:
         errors.append(_unknown_id(document))
@@ -52,7 +51,7 @@ def _cancel(document: Document, targets: WorkingSet) -> Result:
     target.status = Target.Status.CANCELLED
     target.cancellation_note = document.values.get("title") or ""
     versions.take(document, target)
-    targets.keep(target)
+    targets.save_later(target)
     return Result(Outcome.CANCELLED, document.external_id, warnings=document.warnings)
 
 
@@ -63,7 +62,7 @@ def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Re
     if "status" in target.corrections:
         target.corrections["status"]["source"] = Target.Status.CANCELLED
     if newer or "status" in target.corrections:
-        targets.keep(target)
+        targets.save_later(target)
     return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, warning])
 
 
@@ -76,21 +75,21 @@ def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
         cancellation_note=document.values.get("title") or "",
     )
     versions.take(document, target)
-    targets.keep(target)
+    targets.save_later(target)
     message = "The target had never been imported; the cancel is remembered, so that an older import changes nothing."
     warning = Finding("cancelled_before_import", "externalId", message)
     return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, warning])
 
 
 def _write(document: Document, targets: WorkingSet) -> Result:
-    found = targets.draft(document.external_id)
+    found = targets.get_for_update(document.external_id)
     age = versions.age(document, found) if found else Age.NEWER
     if found and age is Age.OLDER and not document.errors:
         return _skipped(document, found)
     target = found or Target(source_system=targets.source_system, external_id=document.external_id)
     corrections = dumps(target.corrections) if found else b""
     creating = not found.title if found else document.operation != "update"
-    merged = merge(document, target, targets.shelf, creating=creating, is_new=found is None)
+    merged = merge(document, target, targets.templates, creating=creating, is_new=found is None)
     errors = [
         *document.errors,
         *_existence_errors(document, found),
@@ -105,7 +104,7 @@ def _write(document: Document, targets: WorkingSet) -> Result:
     warnings = [*document.warnings, *merged.warnings, *notices]
     if found is None:
         versions.take(document, target)
-        targets.keep(target)
+        targets.save_later(target)
         return Result(Outcome.CREATED, document.external_id, warnings=warnings)
     reopened = _reopen(target)
     warnings += reopened.warnings
@@ -114,7 +113,7 @@ def _write(document: Document, targets: WorkingSet) -> Result:
     if differs and age is Age.EQUAL:
         return _rejected(document, [versions.conflict(document, target)])
     if versions.take(document, target) or differs:
-        targets.keep(target)
+        targets.save_later(target)
     return Result(Outcome.UPDATED, document.external_id, warnings=warnings, changes=changes)
 
 
@@ -174,7 +173,7 @@ def _title_errors(document: Document, target: Target, *, creating: bool) -> list
 def _conflicts(document: Document, target: Target) -> Iterable[Finding]:
     """Only between fields that could be read: what is faulty has its own error."""
     for conflict in rules.conflicts(target):
-        if not document.is_faulty(*paths.with_partners([conflict.field])):
+        if not document.is_faulty(*paths.with_paired_paths([conflict.field])):
             yield conflict
 
 

@@ -5,11 +5,10 @@ from typing import Any, cast
 
 from django.db.models import Field
 
-from templates.scalars import shortest
+from ordinavo.common.scalars import without_trailing_zeros
+from targets.models import Target
 
-from .models import Target
-
-COLUMNS = {
+COLUMN_BY_PATH = {
     "externalType": "external_type",
     "title": "title",
     "description": "description",
@@ -34,7 +33,7 @@ COLUMNS = {
     "businessValue.customerTier": "customer_tier",
     "businessValue.closeProbability": "close_probability",
 }
-PATHS = {column: path for path, column in COLUMNS.items()}
+PATH_BY_COLUMN = {column: path for path, column in COLUMN_BY_PATH.items()}
 
 # A half of such a pair makes no sense beside the other half of another author.
 PAIRS = [
@@ -42,76 +41,76 @@ PAIRS = [
     ("planning.timeWindowStartUtc", "planning.timeWindowEndUtc"),
 ]
 
-CUSTOM = "customFields."
+CUSTOM_PREFIX = "customFields."
 
 
-def column(path: str) -> "Field[Any, Any]":
-    return cast("Field[Any, Any]", Target._meta.get_field(COLUMNS[path]))
+def model_field(path: str) -> "Field[Any, Any]":
+    return cast("Field[Any, Any]", Target._meta.get_field(COLUMN_BY_PATH[path]))
 
 
-_EMPTY = {path: None if column(path).null else "" for path in COLUMNS}
+_EMPTY = {path: None if model_field(path).null else "" for path in COLUMN_BY_PATH}
 
 
-def with_partners(some: Iterable[str]) -> list[str]:
+def with_paired_paths(some: Iterable[str]) -> list[str]:
     """These paths, and the other half of each that is half of a pair."""
     some = list(some)
     pairs = [pair for path in some for pair in PAIRS if path in pair]
     return list(dict.fromkeys([*some, *(path for pair in pairs for path in pair)]))
 
 
-def get(target: Target, path: str) -> Any:
+def get_value(target: Target, path: str) -> Any:
     """The value at a path; every empty one is None."""
-    if name := COLUMNS.get(path):
+    if name := COLUMN_BY_PATH.get(path):
         value = getattr(target, name)
         if value is None or value == "":
             return None
-        return shortest(value) if path == "businessValue.expectedRevenue" else value
+        return without_trailing_zeros(value) if path == "businessValue.expectedRevenue" else value
     if path == "templateKey":
         return target.template.key if target.template else None
     if path == "status":
         return target.status
-    return target.custom_fields.get(path.removeprefix(CUSTOM))
+    return target.custom_fields.get(path.removeprefix(CUSTOM_PREFIX))
 
 
-def put(target: Target, path: str, value: Any) -> None:
+def set_value(target: Target, path: str, value: Any) -> None:
     """None empties the field. `templateKey` takes the template itself."""
-    if name := COLUMNS.get(path):
+    if name := COLUMN_BY_PATH.get(path):
         setattr(target, name, _EMPTY[path] if value is None else value)
     elif path == "templateKey":
         target.template = value
     elif value is None:
-        target.custom_fields.pop(path.removeprefix(CUSTOM), None)
+        target.custom_fields.pop(path.removeprefix(CUSTOM_PREFIX), None)
     else:
-        target.custom_fields[path.removeprefix(CUSTOM)] = value
+        target.custom_fields[path.removeprefix(CUSTOM_PREFIX)] = value
 
 
-_PLACES = {path: place for place, path in enumerate(("status", "templateKey", *COLUMNS))}
+_PLACES = {path: place for place, path in enumerate(("status", "templateKey", *COLUMN_BY_PATH))}
 
 
-def place(path: str) -> int:
+def sort_key(path: str) -> int:
     """In the order of the contract; custom fields come last."""
     return _PLACES.get(path, len(_PLACES))
 
 
-def values(target: Target) -> Iterator[tuple[str, Any]]:
+def all_values(target: Target) -> Iterator[tuple[str, Any]]:
     """Every path of a target with its value, in the order of the contract."""
     for path in _PLACES:
-        yield path, get(target, path)
+        yield path, get_value(target, path)
     for key, value in target.custom_fields.items():
-        yield CUSTOM + key, value
+        yield CUSTOM_PREFIX + key, value
 
 
-_SHAPE = [(path, *path.rpartition(".")[::2]) for path in COLUMNS]
+_SHAPE = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PATH]
 
 
-def document(target: Target) -> dict[str, Any]:
+def to_document(target: Target) -> dict[str, Any]:
     """The target in the shape that an import has."""
     nested: dict[str, Any] = {
         "sourceSystem": target.source_system.key,
         "externalId": target.external_id,
-        "templateKey": get(target, "templateKey"),
+        "templateKey": get_value(target, "templateKey"),
     }
     for path, section, name in _SHAPE:
         place = nested.setdefault(section, {}) if section else nested
-        place[name] = get(target, path)
+        place[name] = get_value(target, path)
     return nested | {"customFields": target.custom_fields}

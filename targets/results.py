@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from templates.findings import Finding
+from ordinavo.common.findings import Finding
 
 
 class Outcome(StrEnum):

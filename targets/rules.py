@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from templates.findings import Finding
-
-from . import paths
-from .models import Target
+from ordinavo.common.findings import Finding
+from targets import paths
+from targets.models import Target
 
 
 def conflicts(target: Target) -> Iterator[Finding]:
@@ -19,7 +18,7 @@ def conflicts(target: Target) -> Iterator[Finding]:
             f"The time window must end after it starts; it starts {_utc(start)} and ends {_utc(end)}.",
         )
     pair = ("address.latitude", "address.longitude")
-    empty = [path for path in pair if paths.get(target, path) is None]
+    empty = [path for path in pair if paths.get_value(target, path) is None]
     if len(empty) == 1:
         yield Finding(
             "incomplete_coordinates",

@@ -4,10 +4,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from templates.findings import Finding
-
-from .documents import Document
-from .models import Target
+from ordinavo.common.findings import Finding
+from targets.documents import Document
+from targets.models import Target
 
 
 class Age(Enum):

@@ -11,8 +11,8 @@ from django.db.models.functions import JSONObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from .exactjson import ExactJSONField
-from .fieldtypes import FieldType, type_registry
+from ordinavo.common.json_fields import ExactJSONField
+from templates.field_types import FieldType, type_registry
 
 validate_key = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",

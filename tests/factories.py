@@ -6,7 +6,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from inbound.models import ApiToken
-from inbound.scopes import Scope
+from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem, Target
 from templates.models import CustomField, TargetTemplate
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import psycopg
 from django.db import connection
 
-from inbound.scopes import Scope
 from ordinavo import demo_data
+from ordinavo.common.scopes import Scope
 
 CHECKOUT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 60

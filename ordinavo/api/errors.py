@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from templates.exactjson import dumps
+from ordinavo.common.json_codec import dumps
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from django_filters import FilterSet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from inbound import parameters
+from inbound.api import parameters
 from inbound.errors import InvalidParameter
 
 PAGING = {"cursor", "pageSize"}

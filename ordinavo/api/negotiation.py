@@ -6,7 +6,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
-class JSONToAll(DefaultContentNegotiation):
+class JSONOnlyNegotiation(DefaultContentNegotiation):
     """The answer is JSON; only who accepts something else has to be read closely, to be told 406."""
 
     def select_renderer(

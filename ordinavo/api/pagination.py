@@ -8,7 +8,7 @@ from rest_framework.pagination import CursorPagination
 from inbound.errors import InvalidParameter
 
 
-class NewestFirst(CursorPagination):
+class NewestFirstCursor(CursorPagination):
     """Pages that stay right while new rows come in; `pageSize` is 100 unless told, 1,000 at most."""
 
     ordering = "-id"

@@ -6,7 +6,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-from templates import statements, strictjson
+from ordinavo.common import json_codec, sql
 
 
 class PayloadTooLarge(APIException):
@@ -21,15 +21,15 @@ class StrictJSONParser(BaseParser):
         """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
         limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
         if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
-            statements.give_back_connection()  # it has still to come, see ordinavo.wsgi, and may take long
+            sql.release_connection()  # it has still to come, see ordinavo.wsgi, and may take long
             gc.collect()  # of the last such body much is left: DRF's views refer to themselves
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
         parser_context["request"].body_sent = body  # for who must know it to the byte
         try:
-            document = strictjson.loads(body)
-        except strictjson.MalformedJSON as error:
+            document = json_codec.parse(body)
+        except json_codec.MalformedJSON as error:
             raise ParseError(str(error)) from error
         if not isinstance(document, dict):
             raise ParseError("The body must be one JSON object.")

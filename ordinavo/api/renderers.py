@@ -3,7 +3,7 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from templates.exactjson import dumps
+from ordinavo.common.json_codec import dumps
 
 
 class ExactJSONRenderer(BaseRenderer):

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from . import codes
-from .examples import examples
-from .shapes import Schema, narrowed, one_of, ref, text
+from ordinavo.openapi import codes
+from ordinavo.openapi.examples import examples
+from ordinavo.openapi.shapes import Schema, narrowed, one_of, ref, text
 
 CORRELATED = {"X-Correlation-Id": {"$ref": "#/components/headers/X-Correlation-Id"}}
 _LIMITS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")

@@ -3,15 +3,14 @@
 from django.conf import settings
 
 from importjobs.models import ImportJob
-from inbound import batches
-from inbound.scopes import Scope
-from targets import jsonschema
+from inbound import batch_body
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import codes
+from ordinavo.openapi.shapes import COUNT, ID, Schema, closed, list_of, nullable, one_of, ref, text
+from targets import json_schema
+from targets.api.serializers import OPERATIONS
 from targets.results import Outcome
-from targets.serializers import OPERATIONS
 from templates.models import TargetTemplate
-
-from . import codes
-from .shapes import COUNT, ID, Schema, closed, list_of, nullable, one_of, ref, text
 
 _WRITES = [operation for operation in OPERATIONS if operation != "cancel"]
 
@@ -53,7 +52,7 @@ _WRITE = (
     "Creates or updates a target. A field that is absent keeps its value, null empties it, customFields merge key by "
     "key. A create starts from its template's defaults and must have a title. Other fields are ignored, with the "
     "warning unknown_field. GET /templates/{key} has a schema with the custom fields of a template.\n\n"
-    "What no schema can say:\n\n" + "\n".join(f"- {sentence}" for sentence in jsonschema.UNSAID)
+    "What no schema can say:\n\n" + "\n".join(f"- {sentence}" for sentence in json_schema.UNSAID)
 )
 
 
@@ -61,7 +60,7 @@ def _properties() -> tuple[Schema, Schema]:
     """What every import reads, and what a cancel does not: of any template, so without custom fields of one."""
     template = TargetTemplate()
     template.active_fields = []
-    schema = jsonschema.import_body(template)
+    schema = json_schema.import_body(template)
     fields = schema["allOf"][0]["else"]["properties"]
     any_template = {
         "templateKey": nullable(text(64)),
@@ -92,7 +91,7 @@ def _batch(operation: Schema, target: Schema) -> Schema:
         "`items` is another name for `targets`.",
         "properties": {
             "sourceSystem": nullable(text()),
-            "batchId": nullable(text(batches.MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for it."},
+            "batchId": nullable(text(batch_body.MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for it."},
             "operation": operation,
             "templateKey": nullable(text(64)),
             "async": {"description": "Accepted, and changes nothing yet: batches are processed at once."},

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from . import answers, codes, parameters
-from .examples import examples
-from .shapes import Schema, list_of, narrowed, one_of, ref
+from ordinavo.openapi import answers, codes, parameters
+from ordinavo.openapi.examples import examples
+from ordinavo.openapi.shapes import Schema, list_of, narrowed, one_of, ref
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
-from ordinavo.api.pagination import NewestFirst
-from targets.filters import DateFilter, DateTimeFilter
-
-from .shapes import DATE_TIME, Schema, one_of, text
+from ordinavo.api.pagination import NewestFirstCursor
+from ordinavo.openapi.shapes import DATE_TIME, Schema, one_of, text
+from targets.api.filters import DateFilter, DateTimeFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
@@ -53,7 +52,12 @@ def components() -> dict[str, Any]:
 def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
     filters = [_query(name, _schema(known)) for name, known in filterset.base_filters.items()]
     cursor = _query("cursor", text(minLength=1), "From `next` or `previous`, for that page.")
-    size = {"type": "integer", "minimum": 1, "maximum": NewestFirst.max_page_size, "default": NewestFirst.page_size}
+    size = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": NewestFirstCursor.max_page_size,
+        "default": NewestFirstCursor.page_size,
+    }
     return [*filters, cursor, _query("pageSize", size)]
 
 

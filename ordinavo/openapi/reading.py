@@ -1,12 +1,11 @@
 """What is read back: jobs, targets, templates, and whether the service is up."""
 
-from inbound.scopes import Scope
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import imports
+from ordinavo.openapi.shapes import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
+from targets.api.serializers import MAX_VERSION, OPERATIONS
 from targets.models import MAX_WORK_MINUTES, Target
-from targets.serializers import MAX_VERSION, OPERATIONS
 from templates.models import CustomField
-
-from . import imports
-from .shapes import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
 
 
 def components() -> dict[str, Schema]:

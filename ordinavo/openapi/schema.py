@@ -5,11 +5,10 @@ from typing import Any, cast
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from inbound.scopes import Scope
-
-from . import answers, codes, imports, operations, parameters, reading
-from .operations import Operation
-from .shapes import text
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import answers, codes, imports, operations, parameters, reading
+from ordinavo.openapi.operations import Operation
+from ordinavo.openapi.shapes import text
 
 
 class OperationSchema(AutoSchema):
@@ -57,7 +56,7 @@ class OperationSchema(AutoSchema):
 
 
 class BearerToken(OpenApiAuthenticationExtension):
-    target_class = "inbound.authentication.TokenAuthentication"
+    target_class = "inbound.api.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 from drf_spectacular.generators import SchemaGenerator
 
-from templates.exactjson import dumps
+from ordinavo.common.json_codec import dumps
 
 _KEPT_SECONDS = 300
 

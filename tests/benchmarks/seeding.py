@@ -18,7 +18,7 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from inbound import tokens  # noqa: E402
-from inbound.scopes import Scope  # noqa: E402
+from ordinavo.common.scopes import Scope  # noqa: E402
 from targets.models import SourceSystem  # noqa: E402
 from templates.models import CustomField, TargetTemplate  # noqa: E402
 from tests.benchmarks import sql  # noqa: E402

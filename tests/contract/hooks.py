@@ -10,7 +10,7 @@ import schemathesis
 
 _COUNTER = itertools.count()
 SENT = {"sourceSystem": "logistics_erp", "templateKey": "delivery_stop"}
-# What no schema can say (see targets.jsonschema.UNSAID): it depends on what is stored, on two fields together, on
+# What no schema can say (see targets.json_schema.UNSAID): it depends on what is stored, on two fields together, on
 # the calendar, or is a limit of our reader of JSON.
 REFUSALS = {
     "malformed_json": r"null character|surrogate pair|exponent over 300",

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from importjobs import ledger
+from importjobs import records
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from targets.models import SourceSystem, Target
@@ -70,7 +70,7 @@ def test_simultaneous_updates_of_different_fields_lose_none(post):
 @pytest.fixture
 def doomed(monkeypatch):
     """A template that staff delete while an import that has read it is about to be written."""
-    template, count = TargetTemplateFactory(key="doomed"), ledger.count
+    template, count = TargetTemplateFactory(key="doomed"), records.count
 
     def delete():
         SourceSystem.objects.update(default_template=None)
@@ -82,7 +82,7 @@ def doomed(monkeypatch):
             staff.submit(delete).result()
         count(job, items)
 
-    monkeypatch.setattr(ledger, "count", meanwhile)
+    monkeypatch.setattr(records, "count", meanwhile)
     return template
 
 

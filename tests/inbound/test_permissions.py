@@ -6,7 +6,7 @@ from django.test import override_settings
 from django.urls import path
 from rest_framework.views import APIView
 
-from inbound.scopes import Scope
+from ordinavo.common.scopes import Scope
 from tests.api import Api
 from tests.factories import ApiTokenFactory, TargetFactory, TargetTemplateFactory
 

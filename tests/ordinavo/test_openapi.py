@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import URLPattern
 from jsonschema import Draft202012Validator
 
-from inbound.scopes import Scope
 from ordinavo import urls
+from ordinavo.common.scopes import Scope
 from tests.api import Api, example
 from tests.inbound.test_permissions import ENDPOINTS
 

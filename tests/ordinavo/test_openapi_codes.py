@@ -42,7 +42,7 @@ def test_a_code_is_listed_with_the_status_it_has(status, said):
 
 
 def test_an_item_has_the_status_that_a_single_import_answers():
-    from inbound.views import _STATUS
+    from inbound.api.views import _STATUS
 
     listed = {code.code: code.http for code in codes.ITEM_ERRORS if code.http not in (422, 500)}
     assert listed == {code: status for code, status in _STATUS.items() if code in codes.names(codes.ITEM_ERRORS)}

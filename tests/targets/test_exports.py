@@ -6,7 +6,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from targets import exports
+from targets.admin import exports
 from tests.api import example
 from tests.queries import spent
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from inbound import tokens
-from inbound.rates import DEFAULT_RATE_LIMIT
-from inbound.scopes import Scope
+from inbound.rate_limits import DEFAULT_RATE_LIMIT
+from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
 

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from inbound import tokens
 from inbound.models import ApiToken
-from inbound.scopes import Scope
 from ordinavo import demo_data
+from ordinavo.common.scopes import Scope
 from ordinavo.server import refuse_taken_port
 from targets.models import SourceSystem
 

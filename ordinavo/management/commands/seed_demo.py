@@ -9,8 +9,8 @@ from django.utils import timezone
 from importjobs import runner
 from importjobs.models import ImportJob
 from ordinavo import demo_data
+from ordinavo.common import json_codec
 from targets.models import SourceSystem, Target
-from templates import exactjson
 from templates.models import CustomField, TargetTemplate
 
 USERNAME = "demo"
@@ -57,7 +57,7 @@ def _import_targets(source_system: SourceSystem) -> int:
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
     job, _ = runner.run(
-        payloads=exactjson.loads(exactjson.dumps(documents)),
+        payloads=json_codec.loads(json_codec.dumps(documents)),
         source_system=source_system,
         submitted_by="seed_demo",
         correlation_id="seed_demo",

@@ -1,0 +1,35 @@
+from import_export import fields
+
+from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.json_codec import dumps
+from targets.admin.exports import HarmlessResource
+
+
+class ImportJobResource(HarmlessResource):
+    source_system = fields.Field("source_system__key", "source_system")
+
+    class Meta:
+        model = ImportJob
+        fields = [
+            "id", "source_system", "operation", "status", "total_items", "created_items", "updated_items",
+            "cancelled_items", "skipped_items", "rejected_items", "warning_items", "submitted_by", "batch_id",
+            "correlation_id", "created_at", "finished_at",
+        ]  # fmt: skip
+        export_order = fields
+
+
+class ImportItemResource(HarmlessResource):
+    source_system = fields.Field("job__source_system__key", "source_system")
+    received_at = fields.Field("job__created_at", "received_at")
+    payload = fields.Field("payload", "payload")
+
+    class Meta:
+        model = ImportItem
+        fields = [
+            "id", "job", "position", "source_system", "received_at", "external_id", "status", "error_code",
+            "error_message", "handling", "handled_by", "handled_at", "handling_note", "payload",
+        ]  # fmt: skip
+        export_order = fields
+
+    def dehydrate_payload(self, item: ImportItem) -> str:
+        return dumps(item.payload).decode()

@@ -1,0 +1,24 @@
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+
+from importjobs.models import ImportItem, ImportJob
+from targets.api.filters import DateTimeFilter, allowed_source_systems
+
+
+class ImportJobFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=ImportJob.Status.choices)
+    sourceSystem = django_filters.ModelChoiceFilter(
+        field_name="source_system", to_field_name="key", queryset=allowed_source_systems
+    )
+    externalId = django_filters.CharFilter(method="with_external_id")
+    batchId = django_filters.CharFilter(field_name="batch_id")
+    createdAfter = DateTimeFilter(field_name="created_at", lookup_expr="gte")
+    createdBefore = DateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = ImportJob
+        fields: list[str] = []
+
+    def with_external_id(self, jobs: QuerySet[ImportJob], name: str, value: str) -> QuerySet[ImportJob]:
+        items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
+        return jobs.filter(Exists(items))

@@ -1,0 +1,21 @@
+from django.db.models import QuerySet
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from importjobs.api.filters import ImportJobFilter
+from importjobs.api.serializers import ImportJobListSerializer, ImportJobSerializer
+from importjobs.models import ImportJob
+from targets.api.filters import allowed_source_system_ids
+
+
+class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
+    required_scope = "import_jobs.read"
+    filterset_class = ImportJobFilter
+
+    def get_queryset(self) -> QuerySet[ImportJob]:
+        return ImportJob.objects.filter(source_system__in=allowed_source_system_ids(self.request)).select_related(
+            "source_system"
+        )
+
+    def get_serializer_class(self) -> type[BaseSerializer[ImportJob]]:
+        return ImportJobListSerializer if self.action == "list" else ImportJobSerializer

@@ -1,0 +1,93 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSplitDateTimeWidget,
+)
+
+from inbound import tokens
+from inbound.models import ApiToken
+from ordinavo.common.scopes import Scope
+from targets.models import SourceSystem
+
+PRESETS = [
+    ("30", gettext_lazy("30 days")),
+    ("90", gettext_lazy("90 days")),
+    ("365", gettext_lazy("1 year")),
+    ("730", gettext_lazy("2 years")),
+    ("", gettext_lazy("until the date below")),
+]
+
+
+class ApiTokenForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("Scopes"),
+        choices=[(scope.value, f"{scope.label} ({scope.value})") for scope in Scope],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    source_systems = forms.ModelMultipleChoiceField(
+        SourceSystem.objects.all(),
+        label=gettext_lazy("Source systems"),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ["name", "scopes", "source_systems", "rate_limit"]
+        widgets = {"rate_limit": UnfoldAdminIntegerFieldWidget}
+
+    def clean_name(self) -> str:
+        # Django leaves out a constraint that names a field which is not in the form: revoked_at.
+        name: str = self.cleaned_data["name"]
+        namesakes = ApiToken.objects.filter(name=name, revoked_at=None).exclude(pk=self.instance.pk)
+        if namesakes.exists():
+            raise forms.ValidationError(_("A token of this name exists; revoke it or choose another."))
+        return name
+
+
+class IssueForm(ApiTokenForm):
+    valid_for = forms.ChoiceField(
+        label=gettext_lazy("Valid for"),
+        choices=PRESETS,
+        initial=str(tokens.DEFAULT_DAYS),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    expires_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Expires at"), required=False, widget=UnfoldAdminSplitDateTimeWidget
+    )
+
+    class Meta(ApiTokenForm.Meta):
+        fields = ["name", "scopes", "source_systems", "rate_limit", "expires_at"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if days := cleaned.get("valid_for"):
+            cleaned["expires_at"] = timezone.now() + timedelta(days=int(days))
+        elif "expires_at" in cleaned:
+            self._check_date(cleaned["expires_at"])
+        return cleaned
+
+    def _check_date(self, expires_at: datetime | None) -> None:
+        latest = timezone.now() + timedelta(days=tokens.MAX_DAYS)
+        if expires_at is None or not timezone.now() < expires_at <= latest:
+            text = _("Choose a time from now to %(days)d days ahead.") % {"days": tokens.MAX_DAYS}
+            self.add_error("expires_at", text)
+
+
+class RotateForm(forms.Form):
+    days = forms.IntegerField(
+        label=gettext_lazy("Days that the old token stays valid"),
+        min_value=0,
+        max_value=90,
+        initial=7,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text=gettext_lazy("0 ends it at once. It never lives longer than it would have."),
+    )

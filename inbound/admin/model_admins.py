@@ -1,0 +1,154 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+
+from inbound import tokens
+from inbound.admin.forms import ApiTokenForm, IssueForm, RotateForm
+from inbound.models import ApiToken
+from targets.admin.display import badge
+
+_STATUS = {"valid": (_("valid"), "success"), "expired": (_("expired"), "warning"), "revoked": (_("revoked"), "danger")}
+_RECORD = [
+    "shown_status", "expires_at", "last_used_at", "created_at", "created_by", "replaces", "revoked_at", "revoked_by",
+]  # fmt: skip
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):
+    """A token is issued, shown once, perhaps given other rights, rotated and revoked; its record stays."""
+
+    list_display = ["name", "shown_status", "expires_in", "last_used_at", "created_by", "revoked_by", "revoked_at"]
+    list_select_related = ["created_by"]
+    search_fields = ["name"]
+    actions = ["revoke_selected"]
+    actions_detail = ["rotate_this", "revoke_this"]
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs | {"form": ApiTokenForm if obj else IssueForm})
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+        return ["name", "scopes", "source_systems", "rate_limit", *(_RECORD if obj else ["valid_for", "expires_at"])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+        return _RECORD if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A token that is not valid any more is a record; nothing brings it back. Unfold asks with ids.
+        is_record = isinstance(obj, ApiToken) and not obj.is_valid
+        return super().has_change_permission(request) and not is_record
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
+        if change:  # and nothing else: somebody may revoke it at this moment
+            obj.save(update_fields=[name for name in form.changed_data if name != "source_systems"])
+            return
+        obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    @sensitive_variables("raw")
+    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        return self._show_once(request, obj, tokens.encode(obj))
+
+    # Rotate and revoke --------------------------------------------------------------------
+
+    @sensitive_variables("raw")
+    @action(description=_("Rotate"), icon="autorenew", permissions=["change"], url_path="rotate")
+    def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
+        token = self._valid(request, object_id)
+        form = RotateForm(request.POST or None)
+        if form.is_valid():
+            try:
+                new, raw = tokens.rotate(token=token, days=form.cleaned_data["days"], created_by=request.user)
+                return self._show_once(request, new, raw)
+            except ValidationError as error:
+                form.add_error(None, error)
+        explanation = _("A new token with the same rights is shown once. Give it to whoever uses the old one.")
+        return self._ask(request, _("Rotate"), token, form, explanation)
+
+    @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
+    def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
+        token = self._valid(request, object_id)
+        if request.method == "POST":
+            return self._revoke(request, [token])
+        explanation = _("It is refused from the next request on, for good. Its record stays.")
+        return self._ask(request, _("Revoke"), token, Form(), explanation)
+
+    @admin.action(description=_("Revoke"), permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
+        valid = [token for token in queryset if token.is_valid]
+        if "confirmed" in request.POST:
+            return self._revoke(request, valid)
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("Revoke"), "tokens": valid, "back": reverse("admin:inbound_apitoken_changelist"),
+            "chosen": [token.pk for token in valid],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        token = self.get_object(request, str(object_id))
+        return super().get_actions_detail(request, object_id) if token and token.is_valid else []
+
+    def _valid(self, request: HttpRequest, object_id: str) -> ApiToken:
+        token = self.get_object(request, object_id)
+        if token is None or not token.is_valid:
+            raise Http404
+        return token
+
+    def _revoke(self, request: Any, chosen: list[ApiToken]) -> HttpResponse:
+        for token in chosen:
+            tokens.revoke(token=token, by=request.user.get_username())
+        names = ", ".join(token.name for token in chosen)
+        messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
+        return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
+
+    def _ask(self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
+            "back": reverse("admin:inbound_apitoken_change", args=[token.pk]),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    @sensitive_variables("raw")
+    def _show_once(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
+        """Shows the token in this answer alone: a redirect would have to store it somewhere."""
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("The token of %(name)s") % {"name": token}, "token": token, "raw": raw,
+        }  # fmt: skip
+        headers = {"Cache-Control": "no-store"}
+        return TemplateResponse(request, "admin/inbound/apitoken/issued.html", context, headers=headers)
+
+    # Columns ------------------------------------------------------------------------------
+
+    @display(description=_("status"))
+    def shown_status(self, token: ApiToken) -> SafeString:
+        text, variant = _STATUS[token.status]
+        return badge(text, variant)
+
+    @display(description=_("expires in"), ordering="expires_at")
+    def expires_in(self, token: ApiToken) -> str:
+        return timeuntil(token.expires_at, timezone.now(), depth=1) if token.is_valid else "–"
+
+    @display(description=_("rotation"))
+    def replaces(self, token: ApiToken) -> str:
+        related = [(_("Replaces"), token.rotated_from)] if token.rotated_from else []
+        related += [(_("Replaced by"), new) for new in token.rotated_to.all()]
+        link = '<div>{} <a class="underline" href="{}">{}</a></div>'
+        rows = ((what, reverse("admin:inbound_apitoken_change", args=[one.pk]), one) for what, one in related)
+        return format_html_join("", link, rows) or "–"

@@ -1,0 +1,24 @@
+from collections.abc import Collection
+
+from rest_framework.request import Request
+
+from inbound.errors import InvalidParameter
+
+
+def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
+    """Raises InvalidParameter for a query parameter that is unknown here, or sent more than once."""
+    for name, values in request.query_params.lists():
+        if name not in known:
+            accepted = ", ".join(sorted(known)) or "none"
+            raise InvalidParameter(f"{name[:80]} is not a parameter here; known are: {accepted}.")
+        if len(values) > 1:
+            raise InvalidParameter(f"{name} was sent {len(values)} times; send it once.")
+
+
+def validate_only(request: Request) -> bool:
+    """`?validateOnly=true`: whether the import is only rehearsed."""
+    refuse_unknown(request, ["validateOnly"])
+    sent = request.query_params.get("validateOnly", "false")
+    if sent not in ("true", "false"):
+        raise InvalidParameter("validateOnly must be true or false.")
+    return sent == "true"

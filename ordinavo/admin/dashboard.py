@@ -1,0 +1,138 @@
+"""The start page: what needs attention today. Every number leads to the list behind it."""
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import Count, Field, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from importjobs import replays
+from importjobs.models import ImportJob
+from targets.admin.display import COUNTED
+from targets.models import SourceSystem, Target
+
+CHART_DAYS = 14
+OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
+_CHART_OPTIONS = {
+    "responsive": True,
+    "maintainAspectRatio": False,
+    "animation": False,
+    "scales": {"x": {"stacked": True}, "y": {"stacked": True, "ticks": {"precision": 0}}},
+}
+_COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    may = request.user.has_perm
+    now = timezone.now()
+    if may("targets.view_target") and may("importjobs.view_importitem"):
+        context["attention"] = _attention()
+    if may("importjobs.view_importjob"):
+        context |= {"sources": _sources(now), "outcomes": _last_day(now), "chart": _chart(now)}
+    return context
+
+
+def _attention() -> list[dict[str, Any]]:
+    warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
+    items, targets = _list("importjobs_importitem"), _list("targets_target")
+    return [
+        {"title": _("Rejected items that nobody has handled"), "link": f"{items}?handling=open"}
+        | _bounded(replays.unhandled()),
+        {"title": _("Active targets without coordinates"), "link": f"{targets}?warning=missing_coordinates"}
+        | _bounded(warned.filter(warnings__contains=["missing_coordinates"])),
+        {"title": _("Active targets with warnings"), "link": f"{targets}?warning=any"} | _bounded(warned),
+    ]
+
+
+def _bounded(rows: QuerySet[Any]) -> dict[str, Any]:
+    count = rows.order_by()[: COUNTED + 1].count()
+    return {"count": min(count, COUNTED), "more": count > COUNTED}
+
+
+def _sources(now: datetime) -> list[dict[str, Any]]:
+    """The last import of each source system: one that has fallen silent is the commonest fault."""
+    last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
+    systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
+    jobs = _list("importjobs_importjob")
+    return [
+        {
+            "system": system,
+            "link": f"{jobs}?source_system__id__exact={system.pk}",
+            "ago": timesince(system.last, now, depth=1) if system.last else None,
+            "silent": system.active and (system.last is None or now - system.last > timedelta(days=1)),
+        }
+        for system in systems
+    ]
+
+
+def _last_day(now: datetime) -> list[dict[str, Any]]:
+    since = now - timedelta(days=1)
+    counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in OUTCOMES})
+    return [
+        {
+            "title": _title(name),
+            "count": counts[name] or 0,
+            "link": f"{_items(name)}&received=24h",
+        }
+        for name in OUTCOMES
+    ]
+
+
+def _chart(now: datetime) -> dict[str, Any]:
+    today = timezone.localdate(now)
+    days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
+    midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
+    rows = (
+        ImportJob.objects.filter(created_at__gte=midnight)
+        .order_by()
+        .values(day=TruncDate("created_at"))
+        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in OUTCOMES})
+    )
+    by_day: dict[Any, dict[str, Any]] = {row["day"]: dict(row) for row in rows}
+    datasets = [
+        {
+            "label": _title(name),
+            "backgroundColor": colour,
+            "data": [by_day.get(day, {}).get(name, 0) for day in days],
+        }
+        for name, colour in zip(OUTCOMES, _COLOURS, strict=True)
+    ]
+    jobs = _list("importjobs_importjob")
+    return {
+        "data": json.dumps({"labels": [date_format(day, "MONTH_DAY_FORMAT") for day in days], "datasets": datasets}),
+        "options": json.dumps(_CHART_OPTIONS),
+        "days": [
+            {
+                "day": day,
+                "jobs": by_day.get(day, {}).get("jobs", 0),
+                "counts": [(by_day.get(day, {}).get(name, 0), _items(name, day)) for name in OUTCOMES],
+                "link": f"{jobs}?created_at_from={day}&created_at_to={day}",
+            }
+            for day in reversed(days)
+        ],
+        "titles": [_title(name) for name in OUTCOMES],
+    }
+
+
+def _title(name: str) -> str:
+    field = ImportJob._meta.get_field(name)
+    return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
+
+
+def _items(name: str, day: date | None = None) -> str:
+    """The list of what a counter counts."""
+    status = name.removesuffix("_items").capitalize()
+    period = f"&job__created_at_from={day}&job__created_at_to={day}" if day else ""
+    return f"{_list('importjobs_importitem')}?status__exact={status}{period}"
+
+
+def _list(model: str) -> str:
+    return reverse(f"admin:{model}_changelist")

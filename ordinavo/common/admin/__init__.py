@@ -1,0 +1,1 @@
+"""Building blocks that the admin pages of several apps share."""

@@ -1,0 +1,376 @@
+"""Every error and warning code of the API. docs/errors.md, the OpenAPI document and the admin are made from it."""
+
+from enum import Enum, StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(Enum):
+    """What a code is about."""
+
+    REQUEST = "request"
+    """The whole request was refused; no import job was recorded."""
+    ITEM = "item"
+    """One target of an import was rejected; the job is recorded."""
+    WARNING = "warning"
+    """The import succeeded, but somebody should look at it."""
+
+
+_CORRECT_VALUE = _("Correct the value in the payload, then replay.")
+
+
+class Code(StrEnum):
+    """One code: its HTTP status, what it means, and what the caller can do about it.
+
+    `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that a target carries.
+    """
+
+    kind: Kind
+    http: int | None
+    meaning: str
+    remedy: str
+    staff_remedy: Any
+    badge: Any
+
+    def __new__(
+        cls,
+        value: str,
+        kind: Kind,
+        http: int | None,
+        meaning: str,
+        remedy: str,
+        staff_remedy: Any = "",
+        badge: Any = "",
+    ) -> "Code":
+        """Make a member from the row that declares it."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.kind, member.http, member.meaning, member.remedy = kind, http, meaning, remedy
+        member.staff_remedy, member.badge = staff_remedy, badge
+        return member
+
+    # Errors of the request
+    MALFORMED_JSON = (
+        "malformed_json",
+        Kind.REQUEST,
+        400,
+        (
+            "The body is not one strict JSON object: not JSON, not UTF-8, a key twice, NaN or Infinity, or "
+            "nested deeper than 32 levels."
+        ),
+        "Send one JSON object in UTF-8.",
+    )
+    INVALID_PARAMETER = (
+        "invalid_parameter",
+        Kind.REQUEST,
+        400,
+        "A query parameter or header is unknown, sent twice, or unreadable.",
+        "Correct the parameter as the message says.",
+    )
+    BAD_REQUEST = (
+        "bad_request",
+        Kind.REQUEST,
+        400,
+        "The address or a header cannot be read, such as an unknown `Host`.",
+        "Correct the address and the headers.",
+    )
+    UNAUTHORIZED = (
+        "unauthorized",
+        Kind.REQUEST,
+        401,
+        ("There is no token, or it is unknown, expired, revoked or forged. The answer has `WWW-Authenticate: Bearer`."),
+        "Send a valid token as `Authorization: Bearer …`.",
+    )
+    MISSING_SCOPE = (
+        "missing_scope",
+        Kind.REQUEST,
+        403,
+        "The token lacks the scope of the endpoint; `requiredScope` names it.",
+        "Ask an administrator for a token that has the scope.",
+    )
+    SOURCE_SYSTEM_NOT_ALLOWED = (
+        "source_system_not_allowed",
+        Kind.REQUEST,
+        403,
+        "The `sourceSystem` is not one of the token's, is inactive, or does not exist.",
+        "Send one that `GET /integration/health` lists.",
+    )
+    NOT_FOUND = (
+        "not_found",
+        Kind.REQUEST,
+        404,
+        "Nothing exists at this path or with this id that the token may see.",
+        "Check the path, which has no slash at the end, and the id.",
+    )
+    METHOD_NOT_ALLOWED = (
+        "method_not_allowed",
+        Kind.REQUEST,
+        405,
+        "The path does not support this method.",
+        "Use a method that the header `Allow` names.",
+    )
+    NOT_ACCEPTABLE = (
+        "not_acceptable",
+        Kind.REQUEST,
+        406,
+        "The answer is JSON, but `Accept` excludes JSON.",
+        "Send `Accept: application/json`, or no `Accept`.",
+    )
+    IDEMPOTENCY_IN_PROGRESS = (
+        "idempotency_in_progress",
+        Kind.REQUEST,
+        409,
+        "The first request with this `Idempotency-Key` is still running.",
+        "Send the same request again after `Retry-After` seconds.",
+    )
+    PAYLOAD_TOO_LARGE = (
+        "payload_too_large",
+        Kind.REQUEST,
+        413,
+        "The body or the number of targets is over the limit.",
+        "Send less at once: by default 1 MiB, and in a batch 32 MiB and 10,000 targets.",
+    )
+    UNSUPPORTED_MEDIA_TYPE = (
+        "unsupported_media_type",
+        Kind.REQUEST,
+        415,
+        "The body is not declared as JSON.",
+        "Send `Content-Type: application/json`.",
+    )
+    MISSING_SOURCE_SYSTEM = (
+        "missing_source_system",
+        Kind.REQUEST,
+        422,
+        "The body has no `sourceSystem`, and the token serves more than one.",
+        "Send `sourceSystem`.",
+    )
+    EMPTY_BATCH = (
+        "empty_batch",
+        Kind.REQUEST,
+        422,
+        "The batch has no targets.",
+        "Send at least one target in `targets`.",
+    )
+    INVALID_BATCH = (
+        "invalid_batch",
+        Kind.REQUEST,
+        422,
+        "The batch itself cannot be read, for example because `batchId` is a number.",
+        "Correct the batch as the message says.",
+    )
+    IDEMPOTENCY_CONFLICT = (
+        "idempotency_conflict",
+        Kind.REQUEST,
+        422,
+        "This `Idempotency-Key` was used with another body.",
+        "Use a new key for a new body.",
+    )
+    RATE_LIMITED = (
+        "rate_limited",
+        Kind.REQUEST,
+        429,
+        "The token sent too many requests in this minute, or the address failed to authenticate too often.",
+        "Continue after `Retry-After` seconds.",
+    )
+    INTERNAL_ERROR = (
+        "internal_error",
+        Kind.REQUEST,
+        500,
+        "The service failed. Nothing of the request, or of this item of a batch, was imported.",
+        "Send it again. If it fails again, report the `correlationId`.",
+        _("The service failed. Replay the item; if it fails again, report the correlation id of the job."),
+    )
+    UNAVAILABLE = (
+        "unavailable",
+        Kind.REQUEST,
+        503,
+        "The database cannot be reached, or is busy.",
+        "Send the request again after `Retry-After` seconds.",
+    )
+
+    # Errors of an item
+    MISSING_EXTERNAL_ID = (
+        "missing_external_id",
+        Kind.ITEM,
+        422,
+        "`externalId` is absent or blank.",
+        "Send your own id of the order.",
+        _("Enter the source system's own id of the order, then replay."),
+    )
+    INVALID_EXTERNAL_ID = (
+        "invalid_external_id",
+        Kind.ITEM,
+        422,
+        "`externalId` is not a string, is too long, or has control characters.",
+        "Send a string of 1 to 128 characters.",
+        _("Enter the id as a text of 1 to 128 characters, then replay."),
+    )
+    MISSING_TITLE = (
+        "missing_title",
+        Kind.ITEM,
+        422,
+        "A new target has no title, or the title would be emptied.",
+        "Send a title.",
+        _("Enter a title, then replay."),
+    )
+    INVALID_OPERATION = (
+        "invalid_operation",
+        Kind.ITEM,
+        422,
+        "`operation` is not one of the four.",
+        "Send `create`, `update`, `upsert` or `cancel`.",
+        _("Enter create, update, upsert or cancel, then replay."),
+    )
+    INVALID_FIELD = (
+        "invalid_field",
+        Kind.ITEM,
+        422,
+        "A field cannot hold the value that was sent, or the target is not an object.",
+        "Correct the value as the message says.",
+        _CORRECT_VALUE,
+    )
+    INVALID_TIME_WINDOW = (
+        "invalid_time_window",
+        Kind.ITEM,
+        422,
+        "The time window would not end after it starts, together with what is stored.",
+        "Send both ends, with the end after the start.",
+        _("Let the window end after it starts, then replay."),
+    )
+    INCOMPLETE_COORDINATES = (
+        "incomplete_coordinates",
+        Kind.ITEM,
+        422,
+        "Latitude would be stored without longitude, or the reverse.",
+        "Send both, or neither.",
+        _("Enter both coordinates, or remove both, then replay."),
+    )
+    UNKNOWN_TEMPLATE = (
+        "unknown_template",
+        Kind.ITEM,
+        422,
+        "No active template has this `templateKey`.",
+        "Send a key that `GET /templates` lists, or have the template created.",
+        _("Create or activate the template, or enter another one, then replay."),
+    )
+    INVALID_CUSTOM_FIELD = (
+        "invalid_custom_field",
+        Kind.ITEM,
+        422,
+        "The type of a custom field cannot read the value that was sent.",
+        "Send a value that the message says is accepted.",
+        _("Correct the value, or change the field of the template, then replay."),
+    )
+    MISSING_CUSTOM_FIELD = (
+        "missing_custom_field",
+        Kind.ITEM,
+        422,
+        "A custom field that the template requires has no value, or would be emptied.",
+        "Send a value.",
+        _("Enter the value, or make the field optional in the template, then replay."),
+    )
+    EXTERNAL_ID_EXISTS = (
+        "external_id_exists",
+        Kind.ITEM,
+        409,
+        "A create names a target that exists already.",
+        "Send `upsert` or `update`, or check the id.",
+        _("The target exists. Change the operation to upsert to update it, or dismiss the item."),
+    )
+    EXTERNAL_ID_UNKNOWN = (
+        "external_id_unknown",
+        Kind.ITEM,
+        404,
+        "An update or cancel names a target that was never imported.",
+        "Send `upsert` or `create` first, or check the id.",
+        _("No such target exists. Check the id, change the operation to upsert, or dismiss the item."),
+    )
+    VERSION_CONFLICT = (
+        "version_conflict",
+        Kind.ITEM,
+        409,
+        "The stored target has this version already, with other content.",
+        "Send a higher version with each change.",
+        _("Compare it with the target. Enter a higher version and replay, or dismiss the item."),
+    )
+
+    # Warnings
+    UNKNOWN_FIELD = (
+        "unknown_field",
+        Kind.WARNING,
+        None,
+        "The API does not know this field and ignored it.",
+        "Correct the name, or leave the field out.",
+    )
+    UNKNOWN_CUSTOM_FIELD = (
+        "unknown_custom_field",
+        Kind.WARNING,
+        None,
+        "The template does not define this custom field. It is stored as it was sent.",
+        "Correct the name, or have the field added to the template.",
+    )
+    MISSING_COORDINATES = (
+        "missing_coordinates",
+        Kind.WARNING,
+        None,
+        "The address has no latitude and longitude, so no route can be planned to it yet.",
+        "Send both, if you know them.",
+        "",
+        _("No coordinates"),
+    )
+    DUE_OUTSIDE_TIME_WINDOW = (
+        "due_outside_time_window",
+        Kind.WARNING,
+        None,
+        "The target is due before the time window starts or after it ends.",
+        "Check the three times.",
+        "",
+        _("Due outside window"),
+    )
+    ALREADY_CANCELLED = (
+        "already_cancelled",
+        Kind.WARNING,
+        None,
+        "The target was cancelled before; nothing was changed.",
+        "Nothing.",
+    )
+    TARGET_REOPENED = (
+        "target_reopened",
+        Kind.WARNING,
+        None,
+        "The target had been cancelled, and this import made it active again.",
+        "Nothing, if that was intended.",
+    )
+    KEPT_CORRECTION = (
+        "kept_correction",
+        Kind.WARNING,
+        None,
+        "Staff corrected this field, and the import did not overwrite it.",
+        "Nothing, or correct the value in your system too.",
+    )
+    STALE_VERSION = (
+        "stale_version",
+        Kind.WARNING,
+        None,
+        "The import is older than the stored target. Nothing was changed, and the item is `Skipped`.",
+        "Nothing: a newer state was imported before.",
+    )
+    CANCELLED_BEFORE_IMPORT = (
+        "cancelled_before_import",
+        Kind.WARNING,
+        None,
+        "A versioned cancel names a target that was never imported. The cancel is remembered.",
+        "Nothing: an older create that arrives later is skipped.",
+    )
+
+    @classmethod
+    def of_kind(cls, kind: Kind) -> "list[Code]":
+        """Return the codes of one kind, in the order of the documentation."""
+        return [code for code in cls if code.kind is kind]
+
+    @classmethod
+    def item_errors(cls) -> "list[Code]":
+        """Return every code that a rejected item can have. `internal_error` is one in batches."""
+        return [*cls.of_kind(Kind.ITEM), cls.INTERNAL_ERROR]

@@ -1,0 +1,144 @@
+"""Read and write JSON without losing anything: decimals stay exact, and ambiguous input is refused.
+
+`parse` reads what a client or staff sent (RFC 8259, and RFC 7493 where two readers could disagree). `loads` reads
+what this service or PostgreSQL wrote. `dumps` writes.
+"""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import jiter
+import orjson
+
+from ordinavo.common.limits import MAX_JSON_DEPTH, MAX_NUMBER_EXPONENT, MAX_NUMBER_LENGTH
+
+
+class MalformedJSON(ValueError):
+    """The text is not JSON that `parse` accepts. The message is a sentence for the sender."""
+
+
+def dumps(value: Any, *, indent: bool = False) -> bytes:
+    """Return a value as JSON in UTF-8. Date-times in UTC end in Z; decimals keep every digit.
+
+    Raises TypeError for a value that JSON cannot express.
+    """
+    options = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0)
+    return orjson.dumps(value, default=_exact_number, option=options)
+
+
+def loads(text: str | bytes) -> Any:
+    """Return the value of trusted JSON text. Fractions, and integers beyond 64 bits, are Decimal.
+
+    Raises ValueError if the text is not JSON.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    if _LONG_INTEGER.search(data):
+        return _WIDE_DECODER.decode(data.decode())
+    return jiter.from_json(data, float_mode="decimal", allow_inf_nan=False)
+
+
+def parse(text: str | bytes) -> Any:
+    """Return the value of JSON text that a client or staff sent. Fractions, and integers of 19 digits, are Decimal.
+
+    Raises MalformedJSON if the text is empty, not UTF-8, not JSON, has a key twice in one object, is nested too deep,
+    or has a number or a character that cannot be stored.
+    """
+    if not text or text.isspace():
+        raise MalformedJSON("The JSON is empty; send one object, with its Content-Length.")
+    data = _as_utf8(text).removeprefix(b"\xef\xbb\xbf")
+    try:
+        value = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
+    except ValueError as error:
+        raise MalformedJSON(_sentence(str(error), data)) from None
+    if data.count(b"{") + data.count(b"[") > MAX_JSON_DEPTH:
+        _check_depth(value)
+    if _SUSPICIOUS.search(data):
+        return _checked(value)
+    return value
+
+
+def _exact_number(value: Any) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value).encode())
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+# orjson writes integers of at most 64 bits, and PostgreSQL writes 1e300 as an integer of 301 digits.
+_LONG_INTEGER = re.compile(rb"[0-9]{19}")
+
+
+def _narrow_integer(digits: str) -> int | Decimal:
+    return int(digits) if len(digits) <= 18 else Decimal(digits)
+
+
+_WIDE_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_narrow_integer)
+
+# What may need a look at every value: a long number, a large exponent, or an escape that may be a null character.
+_SUSPICIOUS = re.compile(rb"[0-9]{19}|[0-9.]{100}|[eE][+-]?[0-9]{3}|\\u0000")
+_DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line \d+ column \d+\Z', re.DOTALL)
+_TOO_DEEP = f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels."
+
+
+def _as_utf8(text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise MalformedJSON("The JSON has half of a surrogate pair (\\ud800-\\udfff).") from error
+
+
+def _sentence(fault: str, data: bytes) -> str:
+    if duplicate := _DUPLICATE_KEY.match(fault):
+        return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
+    if fault.startswith("recursion limit"):
+        return _TOO_DEEP
+    if fault.startswith("number out of range"):
+        return _BAD_NUMBER
+    if "hex escape" in fault:
+        return f"The JSON has a broken \\u escape, such as half of a surrogate pair (\\ud800-\\udfff): {fault}."
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return f"The JSON is not UTF-8 at byte {error.start}."
+    return f"This is not JSON: {fault}."
+
+
+def _check_depth(value: Any) -> None:
+    """Raise MalformedJSON if containers are nested too deep. Uses no recursion."""
+    level = [value]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise MalformedJSON(_TOO_DEEP)
+
+
+_BAD_NUMBER = (
+    f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or with an exponent over {MAX_NUMBER_EXPONENT}."
+)
+
+
+def _checked(value: Any) -> Any:
+    """Return the value with integers of 19 digits as Decimal. Raises MalformedJSON for what cannot be stored."""
+    match value:
+        case dict():
+            return {_checked(key): _checked(child) for key, child in value.items()}
+        case list():
+            return [_checked(child) for child in value]
+        case str() if "\0" in value:
+            raise MalformedJSON("The JSON has a null character (\\u0000), which no field can hold.")
+        case bool() | None | str():
+            return value
+    number = Decimal(value)
+    if len(number.as_tuple().digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_NUMBER_EXPONENT:
+        raise MalformedJSON(_BAD_NUMBER)
+    return number if isinstance(value, Decimal) or abs(value) >= 10**18 else value

@@ -1,0 +1,36 @@
+"""Every fixed limit of the API: lengths in characters, digits, counts and times. Messages and documents name these.
+
+Limits that an operator may change (sizes of bodies and batches) are settings.
+"""
+
+MAX_EXTERNAL_ID_LENGTH = 128
+MAX_KEY_LENGTH = 64
+"""Of the key of a source system, template or custom field."""
+MAX_BATCH_ID_LENGTH = 255
+MAX_DEFAULT_TEXT_LENGTH = 255
+"""Of a text field that declares no other limit."""
+MAX_CUSTOM_TEXT_LENGTH = 10_000
+MAX_CANCELLATION_NOTE_LENGTH = 255
+MAX_CORRELATION_ID_LENGTH = 128
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
+
+MAX_INTEGER_DIGITS = 18
+MAX_WHOLE_DIGITS = 20
+"""Digits of a decimal before its point."""
+MAX_DECIMAL_PLACES = 10
+MAX_SOURCE_VERSION = 10**MAX_INTEGER_DIGITS - 1
+MAX_WORK_MINUTES = 10_080
+"""A week."""
+
+MAX_JSON_DEPTH = 32
+MAX_NUMBER_LENGTH = 100
+"""Characters of a number in JSON."""
+MAX_NUMBER_EXPONENT = 300
+
+MAX_FINDINGS_OF_A_KIND = 20
+"""Findings of one kind that are named; the rest are counted."""
+
+DEFAULT_RATE_LIMIT = 6_000
+"""Requests a minute of an API token."""
+DEFAULT_TOKEN_DAYS = 365
+MAX_TOKEN_DAYS = 3_650

@@ -1,0 +1,44 @@
+"""What this service knows about one HTTP request, as one typed object."""
+
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.http import HttpRequest
+
+from ordinavo.common.errors import ApiError
+from ordinavo.common.rate import Rate
+from ordinavo.common.sql import Rows
+
+
+@dataclass
+class RequestContext:
+    """Facts about one request that later steps need. The middleware makes it; `context_of` finds it."""
+
+    correlation_id: str
+    """The caller's X-Correlation-Id if it was well formed, else a new UUID."""
+    body: bytes = b""
+    """The body as it was sent, once it has been read."""
+    document: dict[str, Any] | None = None
+    """The parsed body, or None if it was not read yet or could not be parsed."""
+    body_error: ApiError | None = None
+    """Why the body could not be read. It is raised again whenever the body is asked for."""
+    rate: Rate | None = None
+    """The rate limit that counted this request, or None if none did."""
+    prefetched: Rows | None = None
+    """The stored target, read together with the token. A snapshot: a retry must query again."""
+
+
+_contexts: "WeakKeyDictionary[HttpRequest, RequestContext]" = WeakKeyDictionary()
+
+
+def context_of(request: Any) -> RequestContext:
+    """Return the context of a Django or REST framework request.
+
+    A request that has passed no middleware, as in a unit test of a view, gets an empty one.
+    """
+    django_request = getattr(request, "_request", request)
+    context = _contexts.get(django_request)
+    if context is None:
+        context = _contexts[django_request] = RequestContext(correlation_id="")
+    return context

@@ -1,0 +1,73 @@
+from datetime import date, datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ordinavo.common.scalars import parse_date, parse_datetime
+from targets.models import SourceSystem, Target
+from templates.models import TargetTemplate
+
+
+def allowed_source_system_ids(request: Any) -> list[int]:
+    """The source systems that the token of a request sees; no other may show."""
+    ids: list[int] = request.auth.source_system_ids
+    return ids
+
+
+def allowed_source_systems(request: HttpRequest) -> QuerySet[SourceSystem]:
+    return SourceSystem.objects.filter(pk__in=allowed_source_system_ids(request))
+
+
+class _DateField(forms.Field):
+    def to_python(self, value: str | None) -> date | None:
+        try:
+            return parse_date(value) if value else None
+        except ValueError as error:
+            raise ValidationError("must be a date as YYYY-MM-DD, such as 2026-06-25") from error
+
+
+class _DateTimeField(forms.Field):
+    def to_python(self, value: str | None) -> datetime | None:
+        try:
+            return parse_datetime(value) if value else None
+        except ValueError as error:
+            message = "must be a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
+            raise ValidationError(message + " (a + in an address is written %2B)") from error
+
+
+class DateFilter(django_filters.Filter):
+    field_class = _DateField
+
+
+class DateTimeFilter(django_filters.Filter):
+    field_class = _DateTimeField
+
+
+class TargetFilter(django_filters.FilterSet):
+    sourceSystem = django_filters.ModelChoiceFilter(
+        field_name="source_system", to_field_name="key", queryset=allowed_source_systems
+    )
+    externalId = django_filters.CharFilter(field_name="external_id")
+    status = django_filters.ChoiceFilter(choices=Target.Status.choices)
+    templateKey = django_filters.ModelChoiceFilter(
+        field_name="template", to_field_name="key", queryset=TargetTemplate.objects.all()
+    )
+    routeDate = DateFilter(field_name="route_date")
+    routeDateFrom = DateFilter(field_name="route_date", lookup_expr="gte")
+    routeDateTo = DateFilter(field_name="route_date", lookup_expr="lte")
+    priority = django_filters.ChoiceFilter(choices=Target.Priority.choices)
+    updatedAfter = DateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Target
+        fields: list[str] = []
+
+
+class TemplateFilter(django_filters.FilterSet):
+    class Meta:
+        model = TargetTemplate
+        fields: list[str] = []

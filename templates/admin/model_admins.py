@@ -1,0 +1,64 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from ordinavo.common.json_codec import dumps
+from templates.admin.forms import CustomFieldFormSet
+from templates.models import CustomField, TargetTemplate
+
+
+class CustomFieldInline(TabularInline):
+    model = CustomField
+    formset = CustomFieldFormSet
+    fields = ["key", "label", "type", "required", "choices", "unit", "help", "active", "position"]
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    ordering_field = "position"
+    hide_ordering_field = True
+    extra = 0
+
+
+@admin.register(TargetTemplate)
+class TargetTemplateAdmin(ModelAdmin):
+    list_display = ["name", "key", "active", "number_of_fields"]
+    list_filter = ["active"]
+    search_fields = ["name", "key"]
+    fields = ["name", "key", "active", "defaults"]
+    inlines = [CustomFieldInline]
+    actions_detail = ["show_payload"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TargetTemplate]:
+        active = Count("fields", filter=Q(fields__active=True))
+        return super().get_queryset(request).annotate(number_of_fields=active)
+
+    def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:
+        return ["key"] if obj else []  # systems send it
+
+    @action(description=_("JSON for the ERP"), icon="data_object", permissions=["view"], url_path="payload")
+    def show_payload(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        template = self.get_object(request, object_id)
+        if template is None:
+            raise Http404
+        example = import_string(settings.TEMPLATE_EXAMPLE)
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("JSON for %(template)s") % {"template": template},
+            "template": template,
+            "complete": dumps(example(template, complete=True), indent=True).decode(),
+            "minimal": dumps(example(template, complete=False), indent=True).decode(),
+            "fields": template.fields.filter(active=True),
+        }
+        return TemplateResponse(request, "admin/templates/targettemplate/payload.html", context)
+
+    @display(description=_("fields"))
+    def number_of_fields(self, template: TargetTemplate) -> int:
+        return template.number_of_fields  # type: ignore[attr-defined]
