@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbound.rate_limits import DEFAULT_RATE_LIMIT
+from ordinavo.common.limits import DEFAULT_RATE_LIMIT
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
