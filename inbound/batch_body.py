@@ -69,4 +69,4 @@ def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:
     if not isinstance(target, dict):
         return target
     own = {name: value for name, value in target.items() if name != "operation" or value is not None}
-    return defaults | own
+    return own | {name: value for name, value in defaults.items() if name not in own}
