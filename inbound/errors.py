@@ -109,4 +109,6 @@ class RateLimited(ApiError):
 
     def __init__(self, rate: Rate, rule: str) -> None:
         wait = max(1, rate.wait)
-        super().__init__(Code.RATE_LIMITED, f"{rule} Try again in {wait} s.", headers=retry_after(wait))
+        super().__init__(
+            Code.RATE_LIMITED, f"{rule} Try again in {wait} s, as Retry-After says.", headers=retry_after(wait)
+        )

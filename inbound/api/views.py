@@ -69,7 +69,12 @@ class BatchImportViewSet(ViewSet):
     """POST /inbound/targets/batch: import many targets in one job."""
 
     required_scope = Scope.BATCH_WRITE
-    max_body_bytes = settings.MAX_BATCH_BODY_BYTES
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body that the parser reads."""
+        limit: int = settings.MAX_BATCH_BODY_BYTES
+        return limit
 
     def create(self, request: Request) -> HttpResponse:
         """Answer the import job: 200 if no item was rejected, 207 if some were, 422 if all were."""
