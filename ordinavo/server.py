@@ -47,22 +47,22 @@ def refuse_taken_port() -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Send SIGTERM to this process when the process with the id `parent` ends, or now if it has ended.
+    """Kill this process when the process with the id `parent` ends, or now if it has ended.
 
     A parent that is killed cannot stop its children itself. Linux sends the signal; elsewhere a thread compares the
-    parent's id twice a second."""
+    parent's id twice a second. It is SIGKILL because Granian's worker can hang for good at a second SIGTERM."""
     if sys.platform != "linux":
         threading.Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
         return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait_for_end(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def load_application() -> Callable[..., Any]:
