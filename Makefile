@@ -33,7 +33,6 @@ contract-test: .venv/contract .env ## compare what the server answers with its O
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
-	@$(BIN)/python -c "from ordinavo.server import HOST, PORT; print(f'Serving on http://{HOST}:{PORT}, the admin is below /admin/. Ctrl-C ends it.')"
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
 check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations

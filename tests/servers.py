@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from ordinavo import demo_data
 from ordinavo.common.scopes import Scope
 
 CHECKOUT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 
 class Server(NamedTuple):
@@ -42,7 +43,7 @@ class Server(NamedTuple):
 def fresh_server(**environment: str) -> Iterator[Server]:
     """Ends the server and drops its database, whatever happens."""
     with fresh_database() as name:
-        port = _free_port()
+        port = free_port()
         environment = {
             "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": database_url(name), "LOG_LEVEL": "WARNING",
             "HOST": "127.0.0.1", "PORT": str(port),
@@ -74,7 +75,8 @@ def database_url(name: str) -> str:
     return f"postgres://{user}:{password}@{where}/{name}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -96,22 +98,37 @@ def _token(environment: dict[str, str]) -> str:
 
 @contextmanager
 def _serving(base_url: str, environment: dict[str, str]) -> Iterator[str]:
-    command = [sys.executable, "-m", "ordinavo.server"]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment)
-    try:
-        _wait_for(base_url, process)
+    with launch([sys.executable, "-m", "ordinavo.server"], environment) as process:
+        wait_for_answer(base_url, process)
         yield base_url
-    finally:
-        process.terminate()
+
+
+@contextmanager
+def launch(command: list[str], environment: dict[str, str], **options: Any) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start a command in a process group of its own, as a terminal does. At the end nothing of the group is left.
+
+    Ctrl-C has its default effect there, even if this process ignores SIGINT: a shell has what it starts with `&`
+    ignore it, and children inherit that."""
+    with subprocess.Popen(
+        command,
+        cwd=CHECKOUT,
+        env=os.environ | environment,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    ) as process:
         try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield process
+            process.terminate()
+            process.wait(TIMEOUT_SECONDS)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
-def _wait_for(base_url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait_for_answer(base_url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Return once the server answers. Raises RuntimeError if it ends first or does not answer in time."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{base_url}/integration/health", timeout=5)
