@@ -1,4 +1,4 @@
-"""What a process that uses the embedded server does: hold its lock and see that a supervisor runs."""
+"""Start the embedded server from a process that uses it, and register that process as a user."""
 
 import fcntl
 import subprocess
@@ -12,60 +12,66 @@ from psycopg.pq import PGconn, Ping
 
 from ordinavo.embedded_postgres.folders import (
     PORT,
-    Refused,
+    EmbeddedPostgresError,
+    belongs_to_checkout,
+    check_data_version,
+    ensure_private_folder,
     find_installation,
-    is_of_this_checkout,
-    make_private,
     own_folder,
-    refuse_other_version,
     socket_directory,
-    tie_to_checkout,
 )
 from ordinavo.embedded_postgres.locks import exclusively, is_locked, is_same_file, open_lock
 
-_PATIENCE_SECONDS = 60
+_READY_TIMEOUT_SECONDS = 60
 _IMPORT_ROOT = Path(__file__).resolve().parents[2]
 _users_locks: dict[Path, int] = {}
 
 
 def ensure_running(checkout: Path) -> None:
-    """Makes this process a user of the server and starts it where needed. Costs well under a millisecond if it runs."""
+    """Register this process as a user of the checkout's server, and start the server unless it runs.
+
+    The server runs at least until this process and the workers forked from it have ended. A call takes well under a
+    millisecond if the server runs. Raises ImproperlyConfigured if the server cannot be used here, and
+    django.db.utils.OperationalError if it fails to start.
+    """
     folder = own_folder(checkout)
     try:
-        make_private(folder)
+        ensure_private_folder(folder)
         if _is_user(folder) and is_locked(folder / "supervisor.lock"):
             return
         with exclusively(folder / "start.lock"):
             _become_user(folder)
-            afresh = not is_of_this_checkout(checkout, folder)
-            if is_locked(folder / "supervisor.lock"):
-                if afresh:
-                    raise Refused(f"Processes of an earlier checkout at {checkout} still use its database. End them.")
-                return
-            _start(folder, socket_directory(checkout), afresh)
-            if afresh:
-                tie_to_checkout(checkout, folder)
-    except Refused as error:
+            if not is_locked(folder / "supervisor.lock"):
+                _start(checkout)
+            elif not belongs_to_checkout(folder, checkout):
+                raise EmbeddedPostgresError(
+                    f"Processes of an earlier checkout at {checkout} still use its database. End them."
+                )
+    except EmbeddedPostgresError as error:
         raise ImproperlyConfigured(str(error)) from error
     except OSError as error:
         raise OperationalError(f"The embedded PostgreSQL cannot use {folder}: {error}. Set DATABASE_URL.") from error
 
 
 def wait_until_ready(checkout: Path) -> None:
-    """For after a failed connection: the server may be restarting, recovering or on its way down."""
+    """Wait until the server accepts connections, starting it again if it has ended.
+
+    A server that restarts, recovers or shuts down accepts none for a while. Raises OperationalError after 60 seconds,
+    and otherwise what ensure_running raises.
+    """
     server = f"host={socket_directory(checkout)} port={PORT} user=postgres dbname=postgres connect_timeout=5"
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
     while True:
         ensure_running(checkout)
         if PGconn.ping(server.encode()) == Ping.OK:
             return
         if time.monotonic() > deadline:
-            raise _failure(own_folder(checkout), f"takes no connections since {_PATIENCE_SECONDS} seconds")
+            raise _failure(own_folder(checkout), f"has accepted no connection for {_READY_TIMEOUT_SECONDS} seconds")
         time.sleep(0.05)
 
 
 def _is_user(folder: Path) -> bool:
-    # A daemon may have closed the lock, and `make clean` may have deleted its file.
+    # A daemon may have closed the descriptor, and `make clean` may have deleted the file.
     return folder in _users_locks and is_same_file(_users_locks[folder], folder / "users.lock")
 
 
@@ -73,24 +79,24 @@ def _become_user(folder: Path) -> None:
     if _is_user(folder):
         return
     lock = open_lock(folder / "users.lock")
-    # Waits for a supervisor that found no user and is stopping the server. The lock is never given back: it ends
-    # with this process and the workers it forked, which share it.
+    # A supervisor that found no user holds the lock while it stops the server; this waits for it. The lock is never
+    # released: it ends with this process and the workers forked from it.
     fcntl.flock(lock, fcntl.LOCK_SH)
     _users_locks[folder] = lock
 
 
-def _start(folder: Path, sockets: Path, afresh: bool) -> None:
-    installation = find_installation()
-    if not afresh:
-        refuse_other_version(folder)
-    # Without site-packages and the environment the supervisor starts in some 30 ms.
+def _start(checkout: Path) -> None:
+    folder = own_folder(checkout)
+    if belongs_to_checkout(folder, checkout):
+        check_data_version(folder / "data")
+    # Without site-packages and the environment the supervisor starts within some 30 milliseconds.
     command = [sys.executable, "-E", "-S", "-m", "ordinavo.embedded_postgres.supervisor"]
     log_file = folder / "server.log"
     log_file.unlink(missing_ok=True)
     with (
         log_file.open("ab") as log,
         subprocess.Popen(
-            [*command, folder, sockets, installation, *(["afresh"] if afresh else [])],
+            [*command, checkout.resolve(), find_installation()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
