@@ -98,8 +98,7 @@ def find_installation() -> Path:
 
 def check_data_version(data: Path) -> None:
     """Raise EmbeddedPostgresError if another major version of PostgreSQL created the data."""
-    version_file = data / "PG_VERSION"
-    version = version_file.read_text().strip() if version_file.exists() else MAJOR_VERSION
+    version = (data / "PG_VERSION").read_text().strip()
     if version != MAJOR_VERSION:
         raise EmbeddedPostgresError(
             f"PostgreSQL {version} created {data}, but the embedded PostgreSQL has version {MAJOR_VERSION}. "

@@ -59,15 +59,18 @@ def wait_until_ready(checkout: Path) -> None:
     A server that restarts, recovers or shuts down accepts none for a while. Raises OperationalError after 60 seconds,
     and otherwise what ensure_running raises.
     """
-    server = f"host={socket_directory(checkout)} port={PORT} user=postgres dbname=postgres connect_timeout=5"
     deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
-    while True:
-        ensure_running(checkout)
-        if PGconn.ping(server.encode()) == Ping.OK:
-            return
+    ensure_running(checkout)
+    while not _is_ready(checkout):
         if time.monotonic() > deadline:
             raise _failure(own_folder(checkout), f"has accepted no connection for {_READY_TIMEOUT_SECONDS} seconds")
         time.sleep(0.05)
+        ensure_running(checkout)
+
+
+def _is_ready(checkout: Path) -> bool:
+    server = f"host={socket_directory(checkout)} port={PORT} user=postgres dbname=postgres connect_timeout=5"
+    return PGconn.ping(server.encode()) == Ping.OK
 
 
 def _is_user(folder: Path) -> bool:
@@ -86,33 +89,30 @@ def _become_user(folder: Path) -> None:
 
 
 def _start(checkout: Path) -> None:
-    folder = own_folder(checkout)
-    if belongs_to_checkout(folder, checkout):
-        check_data_version(folder / "data")
+    folder, installation = own_folder(checkout), find_installation()
+    data = folder / "data"
+    if data.exists() and belongs_to_checkout(folder, checkout):
+        check_data_version(data)
+    else:
+        print(f"Setting up an embedded PostgreSQL in {folder} (once, takes some seconds)", file=sys.stderr)
     # Without site-packages and the environment the supervisor starts within some 30 milliseconds.
     command = [sys.executable, "-E", "-S", "-m", "ordinavo.embedded_postgres.supervisor"]
     log_file = folder / "server.log"
     log_file.unlink(missing_ok=True)
-    with (
-        log_file.open("ab") as log,
-        subprocess.Popen(
-            [*command, checkout.resolve(), find_installation()],
+    with log_file.open("ab") as log:
+        subprocess.run(
+            [*command, checkout.resolve(), installation],
+            check=False,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=log,
             stderr=log,
             cwd=_IMPORT_ROOT,
             start_new_session=True,
-        ) as supervisor,
-    ):
-        assert supervisor.stdout is not None
-        for line in supervisor.stdout:
-            word, _, text = line.decode(errors="replace").strip().partition(" ")
-            if word == "ready":
-                return
-            if word == "failed":
-                raise _failure(folder, f"could not be started: {text.rstrip('.')}")
-            print(f"Setting up an embedded PostgreSQL in {folder} (once, takes some seconds)", file=sys.stderr)
-    raise _failure(folder, "could not be started: its supervisor ended")
+        )
+    while not _is_ready(checkout):
+        if not is_locked(folder / "supervisor.lock"):
+            raise _failure(folder, "could not be started")
+        time.sleep(0.02)
 
 
 def _failure(folder: Path, problem: str) -> OperationalError:

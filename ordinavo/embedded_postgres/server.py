@@ -84,14 +84,6 @@ class Server:
         command = self.installation / "bin" / "postgres"
         return subprocess.Popen([command, "-D", self.data, *options], **self._process_options())
 
-    def is_ready(self, process: "subprocess.Popen[bytes]") -> bool:
-        """Return whether the started process accepts connections."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        return len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
-
     def stop(self, process: "subprocess.Popen[bytes]") -> None:
         """Stop the started process and wait for its end."""
         if not self.data.exists():

@@ -1,7 +1,6 @@
-"""The parent process of the server: it restarts a server that dies, and stops it when no process uses it.
+"""The parent process of the server: it restarts a server that was killed, and stops it when no process uses it.
 
-`launcher.py` runs this module with the checkout and the installation as arguments. It reports its progress on standard
-output, one line each: "initialising" if there is no data yet, then "ready" or "failed <reason>".
+`launcher.py` runs this module with the checkout and the installation as arguments, and the log as standard output.
 """
 
 import fcntl
@@ -29,20 +28,25 @@ from ordinavo.embedded_postgres.server import Server, lock_for_new_server
 
 
 def main(checkout: Path, installation: Path) -> None:
-    """Run the server in a background process until no process uses it."""
+    """Start a background process that runs the server until no process uses it.
+
+    The background process holds supervisor.lock from the start; if it is free, the log explains why.
+    """
     os.umask(0o077)
-    # The process that starts the supervisor does not wait for it, so init must adopt it and reap it.
-    if os.fork():
-        os._exit(0)
-    os.chdir("/")
     folder, sockets = own_folder(checkout), socket_directory(checkout)
-    is_over = _end_condition(folder / "users.lock")
     with exclusively(folder / "supervisor.lock"):
         try:
+            # The launcher waits for a server that accepts connections. It must not find an earlier one.
+            os.close(lock_for_new_server(folder / "data"))
+            # The child inherits the lock. The launcher does not wait for the child, so init must adopt it.
+            if os.fork():
+                os._exit(0)
+            os.chdir("/")
+            is_over = _end_condition(folder / "users.lock")
             while not is_over():
                 _run(_prepare(checkout, installation), is_over)
         except (EmbeddedPostgresError, OSError) as error:
-            _report(f"failed {error}")
+            print(error, file=sys.stderr)
         with suppress(OSError):
             sockets.rmdir()
 
@@ -76,7 +80,6 @@ def _prepare(checkout: Path, installation: Path) -> Server:
         ensure_private_folder(sockets)
     server = Server(data, sockets, account, usable_installation(installation, folder, account), lock)
     if not data.exists():
-        _report("initialising")
         server.initialise()
     return server
 
@@ -85,23 +88,13 @@ def _run(server: Server, is_over: Callable[[], bool]) -> None:
     process = server.start()
     # From here on only the processes of the server hold the lock.
     os.close(server.lock)
-    is_ready = False
     while process.poll() is None:
         if is_over():
             server.stop(process)
             return
-        if not is_ready and server.is_ready(process):
-            is_ready = True
-            _report("ready")
-        time.sleep(0.2 if is_ready else 0.02)
-    if not is_ready:
-        raise EmbeddedPostgresError("PostgreSQL ended while it started")
-
-
-def _report(line: str) -> None:
-    # After the first start nobody reads any more.
-    with suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), f"{line}\n".encode(errors="replace"))
+        time.sleep(0.2)
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise EmbeddedPostgresError(f"PostgreSQL ended with code {process.returncode}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from psycopg.pq import PGconn, Ping
 
 from ordinavo.embedded_postgres.folders import own_folder, socket_directory
 from ordinavo.embedded_postgres.locks import is_locked
@@ -102,6 +103,11 @@ class EmbeddedServer:
         """Return whether the supervisor or any process of the server is alive."""
         locks = (self.folder / "supervisor.lock", self.folder / "server.lock")
         return any(lock.exists() and is_locked(lock) for lock in locks)
+
+    def accepts_connections(self) -> bool:
+        """Return whether the server answers on its socket, without becoming a client of it."""
+        address = f"host={socket_directory(self.checkout)} user=postgres dbname=postgres"
+        return PGconn.ping(address.encode()) == Ping.OK
 
     def postmaster(self) -> int:
         """Return the process id of the server's main process."""

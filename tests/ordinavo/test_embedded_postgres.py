@@ -113,6 +113,15 @@ def test_the_next_connection_works_after_the_postmaster_was_killed(server: Embed
 
 
 @only_linux
+def test_a_killed_server_is_restarted_without_a_new_connection(server: EmbeddedServer) -> None:
+    server.client().ask()
+    killed = server.postmaster()
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{killed}").exists())
+    wait_until(server.accepts_connections)
+
+
+@only_linux
 def test_the_next_connection_works_after_the_supervisor_was_killed(server: EmbeddedServer) -> None:
     client = server.client()
     client.ask()
@@ -152,10 +161,11 @@ def test_an_interrupted_initialisation_is_repeated(new_server: EmbeddedServer) -
     client = new_server.client()
     client.send("SELECT 1")
     wait_until(lambda: any(new_server.folder.glob("data-new-*/PG_VERSION")))
-    command = str(new_server.folder).encode()
+    folders = (str(new_server.folder).encode(), str(new_server.checkout).encode())
     for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
         with suppress(OSError):
-            if command in Path(f"/proc/{pid}/cmdline").read_bytes():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if any(folder in command for folder in folders):
                 os.kill(pid, signal.SIGKILL)
     client.end()
     assert not (new_server.folder / "data").exists()
