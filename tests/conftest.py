@@ -28,12 +28,12 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Run groups of tests first, as they take the longest: at the end one worker would run them and the others wait.
+    """Run slow tests and groups of tests first, so that at the end no worker runs a long one while the others wait.
 
-    All else stays in pytest-django's order. Tests that commit come after those that roll back, because they delete
-    the roles that the migrations make.
+    The other tests stay in pytest-django's order: those that roll back, then those that commit. The latter empty the
+    tables, also of the roles that the migrations created, so no test with roles may follow on the same worker.
     """
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("xdist_group")))
 
 
 @pytest.fixture

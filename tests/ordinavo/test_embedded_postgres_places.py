@@ -16,6 +16,7 @@ from ordinavo.embedded_postgres.binaries import server_account, usable_installat
 from ordinavo.embedded_postgres.folders import MARK_OF_ROOT, find_installation, socket_directory, tie_to_checkout
 from tests.ordinavo.embedded_postgres_stage import PACKAGES, ROOT, Stage, User, wait_until
 
+pytestmark = pytest.mark.slow
 STRANGER = 54321
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="acts as another account, which only root can")

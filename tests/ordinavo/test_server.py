@@ -18,6 +18,9 @@ from django.conf import settings
 from tests.servers import Server
 
 
+pytestmark = pytest.mark.xdist_group("servers")  # they share the database that start_server copies
+
+
 @pytest.fixture(scope="module")
 def server(start_server):
     with start_server(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1", DATABASE_POOL_TIMEOUT="0.5") as server:
