@@ -17,7 +17,6 @@ from django.conf import settings
 
 from tests.servers import Server
 
-
 pytestmark = pytest.mark.xdist_group("servers")  # they share the database that start_server copies
 
 
