@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from django.test import Client
 
+from tests import parallel
 from tests.api import Api
 from tests.factories import (
     ApiTokenFactory,
@@ -19,21 +20,12 @@ from tests.servers import demo_database, fresh_server
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config):
-    """Report progress in words, but not in pytest-xdist's workers and not where `-v` or `-qq` asks for another form."""
+    """Report progress in words, but not in the workers of pytest-xdist, and not with `-v` or `-qq`."""
+    config.pluginmanager.register(parallel, "distribution over workers")
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     if terminal and not hasattr(config, "workerinput") and config.get_verbosity() in (-1, 0):
         terminal.showfspath = False
         config.pluginmanager.register(Progress(terminal), "progress in words")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """Run slow tests and groups of tests first, so that at the end no worker runs a long one while the others wait.
-
-    The other tests stay in pytest-django's order: those that roll back, then those that commit. The latter empty the
-    tables, also of the roles that the migrations created, so no test with roles may follow on the same worker.
-    """
-    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.get_closest_marker("xdist_group")))
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import pytest
 from tests import serial
 from tests.servers import Server
 
-pytestmark = pytest.mark.xdist_group("servers")  # they share one server and what it answered
 CLIENTS, DAYS, ROUNDS = 8, 12, 4
 IDS = {day: [f"DEL-{day}-{n}" for n in range(3)] for day in range(DAYS)}
 FIELDS = ["name", "contactName", "phone"]

@@ -15,7 +15,7 @@ import pytest
 from ordinavo.embedded_postgres.folders import socket_directory, tie_to_checkout
 from tests.ordinavo.embedded_postgres_stage import Stage, holds_for_a_second, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("embedded_postgres")]  # they share an initialised cluster
+pytestmark = pytest.mark.slow
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 
 

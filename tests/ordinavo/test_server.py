@@ -17,8 +17,6 @@ from django.conf import settings
 
 from tests.servers import Server
 
-pytestmark = pytest.mark.xdist_group("servers")  # they share the database that start_server copies
-
 
 @pytest.fixture(scope="module")
 def server(start_server):
