@@ -2,12 +2,16 @@
 PYTHON ?= python3
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
+# Workers of the tests, each with a database of its own: one for each core. 0 runs the tests in one process.
+JOBS ?= auto
+# At most 8, so that the tests with many clients do not use up the 100 connections of the embedded PostgreSQL.
+PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8
 # What production sets; none of it is a secret that guards anything.
 AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_URL=postgres://check@localhost/check \
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test contract-test postman-test bench run check messages clean
+.PHONY: help demo test test-all browser-test contract-test postman-test bench run check messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -16,8 +20,11 @@ help: ## list the targets
 demo: .venv/runtime .env ## serve with demo data, send a delivery through HTTP, stay up (PORT=8000)
 	@exec $(MANAGE) demo
 
-test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
-	@$(BIN)/pytest
+test: .venv/dev .env ## run the tests on a real PostgreSQL, without the slow ones (JOBS=auto)
+	@$(PYTEST) -m "not slow"
+
+test-all: .venv/dev .env ## run all tests, also the slow ones (JOBS=auto)
+	@$(PYTEST)
 
 browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser

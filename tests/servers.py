@@ -1,4 +1,4 @@
-"""A server as it runs in earnest: on a free port, with the demo data in a database of its own."""
+"""Start the server as in production: its own process and port, and a database with the demo data."""
 
 import os
 import secrets
@@ -25,14 +25,24 @@ CHECKOUT = Path(__file__).parent.parent
 TIMEOUT_SECONDS = 60
 
 
+class DemoDatabase(NamedTuple):
+    """A migrated database with the demo data."""
+
+    name: str
+    token: str
+    """An API token in it with all scopes for the demo's source system, without a rate limit."""
+
+
 class Server(NamedTuple):
+    """A running server that accepts connections."""
+
     base_url: str
     token: str
-    """Of all scopes, for the demo's source system, without a rate limit."""
+    """An API token with all scopes for the demo's source system, without a rate limit."""
     database: str
 
     def connect(self, **options: Any) -> "psycopg.Connection[Any]":
-        """A connection of the test's own to the server's database."""
+        """Open a separate connection to the server's database."""
         given = connection.settings_dict
         names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
         where = {ours: given[theirs] or None for ours, theirs in names.items()}
@@ -40,26 +50,41 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def fresh_server(**environment: str) -> Iterator[Server]:
-    """Ends the server and drops its database, whatever happens."""
-    with fresh_database() as name:
-        port = free_port()
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": database_url(name), "LOG_LEVEL": "WARNING",
-            "HOST": "127.0.0.1", "PORT": str(port),
-        } | environment  # fmt: skip
-        _manage("migrate", "--verbosity=0", **environment)
-        _manage("seed_demo", **environment)
-        with _serving(f"http://127.0.0.1:{port}", environment) as base_url:
-            yield Server(base_url, _token(environment), name)
+def fresh_server(template: DemoDatabase | None = None, **environment: str) -> Iterator[Server]:
+    """Start a server with the given environment variables. At the end, stop it and drop its database.
+
+    Its database is a copy of `template`, which saves the seconds that migrations and demo data take. Without a
+    template it is made from nothing.
+    """
+    if template is None:
+        with demo_database() as database, _server(database, environment) as server:
+            yield server
+    else:
+        with fresh_database(template.name) as name, _server(template._replace(name=name), environment) as server:
+            yield server
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """Its name. This process uses the server meanwhile, so that an embedded one stays up."""
+def demo_database() -> Iterator[DemoDatabase]:
+    """Create a migrated database with the demo data and a token. Drop it at the end."""
+    with fresh_database() as name:
+        environment = _environment(name)
+        _manage("migrate", "--verbosity=0", **environment)
+        _manage("seed_demo", **environment)
+        rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
+        token = _manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
+        yield DemoDatabase(name, token)
+
+
+@contextmanager
+def fresh_database(template: str = "template1") -> Iterator[str]:
+    """Create a database with a random name as a copy of `template`, and return its name. Drop it at the end.
+
+    This process stays connected to the database server meanwhile, so that an embedded one keeps running.
+    """
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield name
         finally:
@@ -67,7 +92,10 @@ def fresh_database() -> Iterator[str]:
 
 
 def database_url(name: str) -> str:
-    """For a socket, django-environ takes its folder for the beginning of the path."""
+    """Return the DATABASE_URL of a database in the cluster of the tests.
+
+    django-environ takes the folder of a Unix socket from the beginning of the path.
+    """
     given = connection.settings_dict
     user, password = quote(given["USER"], safe=""), quote(given["PASSWORD"], safe="")
     host, port = given["HOST"], given["PORT"] or 5432
@@ -83,6 +111,14 @@ def free_port() -> int:
     return port
 
 
+def _environment(database: str) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "ordinavo.settings",
+        "DATABASE_URL": database_url(database),
+        "LOG_LEVEL": "WARNING",
+    }
+
+
 def _manage(*arguments: str, **environment: str) -> str:
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(
@@ -91,16 +127,19 @@ def _manage(*arguments: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-def _token(environment: dict[str, str]) -> str:
-    rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
-    return _manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
+@contextmanager
+def _server(database: DemoDatabase, environment: dict[str, str]) -> Iterator[Server]:
+    address = {"HOST": "127.0.0.1", "PORT": str(free_port())}
+    base_url = f"http://{address['HOST']}:{address['PORT']}"
+    with _serving(base_url, _environment(database.name) | address | environment):
+        yield Server(base_url, database.token, database.name)
 
 
 @contextmanager
-def _serving(base_url: str, environment: dict[str, str]) -> Iterator[str]:
+def _serving(base_url: str, environment: dict[str, str]) -> Iterator[None]:
     with launch([sys.executable, "-m", "ordinavo.server"], environment) as process:
         wait_for_answer(base_url, process)
-        yield base_url
+        yield
 
 
 @contextmanager
@@ -136,4 +175,4 @@ def wait_for_answer(base_url: str, process: "subprocess.Popen[bytes]") -> None:
             return  # it answers: that there is no token
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("The server did not come up; what it said is above.")
+    raise RuntimeError("The server did not come up; its output is above.")

@@ -15,6 +15,7 @@ import pytest
 from ordinavo.embedded_postgres.folders import assign_to_checkout, socket_directory
 from tests.ordinavo.embedded_postgres_helpers import EmbeddedServer, holds_for_a_second, wait_until
 
+pytestmark = pytest.mark.slow
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 
 

@@ -16,6 +16,7 @@ from ordinavo.embedded_postgres.binaries import server_account, usable_installat
 from ordinavo.embedded_postgres.folders import CHECKOUT_ID_FILE, assign_to_checkout, find_installation, socket_directory
 from tests.ordinavo.embedded_postgres_helpers import PACKAGES, ROOT, Client, EmbeddedServer, wait_until
 
+pytestmark = pytest.mark.slow
 OTHER_UID = 54321
 
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="acts as another account, which only root can do")
