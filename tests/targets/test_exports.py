@@ -6,7 +6,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from targets.admin import exports
+from ordinavo.common.admin import exports
 from tests.api import example
 from tests.queries import spent
 
@@ -71,7 +71,7 @@ def test_a_control_character_does_not_end_a_workbook(staff, api):
 
 
 def test_more_rows_than_a_file_should_have_are_refused(staff, target, monkeypatch):
-    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    monkeypatch.setattr(exports, "MAX_EXPORTED_ROWS", 1)
     assert "More than 1 rows" in export(staff, "targets/target").content.decode()
 
 
