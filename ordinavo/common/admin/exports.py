@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.admin import ExportMixin
-from import_export.formats.base_formats import CSV, XLSX
+from import_export.formats.base_formats import CSV
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.views import ChangeList
+
+from ordinavo.common.admin.xlsx import XLSX
 
 MAX_EXPORTED_ROWS = 50_000
 
