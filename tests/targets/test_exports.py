@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -62,7 +62,8 @@ def test_a_workbook_has_the_same_rows(staff, target):
 def test_a_workbook_has_numbers_and_dates_as_such(staff, target):
     row = workbook_rows(export(staff, "targets/target", XLSX))[1]
     assert (row["latitude"], row["expected_revenue"], row["fixed_time"]) == (51.4513, 2500, False)
-    assert (row["route_date"], row["due_at"]) == (date(2026, 6, 25), datetime(2026, 6, 25, 12))
+    assert row["route_date"] == date(2026, 6, 25)
+    assert row["due_at"].isoformat() == "2026-06-25T12:00:00"
 
 
 def test_a_workbook_keeps_digits_in_text_as_text(staff, api):
