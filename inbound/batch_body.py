@@ -62,8 +62,8 @@ def _batch_id(body: dict[str, Any]) -> str:
 
 
 def _with(defaults: dict[str, Any], target: Any) -> Any:
-    """An item's own value wins; an operation of null says nothing."""
+    """Return the target with the batch's defaults behind its own keys. Its own value wins, but for a null operation."""
     if not isinstance(target, dict):
         return target
     own = {name: value for name, value in target.items() if name != "operation" or value is not None}
-    return defaults | own
+    return own | {name: value for name, value in defaults.items() if name not in own}

@@ -5,10 +5,9 @@ While that runs, a second request with the key waits for it in the unique constr
 
 import re
 from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from inbound.errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
 from inbound.models import IdempotencyRecord
 from ordinavo.common.sql import execute
+from targets.races import retry_lost_races, translate_lost_races
 
 PATIENCE_MS = 3_000
 KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
@@ -29,18 +29,17 @@ def once(request: Request, *, token_id: int, body: bytes, act: Callable[[bool], 
     if key is None:
         return act(False)
     fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
-    try:
-        return _once(token_id, key, fingerprint, partial(act, False))
-    except IntegrityError:  # at the commit: what the import refers to was deleted meanwhile, and it has to look again
-        return _once(token_id, key, fingerprint, partial(act, True))
+    return retry_lost_races(lambda is_retry: _once(token_id, key, fingerprint, act, is_retry))
 
 
-def _once(token_id: int, key: str, fingerprint: str, act: Callable[[], HttpResponse]) -> HttpResponse:
-    with transaction.atomic():
+def _once(
+    token_id: int, key: str, fingerprint: str, act: Callable[[bool], HttpResponse], is_retry: bool
+) -> HttpResponse:
+    with translate_lost_races(), transaction.atomic():
         record = _claim(token_id, key, fingerprint)
         if record is None:
             return _again(token_id, key, fingerprint)
-        response = act()
+        response = act(is_retry)
         answer = {"status": response.status_code, "body": response.content.decode()}
         IdempotencyRecord.objects.filter(pk=record).update(**answer)
     return response

@@ -59,11 +59,11 @@ class TargetImportViewSet(ViewSet):
         except APIException:  # said when the token has turned out to be good
             return None
         key = _sender_key(document)
-        return runner.stored_target_query(document, source_system=key) if isinstance(key, str) else None
+        return runner.stored_target_query(document, source_system_key=key) if isinstance(key, str) else None
 
     def create(self, request: Request) -> HttpResponse:
         document = _body(request)
-        return _import(request, document, [document])
+        return _import(request, document)
 
 
 class BatchImportViewSet(ViewSet):
@@ -75,9 +75,9 @@ class BatchImportViewSet(ViewSet):
     def create(self, request: Request) -> HttpResponse:
         with admission.slot():
             body = _body(request)
-            batch, payloads = batch_body.parse(body)
+            batch, documents = batch_body.parse(body)
             with admission.connection_slot():
-                return _import(request, body, payloads, batch=batch)
+                return _import(request, body, documents, batch)
 
 
 class HealthView(APIView):
@@ -112,25 +112,28 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 def _import(
-    request: Request, body: Mapping[str, Any], payloads: Sequence[Any], batch: Batch | None = None
+    request: Request, body: dict[str, Any], documents: Sequence[Any] = (), batch: Batch | None = None
 ) -> HttpResponse:
+    """Import the body as one document, or the documents of a batch."""
     rehearsed = parameters.validate_only(request)
     credential = cast(Credential, request.auth)
     source_system = _sender(credential, body)
     if rehearsed:
         idempotency.key_of(request)
-        return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
+        if batch is None:
+            return _answer(*runner.rehearse_one(document=body, source_system=source_system))
+        return _answer(*runner.rehearse_batch(documents=documents, batch=batch, source_system=source_system))
 
-    def act(again: bool) -> HttpResponse:
-        done = runner.run(
-            payloads=payloads,
-            source_system=source_system,
-            submitted_by=credential.name,
-            correlation_id=request.META["HTTP_X_CORRELATION_ID"],
-            batch=batch,
-            stored=None if again else credential.rows,
-        )
-        return _answer(*done)
+    def act(is_retry: bool) -> HttpResponse:
+        origin = {
+            "source_system": source_system,
+            "submitted_by": credential.name,
+            "correlation_id": request.META["HTTP_X_CORRELATION_ID"],
+        }
+        if batch is None:
+            prefetched = None if is_retry else credential.rows
+            return _answer(*runner.import_one(document=body, prefetched=prefetched, **origin))
+        return _answer(*runner.import_batch(documents=documents, batch=batch, **origin))
 
     return idempotency.once(request, token_id=credential.token_id, body=request.body_sent, act=act)  # type: ignore[attr-defined]
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from importjobs import records
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from targets.models import SourceSystem, Target
@@ -68,22 +67,26 @@ def test_simultaneous_updates_of_different_fields_lose_none(post):
 
 
 @pytest.fixture
-def doomed(monkeypatch):
-    """A template that staff delete while an import that has read it is about to be written."""
-    template, count = TargetTemplateFactory(key="doomed"), records.count
+def doomed():
+    """A template that staff delete after an import has read it and before the import writes."""
+    template = TargetTemplateFactory(key="doomed")
+    deleted = []
 
     def delete():
         SourceSystem.objects.update(default_template=None)
         TargetTemplate.objects.filter(key="doomed").delete()
         connection.close()
 
-    def meanwhile(job, items):
-        with ThreadPoolExecutor() as staff:
-            staff.submit(delete).result()
-        count(job, items)
+    def delete_before_the_first_write(execute, sql, params, many, context):
+        if "INSERT INTO targets_target" in sql and not deleted:
+            deleted.append(template)
+            with ThreadPoolExecutor() as staff:
+                staff.submit(delete).result()
+        return execute(sql, params, many, context)
 
-    monkeypatch.setattr(records, "count", meanwhile)
-    return template
+    with connection.execute_wrapper(delete_before_the_first_write):
+        yield template
+    assert deleted
 
 
 @pytest.fixture(params=["single", "single of a named system", "batch"])

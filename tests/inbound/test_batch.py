@@ -159,7 +159,7 @@ def test_the_number_of_queries_depends_on_the_chunks_not_on_the_items(batch, del
     batch(*sent(2_001) if known else [stop(9_999)])  # from here on the process knows the templates
     # token, another connection, SAVEPOINT, its turn, (per chunk: SAVEPOINT, targets, write, RELEASE, items), RELEASE
     assert [spent(lambda n=n: batch(*sent(n))) for n in (1, 1_000)] == [10, 10]
-    assert spent(lambda: batch(*sent(2_001))) == 21
+    assert spent(lambda: batch(*sent(2_001))) == 20
 
 
 def test_serves_a_token_of_many_source_systems_that_names_one(erp):
