@@ -1,4 +1,4 @@
-"""Lost races: another transaction changed what an import had read, so the import has to look again."""
+"""Lost races: another transaction changed what this one had read, so this one has to look again and retry."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
