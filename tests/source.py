@@ -5,6 +5,8 @@ from importlib import import_module
 
 from django.conf import settings
 
+from ordinavo.common.codes import Code
+
 PACKAGES = ("inbound", "importjobs", "ordinavo", "targets", "templates")
 
 
@@ -43,4 +45,7 @@ def _assigns(node, name):
 
 def _literals(code):
     constants = (node.value for node in ast.walk(code) if isinstance(node, ast.Constant))
-    return [value for value in constants if isinstance(value, str)]
+    members = [
+        node.attr for node in ast.walk(code) if isinstance(node, ast.Attribute) and node.attr in Code.__members__
+    ]
+    return [*(value for value in constants if isinstance(value, str)), *(Code[name].value for name in members)]

@@ -19,9 +19,14 @@ def column_list(fields: "Sequence[models.Field[Any, Any]]", prefix: str = "") ->
 
 
 def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) -> str:
-    """An SQL table expression whose rows are the JSON objects of a parameter."""
-    typed = ", ".join(f"{field.column} {field.rel_db_type(connection)}" for field in fields)
-    return f"jsonb_to_recordset(%({parameter})s::jsonb) AS sent ({typed})"
+    """Return an SQL table expression, named sent, whose rows are the JSON objects of a parameter.
+
+    The parameter is read as json if a column has that type, because jsonb would sort the keys of its objects.
+    """
+    types = [str(field.rel_db_type(connection)) for field in fields]
+    columns = ", ".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))
+    kind = "json" if "json" in types else "jsonb"
+    return f"{kind}_to_recordset(%({parameter})s::{kind}) AS sent ({columns})"
 
 
 def rows_as_json(objects: Iterable[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from psycopg.types.json import Json
 
 from ordinavo.common import json_codec
 
@@ -70,3 +71,32 @@ class ExactJSONField(models.JSONField):
     def formfield(self, **kwargs: Any) -> Any:
         """Return a StrictJSONFormField unless another form field is asked for."""
         return super().formfield(**{"form_class": StrictJSONFormField} | kwargs)
+
+
+class OrderedJSONField(ExactJSONField):
+    """A json column: PostgreSQL keeps the text as it was written, with the keys of objects in their order.
+
+    A jsonb column sorts the keys. In return, this one can be filtered by `isnull` only, and not sorted or grouped by.
+    """
+
+    def db_type(self, connection: Any) -> str:
+        """Return the column's type in PostgreSQL."""
+        return "json"
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        """Select the column as text, because psycopg would read the fractions of json as floats."""
+        return f"{sql}::text", params
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Return the value as a json parameter. Django would send jsonb, which sorts the keys."""
+        if value is None or hasattr(value, "as_sql"):
+            return super().get_db_prep_value(value, connection, prepared)
+        return Json(value, dumps=json_codec.dumps)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Return the lookup if it is `isnull`. Type json has no other operators, so Django refuses other lookups."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Return None: no key of the JSON can be looked up."""
+        return None

@@ -43,7 +43,7 @@ def _origin() -> Schema:
         "sourceSystem": text(),
         "operation": one_of([*OPERATIONS, None], description="Null where what was sent is none."),
         "createdAt": DATE_TIME,
-        "finishedAt": DATE_TIME,
+        "finishedAt": nullable(DATE_TIME) | {"description": "Null until the import job has ended."},
         "correlationId": text(128),
     }
 

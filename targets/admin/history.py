@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from ordinavo.common.admin.display import STATUS_VARIANTS
@@ -58,12 +59,14 @@ def entries(target: Target, before: Place | None = None) -> list[Entry]:
 
 
 def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
-    items = target.import_items.select_related("job").order_by("-id")
+    # A job that has not ended yet is listed at the time when it was received.
+    at = Coalesce("job__finished_at", "job__created_at")
+    items = target.import_items.select_related("job").annotate(at=at).order_by("-id")
     if before:
-        items = items.filter(Q(job__finished_at__lt=before.at) | Q(job__finished_at=before.at, pk__lt=before.item))
+        items = items.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.item))
     for item in items[:PAGE_SIZE]:
         yield Entry(
-            at=item.job.finished_at,
+            at=item.at,
             what=item.get_status_display(),
             variant=STATUS_VARIANTS[item.status],
             who=item.job.submitted_by,

@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from rest_framework import exceptions
 
-from importjobs.remedies import REMEDIES
 from ordinavo.api import errors
+from ordinavo.common.codes import Code
 from targets import corrections
 from targets.models import Target
 from tests.api import Api
@@ -40,7 +40,7 @@ def test_every_code_of_an_item_is_documented_and_no_other():
 
 
 def test_an_error_is_what_staff_have_a_remedy_for_and_the_rest_are_warnings():
-    assert {code for _status, code in documented("Errors of an item")} == set(REMEDIES)
+    assert {code for _status, code in documented("Errors of an item")} == set(Code.item_errors())
 
 
 # Each code is provoked ---------------------------------------------------------------------

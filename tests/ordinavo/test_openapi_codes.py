@@ -3,8 +3,8 @@
 import pytest
 from rest_framework import exceptions
 
-from importjobs.remedies import REMEDIES
 from ordinavo.api import errors
+from ordinavo.common.codes import Code
 from ordinavo.openapi import codes
 from tests.source import found, raised
 
@@ -33,7 +33,7 @@ def test_every_code_of_a_finding_is_listed_and_no_other():
 
 
 def test_staff_have_a_remedy_for_every_error_of_an_item():
-    assert set(codes.names(codes.ITEM_ERRORS)) == REMEDIES.keys()
+    assert set(codes.names(codes.ITEM_ERRORS)) == set(Code.item_errors())
 
 
 @pytest.mark.parametrize(("status", "said"), errors._BY_STATUS.items())

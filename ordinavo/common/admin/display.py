@@ -16,6 +16,8 @@ STATUS_VARIANTS = {
     "Cancelled": "danger",
     "Created": "success",
     "Updated": "info",
+    "Pending": "",
+    "Processing": "info",
     "Completed": "success",
     "PartiallyFailed": "warning",
     "Failed": "danger",
