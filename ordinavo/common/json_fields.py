@@ -1,4 +1,4 @@
-"""Model and form fields for JSON whose numbers stay exact."""
+"""Model and form fields for JSON that keep every digit of a number."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from ordinavo.common import json_codec
 
 
 class ExactEncoder(json.JSONEncoder):
-    """Writes JSON by `json_codec.dumps`. Django asks for an encoder of this type."""
+    """Writes JSON by `json_codec.dumps`, in the shape that Django's JSON fields call."""
 
     def encode(self, o: Any) -> str:
         """Return the value as JSON text. Raises TypeError for a value that JSON cannot express."""
@@ -36,7 +36,10 @@ class StrictJSONFormField(forms.JSONField):
         super().__init__(**{"encoder": ExactEncoder} | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the parsed JSON. Raises ValidationError with the sentence that the API would answer."""
+        """Return the parsed JSON, or None for blank text.
+
+        Raises ValidationError with the message that the API has for malformed JSON.
+        """
         if isinstance(value, str) and value.strip() and not self.disabled:
             try:
                 return json_codec.parse(value)
@@ -56,7 +59,7 @@ class StrictJSONFormField(forms.JSONField):
 
 
 class ExactJSONField(models.JSONField):
-    """A jsonb column. PostgreSQL keeps its numbers as numeric; this field keeps them exact in Python."""
+    """A jsonb column whose numbers are int or Decimal in Python. PostgreSQL stores them as numeric, without loss."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"encoder": ExactEncoder, "decoder": _ExactDecoder}

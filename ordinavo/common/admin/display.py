@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """The number of rows, or MAX_COUNTED_ROWS if there are more."""
+        """Return the number of rows, or MAX_COUNTED_ROWS if there are more."""
         return min(self._counted, MAX_COUNTED_ROWS)
 
     @property
