@@ -189,7 +189,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["ordinavo.openapi.schema.complete"],
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
-TEMPLATE_DEFAULTS_CHECK = "targets.documents.check_defaults"
+TEMPLATE_DEFAULTS_CHECK = "targets.checks.check_defaults"
 TEMPLATE_EXAMPLE = "targets.examples.payload"
 
 # The admin -----------------------------------------------------------------------------------

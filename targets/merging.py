@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ordinavo.common.findings import Finding, quote
-from targets import documents, paths
+from targets import paths
+from targets.api.target_document import TargetDocumentSerializer
 from targets.documents import Document
 from targets.models import Target
 from targets.results import Change
@@ -100,7 +101,9 @@ def _unknown_template(key: str, templates: TemplateCache) -> Finding:
 
 
 def _over_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
-    defaults = templates.memoize(("defaults", template.pk), lambda: documents.parse(template.defaults or {}))
+    defaults = templates.memoize(
+        ("defaults", template.pk), lambda: TargetDocumentSerializer.read(template.defaults or {})
+    )
     own = {"templateKey": template.key}
     custom_fields = document.custom_fields
     if custom_fields is not None:

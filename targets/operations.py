@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ordinavo.common.findings import Finding, quote
 from ordinavo.common.json_codec import dumps
-from targets import documents, paths, rules, versions
+from targets import paths, rules, versions
 from targets.documents import Document
 from targets.merging import Merged, merge
 from targets.models import Target
@@ -181,6 +181,6 @@ def _rejected(document: Document, errors: list[Finding]) -> Result:
     return Result(
         Outcome.REJECTED,
         document.external_id,
-        errors=documents.in_order(errors),
+        errors=paths.in_document_order(errors),
         warnings=document.warnings,
     )

@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from ordinavo.common.findings import Finding, quote
 from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.scalars import without_trailing_zeros
-from targets import corrections, documents, paths, rules
+from targets import checks, corrections, paths, rules
 from targets.admin import custom_field_inputs
 from targets.admin.custom_field_inputs import AsTyped
 from targets.merging import changes_between, same
@@ -118,7 +118,7 @@ class CorrectionForm(forms.ModelForm):
         """By the rules of an import, for what staff changed."""
         changed = [_path(name) for name in self.changed_data if name in cleaned]
         document = {path: cleaned[NAMES.get(path, path)] for path in changed}
-        yield from documents.faults_in(document)
+        yield from checks.errors_in(document)
         if "template" not in cleaned:
             return
         template = cleaned["template"]

@@ -26,6 +26,7 @@ from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, BoundedPaginator,
 from targets.admin.exports import ExportedAdmin, TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, DayRangeFilter, WarningFilter
+from targets.api.target_document import admin_fieldsets
 from targets.models import SEARCHED, SourceSystem, Target
 from targets.search import search
 
@@ -50,6 +51,17 @@ class ReasonForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=_("Whoever looks at this target later reads it in its history."),
     )
+
+
+def _fieldsets() -> list[Any]:
+    """Return the declared sections of the form, with what only the admin shows between their fields."""
+    declared = [
+        (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
+        for heading, rows in admin_fieldsets()
+    ]
+    first = declared[0][1]
+    first["fields"] = ["state", *first["fields"], "corrected", "seen"]
+    return declared
 
 
 @admin.register(Target)
@@ -84,25 +96,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
         "created_at", "updated_at",
     ]  # fmt: skip
-    fieldsets = [
-        (None, {"fields": [
-            "state", "title", "description", ("external_id", "external_type"),
-            ("source_system", "template"), "corrected", "seen",
-        ]}),
-        (_("Customer"), {"fields": [
-            ("customer_name", "customer_contact_name"), ("customer_phone", "customer_email"),
-        ]}),
-        (_("Address"), {"fields": [
-            "street", ("postal_code", "city"), ("country", "map_link"), ("latitude", "longitude"),
-        ]}),
-        (_("Planning"), {"fields": [
-            "route_date", "due_at", "time_window_start", "time_window_end",
-            ("priority", "fixed_time"), "estimated_work_minutes",
-        ]}),
-        (_("Business value"), {"fields": [
-            ("expected_revenue", "close_probability"), "customer_tier",
-        ]}),
-    ]  # fmt: skip
+    fieldsets = _fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         return super().get_queryset(request).select_related("source_system", "template")

@@ -2,8 +2,7 @@ from django.db.models import QuerySet
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from targets.api.filters import TargetFilter, TemplateFilter, allowed_source_system_ids
-from targets.api.serializers import TargetSerializer
-from targets.api.template_serializers import TargetTemplateSerializer
+from targets.api.serializers import TargetSerializer, TargetTemplateSerializer
 from targets.models import Target
 from templates.models import TargetTemplate
 
