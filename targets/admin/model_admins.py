@@ -55,13 +55,14 @@ class ReasonForm(forms.Form):
 
 def _fieldsets() -> list[Any]:
     """Return the declared sections of the form, with what only the admin shows between their fields."""
-    declared = [
-        (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
-        for heading, rows in admin_fieldsets()
+    (_heading, own_rows), *sections = admin_fieldsets()
+    return [
+        (None, {"fields": ["state", *own_rows, "corrected", "seen"]}),
+        *(
+            (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
+            for heading, rows in sections
+        ),
     ]
-    first = declared[0][1]
-    first["fields"] = ["state", *first["fields"], "corrected", "seen"]
-    return declared
 
 
 @admin.register(Target)
@@ -105,7 +106,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         """One that is about to be saved is held until it is, so that no import comes in between."""
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
-            return corrections.locked(target.pk)
+            return corrections.lock_target(target.pk)
         return target
 
     def get_search_results(
@@ -197,10 +198,10 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         target = self._stored(request, object_id)
         if not self.has_view_permission(request, target):
             raise PermissionDenied
-        entries = history.entries(target, history.Place.read(request.GET.get("before", "")))
+        entries = history.entries(target, history.parse_position(request.GET.get("before", "")))
         context = self.admin_site.each_context(request) | {
             "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": str(entries[-1].place) if len(entries) == history.PAGE_SIZE else None,
+            "older": history.position_as_text(entries[-1].position) if len(entries) == history.PAGE_SIZE else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/targets/target/history.html", context)
 

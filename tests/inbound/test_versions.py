@@ -33,7 +33,7 @@ def test_skips_what_is_older(api, older, newer, operation):
 
 def test_the_warning_names_the_stored_version(api):
     api.send(sourceVersion=5)
-    assert "5 already" in api.send(sourceVersion=4)["warnings"][0]["message"]
+    assert "already has sourceVersion 5;" in api.send(sourceVersion=4)["warnings"][0]["message"]
 
 
 def test_counts_skipped_items_only_where_there_are_some(api):
