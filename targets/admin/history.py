@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from ordinavo.common.admin.display import STATUS_VARIANTS
 from targets import hooks
-from targets.admin.display import STATUS_VARIANTS, label, shown
+from targets.admin.display import label, shown
 from targets.hooks import HistoryEvent, HistoryPosition, ImportReference
 from targets.models import Target, TargetEdit
 

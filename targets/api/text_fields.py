@@ -11,7 +11,7 @@ from rest_framework import serializers
 from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_DEFAULT_TEXT_LENGTH, MAX_EXTERNAL_ID_LENGTH
 from targets.api.document_field import DocumentField, Schema
-from targets.countries import country_codes, validate_country
+from targets.countries import COUNTRY_CODES, validate_country
 
 
 class Text(DocumentField):
@@ -101,7 +101,7 @@ class Country(Text):
 
     def request_schema(self) -> Schema:
         """Return the list of all codes. An empty text is allowed and means no country."""
-        return {"enum": [*sorted(country_codes()), "", None]}
+        return {"enum": [*sorted(COUNTRY_CODES), "", None]}
 
     def _answered_value_schema(self) -> Schema:
         return {"type": "string", "pattern": "^[A-Z]{2}$"}
