@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImportJobsConfig(AppConfig):
-    """Configuration of the app importjobs."""
+    """The app's name, in Python and in the admin, and what it registers when Django starts."""
 
     name = "importjobs"
     verbose_name = _("Import jobs")
+
+    def ready(self) -> None:
+        """Show the imports of a target in the target's history."""
+        from importjobs import history
+        from targets import hooks
+
+        hooks.register_history_source(history.imports_of)

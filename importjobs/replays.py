@@ -51,7 +51,7 @@ def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
 
 def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
     """Return the last successful import of the payload's target if it came after the item, else None."""
-    external_id = documents.parse(payload).external_id
+    external_id = documents.identity(payload)
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
 
 

@@ -21,6 +21,7 @@ from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH
 from ordinavo.common.sql import Rows, Statement
 from targets import documents as target_documents
 from targets import operations, working_set
+from targets.api.target_document import TargetDocumentSerializer
 from targets.models import SourceSystem
 from targets.races import is_lost_race, retry_lost_races, translate_lost_races
 from targets.results import Outcome, Result
@@ -189,7 +190,7 @@ def _end_with(job: ImportJob, items: list[ImportItem]) -> None:
 
 
 def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> ImportItem:
-    parsed = target_documents.parse(document)
+    parsed = TargetDocumentSerializer.read(document)
     targets.load([parsed])
     result = operations.apply(parsed, targets)
     target_id = targets.pk_of(result.external_id)
@@ -239,7 +240,7 @@ def _import_chunk(
 
 def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
     """Apply documents in memory. One that fails unexpectedly is rejected as `internal_error`; the others go on."""
-    parsed = [target_documents.parse(one.document) for one in chunk]
+    parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
     targets.load(parsed)
     results = []
     for one, document in zip(chunk, parsed, strict=True):

@@ -2,9 +2,9 @@
 
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import imports
-from ordinavo.openapi.shapes import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
-from targets.api.serializers import MAX_VERSION, OPERATIONS
-from targets.models import MAX_WORK_MINUTES, Target
+from ordinavo.openapi.shapes import DATE_TIME, Schema, closed, list_of, nullable, one_of, ref, text
+from targets.api.serializers import target_answer_schema
+from targets.documents import OPERATIONS
 from templates.models import CustomField
 
 
@@ -13,7 +13,7 @@ def components() -> dict[str, Schema]:
         "ImportJob": _job(),
         "ImportJobSummary": _job_summary(),
         "ImportJobPage": _page("ImportJobSummary"),
-        "Target": _target(),
+        "Target": target_answer_schema(),
         "TargetPage": _page("Target"),
         "TemplateField": _template_field(),
         "Template": _template(),
@@ -50,65 +50,6 @@ def _origin() -> Schema:
 
 def _batch_id() -> Schema:
     return {"batchId": text(255, minLength=1, description="As the sender calls the batch, if it has a name.")}
-
-
-def _target() -> Schema:
-    return closed(
-        {
-            "id": ID,
-            "status": one_of(Target.Status.values),
-            "sourceSystem": text(),
-            "externalId": text(128, minLength=1),
-            "templateKey": nullable(text(64)),
-            "externalType": nullable(text(64)),
-            "title": nullable(text(255)) | {"description": "Null only of a cancel that came before its target."},
-            "description": nullable(text(10_000)),
-            **_sections(),
-            "customFields": {"type": "object", "description": "By key, typed by the template."},
-            "createdAt": DATE_TIME,
-            "updatedAt": DATE_TIME,
-        },
-        {
-            "sourceVersion": {"type": "integer", "minimum": 0, "maximum": MAX_VERSION},
-            "sourceUpdatedAtUtc": DATE_TIME,
-        },
-        description="A target in the shape in which it is sent. What has no value is null.",
-    )
-
-
-def _sections() -> dict[str, Schema]:
-    line, moment = nullable(text(255)), nullable(DATE_TIME)
-    return {
-        "customer": closed({"name": line, "contactName": line, "phone": line, "email": nullable(text(254))}),
-        "address": closed(
-            {
-                "street": line,
-                "postalCode": line,
-                "city": line,
-                "country": nullable(text(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")),
-                "latitude": nullable({"type": "number", "minimum": -90, "maximum": 90}),
-                "longitude": nullable({"type": "number", "minimum": -180, "maximum": 180}),
-            }
-        ),
-        "planning": closed(
-            {
-                "routeDate": nullable(text(format="date")),
-                "dueAtUtc": moment,
-                "timeWindowStartUtc": moment,
-                "timeWindowEndUtc": moment,
-                "estimatedWorkMinutes": nullable({"type": "integer", "minimum": 0, "maximum": MAX_WORK_MINUTES}),
-                "priority": one_of([*Target.Priority.values, None]),
-                "fixedTime": {"type": ["boolean", "null"]},
-            }
-        ),
-        "businessValue": closed(
-            {
-                "expectedRevenue": nullable({"type": "number", "minimum": 0, "description": "Exact: a decimal."}),
-                "customerTier": nullable(text(16)),
-                "closeProbability": nullable({"type": "integer", "minimum": 0, "maximum": 100}),
-            }
-        ),
-    }
 
 
 def _template() -> Schema:
