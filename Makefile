@@ -36,13 +36,12 @@ run: .venv/runtime .env ## serve the database as it is, and reload what is edite
 	@$(BIN)/python -c "from ordinavo.server import HOST, PORT; print(f'Serving on http://{HOST}:{PORT}, the admin is below /admin/. Ctrl-C ends it.')"
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
-check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations
+check: .venv/dev .env ## lint, types, layers, the deployment check, missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
-	$(AS_IN_PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(MANAGE) makemigrations --check --dry-run
 
 messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)

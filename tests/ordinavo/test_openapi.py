@@ -9,6 +9,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import URLPattern
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ordinavo import urls
 from ordinavo.common.scopes import Scope
@@ -51,6 +52,10 @@ def test_the_description_is_openapi_3_1_and_needs_no_token(base):
     assert response["Content-Type"] == "application/json"
     assert response["X-Correlation-Id"]
     assert response.json()["openapi"].startswith("3.1.")
+
+
+def test_the_document_conforms_to_the_openapi_3_1_schema(description):
+    assert [str(error) for error in OpenAPIV31SpecValidator(description).iter_errors()] == []
 
 
 def test_the_description_is_sent_once_to_who_keeps_it():

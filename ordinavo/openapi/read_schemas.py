@@ -1,17 +1,24 @@
-"""What is read back: jobs, targets, templates, and whether the service is up."""
+"""The schemas of what a client reads back: import jobs, targets, templates and the health of the service."""
 
+from ordinavo.common.limits import (
+    MAX_BATCH_ID_LENGTH,
+    MAX_CORRELATION_ID_LENGTH,
+    MAX_DEFAULT_TEXT_LENGTH,
+    MAX_EXTERNAL_ID_LENGTH,
+    MAX_KEY_LENGTH,
+)
 from ordinavo.common.scopes import Scope
-from ordinavo.openapi import imports
-from ordinavo.openapi.shapes import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
+from ordinavo.openapi import import_schemas
+from ordinavo.openapi.json_schema import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
 from targets.api.serializers import MAX_VERSION, OPERATIONS
 from targets.models import MAX_WORK_MINUTES, Target
 from templates.models import CustomField
 
 
 def components() -> dict[str, Schema]:
+    """Return the schemas by name."""
     return {
-        "ImportJob": _job(),
-        "ImportJobSummary": _job_summary(),
+        **_import_jobs(),
         "ImportJobPage": _page("ImportJobSummary"),
         "Target": _target(),
         "TargetPage": _page("Target"),
@@ -27,29 +34,26 @@ def _page(name: str) -> Schema:
     return closed({"next": link, "previous": link, "results": list_of(ref(name))})
 
 
-def _job() -> Schema:
-    required, optional = imports.envelope()
-    return closed(required | _origin(), optional | _batch_id(), description="An import job with its items.")
-
-
-def _job_summary() -> Schema:
-    required, optional = imports.counters()
-    required |= {"links": imports.links()} | _origin()
-    return closed(required, optional | _batch_id(), description="An import job without its items.")
-
-
-def _origin() -> Schema:
-    return {
+def _import_jobs() -> dict[str, Schema]:
+    origin = {
         "sourceSystem": text(),
-        "operation": one_of([*OPERATIONS, None], description="Null where what was sent is none."),
+        "operation": one_of([*OPERATIONS, None], description="Null if the operation that was sent is unknown."),
         "createdAt": DATE_TIME,
         "finishedAt": DATE_TIME,
-        "correlationId": text(128),
+        "correlationId": text(MAX_CORRELATION_ID_LENGTH),
     }
-
-
-def _batch_id() -> Schema:
-    return {"batchId": text(255, minLength=1, description="As the sender calls the batch, if it has a name.")}
+    batch_id = text(MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one.")
+    envelope, optional = import_schemas.envelope()
+    counters, _ = import_schemas.counters()
+    optional |= {"batchId": batch_id}
+    return {
+        "ImportJob": closed(envelope | origin, optional, description="An import job with its items."),
+        "ImportJobSummary": closed(
+            counters | {"links": import_schemas.links()} | origin,
+            optional,
+            description="An import job without its items.",
+        ),
+    }
 
 
 def _target() -> Schema:
@@ -58,8 +62,8 @@ def _target() -> Schema:
             "id": ID,
             "status": one_of(Target.Status.values),
             "sourceSystem": text(),
-            "externalId": text(128, minLength=1),
-            "templateKey": nullable(text(64)),
+            "externalId": text(MAX_EXTERNAL_ID_LENGTH, minLength=1),
+            "templateKey": nullable(text(MAX_KEY_LENGTH)),
             "externalType": nullable(text(64)),
             "title": nullable(text(255)) | {"description": "Null only of a cancel that came before its target."},
             "description": nullable(text(10_000)),
@@ -72,7 +76,7 @@ def _target() -> Schema:
             "sourceVersion": {"type": "integer", "minimum": 0, "maximum": MAX_VERSION},
             "sourceUpdatedAtUtc": DATE_TIME,
         },
-        description="A target in the shape in which it is sent. What has no value is null.",
+        description="A target in the shape in which it is sent. A field without a value is null.",
     )
 
 
@@ -114,12 +118,12 @@ def _sections() -> dict[str, Schema]:
 def _template() -> Schema:
     return closed(
         {
-            "key": text(64),
-            "name": text(255),
+            "key": text(MAX_KEY_LENGTH),
+            "name": text(MAX_DEFAULT_TEXT_LENGTH),
             "fields": list_of(ref("TemplateField")),
             "jsonSchema": {
                 "type": "object",
-                "description": "A JSON Schema (2020-12) of the body of an import for this template.",
+                "description": "The JSON Schema (2020-12) of the body of an import with this template.",
             },
         }
     )
@@ -128,12 +132,12 @@ def _template() -> Schema:
 def _template_field() -> Schema:
     return closed(
         {
-            "key": text(64),
-            "label": text(255),
+            "key": text(MAX_KEY_LENGTH),
+            "label": text(MAX_DEFAULT_TEXT_LENGTH),
             "type": one_of(CustomField.Type.values),
             "unit": text(32),
-            "required": {"type": "boolean", "description": "A create without it is rejected."},
-            "choices": list_of(text(255)),
+            "required": {"type": "boolean", "description": "A create without a value is rejected."},
+            "choices": list_of(text(MAX_DEFAULT_TEXT_LENGTH)),
         }
     )
 

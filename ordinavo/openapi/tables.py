@@ -1,0 +1,39 @@
+"""Markdown tables of codes and scopes, for the OpenAPI document and the files in docs/."""
+
+from collections.abc import Iterable
+
+from ordinavo.common.codes import Code, Kind
+from ordinavo.common.scopes import Scope
+
+
+def request_errors() -> str:
+    """Return the table of the codes that refuse a whole request."""
+    return error_table(Code.of_kind(Kind.REQUEST))
+
+
+def item_errors() -> str:
+    """Return the table of the codes that reject one target."""
+    return error_table(Code.item_errors())
+
+
+def warnings() -> str:
+    """Return the table of the warning codes."""
+    rows = [(f"`{code}`", code.meaning, code.remedy) for code in Code.of_kind(Kind.WARNING)]
+    return markdown_table(("code", "meaning", "what to do"), rows)
+
+
+def scopes() -> str:
+    """Return the table of the scopes of a token."""
+    return markdown_table(("scope", "for"), [(f"`{scope.value}`", str(scope.label)) for scope in Scope])
+
+
+def error_table(codes: Iterable[Code]) -> str:
+    """Return a table of error codes with their HTTP status."""
+    rows = [(str(code.http), f"`{code}`", code.meaning, code.remedy) for code in codes]
+    return markdown_table(("HTTP", "code", "meaning", "what to do"), rows)
+
+
+def markdown_table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table in GitHub's Markdown. The cells are Markdown already."""
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
