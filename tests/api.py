@@ -8,6 +8,7 @@ from django.test import Client
 
 from inbound import tokens
 from inbound.models import ApiToken
+from ordinavo.common.codes import Code
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 
@@ -23,11 +24,13 @@ class Api:
         self.headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
 
     def get(self, path: str, **headers: str):
-        return self.client.get(path, headers=self.headers | headers)
+        return _with_known_codes(self.client.get(path, headers=self.headers | headers))
 
     def post(self, body: Any, path: str = "/inbound/targets", **headers: str):
         data = body if isinstance(body, bytes | str) else json.dumps(body)
-        return self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
+        return _with_known_codes(
+            self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
+        )
 
     def item(self, body: Any) -> dict[str, Any]:
         return self.post(body).json()["items"][0]
@@ -39,6 +42,17 @@ class Api:
     def target(self, external_id: str = "DEL-1") -> dict[str, Any]:
         (target,) = self.get(f"/targets?externalId={external_id}").json()["results"]
         return target
+
+
+def _with_known_codes(response: Any) -> Any:
+    """Return the response. Raises ValueError if it has a code that is not a member of Code."""
+    if response["Content-Type"] == "application/json":
+        answer = response.json()
+        items = answer.get("items", [])
+        findings = [finding for item in items for finding in item.get("errors", []) + item["warnings"]]
+        for finding in [*findings, *filter(None, [answer.get("error")])]:
+            Code(finding["code"])
+    return response
 
 
 def codes(item: dict[str, Any]) -> list[tuple[str, str]]:

@@ -199,8 +199,8 @@ class Code(StrEnum):
         "unavailable",
         Kind.REQUEST,
         503,
-        "The database cannot be reached, or the service is busy. Nothing was imported.",
-        "Send the request again after `Retry-After` seconds.",
+        "The database cannot be reached, or the service is busy.",
+        "Send the request again after `Retry-After` seconds. With the same `Idempotency-Key` it is not imported twice.",
     )
 
     # Errors of an item

@@ -1,9 +1,8 @@
-"""Markdown tables of codes and scopes, for the OpenAPI document and the files in docs/."""
+"""Markdown tables of the codes, for the OpenAPI document and docs/errors.md."""
 
 from collections.abc import Iterable
 
 from ordinavo.common.codes import Code, Kind
-from ordinavo.common.scopes import Scope
 
 
 def request_errors() -> str:
@@ -20,11 +19,6 @@ def warnings() -> str:
     """Return the table of the warning codes."""
     rows = [(f"`{code}`", code.meaning, code.remedy) for code in Code.of_kind(Kind.WARNING)]
     return markdown_table(("code", "meaning", "what to do"), rows)
-
-
-def scopes() -> str:
-    """Return the table of the scopes of a token."""
-    return markdown_table(("scope", "for"), [(f"`{scope.value}`", str(scope.label)) for scope in Scope])
 
 
 def error_table(codes: Iterable[Code]) -> str:
