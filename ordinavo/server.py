@@ -1,11 +1,20 @@
-"""How it is served: `python -m ordinavo.server`, in production and on a developer's machine alike.
+"""Run the web server: `python -m ordinavo.server`, in production and during development.
 
-Granian, because beside gunicorn's threads it answers as many imports or more on the same cores (docs/operations.md)."""
+Granian serves the application because it answers at least as many imports on the same cores as gunicorn with threads
+does (docs/operations.md)."""
 
+import ctypes
 import logging
+import multiprocessing
 import os
+import signal
 import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import environ
 from granian import Granian
@@ -15,13 +24,19 @@ from granian.log import LogLevels
 environ.Env.read_env(Path(__file__).resolve().parent.parent / ".env")  # as the settings do, in each process
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Connections of a process, and more threads than that: those wait for one, and after some seconds answer 503.
+# Each process has more threads than database connections: a thread waits for a connection, and after some seconds
+# answers 503.
 os.environ.setdefault("DATABASE_POOL_SIZE", "3")
 THREADS = int(os.environ.setdefault("WEB_THREADS", "16"))
+REQUEST_SECONDS_AFTER_SIGTERM = 60
+PR_SET_PDEATHSIG = 1  # of prctl(2)
+STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def refuse_taken_port() -> None:
-    """Raises SystemExit with a sentence, where every process would say it in its own way."""
+    """Check that HOST and PORT can be bound.
+
+    Raises SystemExit with one sentence if they cannot. Without this check each worker prints an error of its own."""
     with socket.socket(socket.AF_INET6 if ":" in HOST else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -31,14 +46,75 @@ def refuse_taken_port() -> None:
             raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Granian warns of more threads than cores: here most of them wait for a connection, see THREADS."""
+def end_with_parent(parent: int) -> None:
+    """Kill this process when the process with the id `parent` ends, or now if it has ended.
+
+    A parent that is killed cannot stop its children itself. Linux sends the signal; elsewhere a thread compares the
+    parent's id twice a second. It is SIGKILL because Granian's worker can hang for good at a second SIGTERM."""
+    if sys.platform != "linux":
+        threading.Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:  # it ended before the call
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _wait_for_end(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def load_application() -> Callable[..., Any]:
+    """Return the WSGI application. Granian calls this function first in each new worker process.
+
+    A forked worker starts with the signal handlers of its parent. They set a flag that a worker never reads, so a
+    SIGTERM before Granian installs the worker's own handlers would be lost, and the parent would wait in vain. Until
+    then SIGTERM ends the worker. SIGINT stays blocked in workers: Ctrl-C sends it to all processes of the terminal,
+    and the parent alone decides when its workers stop."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        end_with_parent(parent.pid)
+    from ordinavo.wsgi import application  # noqa: PLC0415  in the worker, so that a reload imports it again
+
+    return application
+
+
+def _block_signals_while_forking() -> None:
+    """Leave a signal that arrives during a fork pending, in the worker until load_application handles it."""
+
+    def change(how: int) -> None:
+        if multiprocessing.parent_process() is None:  # not for what a worker forks
+            signal.pthread_sigmask(how, STOP_SIGNALS)
+
+    os.register_at_fork(before=lambda: change(signal.SIG_BLOCK), after_in_parent=lambda: change(signal.SIG_UNBLOCK))
+
+
+def _is_useful(record: logging.LogRecord) -> bool:
+    """Return False for Granian's warning about more threads than cores: most threads wait for a connection."""
     return "spawning up to" not in record.getMessage()
 
 
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
+    """Serve until SIGINT or SIGTERM, then finish the requests that have begun.
+
+    Idle workers and idle connections end at once. Raises SystemExit if the port is taken or the workers crash."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until Granian handles it: Python would print a traceback
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the demo command blocks it for the imports
     refuse_taken_port()
-    logging.getLogger("_granian").addFilter(_is_news)
+    reload = bool(os.environ.get("RELOAD"))
+    if reload:
+        _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
+    logging.getLogger("_granian").addFilter(_is_useful)
+    _block_signals_while_forking()
     Granian(
         "ordinavo.wsgi:application",
         address=HOST,
@@ -49,10 +125,12 @@ def main() -> None:
         workers=PROCESSES,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
-        workers_kill_timeout=60,
+        workers_kill_timeout=REQUEST_SECONDS_AFTER_SIGTERM,
         log_level=LogLevels.warning,
-        reload=bool(os.environ.get("RELOAD")),
-    ).serve()
+        reload=reload,
+    ).serve(target_loader=load_application, wrap_loader=False)
+    if sys.stdout.isatty():
+        _print("\nStopped.")
 
 
 if __name__ == "__main__":

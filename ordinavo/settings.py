@@ -174,8 +174,6 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
-TEMPLATE_DEFAULTS_CHECK = "targets.documents.check_defaults"
-TEMPLATE_EXAMPLE = "targets.examples.payload"
 
 # The admin -----------------------------------------------------------------------------------
 
@@ -186,7 +184,6 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # Five wrong passwords for a name from an address, and it waits. Counted in the database, so by all processes.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True  # one control character would end the whole workbook
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a thousand chosen items, and a form around them
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -1,7 +1,27 @@
+"""The app of targets and source systems."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class TargetsConfig(AppConfig):
+    """The app's name, in Python and in the admin, and what it registers when Django starts."""
+
     name = "targets"
     verbose_name = _("Targets")
+
+    def ready(self) -> None:
+        """Give the templates app the functions that it needs from this one."""
+        from targets import documents, examples
+        from targets.models import Target
+        from templates.hooks import TargetHooks, target_hooks
+
+        target_hooks.register(
+            TargetHooks(
+                check_defaults=documents.check_defaults,
+                example_payload=examples.payload,
+                targets_with_custom_field=lambda template, key: Target.objects.filter(
+                    template=template, custom_fields__has_key=key
+                ),
+            )
+        )

@@ -1,4 +1,4 @@
-"""What a source system should send for a template: named by settings for the floor below."""
+"""Example payloads of a template, shown in the admin."""
 
 from typing import Any
 

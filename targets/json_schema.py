@@ -4,7 +4,7 @@ from typing import Any
 
 from targets import documents
 from targets.api.serializers import MAX_VERSION, OPERATIONS
-from targets.countries import country_codes
+from targets.countries import COUNTRY_CODES
 from targets.models import MAX_WORK_MINUTES, Target
 from templates.field_types import DATE_TIME_TEXT, DECIMAL_LIMITS, DECIMAL_TEXT
 from templates.models import CustomField, TargetTemplate
@@ -69,7 +69,7 @@ def _fields(template: TargetTemplate) -> dict[str, Any]:
                 "street": _text(),
                 "postalCode": _text(),
                 "city": _text(),
-                "country": {"enum": [*sorted(country_codes()), "", None]},
+                "country": {"enum": [*sorted(COUNTRY_CODES), "", None]},
                 "latitude": _nullable({"type": "number", "minimum": -90, "maximum": 90}),
                 "longitude": _nullable({"type": "number", "minimum": -180, "maximum": 180}),
             }

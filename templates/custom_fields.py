@@ -1,20 +1,29 @@
-"""Types the custom fields of an import by its template."""
+"""Check the custom fields of an import against the fields of its template."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
 from templates.models import CustomField
 
 
 class TypedFields(NamedTuple):
+    """The result of `parse`."""
+
     values: dict[str, Any]
+    """Every value by its key: typed if the template has the field, else as it was sent."""
     errors: list[Finding]
+    """One for each value that is not of its field's type. Such a value is in `values` as it was sent."""
     warnings: list[Finding]
+    """One for each key that is not a field of the template, up to a maximum."""
 
 
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
-    """Types what was sent. None is kept: it empties a field. Unknown keys are kept as sent."""
+    """Return the sent values with the types of their fields, and what is wrong with them.
+
+    None stays None, because it empties a field. A key that the template does not have keeps its value as it was sent.
+    """
     known = {field.key: field for field in fields}
     values, errors, unknown = dict(sent), [], []
     for key, value in sent.items():
@@ -24,14 +33,17 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
             try:
                 values[key] = field.parse(value)
             except ValueError:
-                errors.append(_unreadable(field, value))
+                errors.append(_wrong_type(field, value))
     return TypedFields(values, errors, capped_findings(unknown, _unknown, _more_unknown))
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
-    """Required fields that are empty; those that are absent only where `complete` is asked."""
+    """Return an error for each required field whose value is null or an empty text.
+
+    A required field that is absent from the values is an error only if they are `complete`, as in a create.
+    """
     return [
-        Finding("missing_custom_field", field.path, f"{field.path} is required and has no value.")
+        Finding(Code.MISSING_CUSTOM_FIELD, field.path, f"{field.path} is required and has no value.")
         for field in fields
         if field.required and (complete or field.key in values) and values.get(field.key) in (None, "")
     ]
@@ -39,14 +51,15 @@ def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: 
 
 def _unknown(key: str) -> Finding:
     path = f"customFields.{key}"
-    return Finding("unknown_custom_field", path, f"{path} is not a field of the template; it is kept as sent.")
+    message = f"{path} is not a field of the template. It is stored as it was sent."
+    return Finding(Code.UNKNOWN_CUSTOM_FIELD, path, message)
 
 
 def _more_unknown(number: int) -> Finding:
-    message = f"{number:,} more keys are not fields of the template; they are kept as sent."
-    return Finding("unknown_custom_field", "customFields", message)
+    message = f"{number:,} more keys are not fields of the template. They are stored as they were sent."
+    return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
 
 
-def _unreadable(field: CustomField, value: Any) -> Finding:
+def _wrong_type(field: CustomField, value: Any) -> Finding:
     message = f"{field.path} must be {field.field_type.accepts}; {quote(value)} was sent."
-    return Finding("invalid_custom_field", field.path, message)
+    return Finding(Code.INVALID_CUSTOM_FIELD, field.path, message)

@@ -1,3 +1,3 @@
-"""The initial migrations name the field by this path. New code imports it from `ordinavo.common.json_fields`."""
+"""The old home of ExactJSONField, which the first migrations name. New code uses `ordinavo.common.json_fields`."""
 
 from ordinavo.common.json_fields import ExactJSONField as ExactJSONField

@@ -1,163 +1,190 @@
-"""The types of a custom field: how each reads a sent value, says what it accepts, and shows itself."""
+"""The types of a custom field: what each one accepts, as a sentence, as a parser and as JSON Schema."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from ordinavo.common import scalars
+from ordinavo.common.limits import MAX_CUSTOM_TEXT_LENGTH, MAX_DECIMAL_PLACES, MAX_INTEGER_DIGITS, MAX_WHOLE_DIGITS
 
-type_registry: dict[str, type["FieldType"]] = {}
-
-MAX_TEXT_LENGTH = 10_000
 DECIMAL_LIMITS = {
-    "exclusiveMinimum": -(10.0**scalars.MAX_WHOLE_DIGITS),
-    "exclusiveMaximum": 10.0**scalars.MAX_WHOLE_DIGITS,
+    "exclusiveMinimum": -(10.0**MAX_WHOLE_DIGITS),
+    "exclusiveMaximum": 10.0**MAX_WHOLE_DIGITS,
 }
-DECIMAL_TEXT = r"^\s*[+-]?[0-9]{1,20}(\.[0-9]{1,10})?\s*$"
+"""The bounds of a decimal number, as keywords of JSON Schema."""
+DECIMAL_TEXT = rf"^\s*[+-]?[0-9]{{1,{MAX_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMAL_PLACES}}})?\s*$"
+"""The pattern of a decimal number that is sent as text."""
 DATE_TIME_TEXT = (
     r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?\s*$"
 )
+"""The pattern of a date-time by RFC 3339. The calendar (30 February) is checked by the parser alone."""
 
 
 class FieldType:
-    name: ClassVar[str]
+    """How the values of one type of custom field are read. FIELD_TYPES has the subclass of each type."""
+
     accepts: str
+    """What a sender may send, as the object of the sentence "The field must be …"."""
     example: str
-    """As a system would send it."""
+    """A value as a system would send it."""
 
     def __init__(self, choices: Sequence[str] = ()) -> None:
+        """Take the choices of the field, which only the type choice uses."""
         self.choices = choices
 
-    def __init_subclass__(cls) -> None:
-        type_registry[cls.name] = cls
-
     def parse(self, sent: Any) -> Any:
-        """The typed value as it is stored in jsonb. Raises ValueError for what it cannot read."""
+        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type."""
         raise NotImplementedError
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """What `parse` reads, by JSON Schema 2020-12."""
+        """The JSON Schema (2020-12) of the values that `parse` accepts."""
         raise NotImplementedError
-
-    def show(self, value: Any) -> str:
-        """A stored value as staff read it."""
-        return str(value)
 
 
 class Text(FieldType):
-    name = "text"
+    """Text. Numbers and booleans are stored as the text they were sent as."""
+
     example = "Ring twice."
-    accepts = f"a text of at most {MAX_TEXT_LENGTH:,} characters"
+    accepts = f"a text of at most {MAX_CUSTOM_TEXT_LENGTH:,} characters"
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        return {"type": ["string", "number", "boolean"], "maxLength": MAX_TEXT_LENGTH}
+        """The JSON Schema of text, numbers and booleans."""
+        return {"type": ["string", "number", "boolean"], "maxLength": MAX_CUSTOM_TEXT_LENGTH}
 
     def parse(self, sent: Any) -> str:
+        """Return the text. Raises ValueError for objects, lists and text that is too long."""
         text = scalars.parse_text(sent)
-        if len(text) > MAX_TEXT_LENGTH:
+        if len(text) > MAX_CUSTOM_TEXT_LENGTH:
             raise ValueError
         return text
 
 
 class Integer(FieldType):
-    name = "integer"
+    """A whole number, sent as a number or as text."""
+
     example = "8"
-    accepts = f"a whole number of at most {scalars.MAX_INTEGER_DIGITS} digits, such as 8"
+    accepts = f"a whole number of at most {MAX_INTEGER_DIGITS} digits, such as 8"
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        limit = 10**scalars.MAX_INTEGER_DIGITS
+        """The JSON Schema of a whole number, or of text that holds one."""
+        limit = 10**MAX_INTEGER_DIGITS
         number = {"type": "integer", "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
-        return {"anyOf": [number, {"type": "string", "pattern": r"^\s*[+-]?0{0,82}[0-9]{1,18}\s*$"}]}
+        leading_zeros = 100 - MAX_INTEGER_DIGITS  # the parser reads 100 digits at most
+        digits = rf"^\s*[+-]?0{{0,{leading_zeros}}}[0-9]{{1,{MAX_INTEGER_DIGITS}}}\s*$"
+        return {"anyOf": [number, {"type": "string", "pattern": digits}]}
 
     def parse(self, sent: Any) -> int:
+        """Return the number. Raises ValueError as `scalars.parse_integer` does."""
         return scalars.parse_integer(sent)
 
 
 class DecimalNumber(FieldType):
-    name = "decimal"
+    """An exact decimal number, sent as a number or as text."""
+
     example = "12.5"
     accepts = (
-        f"a number with a point, at most {scalars.MAX_WHOLE_DIGITS} digits before "
-        f"and {scalars.MAX_DECIMAL_PLACES} after it, such as 12.5"
+        f"a number with a point, at most {MAX_WHOLE_DIGITS} digits before "
+        f"and {MAX_DECIMAL_PLACES} after it, such as 12.5"
     )
 
     @property
     def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a number, or of text that holds one."""
         return {"anyOf": [{"type": "number"} | DECIMAL_LIMITS, {"type": "string", "pattern": DECIMAL_TEXT}]}
 
     def parse(self, sent: Any) -> Decimal:
+        """Return the number. Raises ValueError as `scalars.parse_decimal` does."""
         return scalars.parse_decimal(sent)
 
 
 class Boolean(FieldType):
-    name = "boolean"
+    """True or false, or a word for one of them."""
+
     example = "true"
     accepts = "true or false (also 1 or 0, yes or no, ja or nein)"
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        words = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in scalars.TRUE + scalars.FALSE)
-        text = {"type": "string", "pattern": rf"^\s*({words})\s*$"}
+        """The JSON Schema of a boolean, or of a word for one in upper or lower case."""
+        words = scalars.TRUE_WORDS + scalars.FALSE_WORDS
+        any_case = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in words)
+        text = {"type": "string", "pattern": rf"^\s*({any_case})\s*$"}
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
 
     def parse(self, sent: Any) -> bool:
+        """Return the boolean. Raises ValueError as `scalars.parse_boolean` does."""
         return scalars.parse_boolean(sent)
-
-    def show(self, value: Any) -> str:
-        return "yes" if value else "no"
 
 
 class Date(FieldType):
-    name = "date"
+    """A calendar date, stored as YYYY-MM-DD."""
+
     example = "2026-06-25"
     accepts = "a date as YYYY-MM-DD, such as 2026-06-25"
 
     @property
     def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a date as YYYY-MM-DD."""
         return {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
 
     def parse(self, sent: Any) -> str:
+        """Return the date as text. Raises ValueError as `scalars.parse_date` does."""
         return scalars.parse_date(sent).isoformat()
 
 
 class DateTime(FieldType):
-    name = "datetime"
+    """A date-time, stored in UTC with a Z at its end."""
+
     example = "2026-06-25T08:00:00Z"
     accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
 
     @property
     def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a date-time by RFC 3339."""
         return {"type": "string", "pattern": DATE_TIME_TEXT}
 
     def parse(self, sent: Any) -> str:
+        """Return the date-time in UTC as text. Raises ValueError as `scalars.parse_datetime` does."""
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
-
-    def show(self, value: Any) -> str:
-        return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M} UTC"
 
 
 class Choice(FieldType):
-    name = "choice"
+    """One of the field's choices, compared exactly."""
 
     @property
     def accepts(self) -> str:  # type: ignore[override]
+        """The choices as part of a sentence."""
         return "one of " + ", ".join(self.choices)
 
     @property
     def example(self) -> str:  # type: ignore[override]
+        """The first choice."""
         return self.choices[0]
 
     @property
     def json_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the choices."""
         return {"enum": list(self.choices)}
 
     def parse(self, sent: Any) -> str:
+        """Return the choice. A number counts as its text. Raises ValueError if it is not one of the choices."""
         text = scalars.parse_text(sent)
         if text not in self.choices:
             raise ValueError
         return text
+
+
+FIELD_TYPES: dict[str, type[FieldType]] = {
+    "text": Text,
+    "integer": Integer,
+    "decimal": DecimalNumber,
+    "boolean": Boolean,
+    "date": Date,
+    "datetime": DateTime,
+    "choice": Choice,
+}
+"""The class of each type of custom field, by the value of `CustomField.Type`."""

@@ -1,28 +1,33 @@
+"""Target templates and their custom fields."""
+
 from functools import cached_property
 from typing import Any, Self
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import JSONObject
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.json_fields import ExactJSONField
-from templates.field_types import FieldType, type_registry
+from ordinavo.common.limits import MAX_KEY_LENGTH
+from templates.field_types import FIELD_TYPES, FieldType
+from templates.hooks import target_hooks
 
 validate_key = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
     "A key starts with a letter or a digit and has only letters, digits, '_', '-' and '.'.",
 )
+"""Raises ValidationError for a text that cannot be the key of a source system, template or custom field."""
 
 
 class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
+    """Queries of templates."""
+
     def with_fields(self) -> Self:
-        """Brings the active custom fields along in the same query, read by `active_fields`."""
+        """Read the active custom fields in the same query. `active_fields` then costs no query of its own."""
         fields = CustomField.objects.filter(template=models.OuterRef("pk"), active=True)
         columns = ("key", "label", "type", "required", "choices", "unit")
         rows = fields.values(row=JSONObject(**{column: column for column in columns}))
@@ -30,9 +35,9 @@ class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
 
 
 class TargetTemplate(models.Model):
-    """The shape of one kind of target: its custom fields and what a new target starts with."""
+    """One kind of target: its custom fields, and the values that a new target starts with."""
 
-    key = models.CharField(_("key"), max_length=64, unique=True, validators=[validate_key])
+    key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH, unique=True, validators=[validate_key])
     name = models.CharField(_("name"), max_length=255)
     active = models.BooleanField(
         _("active"), default=True, help_text=_("An import that names an inactive template is rejected.")
@@ -42,7 +47,7 @@ class TargetTemplate(models.Model):
         default=dict,
         blank=True,
         help_text=_(
-            'What a new target starts with, in the shape an import has: {"planning": {"estimatedWorkMinutes": 15}}.'
+            'Values that a new target starts with, written as in an import: {"planning": {"estimatedWorkMinutes": 15}}.'
         ),
     )
 
@@ -57,19 +62,24 @@ class TargetTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        check = import_string(settings.TEMPLATE_DEFAULTS_CHECK)
-        if faults := check(self.defaults):
+        """Raise ValidationError if an import could not have sent the defaults."""
+        if faults := target_hooks.get().check_defaults(self.defaults):
             raise ValidationError({"defaults": [fault.message for fault in faults]})
 
     @cached_property
     def active_fields(self) -> list["CustomField"]:
+        """The active custom fields, in the order of their positions. Costs a query unless `with_fields` read them."""
         if hasattr(self, "field_rows"):
             return [CustomField(**row) for row in self.field_rows]
         return list(self.fields.filter(active=True))
 
 
 class CustomField(models.Model):
+    """One field of a template: the key that imports send, and the type of its values."""
+
     class Type(models.TextChoices):
+        """The types of a custom field. `templates.field_types` says what each of them accepts."""
+
         TEXT = "text", _("Text")
         INTEGER = "integer", _("Whole number")
         DECIMAL = "decimal", _("Decimal")
@@ -79,7 +89,7 @@ class CustomField(models.Model):
         CHOICE = "choice", _("Choice")
 
     template = models.ForeignKey(TargetTemplate, models.CASCADE, related_name="fields")
-    key = models.CharField(_("key"), max_length=64, validators=[validate_key])
+    key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH, validators=[validate_key])
     label = models.CharField(_("label"), max_length=255)
     type = models.CharField(_("type"), max_length=8, choices=Type.choices, default=Type.TEXT)
     required = models.BooleanField(_("required"), default=False, help_text=_("A create without it is rejected."))
@@ -88,7 +98,7 @@ class CustomField(models.Model):
         verbose_name=_("choices"),
         default=list,
         blank=True,
-        help_text=_("For the type choice: what may be sent, separated by commas."),
+        help_text=_("For the type Choice only: the accepted values, separated by commas."),
     )
     unit = models.CharField(_("unit"), max_length=32, blank=True)
     help = models.CharField(_("help"), max_length=255, blank=True)
@@ -111,7 +121,7 @@ class CustomField(models.Model):
                 condition=models.Q(type="choice", choices__len__gt=0)
                 | (~models.Q(type="choice") & models.Q(choices=[])),
                 name="templates_customfield_choices_if_choice",
-                violation_error_message=_("A field of the type choice has choices, and no other has."),
+                violation_error_message=_("A field of the type Choice must have choices; other types have none."),
             ),
         ]
 
@@ -120,17 +130,20 @@ class CustomField(models.Model):
 
     @property
     def path(self) -> str:
+        """Where an import sends the field's value."""
         return f"customFields.{self.key}"
 
     @property
     def field_type(self) -> FieldType:
-        return type_registry[self.type](self.choices)
+        """How the field's values are read."""
+        return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
+        """Return the value to store. Raises ValueError if the sent value is not of the field's type."""
         return self.field_type.parse(sent)
 
-    def fits(self, stored: Any) -> bool:
-        """Whether a value that may come from an earlier type can be read by this one."""
+    def can_read(self, stored: Any) -> bool:
+        """Return whether the field's type accepts a stored value, which may be from before the type was changed."""
         try:
             self.parse(stored)
         except ValueError:

@@ -1,34 +1,48 @@
-"""The values that targets have for a custom field, whatever the template says by now."""
+"""Look at the values that stored targets have for a custom field, before staff change the field."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.fields.json import KeyTransform
 
 from ordinavo.common.findings import quote
+from templates.hooks import target_hooks
 from templates.models import CustomField
 
-_DISTINCT = 100_000
-_SHOWN = 3
+MAX_DISTINCT_VALUES = 100_000
+MAX_EXAMPLES = 3
+
+
+class Misfits(NamedTuple):
+    """The stored values that a changed field could not read."""
+
+    number: int
+    """Targets with such a value."""
+    total: int
+    """Targets with any value."""
+    examples: list[str]
+    """Up to MAX_EXAMPLES of the values, quoted for a message."""
 
 
 def is_in_use(field: CustomField, key: str) -> bool:
-    return _holders(field, key).exists()
+    """Return whether a target of the field's template has a value for the key."""
+    return _targets(field, key).exists()
 
 
-def misfits(field: CustomField, key: str) -> tuple[int, int, list[str]]:
-    """How many stored values the field as it is going to be could not read, of how many, and a few of them.
+def find_misfits(field: CustomField, key: str) -> Misfits:
+    """Return the stored values of a key that the field, as staff changed it, cannot read.
 
-    At most _DISTINCT different values are looked at."""
-    rows = _holders(field, key).values(value=KeyTransform(key, "custom_fields")).annotate(times=Count("pk")).order_by()
-    unfit, total, shown = 0, 0, []
-    for row in rows[:_DISTINCT].iterator():
+    Looks at MAX_DISTINCT_VALUES different values at most, and reads them in chunks.
+    """
+    rows = _targets(field, key).values(value=KeyTransform(key, "custom_fields")).annotate(times=Count("pk")).order_by()
+    number, total, examples = 0, 0, []
+    for row in rows[:MAX_DISTINCT_VALUES].iterator():
         total += row["times"]
-        if not field.fits(row["value"]):
-            unfit += row["times"]
-            shown.append(quote(row["value"]))
-    return unfit, total, sorted(shown)[:_SHOWN]
+        if not field.can_read(row["value"]):
+            number += row["times"]
+            examples.append(quote(row["value"]))
+    return Misfits(number, total, sorted(examples)[:MAX_EXAMPLES])
 
 
-def _holders(field: CustomField, key: str) -> Any:
-    return field.template.target_set.filter(custom_fields__has_key=key)
+def _targets(field: CustomField, key: str) -> "QuerySet[Any]":
+    return target_hooks.get().targets_with_custom_field(field.template, key)

@@ -1,8 +1,10 @@
-"""The templates as they are now, kept in the process for as long as nobody changes one.
+"""All templates in memory, read again when one of them changes.
 
-The database gives every change of a template or a field a new revision (a trigger does, see the first migration).
-What reads a run's targets reads the revision with them, so that a change takes effect with the next request, in
-every process and on every machine."""
+A database trigger (see the first migration) writes a new random revision whenever a template or a custom field is
+inserted, changed or deleted. Every import reads that revision in the same query as its targets, and reads the templates
+again if it differs from the one in memory. So a change takes effect with the next request, in every process on every
+machine, and an import without a change costs no query for its templates.
+"""
 
 from collections.abc import Callable, Hashable
 from functools import cached_property
@@ -13,10 +15,14 @@ from ordinavo.common.sql import execute
 from templates.models import TargetTemplate
 
 REVISION_SQL = "SELECT revision FROM templates_catalogue"
+MAX_NAMED_TEMPLATES = 20
 
 
 class TemplateCache:
+    """The templates at one revision, with their active custom fields."""
+
     def __init__(self, revision: UUID) -> None:
+        """Read all templates, in one query."""
         self.revision = revision
         templates = list(TargetTemplate.objects.with_fields().order_by("key"))
         self._by_key = {template.key: template for template in templates}
@@ -24,24 +30,29 @@ class TemplateCache:
         self._memoized: dict[Hashable, Any] = {}
 
     def active_by_key(self, key: str) -> TargetTemplate | None:
-        """Only an active one: no new target may be given another."""
+        """Return the template with a key, or None if there is none or it is inactive."""
         template = self._by_key.get(key)
         return template if template and template.active else None
 
     def by_id(self, pk: int | None) -> TargetTemplate | None:
+        """Return the template with an id, active or not, or None if there is none."""
         return self._by_id.get(pk) if pk else None
 
     def active_by_id(self, pk: int) -> TargetTemplate | None:
-        """None also where it has been deleted since somebody read its id."""
+        """Return the template with an id, or None if there is none (it may have been deleted) or it is inactive."""
         template = self._by_id.get(pk)
         return template if template and template.active else None
 
     @cached_property
     def active_keys(self) -> list[str]:
-        return [key for key, template in self._by_key.items() if template.active][:20]
+        """The keys of the active templates in alphabetical order, at most MAX_NAMED_TEMPLATES of them."""
+        return [key for key, template in self._by_key.items() if template.active][:MAX_NAMED_TEMPLATES]
 
     def memoize(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """What somebody made of a template, for as long as the template is what it was."""
+        """Return what `make` returned when it was first called for this key at this revision.
+
+        For values that depend on nothing but the templates, such as their parsed defaults.
+        """
         if key not in self._memoized:
             self._memoized[key] = make()
         return self._memoized[key]
@@ -51,14 +62,18 @@ _current: TemplateCache | None = None
 
 
 def at_revision(revision: UUID) -> TemplateCache:
-    """A query where something has changed since the last time, else none."""
+    """Return the templates at a revision that the caller has just read. One query if the templates have changed.
+
+    The templates may be newer than the revision, if one changes between the two queries. The next request then
+    finds another revision and reads them again.
+    """
     global _current
     if _current is None or _current.revision != revision:
-        # What is read may be newer than its revision: then the next request finds another one, and reads again.
         _current = TemplateCache(revision)
     return _current
 
 
 def current() -> TemplateCache:
+    """Return the templates as they are now. One query for the revision, and another if the templates have changed."""
     [(revision,)] = execute(REVISION_SQL, {})
     return at_revision(revision)

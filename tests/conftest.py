@@ -1,6 +1,11 @@
+"""Fixtures that all tests share, and what the test run as a whole needs."""
+
+from contextlib import ExitStack, contextmanager
+
 import pytest
 from django.test import Client
 
+from tests import parallel
 from tests.api import Api
 from tests.factories import (
     ApiTokenFactory,
@@ -9,10 +14,23 @@ from tests.factories import (
     StaffFactory,
     TargetTemplateFactory,
 )
+from tests.progress import Progress
+from tests.servers import demo_database, fresh_server
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    """Report progress in words, but not in the workers of pytest-xdist, and not with `-v` or `-qq`."""
+    config.pluginmanager.register(parallel, "distribution over workers")
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and not hasattr(config, "workerinput") and config.get_verbosity() in (-1, 0):
+        terminal.showfspath = False
+        config.pluginmanager.register(Progress(terminal), "progress in words")
 
 
 @pytest.fixture
 def delivery_stop(db):
+    """Return the template `delivery_stop` of the documented examples."""
     template = TargetTemplateFactory(key="delivery_stop")
     for key, kind in {
         "delivery_weight_kg": "decimal",
@@ -26,21 +44,45 @@ def delivery_stop(db):
 
 @pytest.fixture
 def erp(db):
+    """Return the source system of the documented examples."""
     return SourceSystemFactory(key="logistics_erp")
 
 
 @pytest.fixture
 def token(erp):
+    """Return an API token with all scopes for `erp`."""
     return ApiTokenFactory(name="ERP nightly push", source_systems=[erp])
 
 
 @pytest.fixture
 def api(token):
+    """Return a client of the API with `token`."""
     return Api(token)
 
 
 @pytest.fixture
 def staff(db):
+    """Return a browser in which the superuser `dora` is logged in."""
     client = Client()
     client.force_login(StaffFactory(username="dora"))
     return client
+
+
+@pytest.fixture(scope="session")
+def start_server(django_db_setup, django_db_blocker):
+    """Return a context manager that starts a server with the given environment variables.
+
+    Each server has a copy of one database with the demo data, which is made for the first test that asks for it.
+    """
+
+    @contextmanager
+    def start(**environment):
+        with ExitStack() as server:
+            with django_db_blocker.unblock():
+                started = server.enter_context(fresh_server(template, **environment))
+            yield started
+
+    with ExitStack() as database:
+        with django_db_blocker.unblock():
+            template = database.enter_context(demo_database())
+        yield start

@@ -1,3 +1,5 @@
+"""Create database rows for tests, with defaults for what a test does not care about."""
+
 from datetime import timedelta
 
 import factory
@@ -12,6 +14,8 @@ from templates.models import CustomField, TargetTemplate
 
 
 class TargetTemplateFactory(DjangoModelFactory):
+    """A target template without custom fields."""
+
     class Meta:
         model = TargetTemplate
 
@@ -20,6 +24,8 @@ class TargetTemplateFactory(DjangoModelFactory):
 
 
 class CustomFieldFactory(DjangoModelFactory):
+    """A custom field, with a template of its own unless one is given."""
+
     class Meta:
         model = CustomField
 
@@ -29,6 +35,8 @@ class CustomFieldFactory(DjangoModelFactory):
 
 
 class SourceSystemFactory(DjangoModelFactory):
+    """A source system without a default template."""
+
     class Meta:
         model = SourceSystem
 
@@ -37,6 +45,8 @@ class SourceSystemFactory(DjangoModelFactory):
 
 
 class TargetFactory(DjangoModelFactory):
+    """A target with a title only, with a source system of its own unless one is given."""
+
     class Meta:
         model = Target
 
@@ -46,6 +56,8 @@ class TargetFactory(DjangoModelFactory):
 
 
 class ApiTokenFactory(DjangoModelFactory):
+    """An API token with all scopes that expires in 30 days. `source_systems` lists the systems it may write to."""
+
     class Meta:
         model = ApiToken
         skip_postgeneration_save = True
@@ -60,7 +72,7 @@ class ApiTokenFactory(DjangoModelFactory):
 
 
 class StaffFactory(DjangoModelFactory):
-    """A superuser unless told otherwise; `in_group` names a role."""
+    """A user of the admin: a superuser unless `is_superuser=False`. `in_group` names the role to add."""
 
     class Meta:
         model = User

@@ -1,8 +1,8 @@
-"""A page's form as a browser sees it."""
+"""Read the forms of the admin's pages as a browser does."""
 
 
 def filled_in(client, url):
-    """What the browser would post if nothing was changed."""
+    """Return the data that a browser would post if nobody changed the form at `url`."""
     posted = {}
     for bound in client.get(url).context["adminform"].form:
         widget = getattr(bound.field.widget, "widget", bound.field.widget)

@@ -1,23 +1,32 @@
-"""How many queries a page takes."""
+"""Count database queries, and wait for a lock conflict between transactions."""
 
 import time
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+# Only waits for this connection count: tests of other pytest workers use the same database cluster.
+WAITS_FOR_THIS_CONNECTION = """
+SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+"""
+
 
 def spent(ask):
+    """Return the number of database queries that `ask()` makes."""
     with CaptureQueriesContext(connection) as captured:
         ask()
     return len(captured)
 
 
 def until_somebody_waits(deadline_seconds=30):
-    """Returns when a statement waits for a lock that another transaction has."""
+    """Return as soon as another connection waits for a lock that the current transaction holds.
+
+    Raises AssertionError if none waits before the deadline.
+    """
     deadline = time.monotonic() + deadline_seconds
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITS_FOR_THIS_CONNECTION)
             if cursor.fetchone()[0]:
                 return
-    raise AssertionError("Nobody waits.")
+    raise AssertionError("No other connection waits for a lock of this transaction.")

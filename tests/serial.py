@@ -1,10 +1,15 @@
-"""What imports of one target do one after the other, told a second time and without a database."""
+"""Predict the result of imports that arrive one after the other.
+
+A second, independent implementation of the import's rules: on dictionaries, without a database, and for few fields.
+"""
 
 from copy import deepcopy
 from typing import Any, NamedTuple
 
 
 class Told(NamedTuple):
+    """The result of one item: its status, error code and warning code, and per changed field the old and new value."""
+
     status: str
     code: str | None = None
     warning: str | None = None
@@ -12,7 +17,7 @@ class Told(NamedTuple):
 
 
 def told(item: dict[str, Any]) -> Told:
-    """What an answer says, without its sentences; that a custom field is unknown is no news here."""
+    """Return the result that an item of the API reports, without messages and without `unknown_custom_field`."""
     warnings = {warning["code"] for warning in item["warnings"]} - {"unknown_custom_field"}
     assert len(warnings) <= 1
     changes = {change["field"]: (change["from"], change["to"]) for change in item.get("changes", [])}
@@ -20,14 +25,17 @@ def told(item: dict[str, Any]) -> Told:
 
 
 def changes_nothing(answer: Told) -> bool:
-    """Or a version at most."""
+    """Return whether the item changed nothing but, at most, the source version."""
     return (
         answer.status in ("Rejected", "Skipped") or answer.warning == "already_cancelled" or answer == Told("Updated")
     )
 
 
 def apply(document: dict[str, Any], stored: dict[str, Any] | None) -> tuple[Told, dict[str, Any] | None]:
-    """The answer, and what the target is then: its values by path, status, note and version. None is no target."""
+    """Return the expected result of importing `document`, and the target after it.
+
+    A target is a dictionary of its values by path, status, note and version, or None if it does not exist.
+    """
     sent, kept = document.get("sourceVersion"), stored and stored["version"]
     comparable = sent is not None and kept is not None
     if comparable and sent < kept:
@@ -75,7 +83,7 @@ def _write(document: dict[str, Any], target: dict[str, Any] | None, equal: bool)
 
 
 def _merged(values: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """RFC 7396."""
+    """Return the values after a JSON merge patch (RFC 7396): a null removes its value."""
     sent = {"title": document["title"]} if "title" in document else {}
     for section in ("customer", "customFields"):
         sent |= {f"{section}.{name}": value for name, value in document.get(section, {}).items()}

@@ -1,7 +1,8 @@
-"""A server as it runs in earnest: on a free port, with the demo data in a database of its own."""
+"""Start the server as in production: its own process and port, and a database with the demo data."""
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -21,17 +22,27 @@ from ordinavo import demo_data
 from ordinavo.common.scopes import Scope
 
 CHECKOUT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
+
+
+class DemoDatabase(NamedTuple):
+    """A migrated database with the demo data."""
+
+    name: str
+    token: str
+    """An API token in it with all scopes for the demo's source system, without a rate limit."""
 
 
 class Server(NamedTuple):
+    """A running server that accepts connections."""
+
     base_url: str
     token: str
-    """Of all scopes, for the demo's source system, without a rate limit."""
+    """An API token with all scopes for the demo's source system, without a rate limit."""
     database: str
 
     def connect(self, **options: Any) -> "psycopg.Connection[Any]":
-        """A connection of the test's own to the server's database."""
+        """Open a separate connection to the server's database."""
         given = connection.settings_dict
         names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
         where = {ours: given[theirs] or None for ours, theirs in names.items()}
@@ -39,26 +50,41 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def fresh_server(**environment: str) -> Iterator[Server]:
-    """Ends the server and drops its database, whatever happens."""
-    with fresh_database() as name:
-        port = _free_port()
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "ordinavo.settings", "DATABASE_URL": database_url(name), "LOG_LEVEL": "WARNING",
-            "HOST": "127.0.0.1", "PORT": str(port),
-        } | environment  # fmt: skip
-        _manage("migrate", "--verbosity=0", **environment)
-        _manage("seed_demo", **environment)
-        with _serving(f"http://127.0.0.1:{port}", environment) as base_url:
-            yield Server(base_url, _token(environment), name)
+def fresh_server(template: DemoDatabase | None = None, **environment: str) -> Iterator[Server]:
+    """Start a server with the given environment variables. At the end, stop it and drop its database.
+
+    Its database is a copy of `template`, which saves the seconds that migrations and demo data take. Without a
+    template it is made from nothing.
+    """
+    if template is None:
+        with demo_database() as database, _server(database, environment) as server:
+            yield server
+    else:
+        with fresh_database(template.name) as name, _server(template._replace(name=name), environment) as server:
+            yield server
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """Its name. This process uses the server meanwhile, so that an embedded one stays up."""
+def demo_database() -> Iterator[DemoDatabase]:
+    """Create a migrated database with the demo data and a token. Drop it at the end."""
+    with fresh_database() as name:
+        environment = _environment(name)
+        _manage("migrate", "--verbosity=0", **environment)
+        _manage("seed_demo", **environment)
+        rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
+        token = _manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
+        yield DemoDatabase(name, token)
+
+
+@contextmanager
+def fresh_database(template: str = "template1") -> Iterator[str]:
+    """Create a database with a random name as a copy of `template`, and return its name. Drop it at the end.
+
+    This process stays connected to the database server meanwhile, so that an embedded one keeps running.
+    """
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield name
         finally:
@@ -66,7 +92,10 @@ def fresh_database() -> Iterator[str]:
 
 
 def database_url(name: str) -> str:
-    """For a socket, django-environ takes its folder for the beginning of the path."""
+    """Return the DATABASE_URL of a database in the cluster of the tests.
+
+    django-environ takes the folder of a Unix socket from the beginning of the path.
+    """
     given = connection.settings_dict
     user, password = quote(given["USER"], safe=""), quote(given["PASSWORD"], safe="")
     host, port = given["HOST"], given["PORT"] or 5432
@@ -74,11 +103,20 @@ def database_url(name: str) -> str:
     return f"postgres://{user}:{password}@{where}/{name}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def _environment(database: str) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "ordinavo.settings",
+        "DATABASE_URL": database_url(database),
+        "LOG_LEVEL": "WARNING",
+    }
 
 
 def _manage(*arguments: str, **environment: str) -> str:
@@ -89,29 +127,47 @@ def _manage(*arguments: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-def _token(environment: dict[str, str]) -> str:
-    rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
-    return _manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
+@contextmanager
+def _server(database: DemoDatabase, environment: dict[str, str]) -> Iterator[Server]:
+    address = {"HOST": "127.0.0.1", "PORT": str(free_port())}
+    base_url = f"http://{address['HOST']}:{address['PORT']}"
+    with _serving(base_url, _environment(database.name) | address | environment):
+        yield Server(base_url, database.token, database.name)
 
 
 @contextmanager
-def _serving(base_url: str, environment: dict[str, str]) -> Iterator[str]:
-    command = [sys.executable, "-m", "ordinavo.server"]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment)
-    try:
-        _wait_for(base_url, process)
-        yield base_url
-    finally:
-        process.terminate()
+def _serving(base_url: str, environment: dict[str, str]) -> Iterator[None]:
+    with launch([sys.executable, "-m", "ordinavo.server"], environment) as process:
+        wait_for_answer(base_url, process)
+        yield
+
+
+@contextmanager
+def launch(command: list[str], environment: dict[str, str], **options: Any) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start a command in a process group of its own, as a terminal does. At the end nothing of the group is left.
+
+    Ctrl-C has its default effect there, even if this process ignores SIGINT: a shell has what it starts with `&`
+    ignore it, and children inherit that."""
+    with subprocess.Popen(
+        command,
+        cwd=CHECKOUT,
+        env=os.environ | environment,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    ) as process:
         try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            yield process
+            process.terminate()
+            process.wait(TIMEOUT_SECONDS)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
-def _wait_for(base_url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def wait_for_answer(base_url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Return once the server answers. Raises RuntimeError if it ends first or does not answer in time."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{base_url}/integration/health", timeout=5)
@@ -119,4 +175,4 @@ def _wait_for(base_url: str, process: "subprocess.Popen[bytes]") -> None:
             return  # it answers: that there is no token
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("The server did not come up; what it said is above.")
+    raise RuntimeError("The server did not come up; its output is above.")

@@ -1,8 +1,8 @@
 from import_export import fields
 
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.admin.exports import HarmlessResource
 from ordinavo.common.json_codec import dumps
-from targets.admin.exports import HarmlessResource
 
 
 class ImportJobResource(HarmlessResource):

@@ -1,6 +1,6 @@
 """The filters of the admin's lists of jobs and items: none of them looks at every row for its choices."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -11,15 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
 from importjobs.remedies import REMEDIES
-from targets.admin.list_filters import DayRangeFilter
 from targets.api.serializers import OPERATIONS
-
-
-class MomentRangeFilter(DayRangeFilter):
-    """From the first moment of a day to the last one of another, in the time zone of the site."""
-
-    def start_of(self, day: date) -> datetime:
-        return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class RecentJobFilter(admin.SimpleListFilter):

@@ -12,7 +12,6 @@ from importjobs.admin.exports import ImportItemResource, ImportJobResource
 from importjobs.admin.list_filters import (
     ErrorFilter,
     HandlingFilter,
-    MomentRangeFilter,
     OperationFilter,
     RecentItemFilter,
     RecentJobFilter,
@@ -21,9 +20,11 @@ from importjobs.admin.list_filters import (
 from importjobs.admin.replay_views import ReplayViews
 from importjobs.models import ImportItem, ImportJob
 from importjobs.remedies import REMEDIES
+from ordinavo.common.admin.display import STATUS_VARIANTS, BoundedPaginator, badge, status_badge
+from ordinavo.common.admin.exports import ExportedAdmin
+from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.json_codec import dumps
-from targets.admin.display import STATUS_VARIANTS, BoundedPaginator, badge, label, shown, status_badge
-from targets.admin.exports import ExportedAdmin
+from targets.admin.display import label, shown
 
 SHOWN_ITEMS = 100
 

@@ -20,7 +20,7 @@ from unfold.decorators import action, display
 from inbound import tokens
 from inbound.admin.forms import ApiTokenForm, IssueForm, RotateForm
 from inbound.models import ApiToken
-from targets.admin.display import badge
+from ordinavo.common.admin.display import badge
 
 _STATUS = {"valid": (_("valid"), "success"), "expired": (_("expired"), "warning"), "revoked": (_("revoked"), "danger")}
 _RECORD = [

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from importjobs import replays
 from importjobs.models import ImportJob
-from targets.admin.display import COUNTED
+from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
 CHART_DAYS = 14
@@ -53,8 +53,8 @@ def _attention() -> list[dict[str, Any]]:
 
 
 def _bounded(rows: QuerySet[Any]) -> dict[str, Any]:
-    count = rows.order_by()[: COUNTED + 1].count()
-    return {"count": min(count, COUNTED), "more": count > COUNTED}
+    count = rows.order_by()[: MAX_COUNTED_ROWS + 1].count()
+    return {"count": min(count, MAX_COUNTED_ROWS), "more": count > MAX_COUNTED_ROWS}
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:

@@ -1,15 +1,20 @@
-"""How one sent value is read. Every function raises ValueError for what it cannot read."""
+"""Parse one value of a JSON document: numbers, booleans, dates and text, in the spellings that ERPs send.
+
+Every `parse_*` function returns the typed value, or raises ValueError if the value is not in one of the spellings that
+its docstring lists. Spaces around text are ignored, except by `parse_text`. The functions check no column's limits.
+"""
 
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-MAX_INTEGER_DIGITS = 18  # what a 64-bit integer holds without a thought
-MAX_WHOLE_DIGITS = 20
-MAX_DECIMAL_PLACES = 10
-TRUE, FALSE = ("true", "1", "yes", "ja"), ("false", "0", "no", "nein")
+from ordinavo.common.limits import MAX_DECIMAL_PLACES, MAX_INTEGER_DIGITS, MAX_WHOLE_DIGITS
 
+TRUE_WORDS = ("true", "1", "yes", "ja")
+FALSE_WORDS = ("false", "0", "no", "nein")
+
+# The lengths are bounded, because Decimal and int take long for a number of a million digits.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -18,17 +23,21 @@ _DATETIME = re.compile(
     r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
-# A day from either end of the calendar, so that no time zone can push a date-time over it.
+# Python's calendar ends in the years 1 and 9999. One day less on either side leaves room for every time zone.
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC)
 
 
 def is_number(sent: Any) -> bool:
-    return type(sent) in (int, Decimal)  # a bool is an int, too, to isinstance
+    """Return whether a value is a JSON number. True and False are not, although Python's bool is an int."""
+    return type(sent) in (int, Decimal)
 
 
 def parse_integer(sent: Any) -> int:
-    """8, "8" and 8.0 are the same integer, as they are in JSON Schema."""
+    """Return a whole number of at most MAX_INTEGER_DIGITS digits: 8, "8", "+8" or 8.0.
+
+    Raises ValueError for any other value, such as 8.5, true, "8.0" or a number that is too large.
+    """
     if isinstance(sent, str):
         if not _INTEGER.fullmatch(sent.strip()):
             raise ValueError
@@ -40,17 +49,21 @@ def parse_integer(sent: Any) -> int:
 
 
 def parse_decimal(sent: Any) -> Decimal:
-    """At most 20 digits before and 10 after the decimal point; never rounded."""
+    """Return a number, unrounded and without trailing zeros: 12.5, "12.5", "+12.50" or "1.25e1".
+
+    Raises ValueError for any other value, such as true, "12,5", "NaN", or a number with more than MAX_WHOLE_DIGITS
+    digits before or MAX_DECIMAL_PLACES digits after its point.
+    """
     if isinstance(sent, str) and _DECIMAL.fullmatch(sent.strip()):
         number = Decimal(sent.strip())
     elif is_number(sent):
         number = Decimal(sent)
     else:
         raise ValueError
-    return _bounded(number)
+    return _check_digits(number)
 
 
-def _bounded(number: Decimal) -> Decimal:
+def _check_digits(number: Decimal) -> Decimal:
     if number and number.adjusted() >= MAX_WHOLE_DIGITS:
         raise ValueError
     if number.is_zero():
@@ -62,34 +75,47 @@ def _bounded(number: Decimal) -> Decimal:
 
 
 def without_trailing_zeros(number: Decimal) -> Decimal:
-    """The same number without trailing zeros and without an exponent: 2500.00 and 2.5E3 are 2500."""
+    """Return the same number without trailing zeros after the point and without an exponent.
+
+    2500.00 and 2.5E3 become 2500. `Decimal.normalize` would return 2.5E+3.
+    """
     digits = format(number, "f")
     return Decimal(digits.rstrip("0").rstrip(".") if "." in digits else digits)
 
 
 def parse_boolean(sent: Any) -> bool:
-    """The spellings that ERPs send: true/false, 1/0, yes/no, ja/nein, in any case."""
+    """Return a boolean: true, false, 1, 0, 1.0, 0.0, or one of TRUE_WORDS and FALSE_WORDS in upper or lower case.
+
+    Raises ValueError for any other value, such as 2 or "maybe".
+    """
     if isinstance(sent, bool):
         return sent
-    if is_number(sent):  # 1 and 1.0 are one number, as they are in JSON Schema
+    if is_number(sent):
         sent = {0: "0", 1: "1"}.get(sent)
     word = sent.strip().lower() if isinstance(sent, str) else ""
-    if word in TRUE:
+    if word in TRUE_WORDS:
         return True
-    if word in FALSE:
+    if word in FALSE_WORDS:
         return False
     raise ValueError
 
 
 def parse_date(sent: Any) -> date:
-    """An ISO 8601 calendar date."""
+    """Return a calendar date written as YYYY-MM-DD (ISO 8601).
+
+    Raises ValueError for any other value, such as "25.06.2026", "20260625", "2026-02-30" or a date-time.
+    """
     if not isinstance(sent, str) or not _DATE.fullmatch(sent.strip()):
         raise ValueError
     return date.fromisoformat(sent.strip())
 
 
 def parse_datetime(sent: Any) -> datetime:
-    """An RFC 3339 date-time, converted to UTC; without an offset it is UTC already."""
+    """Return a date-time (RFC 3339) in UTC: "2026-06-25T10:00:00+02:00" is 08:00 UTC.
+
+    A space may stand for the T, and a fraction has at most 9 digits, of which 6 are stored. Without an offset the
+    time is UTC. Raises ValueError for any other value, such as a date or an hour 25.
+    """
     if not isinstance(sent, str) or not _DATETIME.fullmatch(sent.strip()):
         raise ValueError
     moment = datetime.fromisoformat(sent.strip().upper())
@@ -101,6 +127,10 @@ def parse_datetime(sent: Any) -> datetime:
 
 
 def parse_text(sent: Any) -> str:
+    """Return text unchanged, a number with the digits it was sent with, and true or false as a word.
+
+    Raises ValueError for null, objects and lists.
+    """
     if isinstance(sent, bool):
         return "true" if sent else "false"
     if isinstance(sent, str) or is_number(sent):

@@ -1,4 +1,4 @@
-"""The Django engine "ordinavo.embedded_postgres": PostgreSQL, started with the first connection."""
+"""The Django database engine "ordinavo.embedded_postgres"."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,36 +7,47 @@ from typing import Any
 from django.db.backends.postgresql import base, client
 from django.utils.asyncio import async_unsafe
 
-from ordinavo.embedded_postgres import cluster
+from ordinavo.embedded_postgres import launcher
 from ordinavo.embedded_postgres.folders import find_installation
 
 
 class DatabaseClient(client.DatabaseClient):
+    """The client of `manage.py dbshell`: the psql of the embedded PostgreSQL."""
+
     @classmethod
     def settings_to_cmd_args_env(
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
+        """Return the arguments and the environment of psql, with the full path of the program."""
         arguments, environment = super().settings_to_cmd_args_env(settings_dict, parameters)
         return [str(find_installation() / "bin" / cls.executable_name), *arguments[1:]], environment
 
     def runshell(self, parameters: Iterable[str]) -> None:
-        cluster.ensure_running(Path(self.connection.settings_dict["CHECKOUT"]))
+        """Start the server if it does not run, then psql."""
+        launcher.ensure_running(Path(self.connection.settings_dict["CHECKOUT"]))
         super().runshell(parameters)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL connection to a server that starts when it is needed."""
+
     client_class = DatabaseClient
 
     def get_connection_params(self) -> dict[str, Any]:
-        # Here and not in get_new_connection, because procrastinate's worker takes the parameters and connects itself.
-        cluster.ensure_running(Path(self.settings_dict["CHECKOUT"]))
+        """Start the server if it does not run, and return the parameters of a connection to it.
+
+        The start belongs here and not in get_new_connection: procrastinate's worker connects with these parameters
+        itself.
+        """
+        launcher.ensure_running(Path(self.settings_dict["CHECKOUT"]))
         parameters: dict[str, Any] = super().get_connection_params()
         return parameters
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect; if the server does not accept the connection, wait until it is ready and try once more."""
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:
-            cluster.wait_until_ready(Path(self.settings_dict["CHECKOUT"]))
+            launcher.wait_until_ready(Path(self.settings_dict["CHECKOUT"]))
             return super().get_new_connection(conn_params)

@@ -1,4 +1,4 @@
-"""The account that the server runs under, and programs which that account can execute."""
+"""The account that runs the server, and programs that this account can execute."""
 
 import os
 import pwd
@@ -10,25 +10,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ordinavo.embedded_postgres.folders import Refused
+from ordinavo.embedded_postgres.folders import EmbeddedPostgresError
 
 
 @dataclass(frozen=True)
 class Account:
+    """A user id and a group id of the operating system."""
+
     uid: int
     gid: int
 
     def options(self) -> dict[str, Any]:
-        """Arguments of subprocess for a process of this account."""
+        """Return the arguments of subprocess that run a program under this account; empty unless this user is root."""
         if os.geteuid() != 0:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def server_account(data: Path) -> Account:
-    """This user, or for root, whom PostgreSQL refuses, an account that exists: the one that has the data already."""
+    """Return the account that runs the server: the current user, or another one for root.
+
+    PostgreSQL refuses to run as root. Root uses the owner of the data if there is data, otherwise the account
+    'postgres' or 'nobody'. Raises EmbeddedPostgresError if neither exists.
+    """
     if os.geteuid() != 0:
-        _require_name(os.geteuid())
         return Account(os.geteuid(), os.getegid())
     with suppress(FileNotFoundError):
         owner = data.stat()
@@ -37,27 +42,18 @@ def server_account(data: Path) -> Account:
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
-    raise Refused(
+    raise EmbeddedPostgresError(
         "PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody' to run it as. "
         "Work as an ordinary user, or set DATABASE_URL."
     )
 
 
-def _require_name(uid: int) -> None:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError as error:
-        raise Refused(f"PostgreSQL needs a name for the user id {uid}; add one to /etc/passwd") from error
-
-
 def usable_installation(installation: Path, folder: Path, account: Account) -> Path:
-    """The installation itself, or a copy in the folder if the account cannot reach it (a checkout below /root)."""
-    if _can_execute(installation, account):
-        return installation
-    copy = _copy(installation, folder)
-    if not _can_execute(copy, account):
-        raise Refused(f"The account {account.uid} cannot execute {copy}/bin/postgres. Set DATABASE_URL.")
-    return copy
+    """Return the installation, or a copy of it in the folder if the account cannot execute the original.
+
+    The copy is needed when the checkout is below /root.
+    """
+    return installation if _can_execute(installation, account) else _copy(installation, folder)
 
 
 def _can_execute(installation: Path, account: Account) -> bool:
@@ -82,12 +78,7 @@ def _copy(installation: Path, folder: Path) -> Path:
             if part.exists():
                 target = new / part.relative_to(package.parent)
                 shutil.copytree(part, target, ignore=shutil.ignore_patterns("include", "*.a"))
-        _let_all_read(new)
+        for path in (new, *new.rglob("*")):
+            path.chmod(0o755)
         new.rename(copy)
     return copy / installation.relative_to(package.parent)
-
-
-def _let_all_read(tree: Path) -> None:
-    for path in (tree, *tree.rglob("*")):
-        executable = path.is_dir() or path.stat().st_mode & 0o100
-        path.chmod(0o755 if executable else 0o644)

@@ -1,9 +1,11 @@
-"""Locks on files. The kernel frees them when their last holder ends, however it ends.
+"""Locks on files, which the kernel frees when their last holder ends, however it ends.
 
 - users.lock: shared by every process that uses the server
 - start.lock: held while a process starts the server
 - supervisor.lock: held by the supervisor for its lifetime
-- server.lock: inherited by every process of the server: while it is held, one of them is alive
+- server.lock: inherited by every process of the server, so it is free when none of them is left
+
+fasteners, which the wheel depends on, locks with lockf: such a lock is not inherited by a forked process.
 """
 
 import fcntl
@@ -14,10 +16,12 @@ from pathlib import Path
 
 
 def open_lock(path: Path) -> int:
+    """Return a descriptor of the lock file, which is created if it is missing. It is not locked yet."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def try_lock(lock: int, operation: int) -> bool:
+    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX, and return False at once if another process prevents it."""
     try:
         fcntl.flock(lock, operation | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -27,6 +31,7 @@ def try_lock(lock: int, operation: int) -> bool:
 
 @contextmanager
 def exclusively(path: Path) -> Iterator[None]:
+    """Hold the lock exclusively during the block, after waiting for other holders."""
     lock = open_lock(path)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -36,7 +41,7 @@ def exclusively(path: Path) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the lock exclusively."""
+    """Return whether a process holds the lock exclusively."""
     lock = open_lock(path)
     try:
         return not try_lock(lock, fcntl.LOCK_SH)
@@ -45,12 +50,13 @@ def is_locked(path: Path) -> bool:
 
 
 def _release(lock: int) -> None:
-    # Closing alone would leave the lock to a process that was forked meanwhile.
+    # If the process was forked meanwhile, closing alone would leave the lock to its child.
     fcntl.flock(lock, fcntl.LOCK_UN)
     os.close(lock)
 
 
 def is_same_file(lock: int, path: Path) -> bool:
+    """Return False if the descriptor is closed, or its file was deleted or replaced at this path."""
     try:
         return os.path.samestat(os.fstat(lock), path.stat())
     except OSError:

@@ -1,8 +1,6 @@
-"""The parent of the server: stops it when the last user is gone, starts it again when it dies before that.
+"""The parent process of the server: it restarts a server that was killed, and stops it when no process uses it.
 
-Run by `cluster.py` with the folder, the folder of the socket, the installation, and "afresh" where the data of an
-earlier checkout is in the way. Says on stdout how it goes, a line each: "initialising", then "ready" or
-"failed <reason>".
+`launcher.py` runs this module with the checkout and the installation as arguments, and the log as standard output.
 """
 
 import fcntl
@@ -17,34 +15,44 @@ from pathlib import Path
 from types import FrameType
 
 from ordinavo.embedded_postgres.binaries import server_account, usable_installation
-from ordinavo.embedded_postgres.folders import Refused
+from ordinavo.embedded_postgres.folders import (
+    EmbeddedPostgresError,
+    assign_to_checkout,
+    belongs_to_checkout,
+    ensure_private_folder,
+    own_folder,
+    socket_directory,
+)
 from ordinavo.embedded_postgres.locks import exclusively, is_same_file, open_lock, try_lock
-from ordinavo.embedded_postgres.server import Server, stop, take_over
-
-_POLL_SECONDS = 0.2
-_START_POLL_SECONDS = 0.02
+from ordinavo.embedded_postgres.server import Server, lock_for_new_server
 
 
-def main(folder: Path, sockets: Path, installation: Path, afresh: bool) -> None:
+def main(checkout: Path, installation: Path) -> None:
+    """Start a background process that runs the server until no process uses it.
+
+    The background process holds supervisor.lock from the start; if it is free, the log explains why.
+    """
     os.umask(0o077)
-    # Only an orphan is nobody's zombie: the process that started it neither waits for it nor outlives it for sure.
-    if os.fork():
-        os._exit(0)
-    os.chdir("/")
-    end = _watch(folder / "users.lock")
+    folder, sockets = own_folder(checkout), socket_directory(checkout)
     with exclusively(folder / "supervisor.lock"):
         try:
-            while not end():
-                _serve(_prepare(folder, sockets, installation, afresh), end)
-                afresh = False
-        except (Refused, OSError) as error:
-            _say(f"failed {error}")
+            # The launcher waits for a server that accepts connections. It must not find an earlier one.
+            os.close(lock_for_new_server(folder / "data"))
+            # The child inherits the lock. The launcher does not wait for the child, so init must adopt it.
+            if os.fork():
+                os._exit(0)
+            os.chdir("/")
+            is_over = _end_condition(folder / "users.lock")
+            while not is_over():
+                _run(_prepare(checkout, installation), is_over)
+        except (EmbeddedPostgresError, OSError) as error:
+            print(error, file=sys.stderr)
         with suppress(OSError):
             sockets.rmdir()
 
 
-def _watch(users_file: Path) -> Callable[[], bool]:
-    """Whether it is time to end: nobody uses the server, its folder was deleted, or the machine shuts down."""
+def _end_condition(users_file: Path) -> Callable[[], bool]:
+    # The server ends if no process uses it, its folder was deleted, or the machine shuts down.
     users = open_lock(users_file)
     signals: list[int] = []
 
@@ -56,53 +64,38 @@ def _watch(users_file: Path) -> Callable[[], bool]:
     return lambda: bool(signals) or not is_same_file(users, users_file) or try_lock(users, fcntl.LOCK_EX)
 
 
-def _prepare(folder: Path, sockets: Path, installation: Path, afresh: bool) -> Server:
-    lock = take_over(folder)
-    if afresh:
-        shutil.rmtree(folder / "data", ignore_errors=True)
-    account = server_account(folder / "data")
+def _prepare(checkout: Path, installation: Path) -> Server:
+    folder, sockets = own_folder(checkout), socket_directory(checkout)
+    data = folder / "data"
+    lock = lock_for_new_server(data)
+    if not belongs_to_checkout(folder, checkout):
+        shutil.rmtree(data, ignore_errors=True)
+        assign_to_checkout(folder, checkout)
+    account = server_account(data)
     if os.geteuid() == 0:
+        # The server must be able to reach the data, which is also the folder of the socket.
         os.chown(folder, 0, account.gid)
         folder.chmod(0o710)
-    server = Server(folder, sockets, account, usable_installation(installation, folder, account), lock)
-    if not server.is_initialised():
-        _say("initialising")
+    else:
+        ensure_private_folder(sockets)
+    server = Server(data, sockets, account, usable_installation(installation, folder, account), lock)
+    if not data.exists():
         server.initialise()
     return server
 
 
-def _serve(server: Server, end: Callable[[], bool]) -> None:
+def _run(server: Server, is_over: Callable[[], bool]) -> None:
     process = server.start()
-    # From here on the lock belongs to the processes of the server alone.
+    # From here on only the processes of the server hold the lock.
     os.close(server.lock)
-    ready = False
     while process.poll() is None:
-        if end():
-            if server.is_initialised():
-                stop(process)
-            else:  # The folder was deleted: a gentle end would delete the socket of a server that replaces this one.
-                process.kill()
-                process.wait()
+        if is_over():
+            server.stop(process)
             return
-        if not ready and server.is_ready(process):
-            ready = True
-            _say("ready")
-            _leave_stdout()
-        time.sleep(_POLL_SECONDS if ready else _START_POLL_SECONDS)
-    if not ready:
-        raise Refused("PostgreSQL ended while it started")
-
-
-def _say(line: str) -> None:
-    with suppress(BrokenPipeError):
-        os.write(sys.stdout.fileno(), f"{line}\n".encode(errors="replace"))
-
-
-def _leave_stdout() -> None:
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
-    os.close(nothing)
+        time.sleep(0.2)
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise EmbeddedPostgresError(f"PostgreSQL ended with code {process.returncode}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), afresh="afresh" in sys.argv[4:])
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
-from targets.admin.display import STATUS_VARIANTS, label, shown
+from ordinavo.common.admin.display import STATUS_VARIANTS
+from targets.admin.display import label, shown
 from targets.models import Target, TargetEdit
 
 PAGE_SIZE = 50

@@ -1,16 +1,14 @@
 """The filters of the admin's list of targets."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.formats import get_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import RangeDateFilter
 
 from targets.admin.display import WARNINGS
 from targets.models import Target
@@ -22,22 +20,6 @@ _DAYS: dict[str, tuple[Any, Callable[[date], Q]]] = {
     "week": (_("The next 7 days"), lambda today: Q(route_date__range=(today, today + timedelta(days=6)))),
     "none": (_("Without a date"), lambda today: Q(route_date=None)),
 }
-
-
-class DayRangeFilter(RangeDateFilter):
-    """From one day to another, as the browser's language writes them: Unfold's own leaves out what it cannot read,
-    and reads no German."""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        first, last = (_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
-        if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": self.start_of(first)})
-        if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": self.start_of(last + timedelta(days=1))})
-        return queryset
-
-    def start_of(self, day: date) -> date:
-        return day
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -78,14 +60,3 @@ class CorrectedFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
         return queryset.filter(~Q(corrections={})) if self.value() else queryset
-
-
-def _day(text: str | None) -> date | None:
-    """As the browser's language writes it, or by ISO 8601; nothing where it is no day."""
-    for layout in get_format("DATE_INPUT_FORMATS"):
-        try:
-            day = datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone
-            return day if 1900 <= day.year <= 2999 else None
-        except ValueError:
-            continue
-    return None

@@ -20,12 +20,15 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
+from ordinavo.common.admin.exports import ExportedAdmin
+from ordinavo.common.admin.list_filters import DayRangeFilter
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, BoundedPaginator, badge, label, shown, status_badge
-from targets.admin.exports import ExportedAdmin, TargetResource
+from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, label, shown
+from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, DayRangeFilter, WarningFilter
+from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
 from targets.models import SEARCHED, SourceSystem, Target
 from targets.search import search
 

@@ -1,12 +1,12 @@
+"""The admin pages of templates."""
+
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -15,10 +15,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ordinavo.common.json_codec import dumps
 from templates.admin.forms import CustomFieldFormSet
+from templates.hooks import target_hooks
 from templates.models import CustomField, TargetTemplate
 
 
 class CustomFieldInline(TabularInline):
+    """The custom fields on the page of their template, sorted by dragging."""
+
     model = CustomField
     formset = CustomFieldFormSet
     fields = ["key", "label", "type", "required", "choices", "unit", "help", "active", "position"]
@@ -30,6 +33,8 @@ class CustomFieldInline(TabularInline):
 
 @admin.register(TargetTemplate)
 class TargetTemplateAdmin(ModelAdmin):
+    """The list and the page of templates, and a page with example payloads."""
+
     list_display = ["name", "key", "active", "number_of_fields"]
     list_filter = ["active"]
     search_fields = ["name", "key"]
@@ -38,18 +43,21 @@ class TargetTemplateAdmin(ModelAdmin):
     actions_detail = ["show_payload"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TargetTemplate]:
+        """Return the templates with the number of their active fields."""
         active = Count("fields", filter=Q(fields__active=True))
         return super().get_queryset(request).annotate(number_of_fields=active)
 
     def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:
-        return ["key"] if obj else []  # systems send it
+        """Return the key for a stored template: source systems send it, so it must not change."""
+        return ["key"] if obj else []
 
     @action(description=_("JSON for the ERP"), icon="data_object", permissions=["view"], url_path="payload")
     def show_payload(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what a source system can send for a template: a complete and a minimal payload."""
         template = self.get_object(request, object_id)
         if template is None:
             raise Http404
-        example = import_string(settings.TEMPLATE_EXAMPLE)
+        example = target_hooks.get().example_payload
         context = self.admin_site.each_context(request) | {
             "title": gettext("JSON for %(template)s") % {"template": template},
             "template": template,
@@ -61,4 +69,5 @@ class TargetTemplateAdmin(ModelAdmin):
 
     @display(description=_("fields"))
     def number_of_fields(self, template: TargetTemplate) -> int:
+        """Return the number of active fields."""
         return template.number_of_fields  # type: ignore[attr-defined]

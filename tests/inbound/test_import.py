@@ -252,7 +252,7 @@ def test_of_many_unknown_fields_some_are_named_and_the_others_counted(api):
     assert [path for code, path in warned(item) if code == "unknown_field"][18:] == ["planning.p18", "planning.p19", ""]
     assert item["warnings"][20]["message"] == "1,001 more fields are not known and were ignored."
     assert warned(item)[-2:] == [("unknown_custom_field", "customFields.k19"), ("unknown_custom_field", "customFields")]
-    assert item["warnings"][-1]["message"] == "5 more keys are not fields of the template; they are kept as sent."
+    assert item["warnings"][-1]["message"] == "5 more keys are not fields of the template. They are stored as they were sent."
     assert len(api.target()["customFields"]) == 25
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests import serial
-from tests.servers import Server, fresh_server
+from tests.servers import Server
 
 CLIENTS, DAYS, ROUNDS = 8, 12, 4
 IDS = {day: [f"DEL-{day}-{n}" for n in range(3)] for day in range(DAYS)}
@@ -106,8 +106,8 @@ def get(server: Server, path: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), fresh_server(DATABASE_POOL_SIZE=str(CLIENTS)) as server:
+def server(start_server):
+    with start_server(DATABASE_POOL_SIZE=str(CLIENTS)) as server:
         yield server
 
 

@@ -179,6 +179,7 @@ def test_runs_as_the_guide_says_to(environment, night):
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "6 orders sent, 1 rejected.")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("javac"), reason="needs a JDK")
 def test_the_program_in_java_sends_the_documented_batch_once(environment, unreliable):
     unreliable += [(503, {"Retry-After": "0"}, b"<html>"), (429, {"Retry-After": "0"}, b"{}")]

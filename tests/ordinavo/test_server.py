@@ -15,15 +15,12 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 
-from tests.servers import Server, fresh_server
+from tests.servers import Server
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker):
-    with (
-        django_db_blocker.unblock(),
-        fresh_server(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1", DATABASE_POOL_TIMEOUT="0.5") as server,
-    ):
+def server(start_server):
+    with start_server(WEB_CONCURRENCY="1", DATABASE_POOL_SIZE="1", DATABASE_POOL_TIMEOUT="0.5") as server:
         yield server
 
 
@@ -72,10 +69,10 @@ def test_says_503_with_retry_after_when_all_connections_are_busy(server):
     assert int(refused[1]["Retry-After"]) > 0
 
 
-def test_batches_leave_a_connection_to_others_and_are_told_to_wait():
+def test_batches_leave_a_connection_to_others_and_are_told_to_wait(start_server):
     targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
     narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2", "DATABASE_POOL_TIMEOUT": "0.5"}
-    with fresh_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
+    with start_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
         other.execute("LOCK TABLE targets_target")
         batches = [pool.submit(send, server, "/inbound/targets/batch", targets) for _ in range(3)]
         [refused], going_on = wait(batches, return_when=FIRST_COMPLETED)
@@ -115,9 +112,9 @@ def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, 
         assert [send(server)[0] for _ in range(3)] == [200] * 3
 
 
-def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_others():
+def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_others(start_server):
     narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2"}
-    with fresh_server(**narrow) as server, ExitStack() as stack:
+    with start_server(**narrow) as server, ExitStack() as stack:
         slow = [stack.enter_context(begin_to_send(server, "/inbound/targets/batch", 5_000_000)) for _ in range(4)]
         refused: set[socket.socket] = set()
         while len(refused) < 2:
@@ -127,11 +124,11 @@ def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_other
         assert send(server)[0] == 200
 
 
-def test_a_batch_is_imported_when_the_connection_that_it_comes_back_to_has_died():
+def test_a_batch_is_imported_when_the_connection_that_it_comes_back_to_has_died(start_server):
     narrow = {"WEB_CONCURRENCY": "1", "DATABASE_POOL_SIZE": "2"}
     targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
     with (
-        fresh_server(**narrow) as server,
+        start_server(**narrow) as server,
         server.connect(autocommit=True) as other,
         server.connect() as locking,
         ThreadPoolExecutor() as pool,

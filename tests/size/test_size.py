@@ -2,9 +2,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.servers import CHECKOUT, database_url, fresh_database
 
 
+@pytest.mark.slow
 def test_the_lists_can_be_filled_and_measured(db):
     with fresh_database() as name:
         command = [sys.executable, "-m", "tests.size", "10000"]

@@ -27,6 +27,7 @@ ACCEPTED = [
     ("address.postalCode", "01067"),
     ("address.city", "Köln 🚚"),
     ("address.country", "DE"),
+    ("address.country", "XK"),
     ("planning.routeDate", "2028-02-29"),
     ("planning.dueAtUtc", "2026-06-25T10:00:00Z"),
     ("planning.estimatedWorkMinutes", 0),

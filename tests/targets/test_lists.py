@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import localdate
 
-from targets.admin import display
+from ordinavo.common.admin import display
 from targets.models import Target
 from tests.factories import TargetFactory
 
@@ -68,7 +68,7 @@ def test_a_corrected_target_is_found(staff, targets):
 
 
 def test_a_list_counts_no_further_than_it_says(staff, monkeypatch, db):
-    monkeypatch.setattr(display, "COUNTED", 3)
+    monkeypatch.setattr(display, "MAX_COUNTED_ROWS", 3)
     TargetFactory.create_batch(3)
     assert "3 targets" in staff.get(LIST).content.decode()
     TargetFactory()

@@ -23,7 +23,7 @@ special = {
     "description": ["x" * 10_000, "x" * 10_001],
     "externalType": ["x" * 64, "x" * 65],
     "customer.phone": [" 1 "],
-    "address.country": ["DE", "de", "XX"],
+    "address.country": ["DE", "XK", "de", "XX"],
     "address.latitude": [90, -90.5],
     "address.longitude": [180, 180.1],
     "planning.routeDate": ["2026-6-25", "20260625"],

@@ -1,3 +1,5 @@
+"""The admin pages of templates: custom fields, defaults, and the page with example payloads."""
+
 import html
 import json
 import re
@@ -13,7 +15,7 @@ from tests.forms import filled_in
 @pytest.fixture
 def save(staff, delivery_stop):
     def post(defaults=None, fields=()):
-        """Saves the template with these fields beside those it has."""
+        """Save the template with these fields added to its own."""
         stored = list(delivery_stop.fields.all())
         data = {"name": "Delivery stop", "active": "on", "defaults": json.dumps(defaults or {})}
         data |= {"fields-TOTAL_FORMS": len(stored) + len(fields), "fields-INITIAL_FORMS": len(stored)}
@@ -35,18 +37,24 @@ def test_fields_are_edited_on_the_page_of_their_template(save, delivery_stop):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"key": "bay", "label": "Bay", "type": "choice", "choices": ""}, "has choices, and no other has"),
-        ({"key": "bay", "label": "Bay", "type": "text", "choices": "A"}, "has choices, and no other has"),
+        (
+            {"key": "bay", "label": "Bay", "type": "choice", "choices": ""},
+            "must have choices; other types have none.",
+        ),
+        (
+            {"key": "bay", "label": "Bay", "type": "text", "choices": "A"},
+            "must have choices; other types have none.",
+        ),
         ({"key": "a bay", "label": "Bay", "type": "text", "choices": ""}, "A key starts with"),
         ({"key": "package_count", "label": "Again", "type": "text", "choices": ""}, "duplicate"),
     ],
 )
-def test_a_field_that_makes_no_sense_is_refused(save, delivery_stop, row, message):
+def test_an_invalid_field_is_refused(save, delivery_stop, row, message):
     assert message in save(fields=[row]).content.decode()
     assert delivery_stop.fields.count() == 4
 
 
-def test_defaults_that_fit_are_stored(save, delivery_stop):
+def test_valid_defaults_are_stored(save, delivery_stop):
     defaults = {"planning": {"priority": "Low"}, "customFields": {"package_count": "1"}}
     assert save(defaults).status_code == 302
     assert TargetTemplate.objects.get().defaults == defaults
@@ -65,12 +73,12 @@ def test_defaults_that_fit_are_stored(save, delivery_stop):
         ([1], "must be an object"),
     ],
 )
-def test_defaults_that_would_spoil_every_new_target_are_refused(save, defaults, message):
+def test_defaults_that_no_import_could_send_are_refused(save, defaults, message):
     assert message in save(defaults).content.decode()
     assert TargetTemplate.objects.get().defaults == {}
 
 
-class TestAKeyInUse:
+class TestACustomFieldInUse:
     @pytest.fixture(autouse=True)
     def _in_use(self, api, delivery_stop):
         for number, count in enumerate(["8", "8", "9"]):
@@ -86,7 +94,7 @@ class TestAKeyInUse:
     @pytest.mark.parametrize("changed", [{"key": "packages"}, {"DELETE": "on"}])
     def test_cannot_be_renamed_or_deleted(self, staff, delivery_stop, changed):
         response = self.change(staff, delivery_stop, "package_count", **changed)
-        assert "cannot be renamed or deleted. Deactivate the field." in html.unescape(response.content.decode())
+        assert "cannot be renamed or deleted. Deactivate the field instead." in html.unescape(response.content.decode())
         assert delivery_stop.fields.filter(key="package_count").exists()
 
     def test_can_be_deactivated(self, staff, delivery_stop):
@@ -94,27 +102,27 @@ class TestAKeyInUse:
         assert not delivery_stop.fields.get(key="package_count").active
 
     @pytest.mark.parametrize("changed", [{"key": "weight"}, {"DELETE": "on"}])
-    def test_differs_from_one_that_nobody_uses(self, staff, delivery_stop, changed):
+    def test_differs_from_an_unused_field_which_can_be_renamed_and_deleted(self, staff, delivery_stop, changed):
         assert self.change(staff, delivery_stop, "delivery_weight_kg", **changed).status_code == 302
         assert not delivery_stop.fields.filter(key="delivery_weight_kg").exists()
 
-    def test_changes_its_type_only_after_saying_what_would_not_fit(self, staff, delivery_stop):
+    def test_asks_before_a_change_of_type_that_stored_values_do_not_fit(self, staff, delivery_stop):
         response = self.change(staff, delivery_stop, "delivery_note", type="choice", choices="9 parcels")
-        message = '2 of 3 stored values of "delivery_note" would not fit the type Choice, such as "8 parcels".'
+        message = '2 of 3 stored values of "delivery_note" do not fit the type Choice, such as "8 parcels".'
         assert message in html.unescape(response.content.decode())
         assert delivery_stop.fields.get(key="delivery_note").type == "text"
 
-    def test_changes_its_type_for_who_says_so(self, staff, delivery_stop, api):
+    def test_changes_its_type_if_staff_confirm(self, staff, delivery_stop, api):
         self.change(staff, delivery_stop, "delivery_note", True, type="choice", choices="9 parcels")
         assert delivery_stop.fields.get(key="delivery_note").type == "choice"
         assert api.target("DEL-0")["customFields"]["delivery_note"] == "8 parcels"
 
-    def test_changes_to_a_type_that_fits_without_a_word(self, staff, delivery_stop):
+    def test_changes_to_a_type_that_all_values_fit_without_asking(self, staff, delivery_stop):
         assert self.change(staff, delivery_stop, "package_count", type="text").status_code == 302
 
 
 def filled_in_with_inlines(staff, url):
-    """What the browser would post if nothing was changed."""
+    """Return what the browser posts if nothing was changed."""
     (formset,) = (inline.formset for inline in staff.get(url).context["inline_admin_formsets"])
     posted = filled_in(staff, url) | {
         "fields-TOTAL_FORMS": formset.initial_form_count(),
@@ -130,7 +138,7 @@ def filled_in_with_inlines(staff, url):
     return posted
 
 
-class TestThePayloadPage:
+class TestTheExamplePayloads:
     @pytest.fixture
     def payloads(self, staff, erp):
         template = TargetTemplateFactory(key="every_type")
@@ -144,7 +152,7 @@ class TestThePayloadPage:
         blocks = re.findall(r'<pre id="\w+"[^>]*>(.*?)</pre>', response.content.decode(), re.DOTALL)
         return [json.loads(html.unescape(block)) for block in blocks]
 
-    def test_shows_what_the_api_accepts_without_a_warning(self, api, payloads):
+    def test_are_accepted_by_the_api_without_a_warning(self, api, payloads):
         complete, minimal = payloads
         assert set(complete["customFields"]) == set(CustomField.Type.values)
         assert api.item(complete | {"externalId": "A"}) | {"targetId": 0} == {

@@ -1,3 +1,5 @@
+"""The command behind `make demo`."""
+
 import json
 import os
 import shlex
@@ -20,93 +22,108 @@ from inbound import tokens
 from inbound.models import ApiToken
 from ordinavo import demo_data
 from ordinavo.common.scopes import Scope
-from ordinavo.server import refuse_taken_port
+from ordinavo.server import end_with_parent, refuse_taken_port
 from targets.models import SourceSystem
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 TOKEN_NAME = "Demo"  # noqa: S105  its name, not its secret
-PATIENCE_SECONDS = 60
+STARTUP_TIMEOUT_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Serves with demo data, sends the documented delivery through HTTP, and stays up until Ctrl-C."
+    help = "Serve with demo data, send the documented delivery through HTTP, and stay up until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Prepare the database, then replace this process by the server.
+
+        A child process sends the example requests. Raises CommandError if the database is of an incompatible version,
+        SystemExit if the port is taken."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the command without a traceback
         refuse_taken_port()
         print("Preparing the database ...", flush=True)
         account = StringIO()
         try:
             call_command("migrate", verbosity=0)
             call_command("seed_demo", new_password=True, stdout=account)
-            raw = _token()
+            token = _issue_token()
         except ProgrammingError as error:  # until the first release the initial migrations change
             raise CommandError(
-                f"The database is of another, unreleased version ({error}). `make clean` removes it."
+                f"The database is of another, unreleased version ({error}). Run `make clean` to remove it."
             ) from error
         connections.close_all()
-        os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console belongs to the story
+        os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console shows the example requests
         base_url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-        # The server takes this process over, so that Ctrl-C and signals reach it as any server.
+        server = os.getpid()
         if os.fork() == 0:
-            os._exit(_tell(base_url, raw, account.getvalue()))
+            end_with_parent(server)
+            os._exit(_show_examples(base_url, token, account.getvalue(), server))
+        # The server unblocks SIGINT: meanwhile Ctrl-C would print a traceback of its imports.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         os.execv(sys.executable, [sys.executable, "-m", "ordinavo.server"])
 
 
-def _token() -> str:
+def _issue_token() -> str:
+    """Return a new token with all scopes. The tokens of earlier runs are revoked."""
     for earlier in ApiToken.objects.filter(name=TOKEN_NAME, revoked_at=None):
         tokens.revoke(token=earlier)
-    _, raw = tokens.issue(
+    _, token = tokens.issue(
         name=TOKEN_NAME,
         scopes=list(Scope),
         source_systems=[SourceSystem.objects.get(key=demo_data.SOURCE_SYSTEM["key"])],
         expires_at=timezone.now() + timedelta(days=30),
     )
-    return raw
+    return token
 
 
-def _tell(base_url: str, raw: str, account: str) -> int:
+def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
+    """Send the example requests and print them. Return the exit status of the child process.
+
+    Stops the process `server` and raises the error again if a request fails."""
     try:
-        if not _comes_up(base_url, raw):
+        if not _wait_for_server(base_url, token, server):
             return 1
         upsert = json.loads((EXAMPLES / "upsert.json").read_text())
         cancel = json.loads((EXAMPLES / "cancel.json").read_text())
         update = {key: upsert[key] for key in ("sourceSystem", "externalId")}
         update |= {"operation": "update", "planning": {"routeDate": "2026-06-26"}}
-        answer = _call(base_url, raw, "1. A delivery arrives", "/inbound/targets", upsert)
-        _call(base_url, raw, "2. It is moved to another day", "/inbound/targets", update)
-        _call(base_url, raw, "3. It is cancelled", "/inbound/targets", cancel)
-        _call(base_url, raw, "4. The first job is read back", answer["links"]["importJob"])
-        _invite(base_url, raw, account)
+        answer = _call(base_url, token, "1. A delivery arrives", "/inbound/targets", upsert)
+        _call(base_url, token, "2. It is moved to another day", "/inbound/targets", update)
+        _call(base_url, token, "3. It is cancelled", "/inbound/targets", cancel)
+        _call(base_url, token, "4. The first job is read back", answer["links"]["importJob"])
+        _print_next_steps(base_url, token, account)
         return 0
     except Exception:
-        os.kill(os.getppid(), signal.SIGTERM)
+        if os.getppid() == server:
+            os.kill(server, signal.SIGTERM)
         raise
 
 
-def _comes_up(base_url: str, raw: str) -> bool:
-    """Whether the server answers, before it ends or patience does."""
-    server, deadline = os.getppid(), time.monotonic() + PATIENCE_SECONDS
+def _wait_for_server(base_url: str, token: str, server: int) -> bool:
+    """Return True once the server answers, False if it ends first or does not answer in time."""
+    deadline = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while os.getppid() == server and time.monotonic() < deadline:
         try:
-            return _send(base_url, raw, "/integration/health")[0] == 200
+            return _send(base_url, token, "/integration/health")[0] == 200
         except OSError:
             time.sleep(0.1)
     return False
 
 
-def _call(base_url: str, raw: str, headline: str, path: str, document: Any = None) -> Any:
+def _call(base_url: str, token: str, headline: str, path: str, document: Any = None) -> Any:
+    """Send one request, print it with its response, and return the response's document."""
     print(f"\n--- {headline} {'-' * (70 - len(headline))}\n")
     print(f"{'POST' if document else 'GET'} {path}")
     if document:
         print(json.dumps(document, indent=2))
-    status, answer = _send(base_url, raw, path, document)
+    status, answer = _send(base_url, token, path, document)
     print(f"\nHTTP {status}\n{json.dumps(answer, indent=2)}", flush=True)
     return answer
 
 
-def _send(base_url: str, raw: str, path: str, document: Any = None) -> tuple[int, Any]:
+def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[int, Any]:
+    """Return the HTTP status and the document. Raises OSError if there is no response."""
     body = json.dumps(document).encode() if document else None
-    headers = {"Authorization": f"Bearer {raw}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(base_url + path, data=body, headers=headers)  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
@@ -115,9 +132,9 @@ def _send(base_url: str, raw: str, path: str, document: Any = None) -> tuple[int
         return error.code, json.load(error)
 
 
-def _invite(base_url: str, raw: str, account: str) -> None:
+def _print_next_steps(base_url: str, token: str, account: str) -> None:
     body = EXAMPLES.relative_to(settings.BASE_DIR) / "upsert.json"
-    command = ["curl", f"{base_url}/inbound/targets", "-H", f"Authorization: Bearer {raw}"]
+    command = ["curl", f"{base_url}/inbound/targets", "-H", f"Authorization: Bearer {token}"]
     command += ["-H", "Content-Type: application/json", "-d", f"@{body}"]
     print(
         f"\n--- It is up until Ctrl-C {'-' * 51}\n\n"

@@ -1,4 +1,4 @@
-"""How the value of each type of custom field is read, over HTTP."""
+"""Which values each type of custom field accepts, and how they are stored."""
 
 import json
 
@@ -37,7 +37,7 @@ READ = [
 
 
 @pytest.mark.parametrize(("key", "sent", "stored"), READ)
-def test_is_stored_typed(api, fields, key, sent, stored):
+def test_a_value_is_stored_with_the_type_of_its_field(api, fields, key, sent, stored):
     api.post(
         f'{{"externalId": "DEL-1", "title": "Delivery", "templateKey": "delivery_stop",'
         f' "customFields": {{"{key}": {sent}}}}}'
@@ -66,7 +66,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("key", "sent", "accepts"), REFUSED)
-def test_says_what_would_be_accepted(api, fields, key, sent, accepts):
+def test_a_value_of_another_type_is_refused_with_what_is_accepted(api, fields, key, sent, accepts):
     item = api.send(templateKey="delivery_stop", customFields={key: sent})
     assert codes(item) == [("invalid_custom_field", f"customFields.{key}")]
     assert item["errorMessage"].startswith(f"customFields.{key} must be {accepts}")
@@ -74,13 +74,13 @@ def test_says_what_would_be_accepted(api, fields, key, sent, accepts):
 
 
 @pytest.mark.parametrize("value", ["x", 7, 1.5, True, ["a", {"b": None}], {"deep": {"er": 1}}])
-def test_an_unknown_key_is_kept_as_sent_with_a_warning(api, delivery_stop, value):
+def test_an_unknown_key_is_stored_as_sent_with_a_warning(api, delivery_stop, value):
     item = api.send(templateKey="delivery_stop", customFields={"extra": value})
     assert warned(item) == [("unknown_custom_field", "customFields.extra")]
     assert api.target()["customFields"] == {"extra": value}
 
 
-def test_every_key_is_unknown_without_a_template(api):
+def test_without_a_template_every_key_is_unknown(api):
     item = api.send(customFields={"package_count": "8"})
     assert warned(item) == [("unknown_custom_field", "customFields.package_count")]
     assert api.target()["customFields"] == {"package_count": "8"}
@@ -92,7 +92,7 @@ def test_the_key_of_an_inactive_field_is_unknown(api, delivery_stop):
     assert warned(item) == [("unknown_custom_field", "customFields.package_count")]
 
 
-def test_large_numbers_survive_unread(api):
+def test_a_long_number_of_an_unknown_key_keeps_all_its_digits(api):
     digits = "123456789012345678901234567890.123456789"
     api.post(f'{{"externalId": "DEL-1", "title": "D", "customFields": {{"n": {digits}}}}}')
     assert f'"n":{digits}' in api.get("/targets").content.decode()

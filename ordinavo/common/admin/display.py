@@ -1,0 +1,61 @@
+"""Parts of a list page that several apps show: a paginator with a bounded count, and coloured badges."""
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+MAX_COUNTED_ROWS = 10_000
+"""A list with more rows than this is shown as "more than 10,000"."""
+
+STATUS_VARIANTS = {
+    "Active": "success",
+    "Cancelled": "danger",
+    "Created": "success",
+    "Updated": "info",
+    "Completed": "success",
+    "PartiallyFailed": "warning",
+    "Failed": "danger",
+    "Rejected": "danger",
+    "Skipped": "warning",
+    "Corrected": "info",
+    "Reopened": "success",
+}
+"""The colour of every status that the admin shows, as the variant of Unfold's label."""
+
+
+class BoundedPaginator(Paginator):
+    """A paginator that counts at most MAX_COUNTED_ROWS rows, because counting millions is slow."""
+
+    template_name = "admin/bounded_pagination.html"
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, or MAX_COUNTED_ROWS if there are more."""
+        return min(self._counted, MAX_COUNTED_ROWS)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than `count` says."""
+        return self._counted > MAX_COUNTED_ROWS
+
+    @cached_property
+    def _counted(self) -> int:
+        return cast("QuerySet[Any]", self.object_list).order_by()[: MAX_COUNTED_ROWS + 1].count()
+
+
+def status_badge(row: Any) -> SafeString:
+    """Return the badge of a row's status, translated. Raises KeyError if STATUS_VARIANTS has no such status."""
+    return badge(row.get_status_display(), STATUS_VARIANTS[row.status])
+
+
+def badge(text: Any, variant: str = "", href: str | None = None) -> SafeString:
+    """Return a short coloured label as HTML, as a link if an address is given.
+
+    The variant is one of Unfold: "success", "info", "warning", "danger", or "" for grey.
+    """
+    context = {"text": text, "variant": variant, "href": href}
+    return render_to_string("unfold/helpers/label.html", context)

@@ -1,0 +1,80 @@
+"""Export an admin list as a CSV or XLSX file: the rows on screen, a bounded number, with no formulas in them."""
+
+import re
+from typing import Any
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from import_export import resources
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV
+from unfold.contrib.import_export.forms import ExportForm
+from unfold.views import ChangeList
+
+from ordinavo.common.admin.xlsx import XLSX
+
+MAX_EXPORTED_ROWS = 50_000
+
+# What a spreadsheet would run as a formula (OWASP, CSV injection). A signed number is not one.
+_FORMULA = re.compile(r"\s*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def escape_formula(value: Any) -> Any:
+    """Return text that a spreadsheet would run as a formula with an apostrophe before it, anything else unchanged."""
+    if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+class HarmlessResource(resources.ModelResource):
+    """A resource whose cells cannot be run as formulas by a spreadsheet."""
+
+    def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
+        """Return the value of one cell."""
+        return escape_formula(super().export_field(field, instance, **kwargs))
+
+
+class _ChangeList(ChangeList):
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Return the filters. Raises IncorrectLookupParameters if one of them holds an impossible date.
+
+        Django's drill-down by date raises ValueError or OverflowError for the years 0 and 9999.
+        """
+        try:
+            return super().get_filters(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
+
+
+class ExportedAdmin(ExportMixin):
+    """A model admin whose list can be exported by everybody who may view it, at most MAX_EXPORTED_ROWS rows at once."""
+
+    export_form_class = ExportForm
+    export_formats = [CSV, XLSX]
+    to_encoding = "utf-8-sig"  # Excel reads a CSV file as UTF-8 only with a byte order mark
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may view the list."""
+        return self.has_view_permission(request)
+
+    def export_action(self, request: HttpRequest) -> Any:
+        """Answer the export page or the file. Redirect to the list if its filters cannot be read."""
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the class of the list."""
+        return _ChangeList
+
+    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
+        """Return the content of the file. Raises ValueError, shown on the page, if there are too many rows."""
+        if queryset.order_by()[: MAX_EXPORTED_ROWS + 1].count() > MAX_EXPORTED_ROWS:
+            text = _("More than %(count)d rows: filter the list first, by date for example.")
+            raise ValueError(text % {"count": MAX_EXPORTED_ROWS})
+        return super().get_export_data(file_format, request, queryset, **kwargs)

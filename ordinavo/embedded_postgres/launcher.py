@@ -1,0 +1,124 @@
+"""Start the embedded server from a process that uses it, and register that process as a user."""
+
+import fcntl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import OperationalError
+from psycopg.pq import PGconn, Ping
+
+from ordinavo.embedded_postgres.folders import (
+    PORT,
+    EmbeddedPostgresError,
+    belongs_to_checkout,
+    check_data_version,
+    ensure_private_folder,
+    find_installation,
+    own_folder,
+    socket_directory,
+)
+from ordinavo.embedded_postgres.locks import exclusively, is_locked, is_same_file, open_lock
+
+_READY_TIMEOUT_SECONDS = 60
+_IMPORT_ROOT = Path(__file__).resolve().parents[2]
+_users_locks: dict[Path, int] = {}
+
+
+def ensure_running(checkout: Path) -> None:
+    """Register this process as a user of the checkout's server, and start the server unless it runs.
+
+    The server runs at least until this process and the workers forked from it have ended. A call takes well under a
+    millisecond if the server runs. Raises ImproperlyConfigured if the server cannot be used here, and
+    django.db.utils.OperationalError if it fails to start.
+    """
+    folder = own_folder(checkout)
+    try:
+        ensure_private_folder(folder)
+        if _is_user(folder) and is_locked(folder / "supervisor.lock"):
+            return
+        with exclusively(folder / "start.lock"):
+            _become_user(folder)
+            if not is_locked(folder / "supervisor.lock"):
+                _start(checkout)
+            elif not belongs_to_checkout(folder, checkout):
+                raise EmbeddedPostgresError(
+                    f"Processes of an earlier checkout at {checkout} still use its database. End them."
+                )
+    except EmbeddedPostgresError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    except OSError as error:
+        raise OperationalError(f"The embedded PostgreSQL cannot use {folder}: {error}. Set DATABASE_URL.") from error
+
+
+def wait_until_ready(checkout: Path) -> None:
+    """Wait until the server accepts connections, starting it again if it has ended.
+
+    A server that restarts, recovers or shuts down accepts none for a while. Raises OperationalError after 60 seconds,
+    and otherwise what ensure_running raises.
+    """
+    deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
+    ensure_running(checkout)
+    while not _is_ready(checkout):
+        if time.monotonic() > deadline:
+            raise _failure(own_folder(checkout), f"has accepted no connection for {_READY_TIMEOUT_SECONDS} seconds")
+        time.sleep(0.05)
+        ensure_running(checkout)
+
+
+def _is_ready(checkout: Path) -> bool:
+    server = f"host={socket_directory(checkout)} port={PORT} user=postgres dbname=postgres connect_timeout=5"
+    return PGconn.ping(server.encode()) == Ping.OK
+
+
+def _is_user(folder: Path) -> bool:
+    # A daemon may have closed the descriptor, and `make clean` may have deleted the file.
+    return folder in _users_locks and is_same_file(_users_locks[folder], folder / "users.lock")
+
+
+def _become_user(folder: Path) -> None:
+    if _is_user(folder):
+        return
+    lock = open_lock(folder / "users.lock")
+    # A supervisor that found no user holds the lock while it stops the server; this waits for it. The lock is never
+    # released: it ends with this process and the workers forked from it.
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    _users_locks[folder] = lock
+
+
+def _start(checkout: Path) -> None:
+    folder, installation = own_folder(checkout), find_installation()
+    data = folder / "data"
+    if data.exists() and belongs_to_checkout(folder, checkout):
+        check_data_version(data)
+    else:
+        print(f"Setting up an embedded PostgreSQL in {folder} (once, takes some seconds)", file=sys.stderr)
+    # Without site-packages and the environment the supervisor starts within some 30 milliseconds.
+    command = [sys.executable, "-E", "-S", "-m", "ordinavo.embedded_postgres.supervisor"]
+    log_file = folder / "server.log"
+    log_file.unlink(missing_ok=True)
+    with log_file.open("ab") as log:
+        subprocess.run(
+            [*command, checkout.resolve(), installation],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=_IMPORT_ROOT,
+            start_new_session=True,
+        )
+    while not _is_ready(checkout):
+        if not is_locked(folder / "supervisor.lock"):
+            raise _failure(folder, "could not be started")
+        time.sleep(0.02)
+
+
+def _failure(folder: Path, problem: str) -> OperationalError:
+    log_file = folder / "server.log"
+    last_lines = log_file.read_text(errors="replace").splitlines()[-10:] if log_file.exists() else []
+    return OperationalError(
+        f"The embedded PostgreSQL {problem}. Try again, delete {folder} to start with an empty database, or set "
+        "DATABASE_URL to use another server.\n" + "\n".join([f"Last lines of {log_file}:", *last_lines])
+    )

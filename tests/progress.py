@@ -1,0 +1,72 @@
+"""Report the progress of the test suite in words: one line for each file when all of its tests are done.
+
+    [ 12%] tests/inbound/test_batch.py: 41 passed (3 s)
+
+A failed test is named at once. The report replaces pytest's dots at its usual verbosity, with and without
+pytest-xdist; `-v` lists every test as usual.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+
+class Progress:
+    """A pytest plugin. With pytest-xdist it runs in the controller, which receives the reports of all workers."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self.terminal = terminal
+        self.tests = 0
+        self.finished = 0
+        self.left: Counter[str] = Counter()
+        self.results: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.seconds: Counter[str] = Counter()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._expect(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
+        """Every worker collects all tests; the first worker's list counts."""
+        if not self.tests:
+            self._expect(ids)
+
+    def _expect(self, ids: Iterable[str]) -> None:
+        self.left = Counter(map(_file, ids))
+        self.tests = self.left.total()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport):
+        """Keep pytest's category, which it counts, and leave out the letter, which it would print."""
+        category, letter, word = yield
+        if not isinstance(report, pytest.TestReport):
+            return category, letter, word
+        if category:
+            self.results[_file(report.nodeid)][category] += 1
+        if report.failed:
+            self._print(f"FAILED {report.nodeid}" + (f" (in {report.when})" if report.when != "call" else ""))
+        return category, "", ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        file = _file(report.nodeid)
+        self.seconds[file] += report.duration
+        if report.when == "teardown":
+            self.finished += 1
+            self.left[file] -= 1
+            if not self.left[file]:
+                self._report(file)
+
+    def _report(self, file: str) -> None:
+        results = ", ".join(f"{number} {category}" for category, number in self.results[file].items())
+        percent = 100 * self.finished // self.tests
+        self._print(f"[{percent:3}%] {file}: {results} ({self.seconds[file]:.0f} s)")
+
+    def _print(self, line: str) -> None:
+        self.terminal.ensure_newline()
+        self.terminal.write_line(line)
+        self.terminal.flush()
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
