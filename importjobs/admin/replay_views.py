@@ -18,6 +18,7 @@ from importjobs import replays
 from importjobs.admin.forms import DismissForm, ReplayAllForm, ReplayForm
 from importjobs.models import ImportItem
 from importjobs.remedies import REMEDIES
+from ordinavo.common.request_context import context_of
 
 _SHOWN = 50
 
@@ -100,7 +101,7 @@ class ReplayViews(ModelAdmin):
         done = replays.replay_all(
             items=ImportItem.objects.filter(pk__in=form.cleaned_data["items"]),
             by=request.user.get_username(),
-            correlation_id=request.headers["X-Correlation-Id"],
+            correlation_id=context_of(request).correlation_id,
             over_newer=form.cleaned_data["over_newer"],
         )
         self._say_what_became(request, done)
@@ -123,7 +124,7 @@ class ReplayViews(ModelAdmin):
                 item=item,
                 payload=form.cleaned_data["payload"],
                 by=request.user.get_username(),
-                correlation_id=request.headers["X-Correlation-Id"],
+                correlation_id=context_of(request).correlation_id,
                 over_newer=form.cleaned_data["over_newer"],
             )
         except replays.AlreadyHandled:
