@@ -47,7 +47,7 @@ def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
 
 def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
     """The last import of the target that the payload means, if it came after the item."""
-    external_id = documents.parse(payload).external_id
+    external_id = documents.identity(payload)
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
 
 

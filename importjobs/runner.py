@@ -15,6 +15,7 @@ from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
 from ordinavo.common.sql import Rows, Statement
 from targets import documents, operations, working_set
+from targets.api.target_document import TargetDocumentSerializer
 from targets.models import SourceSystem
 from targets.results import Outcome, Result
 from targets.working_set import WorkingSet
@@ -174,7 +175,7 @@ def _together(chunk: list[Sent], source_system: SourceSystem, replay_of: Sequenc
 
 
 def _carry_out(chunk: list[Sent], targets: WorkingSet, *, one_by_one: bool) -> list[Result]:
-    read = [documents.parse(sent.payload) for sent in chunk]
+    read = [TargetDocumentSerializer.read(sent.payload) for sent in chunk]
     targets.load(read)
     results = []
     for sent, document in zip(chunk, read, strict=True):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
 from importjobs.remedies import REMEDIES
-from targets.api.serializers import OPERATIONS
+from targets.documents import OPERATIONS
 
 
 class RecentJobFilter(admin.SimpleListFilter):

@@ -14,7 +14,7 @@ from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
 from ordinavo.openapi.json_schema import COUNT, ID, Schema, closed, list_of, nullable, one_of, ref, text
 from targets import json_schema
-from targets.api.serializers import OPERATIONS
+from targets.documents import OPERATIONS
 from targets.results import Outcome
 from templates.models import TargetTemplate
 

@@ -4,14 +4,13 @@ from ordinavo.common.limits import (
     MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
     MAX_DEFAULT_TEXT_LENGTH,
-    MAX_EXTERNAL_ID_LENGTH,
     MAX_KEY_LENGTH,
 )
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import import_schemas
-from ordinavo.openapi.json_schema import DATE_TIME, ID, Schema, closed, list_of, nullable, one_of, ref, text
-from targets.api.serializers import MAX_VERSION, OPERATIONS
-from targets.models import MAX_WORK_MINUTES, Target
+from ordinavo.openapi.json_schema import DATE_TIME, Schema, closed, list_of, nullable, one_of, ref, text
+from targets.api.serializers import target_answer_schema
+from targets.documents import OPERATIONS
 from templates.models import CustomField
 
 
@@ -20,7 +19,7 @@ def components() -> dict[str, Schema]:
     return {
         **_import_jobs(),
         "ImportJobPage": _page("ImportJobSummary"),
-        "Target": _target(),
+        "Target": target_answer_schema(),
         "TargetPage": _page("Target"),
         "TemplateField": _template_field(),
         "Template": _template(),
@@ -52,65 +51,6 @@ def _import_jobs() -> dict[str, Schema]:
             counters | {"links": import_schemas.links()} | origin,
             optional,
             description="An import job without its items.",
-        ),
-    }
-
-
-def _target() -> Schema:
-    return closed(
-        {
-            "id": ID,
-            "status": one_of(Target.Status.values),
-            "sourceSystem": text(),
-            "externalId": text(MAX_EXTERNAL_ID_LENGTH, minLength=1),
-            "templateKey": nullable(text(MAX_KEY_LENGTH)),
-            "externalType": nullable(text(64)),
-            "title": nullable(text(255)) | {"description": "Null only of a cancel that came before its target."},
-            "description": nullable(text(10_000)),
-            **_sections(),
-            "customFields": {"type": "object", "description": "By key, typed by the template."},
-            "createdAt": DATE_TIME,
-            "updatedAt": DATE_TIME,
-        },
-        {
-            "sourceVersion": {"type": "integer", "minimum": 0, "maximum": MAX_VERSION},
-            "sourceUpdatedAtUtc": DATE_TIME,
-        },
-        description="A target in the shape in which it is sent. A field without a value is null.",
-    )
-
-
-def _sections() -> dict[str, Schema]:
-    line, moment = nullable(text(255)), nullable(DATE_TIME)
-    return {
-        "customer": closed({"name": line, "contactName": line, "phone": line, "email": nullable(text(254))}),
-        "address": closed(
-            {
-                "street": line,
-                "postalCode": line,
-                "city": line,
-                "country": nullable(text(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")),
-                "latitude": nullable({"type": "number", "minimum": -90, "maximum": 90}),
-                "longitude": nullable({"type": "number", "minimum": -180, "maximum": 180}),
-            }
-        ),
-        "planning": closed(
-            {
-                "routeDate": nullable(text(format="date")),
-                "dueAtUtc": moment,
-                "timeWindowStartUtc": moment,
-                "timeWindowEndUtc": moment,
-                "estimatedWorkMinutes": nullable({"type": "integer", "minimum": 0, "maximum": MAX_WORK_MINUTES}),
-                "priority": one_of([*Target.Priority.values, None]),
-                "fixedTime": {"type": ["boolean", "null"]},
-            }
-        ),
-        "businessValue": closed(
-            {
-                "expectedRevenue": nullable({"type": "number", "minimum": 0, "description": "Exact: a decimal."}),
-                "customerTier": nullable(text(16)),
-                "closeProbability": nullable({"type": "integer", "minimum": 0, "maximum": 100}),
-            }
         ),
     }
 

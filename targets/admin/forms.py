@@ -16,10 +16,10 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from ordinavo.common.findings import Finding, quote
 from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.scalars import without_trailing_zeros
-from targets import corrections, documents, paths, rules
+from targets import checks, corrections, paths, rules
 from targets.admin import custom_field_inputs
 from targets.admin.custom_field_inputs import AsTyped
-from targets.merging import changes_between, same
+from targets.merging import changes_between, is_same
 from targets.models import Target
 from templates import custom_fields
 
@@ -65,16 +65,16 @@ class CorrectionForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        for conflict in rules.conflicts(self.instance):
-            column = paths.COLUMN_BY_PATH[conflict.field]
+        for violation in rules.violations_of(self.instance):
+            column = paths.COLUMN_BY_PATH[violation.field]
             if column not in self.errors:
-                self.add_error(column, conflict.message)
+                self.add_error(column, violation.message)
 
     def corrected_values(self) -> dict[str, Any]:
         """By path, what staff changed."""
         paths_changed = [_path(name) for name in self.changed_data if name not in ("seen", "follow")]
         values = {path: self._value(path) for path in paths_changed if path not in self.followed}
-        return {path: value for path, value in values.items() if not same(self.stored.get(path), value)}
+        return {path: value for path, value in values.items() if not is_same(self.stored.get(path), value)}
 
     @property
     def _corrected(self) -> list[str]:
@@ -118,7 +118,7 @@ class CorrectionForm(forms.ModelForm):
         """By the rules of an import, for what staff changed."""
         changed = [_path(name) for name in self.changed_data if name in cleaned]
         document = {path: cleaned[NAMES.get(path, path)] for path in changed}
-        yield from documents.faults_in(document)
+        yield from checks.errors_in(document)
         if "template" not in cleaned:
             return
         template = cleaned["template"]

@@ -29,6 +29,7 @@ from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, label, shown
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
+from targets.api.target_document import admin_fieldsets
 from targets.models import SEARCHED, SourceSystem, Target
 from targets.search import search
 
@@ -53,6 +54,18 @@ class ReasonForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=_("Whoever looks at this target later reads it in its history."),
     )
+
+
+def _fieldsets() -> list[Any]:
+    """Return the declared sections of the form, with what only the admin shows between their fields."""
+    (_heading, own_rows), *sections = admin_fieldsets()
+    return [
+        (None, {"fields": ["state", *own_rows, "corrected", "seen"]}),
+        *(
+            (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
+            for heading, rows in sections
+        ),
+    ]
 
 
 @admin.register(Target)
@@ -87,25 +100,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
         "created_at", "updated_at",
     ]  # fmt: skip
-    fieldsets = [
-        (None, {"fields": [
-            "state", "title", "description", ("external_id", "external_type"),
-            ("source_system", "template"), "corrected", "seen",
-        ]}),
-        (_("Customer"), {"fields": [
-            ("customer_name", "customer_contact_name"), ("customer_phone", "customer_email"),
-        ]}),
-        (_("Address"), {"fields": [
-            "street", ("postal_code", "city"), ("country", "map_link"), ("latitude", "longitude"),
-        ]}),
-        (_("Planning"), {"fields": [
-            "route_date", "due_at", "time_window_start", "time_window_end",
-            ("priority", "fixed_time"), "estimated_work_minutes",
-        ]}),
-        (_("Business value"), {"fields": [
-            ("expected_revenue", "close_probability"), "customer_tier",
-        ]}),
-    ]  # fmt: skip
+    fieldsets = _fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         return super().get_queryset(request).select_related("source_system", "template")
@@ -114,7 +109,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         """One that is about to be saved is held until it is, so that no import comes in between."""
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
-            return corrections.locked(target.pk)
+            return corrections.lock_target(target.pk)
         return target
 
     def get_search_results(
@@ -206,10 +201,10 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         target = self._stored(request, object_id)
         if not self.has_view_permission(request, target):
             raise PermissionDenied
-        entries = history.entries(target, history.Place.read(request.GET.get("before", "")))
+        entries = history.entries(target, history.parse_position(request.GET.get("before", "")))
         context = self.admin_site.each_context(request) | {
             "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": str(entries[-1].place) if len(entries) == history.PAGE_SIZE else None,
+            "older": history.position_as_text(entries[-1].position) if len(entries) == history.PAGE_SIZE else None,
         }  # fmt: skip
         return TemplateResponse(request, "admin/targets/target/history.html", context)
 

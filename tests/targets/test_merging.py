@@ -156,7 +156,7 @@ class TestCorrection:
             ("kept_correction", "customFields.package_count"),
         ]
         assert item["warnings"][0]["message"] == (
-            'Staff corrected address.city to "Bochum"; "Essen" was not taken over.'
+            'Staff corrected address.city to "Bochum", so "Essen" was not stored.'
         )
         assert (after["address"]["city"], after["customFields"]["package_count"]) == ("Bochum", 9)
 
