@@ -16,7 +16,6 @@ from ordinavo.openapi.json_schema import COUNT, ID, Schema, closed, list_of, nul
 from targets import json_schema
 from targets.documents import OPERATIONS
 from targets.results import Outcome
-from templates.models import TargetTemplate
 
 _WRITES = [operation for operation in OPERATIONS if operation != "cancel"]
 _DOTTED_PATH = "A dotted path in the request, such as planning.routeDate."
@@ -29,14 +28,15 @@ def components() -> dict[str, Schema]:
 
 
 def _targets() -> dict[str, Schema]:
-    common, fields = _target_properties()
-    cancel = common | {"operation": {"const": "cancel"}}
-    cancel["title"] = common["title"] | {"description": "Stored as the note of the cancellation."}
+    common, writes = json_schema.properties_of_all(), json_schema.properties_of_writes()
+    custom_fields = writes["customFields"] | {"description": "By key. The template defines their types."}
+    note = common["title"] | {"description": "Stored as the note of the cancellation."}
+    cancel = common | {"operation": {"const": "cancel"}, "title": note}
     return {
         "TargetWrite": {
             "type": "object",
             "description": _WRITE_DESCRIPTION,
-            "properties": common | fields | {"operation": _WRITE_OPERATION},
+            "properties": common | writes | {"operation": _WRITE_OPERATION, "customFields": custom_fields},
             "required": ["externalId"],
         },
         "TargetCancel": {
@@ -61,21 +61,6 @@ _WRITE_DESCRIPTION = (
     "warning unknown_field. GET /templates/{key} answers a schema that has the custom fields of a template.\n\n"
     "A schema cannot say these rules:\n\n" + "\n".join(f"- {rule}" for rule in json_schema.UNSAID)
 )
-
-
-def _target_properties() -> tuple[Schema, Schema]:
-    """Return the properties that every import reads, and those that a cancel ignores.
-
-    They are those of any template, so customFields is an object with any keys.
-    """
-    template = TargetTemplate()
-    template.active_fields = []
-    schema = json_schema.import_body(template)
-    fields = schema["allOf"][0]["else"]["properties"]
-    return schema["properties"], fields | {
-        "templateKey": nullable(text(MAX_KEY_LENGTH)),
-        "customFields": {"type": ["object", "null"], "description": "By key. The template defines their types."},
-    }
 
 
 def _batches() -> dict[str, Schema]:

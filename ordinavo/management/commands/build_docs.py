@@ -12,6 +12,7 @@ from django.utils import translation
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
 from ordinavo.openapi.document import build
+from targets.api.target_document import field_table
 
 _FILES = ("errors.md", "guide.md")
 _BLOCK = re.compile(r"(<!-- generated: ([^>]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
@@ -68,4 +69,5 @@ _TABLES: dict[str, Callable[[], str]] = {
     "item errors": tables.item_errors,
     "warnings": tables.warnings,
     "scopes": _scopes,
+    "fields": field_table,
 }
