@@ -38,7 +38,7 @@ def _import_jobs() -> dict[str, Schema]:
         "sourceSystem": text(),
         "operation": one_of([*OPERATIONS, None], description="Null if the operation that was sent is unknown."),
         "createdAt": DATE_TIME,
-        "finishedAt": DATE_TIME,
+        "finishedAt": nullable(DATE_TIME) | {"description": "Null until the import job has ended."},
         "correlationId": text(MAX_CORRELATION_ID_LENGTH),
     }
     batch_id = text(MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one.")
