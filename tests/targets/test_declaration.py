@@ -33,7 +33,7 @@ def schema_paths(properties):
 @pytest.fixture
 def payload(staff, delivery_stop, erp):
     """Return the example of a complete payload, as the admin shows it."""
-    page = reverse("admin:templates_targettemplate_payload", args=[delivery_stop.pk])
+    page = reverse("admin:templates_targettemplate_show_payload", args=[delivery_stop.pk])
     return json.loads(staff.get(page).context["complete"])
 
 
