@@ -1,4 +1,4 @@
-"""The app of import jobs."""
+"""The Django app of import jobs: run an import, record it, replay it."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

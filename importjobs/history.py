@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from importjobs.models import ImportItem
 from targets.hooks import HistoryEvent, HistoryPosition, ImportReference
@@ -12,14 +13,16 @@ from targets.models import Target
 def imports_of(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
     """Yield an event for each import of a target, newest first, at most `limit` of them.
 
-    With `before`, only events before that position. An import is listed when its job has finished.
+    With `before`, only events before that position. An import is listed at the time when its job finished, or at the
+    time when the job was received while it is running.
     """
-    items = ImportItem.objects.filter(target=target, job__finished_at__isnull=False)
+    at = Coalesce("job__finished_at", "job__created_at")
+    items = ImportItem.objects.filter(target=target).annotate(at=at)
     if before:
-        items = items.filter(Q(job__finished_at__lt=before.at) | Q(job__finished_at=before.at, pk__lt=before.item_id))
+        items = items.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.item_id))
     for item in items.select_related("job").order_by("-id")[:limit]:
         yield HistoryEvent(
-            at=item.job.finished_at,
+            at=item.at,
             status=item.status,
             label=item.get_status_display(),
             who=item.job.submitted_by,

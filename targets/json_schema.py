@@ -22,8 +22,13 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
 
     The template's active custom fields are in it. Other fields are allowed, as the API ignores them with a warning.
     """
-    schemas = request_schemas()
-    read_by_cancel = paths_read_by_cancel()
+    of_template = {
+        "templateKey": {"const": template.key},
+        "customFields": {
+            "type": ["object", "null"],
+            "properties": {field.key: _custom_field(field) for field in template.active_fields},
+        },
+    }
     is_cancel = {"properties": {"operation": {"const": "cancel"}}, "required": ["operation"]}
     is_create = {"properties": {"operation": {"const": "create"}}, "required": ["operation"]}
     return {
@@ -31,30 +36,27 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
         "title": template.name,
         "$comment": " ".join(UNSAID),
         "type": "object",
-        "properties": {name: schema for name, schema in schemas.items() if name in read_by_cancel},
+        "properties": properties_of_all(),
         "required": ["externalId"],
         "allOf": [
-            {
-                "if": is_cancel,
-                "else": {
-                    "properties": {name: schema for name, schema in schemas.items() if name not in read_by_cancel}
-                    | _narrowed_for_writes(schemas, template)
-                },
-            },
+            {"if": is_cancel, "else": {"properties": properties_of_writes() | of_template}},
             {"if": is_create, "then": _required_to_create(template)},
         ],
     }
 
 
-def _narrowed_for_writes(schemas: dict[str, Any], template: TargetTemplate) -> dict[str, Any]:
-    """Return the fields that a create, update or upsert reads more strictly than the declaration says."""
-    custom_fields = {field.key: _custom_field(field) for field in template.active_fields}
-    return {
-        "templateKey": {"const": template.key},
-        # In a cancel the title is a note, which may be empty.
-        "title": schemas["title"] | {"type": "string", "pattern": r"\S"},
-        "customFields": schemas["customFields"] | {"properties": custom_fields},
-    }
+def properties_of_all() -> dict[str, Any]:
+    """Return the schemas of the fields that every operation reads, by name."""
+    read_by_cancel = paths_read_by_cancel()
+    return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
+
+
+def properties_of_writes() -> dict[str, Any]:
+    """Return the schemas of the fields that a cancel ignores or reads less strictly, by name, for any template."""
+    schemas = request_schemas()
+    read_by_cancel = paths_read_by_cancel()
+    title = schemas["title"] | {"type": "string", "pattern": r"\S"}  # in a cancel it is a note, which may be empty
+    return {name: schema for name, schema in schemas.items() if name not in read_by_cancel} | {"title": title}
 
 
 def _required_to_create(template: TargetTemplate) -> dict[str, Any]:

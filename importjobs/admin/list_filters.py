@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
-from importjobs.remedies import REMEDIES
+from ordinavo.common.codes import Code
 from targets.documents import OPERATIONS
 
 
@@ -39,8 +39,9 @@ class RejectedFilter(admin.SimpleListFilter):
         return [("yes", _("Has rejected items"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
-        # A job that is not completed is one with rejected items, and has an index.
-        return queryset.exclude(status=ImportJob.Status.COMPLETED) if self.value() else queryset
+        # A Completed job has none. Saying so lets PostgreSQL use the partial index of the other jobs.
+        some_rejected = queryset.exclude(status=ImportJob.Status.COMPLETED).filter(rejected_items__gt=0)
+        return some_rejected if self.value() else queryset
 
 
 class OperationFilter(admin.SimpleListFilter):
@@ -73,7 +74,7 @@ class ErrorFilter(admin.SimpleListFilter):
     parameter_name = "error"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(code, code) for code in REMEDIES]
+        return [(code.value, code.value) for code in Code.item_errors()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
         if not self.value():

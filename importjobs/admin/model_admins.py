@@ -19,14 +19,15 @@ from importjobs.admin.list_filters import (
 )
 from importjobs.admin.replay_views import ReplayViews
 from importjobs.models import ImportItem, ImportJob
-from importjobs.remedies import REMEDIES
 from ordinavo.common.admin.display import STATUS_VARIANTS, BoundedPaginator, badge, status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
+from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import label, shown
 
 SHOWN_ITEMS = 100
+_REMEDIES = {code.value: code.staff_remedy for code in Code.item_errors()}
 
 
 class RecordAdmin(ExportedAdmin, ModelAdmin):
@@ -99,7 +100,7 @@ class ImportJobAdmin(RecordAdmin):
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
-        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items], "remedies": REMEDIES}
+        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items], "remedies": _REMEDIES}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @action(description=_("Fix and replay what was rejected"), icon="replay", permissions=["replay"], url_path="replay")
@@ -117,6 +118,8 @@ class ImportJobAdmin(RecordAdmin):
 
     @display(description=_("duration"))
     def duration(self, job: ImportJob) -> str:
+        if job.finished_at is None:
+            return "–"
         milliseconds = (job.finished_at - job.created_at).total_seconds() * 1000
         return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
@@ -159,7 +162,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         item = context["original"]
         context |= {
-            "errors_and_remedies": [(error, REMEDIES.get(error["code"], "")) for error in item.errors],
+            "errors_and_remedies": [(error, _REMEDIES.get(error["code"], "")) for error in item.errors],
             "changes": [
                 (label(change["field"]), shown(change["field"], change["from"]), shown(change["field"], change["to"]))
                 for change in item.changes

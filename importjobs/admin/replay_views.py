@@ -17,10 +17,11 @@ from unfold.decorators import action
 from importjobs import replays
 from importjobs.admin.forms import DismissForm, ReplayAllForm, ReplayForm
 from importjobs.models import ImportItem
-from importjobs.remedies import REMEDIES
+from ordinavo.common.codes import Code
 from ordinavo.common.request_context import context_of
 
 _SHOWN = 50
+_REMEDIES = {code.value: code.staff_remedy for code in Code.item_errors()}
 
 
 class ReplayViews(ModelAdmin):
@@ -30,7 +31,7 @@ class ReplayViews(ModelAdmin):
         if isinstance(item, HttpResponse):
             return item
         form = ReplayForm(request.POST or None, item=item)
-        context: dict[str, Any] = {"item": item, "form": form, "remedies": REMEDIES}
+        context: dict[str, Any] = {"item": item, "form": form, "remedies": _REMEDIES}
         if form.is_valid():
             payload = form.cleaned_data["payload"]
             context["newer"] = replays.newer(item, payload)
