@@ -18,7 +18,7 @@ from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.scalars import without_trailing_zeros
 from targets import corrections, documents, paths, rules
 from targets.admin import custom_field_inputs
-from targets.admin.custom_field_inputs import AsTyped
+from targets.admin.custom_field_inputs import ExactTextField
 from targets.merging import changes_between, same
 from targets.models import Target
 from templates import custom_fields
@@ -35,7 +35,7 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Target
         fields = ["template", *paths.PATH_BY_COLUMN]
-        field_classes = dict.fromkeys(("title", "description", "customer_phone"), AsTyped)
+        field_classes = dict.fromkeys(("title", "description", "customer_phone"), ExactTextField)
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -124,7 +124,7 @@ class CorrectionForm(forms.ModelForm):
         template = cleaned["template"]
         fields = template.active_fields if template else []
         given = {
-            path.removeprefix(paths.CUSTOM_PREFIX): custom_field_inputs.sent(value)
+            path.removeprefix(paths.CUSTOM_PREFIX): custom_field_inputs.as_sent(value)
             for path, value in document.items()
             if path.startswith(paths.CUSTOM_PREFIX)
         }

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from ordinavo.common.admin.display import STATUS_VARIANTS
-from targets.admin.display import label, shown
+from targets.admin.display import change_rows
 from targets.models import Target, TargetEdit
 
 PAGE_SIZE = 50
@@ -67,7 +67,7 @@ def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
             what=item.get_status_display(),
             variant=STATUS_VARIANTS[item.status],
             who=item.job.submitted_by,
-            changes=_changes(item.changes),
+            changes=change_rows(item.changes),
             warnings=item.warnings,
             item=item,
         )
@@ -83,13 +83,6 @@ def _edits(target: Target, before: Place | None) -> Iterator[Entry]:
             what=str(TargetEdit.Kind(edit.kind).label),
             variant=STATUS_VARIANTS[edit.kind],
             who=edit.by,
-            changes=_changes(edit.changes),
+            changes=change_rows(edit.changes),
             reason=edit.reason,
         )
-
-
-def _changes(changes: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [
-        (label(change["field"]), shown(change["field"], change["from"]), shown(change["field"], change["to"]))
-        for change in changes
-    ]

@@ -25,7 +25,7 @@ from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, label, shown
+from targets.admin.display import PRIORITY_VARIANTS, display_value, field_label, warning_badges
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
@@ -131,7 +131,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj and self.has_change_permission(request, obj):
-            kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.inputs(obj))
+            kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.build_inputs(obj))
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -142,8 +142,8 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
         if not self.has_change_permission(request, target):
             yield _("Custom fields"), {"fields": ["custom_values"]}
             return
-        strange = [path for path, _value in custom_field_inputs.unknown(target)]
-        known = [path for path in custom_field_inputs.inputs(target) if path not in strange]
+        strange = [path for path, _value in custom_field_inputs.undefined_values(target)]
+        known = [path for path in custom_field_inputs.build_inputs(target) if path not in strange]
         if known:
             yield _("Custom fields"), {"fields": known}
         if strange:
@@ -241,7 +241,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     @display(description=_("warnings"))
     def notices(self, target: Target) -> SafeString:
         corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
-        shown_warnings = format_html_join(" ", "{}", ((badge(WARNINGS.get(w, w), "warning"),) for w in target.warnings))
+        shown_warnings = format_html_join(" ", "{}", ((badge(warning_badges().get(w, w), "warning"),) for w in target.warnings))
         return format_html("{} {}", shown_warnings, corrected)
 
     # Read-only fields ---------------------------------------------------------------------
@@ -252,7 +252,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        notes = ((label(path), note["by"]) for path, note in target.corrections.items())
+        notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
         return format_html_join(", ", "{} ({})", notes) or gettext("Nothing: imports may change it all.")
 
     @display(description=_("Map"))
@@ -271,5 +271,5 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        rows = ((key, shown(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
+        rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or "–"
