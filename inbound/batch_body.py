@@ -1,54 +1,57 @@
-"""Reads the body of a batch: what holds for all of it, and its documents, each as if it were sent alone."""
+"""Read the body of a batch: what holds for the whole batch, and its documents."""
 
 from typing import Any
 
 from django.conf import settings
 
 from importjobs.runner import Batch
-from inbound.errors import EmptyBatch, TooManyTargets, UnusableBatch
+from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings
+from ordinavo.common.limits import MAX_BATCH_ID_LENGTH
 from targets import documents
 
-MAX_BATCH_ID_LENGTH = 255
-_KNOWN = {"sourceSystem", "batchId", "operation", "templateKey", "async", "targets", "items"}
+_KNOWN_FIELDS = {"sourceSystem", "batchId", "operation", "templateKey", "async", "targets", "items"}
 
 
 def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
-    """The batch and its documents, which have its defaults. Raises UnusableBatch, EmptyBatch or TooManyTargets."""
+    """Return the batch and its documents in the order sent, with the batch's operation and templateKey as defaults.
+
+    A document may be any JSON value; the import rejects what is not an object. Unknown fields of the batch become
+    warnings. Raises EmptyBatch, TooManyTargets (over MAX_BATCH_ITEMS), or InvalidBatch if the list or the batchId
+    cannot be read.
+    """
     targets = _targets(body)
     batch = Batch(
         batch_id=_batch_id(body),
         operation=documents.operation_of(body),
-        warnings=capped_findings([name for name in body if name not in _KNOWN], _unknown, _more_unknown),
+        warnings=capped_findings([name for name in body if name not in _KNOWN_FIELDS], _unknown_field, _more_unknown),
     )
     defaults = {name: body[name] for name in ("operation", "templateKey") if body.get(name) is not None}
-    return batch, [_with(defaults, target) for target in targets]
+    return batch, [_with_defaults(target, defaults) for target in targets]
 
 
-def _unknown(name: str) -> Finding:
-    return Finding("unknown_field", name, f"{name} is not a field of a batch and was ignored.")
+def _unknown_field(name: str) -> Finding:
+    return Finding(Code.UNKNOWN_FIELD, name, f"{name} is not a field of a batch and was ignored.")
 
 
-def _more_unknown(number: int) -> Finding:
-    return Finding("unknown_field", "", f"{number:,} more are not fields of a batch and were ignored.")
+def _more_unknown(count: int) -> Finding:
+    return Finding(Code.UNKNOWN_FIELD, "", f"{count:,} more are not fields of a batch and were ignored.")
 
 
 def _targets(body: dict[str, Any]) -> list[Any]:
-    named = [name for name in ("targets", "items") if body.get(name) is not None]
-    if not named:
+    names = [name for name in ("targets", "items") if body.get(name) is not None]
+    if not names:
         raise EmptyBatch
-    if len(named) > 1:
-        raise UnusableBatch("targets and items are two names for one list; send one of them.")
-    targets = body[named[0]]
+    if len(names) > 1:
+        raise InvalidBatch("targets and items are two names of the same list. Send one of them.")
+    targets = body[names[0]]
     if not isinstance(targets, list):
-        raise UnusableBatch(f"{named[0]} must be a list of targets.")
+        raise InvalidBatch(f"{names[0]} must be a list of targets.")
     if not targets:
         raise EmptyBatch
     if len(targets) > settings.MAX_BATCH_ITEMS:
-        raise TooManyTargets(
-            f"A batch may have at most {settings.MAX_BATCH_ITEMS:,} targets; {len(targets):,} were sent. "
-            "Send them in several batch_body."
-        )
+        raise TooManyTargets(len(targets), settings.MAX_BATCH_ITEMS)
     return targets
 
 
@@ -57,13 +60,13 @@ def _batch_id(body: dict[str, Any]) -> str:
     if batch_id is None:
         return ""
     if not isinstance(batch_id, str) or len(batch_id) > MAX_BATCH_ID_LENGTH:
-        raise UnusableBatch(f"batchId must be a string of at most {MAX_BATCH_ID_LENGTH} characters.")
+        raise InvalidBatch(f"batchId must be a string of at most {MAX_BATCH_ID_LENGTH} characters.")
     return batch_id.strip()
 
 
-def _with(defaults: dict[str, Any], target: Any) -> Any:
-    """An item's own value wins; an operation of null says nothing."""
+def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:
+    """Return a target with the defaults for what it does not send. An operation of null counts as not sent."""
     if not isinstance(target, dict):
         return target
     own = {name: value for name, value in target.items() if name != "operation" or value is not None}
-    return defaults | own
+    return own | {name: value for name, value in defaults.items() if name not in own}

@@ -1,85 +1,114 @@
-"""What the door refuses. Such a request records no job."""
+"""Errors that refuse a request to the import endpoints. No import job is recorded for such a request."""
 
-from rest_framework import status
-from rest_framework.exceptions import APIException, PermissionDenied
-
-from inbound.rate_limits import Rate
+from ordinavo.common.codes import Code
+from ordinavo.common.errors import ApiError, retry_after
+from ordinavo.common.rate import Rate
 from ordinavo.common.scopes import Scope
 
 
-class MissingScope(PermissionDenied):
-    default_code = "missing_scope"
-    auth_header = 'Bearer error="insufficient_scope"'
+class Unauthorized(ApiError):
+    """The request carries no valid API token (RFC 6750, section 3)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.UNAUTHORIZED, message, headers={"WWW-Authenticate": "Bearer"})
+
+
+class MissingScope(ApiError):
+    """The token lacks the scope of the endpoint (RFC 6750, section 3.1)."""
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(f"The token lacks the scope {scope}. Ask an administrator for a token that has it.")
-        self.extra = {"requiredScope": scope.value}
+        super().__init__(
+            Code.MISSING_SCOPE,
+            f"The token lacks the scope {scope}. Ask an administrator for a token that has it.",
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+            extra={"requiredScope": scope.value},
+        )
 
 
-class SourceSystemNotAllowed(PermissionDenied):
-    default_code = "source_system_not_allowed"
-    default_detail = (
-        "The token may not import for this sourceSystem. GET /integration/health lists the source systems of the token."
-    )
+class SourceSystemNotAllowed(ApiError):
+    """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.SOURCE_SYSTEM_NOT_ALLOWED,
+            "The token may not import for this sourceSystem. "
+            "GET /integration/health lists the source systems of the token.",
+        )
 
 
-class MissingSourceSystem(APIException):
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "missing_source_system"
-    default_detail = "The token serves more than one source system: say which in sourceSystem."
+class MissingSourceSystem(ApiError):
+    """The body names no source system, and the token serves none or several."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.MISSING_SOURCE_SYSTEM,
+            "The body has no sourceSystem, and the token does not serve exactly one. Send sourceSystem.",
+        )
 
 
-class InvalidParameter(APIException):
-    """A query parameter that is unknown or cannot be read: ignoring it would do or answer too much."""
+class InvalidBatch(ApiError):
+    """The batch as a whole cannot be read. Faults of single targets are reported in their items instead."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
-    default_code = "invalid_parameter"
-
-
-class UnusableBatch(APIException):
-    """The batch as such cannot be read; what is wrong with one of its items is in that item."""
-
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "invalid_batch"
+    def __init__(self, message: str) -> None:
+        super().__init__(Code.INVALID_BATCH, message)
 
 
-class EmptyBatch(UnusableBatch):
-    default_code = "empty_batch"
-    default_detail = "The batch has no targets; send them as a list in targets."
+class EmptyBatch(ApiError):
+    """The batch has no targets."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.EMPTY_BATCH, "The batch has no targets. Send them as a list in targets.")
 
 
-class TooManyTargets(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "payload_too_large"
+class TooManyTargets(ApiError):
+    """The batch has more targets than `limit`."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(
+            Code.PAYLOAD_TOO_LARGE,
+            f"A batch may have at most {limit:,} targets; {count:,} were sent. Split them into several batches.",
+        )
 
 
-class TooManyBatches(APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "unavailable"
-    default_detail = (
-        "Too many batches are being imported at the same time. Nothing of this one was imported; send it again after "
-        "Retry-After seconds, and fewer at once."
-    )
-    wait = 5
+class TooManyBatches(ApiError):
+    """This process is importing as many batches as it can at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.UNAVAILABLE,
+            "Too many batches are being imported at the same time. Nothing of this one was imported. Send it again "
+            "after Retry-After seconds, and send fewer at once.",
+            headers=retry_after(5),
+        )
 
 
-class IdempotencyInProgress(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "idempotency_in_progress"
-    default_detail = "The first request with this Idempotency-Key is still running; ask again for its answer."
-    wait = 2
+class IdempotencyInProgress(ApiError):
+    """The first request with this Idempotency-Key has not been answered yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.IDEMPOTENCY_IN_PROGRESS,
+            "The first request with this Idempotency-Key is still running. "
+            "Send the same request again after Retry-After seconds.",
+            headers=retry_after(2),
+        )
 
 
-class IdempotencyConflict(APIException):
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_code = "idempotency_conflict"
-    default_detail = "This Idempotency-Key was used with another body; take a new key for a new import."
+class IdempotencyConflict(ApiError):
+    """The Idempotency-Key was used with another body."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.IDEMPOTENCY_CONFLICT,
+            "This Idempotency-Key was used with another body. Use a new key for a new import.",
+        )
 
 
-class RateLimited(APIException):
-    status_code = status.HTTP_429_TOO_MANY_REQUESTS
-    default_code = "rate_limited"
+class RateLimited(ApiError):
+    """A rate limit is exceeded. `rule` is a sentence that states the limit."""
 
-    def __init__(self, rate: Rate, what: str) -> None:
-        self.wait = max(1, rate.wait)
-        super().__init__(f"At most {rate.limit:,} {what} a minute; go on in {self.wait} s, as Retry-After says.")
+    def __init__(self, rate: Rate, rule: str) -> None:
+        wait = max(1, rate.wait)
+        super().__init__(
+            Code.RATE_LIMITED, f"{rule} Try again in {wait} s, as Retry-After says.", headers=retry_after(wait)
+        )

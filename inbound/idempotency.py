@@ -1,7 +1,9 @@
-"""The same request twice is one import: the Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header).
+"""Answer a repeated request like its first one: the header Idempotency-Key.
 
-The record of a key is written in the transaction of its import, so that no crash keeps one without the other.
-While that runs, a second request with the key waits for it in the unique constraint, but not for long."""
+The source is draft-ietf-httpapi-idempotency-key-header. The record of a key is written in the transaction of its
+import, so no crash can leave one without the other. While the first request runs, a second one with the same key waits
+for it on the unique constraint of the record, for at most MAX_WAIT_MS.
+"""
 
 import re
 from collections.abc import Callable
@@ -11,73 +13,87 @@ from hashlib import sha256
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
-from rest_framework.request import Request
 
-from inbound.errors import IdempotencyConflict, IdempotencyInProgress, InvalidParameter
+from inbound.errors import IdempotencyConflict, IdempotencyInProgress
 from inbound.models import IdempotencyRecord
+from ordinavo.common.errors import InvalidParameter
+from ordinavo.common.limits import MAX_IDEMPOTENCY_KEY_LENGTH as MAX_LENGTH
 from ordinavo.common.sql import execute
 
-PATIENCE_MS = 3_000
-KEY = re.compile(r'[\x21\x23-\x7e][\x21-\x7e]{0,254}|"[\x21-\x7e]{1,255}"')
+MAX_WAIT_MS = 3_000
+KEY = re.compile(rf'[\x21\x23-\x7e][\x21-\x7e]{{0,{MAX_LENGTH - 1}}}|"[\x21-\x7e]{{1,{MAX_LENGTH}}}"')
+"""A header value: visible ASCII characters, bare or in quotes."""
 
 
-def once(request: Request, *, token_id: int, body: bytes, act: Callable[[bool], HttpResponse]) -> HttpResponse:
-    """Answers what the key's first request was answered; the first one acts, and is told whether it does so again.
+def parse_key(header: str | None) -> str | None:
+    """Return the key of an Idempotency-Key header without its quotes, or None if the header was not sent.
 
-    An exception of `act` leaves no record. Raises IdempotencyConflict, IdempotencyInProgress and InvalidParameter."""
-    key = key_of(request)
+    Raises InvalidParameter if the header is malformed.
+    """
+    if header is None:
+        return None
+    if not KEY.fullmatch(header):
+        raise InvalidParameter(
+            f"Idempotency-Key must have 1 to {MAX_LENGTH} visible ASCII characters, bare or in quotes."
+        )
+    return header[1:-1] if len(header) > 2 and header[0] == header[-1] == '"' else header
+
+
+def once(
+    *, key: str | None, token_id: int, path: str, body: bytes, perform: Callable[[bool], HttpResponse]
+) -> HttpResponse:
+    """Return what `perform` answers, or the stored answer if this token has used the key before.
+
+    `perform(is_retry)` does the work in the transaction of the record. It is called again with True if the commit
+    failed because another transaction deleted what the work refers to. Without a key it is called once, and nothing is
+    stored; nor is anything stored if it raises.
+
+    Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first
+    request with the key does not end in time.
+    """
     if key is None:
-        return act(False)
-    fingerprint = sha256(request.path_info.rpartition("/inbound/")[2].encode() + b"\n" + body).hexdigest()
+        return perform(False)
+    endpoint = path.rpartition("/inbound/")[2]  # the same below both base paths
+    fingerprint = sha256(endpoint.encode() + b"\n" + body).hexdigest()
     try:
-        return _once(token_id, key, fingerprint, partial(act, False))
-    except IntegrityError:  # at the commit: what the import refers to was deleted meanwhile, and it has to look again
-        return _once(token_id, key, fingerprint, partial(act, True))
+        return _perform_or_repeat(token_id, key, fingerprint, partial(perform, False))
+    except IntegrityError:
+        return _perform_or_repeat(token_id, key, fingerprint, partial(perform, True))
 
 
-def _once(token_id: int, key: str, fingerprint: str, act: Callable[[], HttpResponse]) -> HttpResponse:
+def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
     with transaction.atomic():
-        record = _claim(token_id, key, fingerprint)
-        if record is None:
-            return _again(token_id, key, fingerprint)
-        response = act()
+        record_id = _insert_record(token_id, key, fingerprint)
+        if record_id is None:
+            return _stored_answer(token_id, key, fingerprint)
+        response = perform()
         answer = {"status": response.status_code, "body": response.content.decode()}
-        IdempotencyRecord.objects.filter(pk=record).update(**answer)
+        IdempotencyRecord.objects.filter(pk=record_id).update(**answer)
     return response
 
 
-def key_of(request: Request) -> str | None:
-    """Raises InvalidParameter for one that is none."""
-    sent = request.META.get("HTTP_IDEMPOTENCY_KEY")
-    if sent is None:
-        return None
-    if not KEY.fullmatch(sent):
-        raise InvalidParameter("Idempotency-Key must have 1 to 255 visible ASCII characters, bare or in quotes.")
-    return sent[1:-1] if len(sent) > 2 and sent[0] == sent[-1] == '"' else sent
-
-
-# The patience is for the wait of this statement alone.
-_CLAIM = """
-WITH patience AS MATERIALIZED (
-    SELECT current_setting('lock_timeout') AS usual, set_config('lock_timeout', %(patience)s, true) AS now
+# The short lock_timeout is for this statement only; the last line restores the usual one.
+_INSERT = """
+WITH lock_timeout AS MATERIALIZED (
+    SELECT current_setting('lock_timeout') AS usual, set_config('lock_timeout', %(max_wait_ms)s, true) AS now
 )
 INSERT INTO inbound_idempotencyrecord (token_id, key, fingerprint, status, body, created_at)
-SELECT %(token_id)s, %(key)s, %(fingerprint)s, 0, '', now() FROM patience
+SELECT %(token_id)s, %(key)s, %(fingerprint)s, 0, '', now() FROM lock_timeout
 ON CONFLICT (token_id, key) DO NOTHING
-RETURNING id, (SELECT set_config('lock_timeout', usual, true) FROM patience)
+RETURNING id, (SELECT set_config('lock_timeout', usual, true) FROM lock_timeout)
 """
 
 
-def _claim(token_id: int, key: str, fingerprint: str) -> int | None:
-    """The id of a new record, or None where there is one."""
+def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
+    """Return the id of a new record, or None if the token has a record of this key. Raises IdempotencyInProgress."""
     values: dict[str, int | str] = {
         "token_id": token_id,
         "key": key,
         "fingerprint": fingerprint,
-        "patience": str(PATIENCE_MS),
+        "max_wait_ms": str(MAX_WAIT_MS),
     }
     try:
-        rows = execute(_CLAIM, values)
+        rows = execute(_INSERT, values)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise IdempotencyInProgress from error
@@ -85,9 +101,9 @@ def _claim(token_id: int, key: str, fingerprint: str) -> int | None:
     return rows[0][0] if rows else None
 
 
-def _again(token_id: int, key: str, fingerprint: str) -> HttpResponse:
+def _stored_answer(token_id: int, key: str, fingerprint: str) -> HttpResponse:
     record = IdempotencyRecord.objects.filter(token_id=token_id, key=key).first()
-    if record is None:  # pruned in this moment
+    if record is None:  # prune_inbound has deleted it since the insert
         raise IdempotencyInProgress
     if record.fingerprint != fingerprint:
         raise IdempotencyConflict

@@ -1,3 +1,5 @@
+"""API tokens, and the tables behind idempotency keys and rate limits."""
+
 import uuid
 
 from django.conf import settings
@@ -7,13 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbound.rate_limits import DEFAULT_RATE_LIMIT
+from ordinavo.common.limits import DEFAULT_RATE_LIMIT
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
 
 class ApiToken(models.Model):
-    """What a token may do. The token itself is a signed JWT that names this row and is not stored."""
+    """The rights of an API token. The token itself is a signed JWT that names this row by `jti`; it is not stored."""
 
     name = models.CharField(_("name"), max_length=255, help_text=_("Who uses it, such as: ERP nightly push."))
     jti = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -53,17 +55,19 @@ class ApiToken(models.Model):
 
     @property
     def status(self) -> str:
+        """Return `valid`, `expired` or `revoked`."""
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"
 
     @property
     def is_valid(self) -> bool:
+        """Whether the token is neither expired nor revoked."""
         return self.status == "valid"
 
 
 class IdempotencyRecord(models.Model):
-    """What the first request with a key was answered."""
+    """The answer to the first request with an Idempotency-Key."""
 
     token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
@@ -84,7 +88,10 @@ class IdempotencyRecord(models.Model):
 
 
 class RateWindow(models.Model):
-    """How many requests came in the last minute that had any. Its table is unlogged: a crash forgets it."""
+    """The number of requests in the last minute that had any, by token or address.
+
+    The table is unlogged: a crash of the database empties it.
+    """
 
     key = models.CharField(primary_key=True, max_length=80)
     minute = models.BigIntegerField()

@@ -1,11 +1,10 @@
-"""What every request gets, first of all: a correlation id, a log line, and JSON for the API."""
+"""Middleware for every request: the request context, trusted proxies, JSON errors, and what only browsers need."""
 
 import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
 
 import structlog
@@ -17,27 +16,35 @@ from django.utils.module_loading import import_string
 
 from ordinavo import logs
 from ordinavo.api.errors import plain_response
+from ordinavo.common.client_address import is_trusted_proxy
+from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
+from ordinavo.common.request_context import context_of
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 
-# Letters, digits and what ids are made of: nothing that could break a header, a log or a page.
-_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{0,127}")
-_FOR_BROWSERS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Only characters that are safe in a header, a log line and a page.
+_CORRELATION_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{{0,{MAX_CORRELATION_ID_LENGTH - 1}}}")
+_BROWSER_PATHS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
 
 
-def is_for_browsers(request: HttpRequest) -> bool:
-    return _FOR_BROWSERS.match(request.path) is not None
+def is_browser_path(request: HttpRequest) -> bool:
+    """Return whether people open this path in a browser: the admin, static files and the root."""
+    return _BROWSER_PATHS.match(request.path) is not None
 
 
-def correlation_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Takes the caller's X-Correlation-Id, or makes one, for the answer, the job and the logs."""
+def request_context_middleware(get_response: GetResponse) -> GetResponse:
+    """Make the RequestContext and log the request. Must be the first middleware.
+
+    The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+    """
     log = logs.for_requests()
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        sent = request.META.get("HTTP_X_CORRELATION_ID", "")
-        # From here on the request's own header is one to trust.
-        request.META["HTTP_X_CORRELATION_ID"] = identity = sent if _SANE.fullmatch(sent) else str(uuid.uuid4())
+        context = context_of(request)
+        context.correlation_id = _correlation_id(request)
         started = time.monotonic()
-        with structlog.contextvars.bound_contextvars(correlation_id=identity):
+        with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
             log.log(
                 logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO,
@@ -47,20 +54,26 @@ def correlation_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
                 status=response.status_code,
                 duration_ms=round((time.monotonic() - started) * 1000, 1),
             )
-        response["X-Correlation-Id"] = identity
-        if rate := getattr(request, "rate", None):  # inbound.authentication counted it
-            for name, value in rate.headers.items():
+        response["X-Correlation-Id"] = context.correlation_id
+        if context.rate:
+            for name, value in context.rate.headers.items():
                 response[name] = value
         return response
 
     return middleware
 
 
-def trusted_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Drops what only a proxy may say, where it comes from none of TRUSTED_PROXIES."""
+def _correlation_id(request: HttpRequest) -> str:
+    """Return the caller's X-Correlation-Id if it is well formed, else a new UUID."""
+    sent: str = request.META.get("HTTP_X_CORRELATION_ID", "")
+    return sent if _CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
+    """Remove the X-Forwarded headers of a request that comes from none of TRUSTED_PROXIES."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not _is_proxy(request.META.get("REMOTE_ADDR", "")):
+        if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
             for name in ("FOR", "HOST", "PROTO"):
                 request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
         return get_response(request)
@@ -68,33 +81,24 @@ def trusted_proxies(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     return middleware
 
 
-def _is_proxy(address: str) -> bool:
-    try:
-        return any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)
-    except ValueError:
-        return False
-
-
-def json_errors(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Puts the envelope in the place of Django's own pages (400, 404, 500, redirects) on API paths."""
+def json_errors_middleware(get_response: GetResponse) -> GetResponse:
+    """Replace Django's HTML error pages and redirects by JSON errors on the paths of the API."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if is_for_browsers(request):
+        if is_browser_path(request):
             return response
-        if response.status_code == 304:  # which has no body (RFC 9110)
+        if response.status_code == 304:  # has no body (RFC 9110, section 15.4.5)
             return response
         if response.status_code >= 300 and not response.get("Content-Type", "").startswith("application/json"):
-            response = _in_json(response, request)
+            response = _as_json(response, request)
         response["Content-Length"] = str(len(response.content))
         return response
 
     return middleware
 
 
-def _in_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     answer = plain_response(response.status_code, request)
     for name in ("Location", "Allow"):
         if name in response:
@@ -102,10 +106,8 @@ def _in_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def allowed_hosts(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Also on paths whose answer does not depend on the host."""
+def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
+    """Answer 400 if the Host header is not one of ALLOWED_HOSTS. Django itself checks only where a view asks for it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.get_host()
@@ -114,38 +116,31 @@ def allowed_hosts(
     return middleware
 
 
-def browser_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Takes what people open through BROWSER_MIDDLEWARE, which has nothing to say to the API.
+def browser_middleware(get_response: GetResponse) -> GetResponse:
+    """Run BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only, so that the API stays fast.
 
-    Django calls hooks such as `process_view` only of what is in MIDDLEWARE itself; none of these has one.
-    The language of a page ends with it, as LocaleMiddleware leaves it to the thread's next request."""
-    through: Any = get_response
+    Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of BROWSER_MIDDLEWARE
+    has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset here.
+    """
+    browser_chain: Any = get_response
     for path in reversed(settings.BROWSER_MIDDLEWARE):
-        through = convert_exception_to_response(import_string(path)(through))
+        browser_chain = convert_exception_to_response(import_string(path)(browser_chain))
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not is_for_browsers(request):
+        if not is_browser_path(request):
             return get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
-            return through(request)
+            response: HttpResponse = browser_chain(request)
+            return response
 
     return middleware
 
 
-def live_connection(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """What the look-up of a token does for the API: a connection that died while it was idle is opened again."""
+def live_connection_middleware(get_response: GetResponse) -> GetResponse:
+    """Reopen a database connection that died while it was idle. For the API, the look-up of the token does this."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
         return get_response(request)
 
     return middleware
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """The last address on the way that is not one of our proxies."""
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    for address in reversed(forwarded):
-        if address and not _is_proxy(address):
-            return address
-    return request.META.get("REMOTE_ADDR") or None

@@ -80,19 +80,19 @@ INSTALLED_APPS = [
     "templates",
 ]
 MIDDLEWARE = [
-    "ordinavo.middleware.trusted_proxies",
-    "ordinavo.middleware.correlation_id",
-    "ordinavo.middleware.json_errors",
-    "ordinavo.middleware.allowed_hosts",
+    "ordinavo.middleware.request_context_middleware",
+    "ordinavo.middleware.trusted_proxy_middleware",
+    "ordinavo.middleware.json_errors_middleware",
+    "ordinavo.middleware.allowed_hosts_middleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ordinavo.middleware.browser_middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
-# Of the middleware `for_browsers`: requests of the API pass these by.
+# Run by `browser_middleware`, for pages in a browser only. Requests of the API do not pass these.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ordinavo.middleware.live_connection",
+    "ordinavo.middleware.live_connection_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -158,7 +158,6 @@ MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 _NO_POOL = 100  # each thread has a connection of its own
 BATCHES_AT_ONCE = max(1, (pool_size or _NO_POOL) - 1)
 BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, env.int("WEB_THREADS", default=16) // 2)
-CLIENT_ADDRESS = "ordinavo.middleware.client_address"
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {
@@ -209,7 +208,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = CLIENT_ADDRESS
+AXES_CLIENT_IP_CALLABLE = "ordinavo.common.client_address.client_address"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

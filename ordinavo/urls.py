@@ -1,4 +1,4 @@
-"""Where each path leads. The API answers at the root and below its versioned base URL alike."""
+"""The paths of the service. The API answers at the root and below its versioned base URL."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -23,7 +23,7 @@ api = [
     path("docs", openapi.page),
 ]
 urlpatterns = [
-    path("", include(api)),  # first, as nearly all that comes in is for it
+    path("", include(api)),  # first, because nearly all requests are for the API
     path("api/connect/v1/", include(api)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -17,6 +17,7 @@ from unfold.decorators import action
 from importjobs import replays
 from importjobs.admin.forms import DismissForm, ReplayAllForm, ReplayForm
 from importjobs.models import ImportItem
+from ordinavo.common.request_context import context_of
 
 MAX_LISTED_REJECTIONS = 50
 """Items listed on the page of a check that a replay would reject again."""
@@ -114,7 +115,7 @@ class ReplayViews(ModelAdmin):
         replayed = replays.replay_all(
             items=ImportItem.objects.filter(pk__in=form.cleaned_data["items"]),
             by=request.user.get_username(),
-            correlation_id=request.headers["X-Correlation-Id"],
+            correlation_id=context_of(request).correlation_id,
             over_newer=form.cleaned_data["over_newer"],
         )
         self._report_outcomes(request, replayed)
@@ -138,7 +139,7 @@ class ReplayViews(ModelAdmin):
                 item=item,
                 payload=form.cleaned_data["payload"],
                 by=request.user.get_username(),
-                correlation_id=request.headers["X-Correlation-Id"],
+                correlation_id=context_of(request).correlation_id,
                 over_newer=form.cleaned_data["over_newer"],
             )
         except replays.AlreadyHandled:

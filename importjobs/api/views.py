@@ -5,11 +5,12 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from importjobs.api.filters import ImportJobFilter
 from importjobs.api.serializers import ImportJobListSerializer, ImportJobSerializer
 from importjobs.models import ImportJob
+from ordinavo.common.scopes import Scope
 from targets.api.filters import allowed_source_system_ids
 
 
 class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
-    required_scope = "import_jobs.read"
+    required_scope = Scope.IMPORT_JOBS_READ
     filterset_class = ImportJobFilter
 
     def get_queryset(self) -> QuerySet[ImportJob]:

@@ -14,8 +14,8 @@ from unfold.widgets import (
     UnfoldAdminSplitDateTimeWidget,
 )
 
-from inbound import tokens
 from inbound.models import ApiToken
+from ordinavo.common.limits import DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
@@ -66,7 +66,7 @@ class IssueForm(ApiTokenForm):
     valid_for = forms.ChoiceField(
         label=gettext_lazy("Valid for"),
         choices=VALIDITY_CHOICES,
-        initial=str(tokens.DEFAULT_DAYS),
+        initial=str(DEFAULT_TOKEN_DAYS),
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
@@ -87,9 +87,9 @@ class IssueForm(ApiTokenForm):
         return cleaned
 
     def _check_date(self, expires_at: datetime | None) -> None:
-        latest = timezone.now() + timedelta(days=tokens.MAX_DAYS)
+        latest = timezone.now() + timedelta(days=MAX_TOKEN_DAYS)
         if expires_at is None or not timezone.now() < expires_at <= latest:
-            text = _("Choose a time in the future, at most %(days)d days from now.") % {"days": tokens.MAX_DAYS}
+            text = _("Choose a time in the future, at most %(days)d days from now.") % {"days": MAX_TOKEN_DAYS}
             self.add_error("expires_at", text)
 
 

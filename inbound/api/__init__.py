@@ -1,1 +1,1 @@
-"""The REST API of this app: the only part that knows the REST framework."""
+"""The endpoints of this app, and the authentication of every endpoint of the API."""

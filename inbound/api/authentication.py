@@ -1,50 +1,91 @@
-from collections.abc import Callable
-from functools import partial
+"""Authenticate API requests by their token (RFC 6750)."""
+
+import uuid
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from inbound import rate_limits, tokens
-from inbound.errors import RateLimited
-from inbound.rate_limits import Rate
-from inbound.tokens import Credential
-from ordinavo.common.sql import Statement
+from importjobs import runner
+from inbound import rate_limits, source_systems
+from inbound.api.request_body import read_document
+from inbound.credentials import Authenticated, Credential, find_credential, find_credential_and_rows, verified_id
+from inbound.errors import RateLimited, Unauthorized
+from ordinavo.common.client_address import client_address
+from ordinavo.common.errors import ApiError
+from ordinavo.common.request_context import context_of
+
+# A larger body is read after its token is known to be valid, so that nobody without one can send much.
+SMALL_BODY_BYTES = 16 * 1024
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer …` (RFC 6750). The credential becomes `request.auth`.
-
-    A view may have a method `query_with_token`: its query is run with the look-up of the token, in one round trip."""
+    """Authenticate `Authorization: Bearer …`. The Credential becomes `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
+        """Return the credential and store the rate limit that counted the request in the RequestContext.
+
+        Raises Unauthorized if there is no valid token, and RateLimited if the token, or the address of a failed
+        authentication, is over its limit.
+        """
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-        credential = tokens.verify(raw.strip(), _query_of_view(request)) if scheme.lower() == "bearer" else None
-        if credential is None:
-            _note(request, rate_limits.count_failure(request._request), "failed authentications of an address")
-            raise _REFUSAL if scheme else _NOTHING_SENT
-        _note(request, credential.rate, "requests of this token")
-        return AnonymousUser(), credential
+        token_id = verified_id(raw.strip()) if scheme.lower() == "bearer" else None
+        found = self.find_token(request, token_id) if token_id else None
+        if found is None:
+            _count_failure(request)
+            raise Unauthorized(_INVALID_TOKEN if scheme else _NO_TOKEN)
+        context = context_of(request)
+        context.rate, context.prefetched = found.rate, found.prefetched
+        if found.rate and found.rate.is_exceeded:
+            raise RateLimited(found.rate, f"This token may send at most {found.rate.limit:,} requests a minute.")
+        return AnonymousUser(), found.credential
+
+    def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
+        """Look up a token whose signature is valid. None if it is unknown, expired or revoked."""
+        return find_credential(token_id)
 
     def authenticate_header(self, request: Request) -> str:
+        """Return the authentication scheme for WWW-Authenticate."""
         return "Bearer"
 
 
-_NOTHING_SENT = NotAuthenticated("Send your API token with each request, as 'Authorization: Bearer …'.")
-_REFUSAL = AuthenticationFailed(
-    "The token is not valid: it is unknown, expired or revoked. Ask an administrator "
-    "for a new one and send it as 'Authorization: Bearer …'."
+class SingleImportAuthentication(TokenAuthentication):
+    """Authenticate a single import, and read the stored target in the round trip that looks up the token.
+
+    To know which target, it reads the body first if it is small. A fault of the body is reported by the view, after
+    the token turned out to be valid.
+    """
+
+    def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
+        """Look up a token, and the target that the body names if the body is small and names its source system."""
+        document = _small_document(request)
+        key = source_systems.sent_key(document) if document else None
+        if document is None or not isinstance(key, str):
+            return find_credential(token_id)
+        return find_credential_and_rows(token_id, runner.stored_target_query(document, source_system=key))
+
+
+_NO_TOKEN = "Send your API token with each request, as 'Authorization: Bearer …'."  # noqa: S105  a message
+_INVALID_TOKEN = (
+    "The token is not valid: it is unknown, expired or revoked. "  # noqa: S105  a message
+    "Ask an administrator for a new one and send it as 'Authorization: Bearer …'."
 )
 
 
-def _query_of_view(request: Request) -> Callable[[], Statement | None]:
-    query = getattr(request.parser_context["view"], "query_with_token", None)
-    return partial(query, request) if query else lambda: None
-
-
-def _note(request: Request, rate: Rate | None, what: str) -> None:
-    """For the headers of the answer. Raises RateLimited."""
-    request._request.rate = rate  # type: ignore[attr-defined]
+def _count_failure(request: Request) -> None:
+    rate = rate_limits.count_failed_authentication(client_address(request._request))
+    context_of(request).rate = rate
     if rate and rate.is_exceeded:
-        raise RateLimited(rate, what)
+        raise RateLimited(rate, f"This address may fail to authenticate at most {rate.limit:,} times a minute.")
+
+
+def _small_document(request: Request) -> dict[str, Any] | None:
+    """Return the document of a small body, or None if the body is large or cannot be read."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdecimal() or int(length) > SMALL_BODY_BYTES:
+        return None
+    try:
+        return read_document(request)
+    except ApiError:
+        return None

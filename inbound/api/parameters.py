@@ -1,22 +1,27 @@
+"""Read the query parameters of a request, strictly."""
+
 from collections.abc import Collection
 
 from rest_framework.request import Request
 
-from inbound.errors import InvalidParameter
+from ordinavo.common.errors import InvalidParameter
 
 
 def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
-    """Raises InvalidParameter for a query parameter that is unknown here, or sent more than once."""
+    """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once."""
     for name, values in request.query_params.lists():
         if name not in known:
             accepted = ", ".join(sorted(known)) or "none"
             raise InvalidParameter(f"{name[:80]} is not a parameter here; known are: {accepted}.")
         if len(values) > 1:
-            raise InvalidParameter(f"{name} was sent {len(values)} times; send it once.")
+            raise InvalidParameter(f"{name} was sent {len(values)} times. Send it once.")
 
 
 def validate_only(request: Request) -> bool:
-    """`?validateOnly=true`: whether the import is only rehearsed."""
+    """Return the parameter `validateOnly`: whether the import is only rehearsed.
+
+    Raises InvalidParameter if it is neither true nor false, or if there is any other parameter.
+    """
     refuse_unknown(request, ["validateOnly"])
     sent = request.query_params.get("validateOnly", "false")
     if sent not in ("true", "false"):

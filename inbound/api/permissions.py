@@ -1,17 +1,20 @@
+"""Check the scopes of tokens."""
+
 from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from inbound.credentials import Credential
 from inbound.errors import MissingScope
-from inbound.tokens import Credential
 from ordinavo.common.scopes import Scope
 
 
 class HasRequiredScope(BasePermission):
-    """The default permission: a view declares `required_scope`, the token must have it."""
+    """Require the scope that the view declares as `required_scope`. This is the permission of every endpoint."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """Return whether the request is authenticated. Raises MissingScope if its token lacks the scope."""
         scope = Scope(view.required_scope)
         if not isinstance(request.auth, Credential):
             return False

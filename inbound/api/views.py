@@ -1,11 +1,11 @@
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+"""The import endpoints and the health endpoint."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,70 +14,95 @@ from rest_framework.viewsets import ViewSet
 from importjobs import runner
 from importjobs.api.serializers import envelope
 from importjobs.models import ImportItem, ImportJob
-from importjobs.runner import Batch
-from inbound import admission, batch_body, idempotency
+from inbound import admission, batch_body, idempotency, source_systems
 from inbound.api import parameters
-from inbound.errors import MissingSourceSystem, SourceSystemNotAllowed
-from inbound.tokens import Credential
+from inbound.api.authentication import SingleImportAuthentication
+from inbound.api.request_body import read_document
+from inbound.credentials import Credential
+from ordinavo.common.codes import Code, Kind
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.request_context import context_of
 from ordinavo.common.scopes import Scope
-from ordinavo.common.sql import Statement
 from targets.models import SourceSystem
 
-_STATUS = {
-    ImportItem.Status.CREATED: status.HTTP_201_CREATED,
-    ImportItem.Status.UPDATED: status.HTTP_200_OK,
-    ImportItem.Status.CANCELLED: status.HTTP_200_OK,
-    ImportItem.Status.SKIPPED: status.HTTP_200_OK,
-    "external_id_exists": status.HTTP_409_CONFLICT,
-    "version_conflict": status.HTTP_409_CONFLICT,
-    "external_id_unknown": status.HTTP_404_NOT_FOUND,
+_SINGLE_STATUS = {code.value: code.http for code in Code.of_kind(Kind.ITEM)} | {
+    ImportItem.Status.CREATED: 201,
+    ImportItem.Status.UPDATED: 200,
+    ImportItem.Status.CANCELLED: 200,
+    ImportItem.Status.SKIPPED: 200,
 }
 _BATCH_STATUS: dict[str, int] = {
-    ImportJob.Status.COMPLETED: status.HTTP_200_OK,
-    ImportJob.Status.PARTIALLY_FAILED: status.HTTP_207_MULTI_STATUS,
-    ImportJob.Status.FAILED: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    ImportJob.Status.COMPLETED: 200,
+    ImportJob.Status.PARTIALLY_FAILED: 207,
+    ImportJob.Status.FAILED: 422,
 }
-
-
-# A token that was revoked, or has made too many requests, has no larger body read before it is refused.
-_SMALL_BYTES = 16 * 1024
 
 
 class TargetImportViewSet(ViewSet):
-    """POST /inbound/targets: one target in, one import job out."""
+    """POST /inbound/targets: import one target."""
 
+    authentication_classes = [SingleImportAuthentication]
     required_scope = Scope.TARGETS_WRITE
 
-    def query_with_token(self, request: Request) -> Statement | None:
-        """What is stored of the target, as the look-up of the token can bring it along: see TokenAuthentication."""
-        length = request.META.get("CONTENT_LENGTH") or ""
-        if not length.isdecimal() or int(length) > _SMALL_BYTES:
-            return None
-        try:
-            document = _body(request)
-        except APIException:  # said when the token has turned out to be good
-            return None
-        key = _sender_key(document)
-        return runner.stored_target_query(document, source_system=key) if isinstance(key, str) else None
-
     def create(self, request: Request) -> HttpResponse:
-        document = _body(request)
-        return _import(request, document, [document])
+        """Answer the import job: 201 or 200, or the status of the item's first error."""
+        document = read_document(request)
+        options = _import_options(request, document)
+        if options.validate_only:
+            return _single_answer(*runner.rehearse(payloads=[document], source_system=options.source_system))
+        context = context_of(request)
+
+        def perform(is_retry: bool) -> HttpResponse:
+            record = runner.run(
+                payloads=[document],
+                source_system=options.source_system,
+                submitted_by=_credential(request).name,
+                correlation_id=context.correlation_id,
+                stored=None if is_retry else context.prefetched,
+            )
+            return _single_answer(*record)
+
+        return _answer_once(request, options, perform)
 
 
 class BatchImportViewSet(ViewSet):
-    """POST /inbound/targets/batch: many targets in, one import job out."""
+    """POST /inbound/targets/batch: import many targets in one job."""
 
     required_scope = Scope.BATCH_WRITE
-    max_body_bytes = settings.MAX_BATCH_BODY_BYTES
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body that the parser reads."""
+        limit: int = settings.MAX_BATCH_BODY_BYTES
+        return limit
 
     def create(self, request: Request) -> HttpResponse:
+        """Answer the import job: 200 if no item was rejected, 207 if some were, 422 if all were."""
         with admission.slot():
-            body = _body(request)
-            batch, payloads = batch_body.parse(body)
+            body = read_document(request)
+            batch, documents = batch_body.parse(body)
+            options = _import_options(request, body)
             with admission.connection_slot():
-                return _import(request, body, payloads, batch=batch)
+                return self._import(request, options, batch, documents)
+
+    def _import(
+        self, request: Request, options: "_ImportOptions", batch: runner.Batch, documents: list[Any]
+    ) -> HttpResponse:
+        if options.validate_only:
+            record = runner.rehearse(payloads=documents, batch=batch, source_system=options.source_system)
+            return _batch_answer(*record)
+
+        def perform(is_retry: bool) -> HttpResponse:
+            record = runner.run(
+                payloads=documents,
+                batch=batch,
+                source_system=options.source_system,
+                submitted_by=_credential(request).name,
+                correlation_id=context_of(request).correlation_id,
+            )
+            return _batch_answer(*record)
+
+        return _answer_once(request, options, perform)
 
 
 class HealthView(APIView):
@@ -86,8 +111,9 @@ class HealthView(APIView):
     required_scope = Scope.HEALTH_READ
 
     def get(self, request: Request) -> Response:
+        """Answer the server's time and version, and the rights of the token."""
         parameters.refuse_unknown(request)
-        credential = cast(Credential, request.auth)
+        credential = _credential(request)
         token = {
             "name": credential.name,
             "scopes": sorted(credential.scopes),
@@ -98,67 +124,43 @@ class HealthView(APIView):
         return Response(answer | {"token": token})
 
 
-def _body(request: Request) -> dict[str, Any]:
-    """Raises the same whenever it is asked: DRF takes a body that it could not read for an empty one from then on."""
-    if unreadable := getattr(request, "unreadable", None):
-        raise unreadable
-    try:
-        if request.stream is None:
-            raise ParseError("The body is empty; send one JSON object.")
-        return cast(dict[str, Any], request.data)
-    except APIException as error:
-        request.unreadable = error  # type: ignore[attr-defined]
-        raise
+class _ImportOptions(NamedTuple):
+    source_system: SourceSystem
+    validate_only: bool
+    idempotency_key: str | None
 
 
-def _import(
-    request: Request, body: Mapping[str, Any], payloads: Sequence[Any], batch: Batch | None = None
-) -> HttpResponse:
-    rehearsed = parameters.validate_only(request)
-    credential = cast(Credential, request.auth)
-    source_system = _sender(credential, body)
-    if rehearsed:
-        idempotency.key_of(request)
-        return _answer(*runner.rehearse(payloads=payloads, source_system=source_system, batch=batch))
-
-    def act(again: bool) -> HttpResponse:
-        done = runner.run(
-            payloads=payloads,
-            source_system=source_system,
-            submitted_by=credential.name,
-            correlation_id=request.META["HTTP_X_CORRELATION_ID"],
-            batch=batch,
-            stored=None if again else credential.rows,
-        )
-        return _answer(*done)
-
-    return idempotency.once(request, token_id=credential.token_id, body=request.body_sent, act=act)  # type: ignore[attr-defined]
+def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions:
+    """Return what the parameters, the body and the headers of an import say. Raises ApiError if one is refused."""
+    return _ImportOptions(
+        validate_only=parameters.validate_only(request),
+        source_system=source_systems.source_system_of(body, _credential(request)),
+        idempotency_key=idempotency.parse_key(request.META.get("HTTP_IDEMPOTENCY_KEY")),
+    )
 
 
-def _answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
-    if job.batch_id is not None:
-        code = _BATCH_STATUS[job.status]
-    else:
-        outcome = items[0].error_code or items[0].status
-        code = _STATUS.get(outcome, status.HTTP_422_UNPROCESSABLE_ENTITY)
-    return HttpResponse(dumps(envelope(job, items)), status=code, content_type="application/json")
+def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
+    return idempotency.once(
+        key=options.idempotency_key,
+        token_id=_credential(request).token_id,
+        path=request.path_info,
+        body=context_of(request).body,
+        perform=perform,
+    )
 
 
-def _sender(credential: Credential, document: Mapping[str, Any]) -> SourceSystem:
-    """The source system that the document is from. Which others there are is not given away."""
-    key = _sender_key(document)
-    systems = credential.source_systems
-    if key is None:
-        if len(systems) != 1:
-            raise MissingSourceSystem
-        key = systems[0].key
-    for system in systems:
-        if system.key == key and system.active:
-            return system
-    raise SourceSystemNotAllowed
+def _credential(request: Request) -> Credential:
+    return cast(Credential, request.auth)
 
 
-def _sender_key(document: Mapping[str, Any]) -> Any:
-    """As it was sent; None where it was not."""
-    key = document.get("sourceSystem")
-    return (key.strip() or None) if isinstance(key, str) else key
+def _single_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
+    [item] = items
+    return _answer(job, items, _SINGLE_STATUS[item.error_code or item.status])
+
+
+def _batch_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
+    return _answer(job, items, _BATCH_STATUS[job.status])
+
+
+def _answer(job: ImportJob, items: list[ImportItem], status: int | None) -> HttpResponse:
+    return HttpResponse(dumps(envelope(job, items)), status=status, content_type="application/json")

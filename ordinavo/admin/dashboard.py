@@ -49,7 +49,8 @@ def _attention() -> list[dict[str, Any]]:
     warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
     items, targets = _list("importjobs_importitem"), _list("targets_target")
     return [
-        {"title": _("Rejected items that nobody has handled"), "link": f"{items}?handling=open"} | _bounded_count(replays.unhandled()),
+        {"title": _("Rejected items that nobody has handled"), "link": f"{items}?handling=open"}
+        | _bounded_count(replays.unhandled()),
         {"title": _("Active targets without coordinates"), "link": f"{targets}?warning=missing_coordinates"}
         | _bounded_count(warned.filter(warnings__contains=["missing_coordinates"])),
         {"title": _("Active targets with warnings"), "link": f"{targets}?warning=any"} | _bounded_count(warned),

@@ -1,1 +1,1 @@
-"""What every answer of the API has in common; settings name these for the floors below."""
+"""What all endpoints of the API share: parsing, errors, filters, pages and rendering. Settings name these classes."""

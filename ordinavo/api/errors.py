@@ -1,4 +1,4 @@
-"""The one shape of every error that the API answers, whoever raised it."""
+"""Render every error of a request in one shape: `{"error": {"code", "message", "correlationId"}}`."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,99 +8,90 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
+from ordinavo.common.codes import Code
+from ordinavo.common.errors import ApiError, retry_after
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.request_context import context_of
 
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 5
 
-# DRF's own codes, where the contract has another word.
-_CODES = {
-    "not_authenticated": "unauthorized",
-    "authentication_failed": "unauthorized",
-    "parse_error": "malformed_json",
-}
-_BY_STATUS = {
-    400: ("bad_request", "The request could not be read; check its address and headers."),
-    404: ("not_found", "There is nothing here for this token. Paths have no slash at the end."),
-    406: ("not_acceptable", "The answer is JSON: accept application/json."),
-    413: ("payload_too_large", "The body is too large."),
-    500: (
-        "internal_error",
-        "Something went wrong on our side. Nothing was imported; send the request again, "
-        "and if that does not help, tell us the correlationId.",
+_MESSAGES = {
+    Code.BAD_REQUEST: "The request cannot be read. Check its address and headers.",
+    Code.NOT_FOUND: "There is nothing here for this token. Paths have no slash at the end.",
+    Code.NOT_ACCEPTABLE: "The answer is JSON. Send Accept: application/json, or no Accept.",
+    Code.PAYLOAD_TOO_LARGE: "The body is too large.",
+    Code.INTERNAL_ERROR: (
+        "The service failed and imported nothing. Send the request again; if it fails again, report the correlationId."
     ),
-    503: (
-        "unavailable",
+    Code.UNAVAILABLE: (
         "The database cannot be reached, or is busy. Send the request again after Retry-After seconds; "
-        "with the same Idempotency-Key nothing is done twice.",
+        "with the same Idempotency-Key nothing is imported twice."
     ),
+}
+_CODE_BY_STATUS = {code.http: code for code in _MESSAGES}
+
+# The exceptions that the REST framework itself raises. They keep its message if _MESSAGES has none for their code.
+_FRAMEWORK_CODES: dict[type[exceptions.APIException], Code] = {
+    exceptions.ParseError: Code.MALFORMED_JSON,
+    exceptions.NotAuthenticated: Code.UNAUTHORIZED,
+    exceptions.AuthenticationFailed: Code.UNAUTHORIZED,
+    exceptions.NotFound: Code.NOT_FOUND,
+    exceptions.MethodNotAllowed: Code.METHOD_NOT_ALLOWED,
+    exceptions.NotAcceptable: Code.NOT_ACCEPTABLE,
+    exceptions.UnsupportedMediaType: Code.UNSUPPORTED_MEDIA_TYPE,
 }
 
 
-def exception_handler(exception: Exception, context: dict[str, Any]) -> Response:
-    """DRF's hook. Any exception of an API view becomes an envelope."""
-    request = context["request"]._request
-    if isinstance(exception, Http404):
-        exception = exceptions.NotFound()
-    if not isinstance(exception, exceptions.APIException):
-        status = status_of(exception)
-        return Response(_of_status(status, request), status=status, headers=_headers_of_status(status))
-    message = str(exception.detail)
-    if isinstance(exception, exceptions.NotFound | exceptions.NotAcceptable):
-        message = _BY_STATUS[exception.status_code][1]
-    elif isinstance(exception, exceptions.UnsupportedMediaType):
-        message = "The body must be JSON: send it with Content-Type: application/json."
-    code = str(exception.get_codes())
-    return Response(
-        envelope(_CODES.get(code, code), message, request, **getattr(exception, "extra", {})),
-        status=exception.status_code,
-        headers=_headers(exception),
-    )
-
-
-def status_of(exception: Exception) -> int:
-    """For exceptions that nobody expected; those that are our fault are logged."""
-    if isinstance(exception, OperationalError | InterfaceError):
-        log.error("database_unavailable", exc_info=exception)
-        return 503
-    if isinstance(exception, SuspiciousOperation):
-        return 400
-    log.error("unhandled_exception", exc_info=exception)
-    return 500
+def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
+    """Return the answer to an exception of an API view. The REST framework calls this (EXCEPTION_HANDLER)."""
+    return _response(_as_api_error(exception), context["request"])
 
 
 def plain_response(status: int, request: HttpRequest) -> HttpResponse:
-    """The envelope for what Django answers on its own, before or after any view."""
-    return HttpResponse(
-        dumps(_of_status(status, request)),
-        status=status,
-        content_type="application/json",
-        headers=_headers_of_status(status),
-    )
-
-
-def envelope(code: str, message: str, request: HttpRequest, **extra: Any) -> dict[str, Any]:
-    identity = {"correlationId": request.headers["X-Correlation-Id"]}
-    return {"error": {"code": code, "message": message} | identity | extra}
-
-
-def _of_status(status: int, request: HttpRequest) -> dict[str, Any]:
+    """Return the error answer for a status that Django set without a view, such as 404 or 301."""
+    if code := _CODE_BY_STATUS.get(status):
+        return _response(_api_error(code), request)
     phrase = HTTPStatus(status).phrase
-    code, message = _BY_STATUS.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
-    return envelope(code, message, request)
+    body = _body(phrase.lower().replace(" ", "_"), f"{phrase}.", request)
+    return HttpResponse(dumps(body), status=status, content_type="application/json")
 
 
-def _headers_of_status(status: int) -> dict[str, str]:
-    return {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+def _as_api_error(exception: Exception) -> ApiError:
+    """Return what to answer, and log the exceptions that are faults of the service."""
+    match exception:
+        case ApiError():
+            return exception
+        case Http404():
+            return _api_error(Code.NOT_FOUND)
+        case exceptions.APIException() if code := _FRAMEWORK_CODES.get(type(exception)):
+            return ApiError(code, _MESSAGES.get(code) or str(exception.detail), headers=_headers(exception))
+        case OperationalError() | InterfaceError():
+            log.error("database_unavailable", exc_info=exception)
+            return _api_error(Code.UNAVAILABLE)
+        case SuspiciousOperation():
+            return _api_error(Code.BAD_REQUEST)
+    log.error("unhandled_exception", exc_info=exception)
+    return _api_error(Code.INTERNAL_ERROR)
+
+
+def _api_error(code: Code) -> ApiError:
+    headers = retry_after(RETRY_AFTER_SECONDS) if code is Code.UNAVAILABLE else {}
+    return ApiError(code, _MESSAGES[code], headers=headers)
 
 
 def _headers(exception: exceptions.APIException) -> dict[str, str]:
-    headers = {}
-    if auth_header := getattr(exception, "auth_header", None):
-        headers["WWW-Authenticate"] = auth_header
-    if wait := getattr(exception, "wait", None):
-        headers["Retry-After"] = str(wait)
-    return headers
+    scheme = getattr(exception, "auth_header", None)
+    return {"WWW-Authenticate": scheme} if scheme else {}
+
+
+def _response(error: ApiError, request: Any) -> HttpResponse:
+    body = _body(error.code, error.message, request, **error.extra)
+    return HttpResponse(dumps(body), status=error.code.http, content_type="application/json", headers=error.headers)
+
+
+def _body(code: str, message: str, request: Any, **extra: Any) -> dict[str, Any]:
+    correlation_id = context_of(request).correlation_id
+    return {"error": {"code": code, "message": message, "correlationId": correlation_id} | extra}

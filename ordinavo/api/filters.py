@@ -1,3 +1,5 @@
+"""Filter the lists of the API by query parameters."""
+
 from functools import lru_cache
 from typing import Any, cast
 
@@ -7,43 +9,44 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
 from inbound.api import parameters
-from inbound.errors import InvalidParameter
+from ordinavo.common.errors import InvalidParameter
 
-PAGING = {"cursor", "pageSize"}
+PAGING_PARAMETERS = {"cursor", "pageSize"}
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Answers a filter that it does not know, or cannot read, with 400 instead of ignoring it."""
+    """Refuse a query parameter that is unknown or unreadable, instead of ignoring it."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """Return the filtered rows of a list. Raises InvalidParameter if a parameter cannot be read or is unknown."""
         if view.action != "list":
             parameters.refuse_unknown(request)
             return queryset
-        whole = self.get_filterset_class(view, queryset)
-        parameters.refuse_unknown(request, whole.base_filters.keys() | PAGING)
+        filterset_class = self.get_filterset_class(view, queryset)
+        parameters.refuse_unknown(request, filterset_class.base_filters.keys() | PAGING_PARAMETERS)
         for name, value in request.query_params.items():
             if not str(value).strip():
-                raise InvalidParameter(f"{name} has no value; leave it out, or say what to look for.")
-        given = frozenset(request.query_params) - PAGING
-        filterset = _narrowed(whole, given)(**self.get_filterset_kwargs(request, queryset, view))
+                raise InvalidParameter(f"{name} has no value. Send a value, or leave the parameter out.")
+        sent = frozenset(request.query_params) - PAGING_PARAMETERS
+        filterset = _only_filters(filterset_class, sent)(**self.get_filterset_kwargs(request, queryset, view))
         if not filterset.is_valid():
-            raise InvalidParameter(" ".join(_sentences(filterset)))
+            raise InvalidParameter(" ".join(_messages(filterset)))
         return filterset.qs
 
 
 @lru_cache(maxsize=1_000)
-def _narrowed(whole: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
-    """To make the form fields of filters that were not sent takes longer than the query."""
-    narrowed: Any = type(whole.__name__, (whole,), {})
-    narrowed.base_filters = {name: made for name, made in whole.base_filters.items() if name in names}
+def _only_filters(filterset_class: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
+    """Return the filter set with only these filters. Building form fields for all takes longer than the query."""
+    narrowed: Any = type(filterset_class.__name__, (filterset_class,), {})
+    narrowed.base_filters = {name: value for name, value in filterset_class.base_filters.items() if name in names}
     return cast(type[FilterSet], narrowed)
 
 
-def _sentences(filterset: FilterSet) -> list[str]:
-    sentences = []
+def _messages(filterset: FilterSet) -> list[str]:
+    messages = []
     for name, errors in filterset.errors.items():
-        accepted = getattr(filterset.filters[name], "extra", {}).get("choices")
-        if accepted:
-            errors = [f"must be one of {', '.join(value for value, _ in accepted)}"]
-        sentences += [f"{name}: {error}.".replace("..", ".") for error in errors]
-    return sentences
+        choices = getattr(filterset.filters[name], "extra", {}).get("choices")
+        if choices:
+            errors = [f"must be one of {', '.join(value for value, _label in choices)}"]
+        messages += [f"{name}: {error}.".replace("..", ".") for error in errors]
+    return messages

@@ -1,3 +1,5 @@
+"""Choose the media type of an answer."""
+
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,11 +9,15 @@ from rest_framework.request import Request
 
 
 class JSONOnlyNegotiation(DefaultContentNegotiation):
-    """The answer is JSON; only who accepts something else has to be read closely, to be told 406."""
+    """Answer JSON. An Accept header that excludes JSON is answered 406."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[Any, str]:
+        """Return the renderer and its media type. Only an unusual Accept header is parsed, which takes time.
+
+        Raises NotAcceptable if the header excludes JSON.
+        """
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", "application/json"):
             renderer = next(iter(renderers))
             return renderer, renderer.media_type

@@ -1,3 +1,5 @@
+"""Split the lists of the API into pages."""
+
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -5,11 +7,11 @@ from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
-from inbound.errors import InvalidParameter
+from ordinavo.common.errors import InvalidParameter
 
 
 class NewestFirstCursor(CursorPagination):
-    """Pages that stay right while new rows come in; `pageSize` is 100 unless told, 1,000 at most."""
+    """Page through a list from the newest row to the oldest. New rows do not shift the pages that follow."""
 
     ordering = "-id"
     page_size = 100
@@ -17,13 +19,14 @@ class NewestFirstCursor(CursorPagination):
     page_size_query_param = "pageSize"
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """Return the rows of one page. Raises InvalidParameter if the cursor is not one that this list returned."""
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
-            message = "cursor is not one that this list has given; start again without it."
-            raise InvalidParameter(message) from error
+            raise InvalidParameter("cursor is not one that this list returned. Start again without it.") from error
 
     def get_page_size(self, request: Any) -> int:
+        """Return the number of rows of a page. Raises InvalidParameter if pageSize is not from 1 to 1,000."""
         sent = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= self.max_page_size):
             raise InvalidParameter(f"pageSize must be a whole number from 1 to {self.max_page_size:,}.")

@@ -1,36 +1,53 @@
+"""Parse request bodies."""
+
 import gc
 from typing import IO, Any
 
 from django.conf import settings
-from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 from ordinavo.common import json_codec, sql
-
-
-class PayloadTooLarge(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "payload_too_large"
+from ordinavo.common.codes import Code
+from ordinavo.common.errors import ApiError
+from ordinavo.common.request_context import context_of
 
 
 class StrictJSONParser(BaseParser):
+    """Parse a body that is one JSON object. A view may set `max_body_bytes`; the default is MAX_BODY_BYTES."""
+
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        """One object. Raises ParseError, and PayloadTooLarge without reading more than the limit."""
-        limit = getattr(parser_context["view"], "max_body_bytes", settings.MAX_BODY_BYTES)
-        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
-            sql.release_connection()  # it has still to come, see ordinavo.wsgi, and may take long
-            gc.collect()  # of the last such body much is left: DRF's views refer to themselves
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise PayloadTooLarge(f"The body may have at most {limit:,} bytes.")
-        parser_context["request"].body_sent = body  # for who must know it to the byte
+        """Return the JSON object and store its bytes in the RequestContext.
+
+        Raises ApiError: `payload_too_large` without reading more than the limit, `malformed_json` if the body is not
+        one strict JSON object.
+        """
+        request = parser_context["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+            _prepare_for_large_body()
+        body = context_of(request).body = _read(stream, getattr(parser_context["view"], "max_body_bytes", None))
         try:
             document = json_codec.parse(body)
         except json_codec.MalformedJSON as error:
-            raise ParseError(str(error)) from error
+            raise ApiError(Code.MALFORMED_JSON, str(error)) from error
         if not isinstance(document, dict):
-            raise ParseError("The body must be one JSON object.")
+            raise ApiError(Code.MALFORMED_JSON, "The body must be one JSON object.")
         return document
+
+
+def _prepare_for_large_body() -> None:
+    """Release the database connection while a slow client sends, and the memory of the large body before this one.
+
+    The REST framework's views refer to themselves, so only the garbage collector frees what they hold.
+    """
+    sql.release_connection()
+    gc.collect()
+
+
+def _read(stream: IO[bytes], max_bytes: int | None) -> bytes:
+    limit: int = max_bytes or settings.MAX_BODY_BYTES
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
+    return body

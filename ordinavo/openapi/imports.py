@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from importjobs.models import ImportJob
-from inbound import batch_body
+from ordinavo.common.limits import MAX_BATCH_ID_LENGTH
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import codes
 from ordinavo.openapi.shapes import COUNT, ID, Schema, closed, list_of, nullable, one_of, ref, text
@@ -91,7 +91,7 @@ def _batch(operation: Schema, target: Schema) -> Schema:
         "`items` is another name for `targets`.",
         "properties": {
             "sourceSystem": nullable(text()),
-            "batchId": nullable(text(batch_body.MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for it."},
+            "batchId": nullable(text(MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for it."},
             "operation": operation,
             "templateKey": nullable(text(64)),
             "async": {"description": "Accepted, and changes nothing yet: batches are processed at once."},

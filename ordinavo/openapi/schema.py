@@ -57,6 +57,7 @@ class OperationSchema(AutoSchema):
 
 class BearerToken(OpenApiAuthenticationExtension):
     target_class = "inbound.api.authentication.TokenAuthentication"
+    match_subclasses = True
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

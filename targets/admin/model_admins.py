@@ -241,7 +241,9 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     @display(description=_("warnings"))
     def notices(self, target: Target) -> SafeString:
         corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
-        shown_warnings = format_html_join(" ", "{}", ((badge(warning_badges().get(w, w), "warning"),) for w in target.warnings))
+        shown_warnings = format_html_join(
+            " ", "{}", ((badge(warning_badges().get(w, w), "warning"),) for w in target.warnings)
+        )
         return format_html("{} {}", shown_warnings, corrected)
 
     # Read-only fields ---------------------------------------------------------------------

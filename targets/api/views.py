@@ -1,6 +1,7 @@
 from django.db.models import QuerySet
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from ordinavo.common.scopes import Scope
 from targets.api.filters import TargetFilter, TemplateFilter, allowed_source_system_ids
 from targets.api.serializers import TargetSerializer
 from targets.api.template_serializers import TargetTemplateSerializer
@@ -9,7 +10,7 @@ from templates.models import TargetTemplate
 
 
 class TargetViewSet(ReadOnlyModelViewSet[Target]):
-    required_scope = "targets.read"
+    required_scope = Scope.TARGETS_READ
     serializer_class = TargetSerializer
     filterset_class = TargetFilter
 
@@ -21,7 +22,7 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
 class TargetTemplateViewSet(ReadOnlyModelViewSet[TargetTemplate]):
     """The active ones: the others can be named by no import."""
 
-    required_scope = "templates.read"
+    required_scope = Scope.TEMPLATES_READ
     serializer_class = TargetTemplateSerializer
     filterset_class = TemplateFilter
     lookup_field = "key"

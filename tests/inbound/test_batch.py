@@ -1,4 +1,4 @@
-"""Many targets in one request: each as if it were sent alone."""
+"""Batches: many targets in one request, each imported independently."""
 
 import pytest
 from django.db import connection
@@ -22,7 +22,7 @@ def stop(number, **fields):
     return {"externalId": f"DEL-{number}", "title": "Delivery"} | fields
 
 
-def test_answers_the_documented_batch_as_documented(api):
+def test_the_documented_batch_has_the_documented_answer(api):
     TargetTemplateFactory(key="delivery_stop")
     response = api.post(example("batch"), "/inbound/targets/batch")
     answer, documented = response.json(), example("batch-answer")
@@ -35,7 +35,7 @@ def test_answers_the_documented_batch_as_documented(api):
     assert answer | {"importJobId": 185} == {key: documented[key] for key in documented if key != "links"}
 
 
-def test_reads_back_with_its_name_and_the_items_as_sent(api, batch):
+def test_the_job_of_a_batch_is_found_by_its_batch_id(api, batch):
     job = batch(stop(2), stop(1), batchId="AM").json()
     read = api.get(job["links"]["importJob"]).json()
     assert (read["batchId"], read["items"]) == ("AM", job["items"])
@@ -43,7 +43,7 @@ def test_reads_back_with_its_name_and_the_items_as_sent(api, batch):
     assert api.get("/import-jobs?batchId=PM").json()["results"] == []
 
 
-def test_an_item_keeps_its_own_operation_and_template_over_those_of_the_batch(batch, api):
+def test_the_operation_and_template_of_an_item_take_precedence_over_those_of_the_batch(batch, api):
     TargetTemplateFactory(key="own")
     TargetTemplateFactory(key="general")
     batch(stop(1, operation="create", templateKey="own"), stop(2, operation=None), templateKey="general")
@@ -52,12 +52,12 @@ def test_an_item_keeps_its_own_operation_and_template_over_those_of_the_batch(ba
     assert [item["status"] for item in answer["items"]] == ["Cancelled", "Updated"]
 
 
-def test_an_item_can_be_replayed_alone_because_it_has_what_the_batch_said(batch):
+def test_the_payload_of_an_item_contains_the_defaults_of_the_batch(batch):
     batch(stop(1), operation="update", templateKey="general")
     assert ImportItem.objects.get().payload == stop(1, operation="update", templateKey="general")
 
 
-def test_applies_the_same_id_twice_and_in_order(batch, api):
+def test_the_same_id_twice_is_applied_twice_in_order(batch, api):
     answer = batch(stop(1), stop(1, title="Second"), stop(1, operation="cancel")).json()
     assert [item["status"] for item in answer["items"]] == ["Created", "Updated", "Cancelled"]
     assert len({item["targetId"] for item in answer["items"]}) == 1
@@ -72,7 +72,7 @@ def test_applies_the_same_id_twice_and_in_order(batch, api):
         ([{}, {}], 422, "Failed"),
     ],
 )
-def test_says_by_its_status_how_much_was_rejected(batch, targets, status, job):
+def test_the_status_tells_whether_none_some_or_all_items_were_rejected(batch, targets, status, job):
     response = batch(*targets)
     assert (response.status_code, response.json()["status"]) == (status, job)
 
@@ -90,38 +90,45 @@ def test_says_by_its_status_how_much_was_rejected(batch, targets, status, job):
         ({"targets": [stop(1)] * 10_001}, 413, "payload_too_large"),
     ],
 )
-def test_refuses_a_batch_that_is_none(api, body, status, code):
+def test_a_batch_that_cannot_be_read_is_refused(api, body, status, code):
     response = api.post(body, "/inbound/targets/batch")
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
     assert not ImportJob.objects.exists()
 
 
-def test_takes_a_larger_body_than_a_single_import_and_refuses_one_over_its_own_limit(batch, settings):
+def test_a_batch_may_have_a_larger_body_than_a_single_import(batch, settings):
     settings.MAX_BODY_BYTES = 10
     assert batch(stop(1)).status_code == 200
 
 
-def test_says_which_fields_of_the_batch_it_ignored(batch, api):
+def test_a_batch_over_the_limit_of_batches_is_too_large(batch, settings):
+    settings.MAX_BATCH_BODY_BYTES = 100
+    response = batch(stop(1, title="x" * 100))
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "payload_too_large")
+    assert not ImportJob.objects.exists()
+
+
+def test_an_unknown_field_of_the_batch_is_ignored_with_a_warning(batch, api):
     answer = batch(stop(1), opertion="cancel").json()
     assert warned(answer) == [("unknown_field", "opertion")]
     assert warned(api.get(answer["links"]["importJob"]).json()) == [("unknown_field", "opertion")]
     assert "warnings" not in batch(stop(1)).json()
 
 
-def test_of_many_unknown_fields_of_the_batch_some_are_named_and_the_others_counted(batch):
+def test_the_first_20_unknown_fields_of_the_batch_are_named_and_the_rest_are_counted(batch):
     answer = batch(stop(1), **{f"x{n}": n for n in range(21)}).json()
     assert warned(answer)[19:] == [("unknown_field", "x19"), ("unknown_field", "")]
     assert answer["warnings"][-1]["message"] == "1 more are not fields of a batch and were ignored."
 
 
-def test_an_item_that_is_null_is_rejected_and_kept_as_sent(batch):
+def test_an_item_that_is_null_is_rejected_and_stored_as_sent(batch):
     answer = batch(None, stop(1)).json()
     assert [item["errorCode"] for item in answer["items"] if "errorCode" in item] == ["invalid_field"]
     assert answer["createdItems"] == 1
     assert [item.payload for item in ImportItem.objects.order_by("position")] == [None, stop(1)]
 
 
-def test_rejects_an_item_of_another_source_system_or_that_is_no_object(batch):
+def test_an_item_of_another_source_system_or_that_is_no_object_is_rejected(batch):
     answer = batch(stop(1, sourceSystem="another"), 7, stop(2, sourceSystem="logistics_erp")).json()
     assert [item["status"] for item in answer["items"]] == ["Rejected", "Rejected", "Created"]
     assert [codes(item) for item in answer["items"][:2]] == [
@@ -130,20 +137,20 @@ def test_rejects_an_item_of_another_source_system_or_that_is_no_object(batch):
     ]
 
 
-def test_needs_a_scope_of_its_own(erp):
+def test_a_batch_requires_its_own_scope(erp):
     api = Api(ApiTokenFactory(scopes=["inbound.targets.write"], source_systems=[erp]))
     response = api.post({"targets": [stop(1)]}, "/inbound/targets/batch")
     assert response.json()["error"]["requiredScope"] == "inbound.targets.batch.write"
 
 
-def test_a_fault_of_ours_in_one_item_leaves_the_others_standing(batch):
+def test_an_unexpected_failure_of_one_item_does_not_affect_the_others(batch):
     batch(stop(2))
     Target.objects.update(corrections={"title": 1})  # what no code of ours would write
     answer = batch(stop(1), stop(2), stop(3)).json()
     assert [item.get("errorCode") for item in answer["items"]] == [None, "internal_error", None]
 
 
-def test_what_the_database_refuses_of_one_item_leaves_the_others_standing(batch):
+def test_a_database_error_of_one_item_does_not_affect_the_others(batch):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE targets_target ADD CONSTRAINT probe CHECK (title <> 'refused')")
     answer = batch(*(stop(n, title="refused" if n in (2, 5) else "Delivery") for n in range(8))).json()
@@ -152,17 +159,17 @@ def test_what_the_database_refuses_of_one_item_leaves_the_others_standing(batch)
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_the_number_of_queries_depends_on_the_chunks_not_on_the_items(batch, delivery_stop, known):
+def test_the_number_of_queries_depends_on_the_chunks_and_not_on_the_items(batch, delivery_stop, known):
     def sent(count):
         return [example("upsert") | {"externalId": f"DEL-{n}", "title": f"{count}"} for n in range(count)]
 
     batch(*sent(2_001) if known else [stop(9_999)])  # from here on the process knows the templates
-    # token, another connection, SAVEPOINT, its turn, (per chunk: SAVEPOINT, targets, write, RELEASE, items), RELEASE
+    # token, another connection, SAVEPOINT, lock, (per chunk: SAVEPOINT, targets, write, RELEASE, items), RELEASE
     assert [spent(lambda n=n: batch(*sent(n))) for n in (1, 1_000)] == [10, 10]
     assert spent(lambda: batch(*sent(2_001))) == 21
 
 
-def test_serves_a_token_of_many_source_systems_that_names_one(erp):
+def test_a_batch_must_name_its_source_system_if_the_token_serves_several(erp):
     other = SourceSystemFactory(key="other")
     api = Api(ApiTokenFactory(source_systems=[erp, other]))
     assert api.post({"targets": [stop(1)]}, "/inbound/targets/batch").json()["error"]["code"] == "missing_source_system"

@@ -1,4 +1,4 @@
-"""The result of a batch is, item by item, what the same items sent one by one would have given."""
+"""A batch has the same results, item by item, as the same items sent one by one."""
 
 import uuid
 
@@ -41,7 +41,7 @@ def outcome(item, ids):
 @pytest.mark.parametrize("chunk", [1, 2, 1_000])
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents=st.lists(document, min_size=1, max_size=12), corrected=st.sampled_from(["", "title", "status"]))
-def test_a_batch_is_what_its_items_are_one_by_one(delivery_stop, monkeypatch, chunk, documents, corrected):
+def test_a_batch_has_the_results_of_its_items_sent_one_by_one(delivery_stop, monkeypatch, chunk, documents, corrected):
     monkeypatch.setattr(runner, "CHUNK", chunk)
     answers, states = [], []
     for together in (True, False):

@@ -1,3 +1,5 @@
+"""The commands that issue, rotate and revoke tokens."""
+
 from io import StringIO
 
 import pytest
@@ -39,31 +41,31 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "sentence"), BAD)
-def test_issue_token_answers_bad_arguments_with_a_sentence(erp, arguments, sentence):
+def test_issue_token_explains_what_is_wrong_with_its_arguments(erp, arguments, sentence):
     ApiTokenFactory(name="Taken")
     with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
         issue(*arguments)
     assert ApiToken.objects.count() == 1
 
 
-def test_revoke_token_shuts_the_door(api, token, capsys):
+def test_a_revoked_token_is_refused(api, token, capsys):
     call_command("revoke_token", token.name)
     assert api.get("/integration/health").status_code == 401
     assert "Revoked" in capsys.readouterr().out
 
 
-def test_the_name_of_a_revoked_token_is_free_again(erp, token, capsys):
+def test_the_name_of_a_revoked_token_can_be_used_again(erp, token, capsys):
     call_command("revoke_token", token.name)
     issue(token.name, "--source-system", "logistics_erp", *READ)
     assert ApiToken.objects.filter(name=token.name).count() == 2
 
 
-def test_revoke_token_says_when_there_is_none(db):
+def test_revoke_token_fails_if_no_token_has_the_name(db):
     with pytest.raises(CommandError, match="There is no unrevoked token named 'nope'"):
         call_command("revoke_token", "nope")
 
 
-def test_a_rotated_token_is_printed_and_works(token):
+def test_rotate_token_prints_the_new_token_and_ends_the_old_one(token):
     out = StringIO()
     call_command("rotate_token", token.name, "--days", "0", stdout=out)
     assert Api(raw=out.getvalue().strip()).get("/integration/health").status_code == 200
@@ -71,6 +73,6 @@ def test_a_rotated_token_is_printed_and_works(token):
 
 
 @pytest.mark.parametrize("arguments", [["Nobody"], ["ERP nightly push", "--days", "-1"]])
-def test_a_rotation_that_makes_no_sense_is_refused(token, arguments):
+def test_rotate_token_refuses_an_unknown_name_and_negative_days(token, arguments):
     with pytest.raises(CommandError):
         call_command("rotate_token", *arguments)

@@ -1,4 +1,4 @@
-"""The same key twice is one import."""
+"""Idempotency-Key: two requests with the same key are one import."""
 
 import json
 import urllib.error
@@ -28,36 +28,36 @@ def keyed(api, body, path="/inbound/targets", key="one"):
 
 
 @pytest.mark.parametrize(("body", "path"), [(STOP, "/inbound/targets"), ({"targets": [STOP, {}]}, BATCH)])
-def test_the_second_request_is_answered_as_the_first_and_does_nothing(api, body, path):
+def test_the_second_request_is_answered_like_the_first_and_imports_nothing(api, body, path):
     first, second = keyed(api, body, path), keyed(api, body, path)
     assert (second.status_code, second.content) == (first.status_code, first.content)
     assert (first.get("Idempotent-Replayed"), second["Idempotent-Replayed"]) == (None, "true")
     assert ImportJob.objects.count() == 1
 
 
-def test_a_rejection_is_answered_again_too(api):
+def test_a_rejection_is_repeated_too(api):
     first, second = keyed(api, {"externalId": "DEL-1"}), keyed(api, {"externalId": "DEL-1"})
     assert (first.status_code, second.status_code, second["Idempotent-Replayed"]) == (422, 422, "true")
 
 
-def test_a_key_in_quotes_is_the_same_key(api):
+def test_a_key_in_quotes_is_the_same_as_without_quotes(api):
     keyed(api, STOP, key="one")
     assert keyed(api, STOP, key='"one"')["Idempotent-Replayed"] == "true"
 
 
-def test_another_body_is_a_conflict(api):
+def test_the_same_key_with_another_body_is_a_conflict(api):
     keyed(api, STOP)
     response = keyed(api, STOP | {"title": "Other"})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "idempotency_conflict")
     assert Target.objects.get().title == "Delivery"
 
 
-def test_both_base_paths_are_one_endpoint(api):
+def test_a_key_holds_below_both_base_paths(api):
     keyed(api, STOP)
     assert keyed(api, STOP, "/api/connect/v1/inbound/targets")["Idempotent-Replayed"] == "true"
 
 
-def test_another_token_has_keys_of_its_own(api, erp):
+def test_each_token_has_its_own_keys(api, erp):
     keyed(api, STOP)
     assert "Idempotent-Replayed" not in keyed(Api(ApiTokenFactory(source_systems=[erp])), STOP)
 
@@ -74,18 +74,18 @@ def test_a_rehearsal_neither_uses_nor_stores_a_key(api):
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", '""', "ümlaut"])
-def test_refuses_a_key_that_is_none(api, key):
+def test_a_malformed_key_is_refused(api, key):
     response = keyed(api, STOP, key=key)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")
     assert not ImportJob.objects.exists()
 
 
-def test_costs_a_claim_the_answer_and_a_savepoint(api):
+def test_a_key_takes_four_more_queries(api):
     plain = spent(lambda: api.post(STOP | {"externalId": "DEL-2"}))
     assert spent(lambda: keyed(api, STOP)) == plain + 4
 
 
-def test_old_records_are_pruned(api, settings, capsys):
+def test_old_records_and_counts_are_deleted_by_prune_inbound(api, settings, capsys):
     keyed(api, STOP, key="old")
     IdempotencyRecord.objects.update(created_at=IdempotencyRecord.objects.get().created_at - timedelta(hours=25))
     keyed(api, STOP, key="new")
@@ -113,7 +113,7 @@ def post(live_server, token):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_with_one_key_are_one_import(post):
+def test_simultaneous_requests_with_one_key_are_one_import(post):
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: post(STOP, **{"Idempotency-Key": "one"}), range(8)))
     assert Counter(status for status, _answer in answers) == {201: 8}
@@ -122,7 +122,7 @@ def test_many_at_once_with_one_key_are_one_import(post):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_while_the_first_runs_the_second_is_told_so(post, erp):
+def test_a_second_request_is_refused_while_the_first_runs(post, erp):
     held = TargetFactory(source_system=erp, external_id="DEL-1")
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
@@ -135,7 +135,7 @@ def test_while_the_first_runs_the_second_is_told_so(post, erp):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_batches_of_the_same_ids_in_opposite_order_all_get_through(post):
+def test_simultaneous_batches_of_the_same_ids_in_opposite_order_all_succeed(post):
     ids = [f"DEL-{n}" for n in range(300)]
     sent = [{"targets": [{"externalId": one, "title": "x"} for one in order]} for order in (ids, ids[::-1])] * 4
     with ThreadPoolExecutor(8) as pool:

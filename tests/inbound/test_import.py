@@ -1,3 +1,5 @@
+"""The single import: operations, rejections and source systems."""
+
 import pytest
 
 from importjobs.models import ImportItem, ImportJob
@@ -6,7 +8,7 @@ from tests.api import Api, codes, example, warned
 from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetFactory
 
 
-def test_answers_the_documented_request_with_the_documented_answer(api, delivery_stop):
+def test_the_documented_request_has_the_documented_answer(api, delivery_stop):
     response = api.post(example("upsert"))
     answer, documented = response.json(), example("upsert-answer")
     job_id, target_id = answer["importJobId"], answer["items"][0]["targetId"]
@@ -18,7 +20,7 @@ def test_answers_the_documented_request_with_the_documented_answer(api, delivery
     assert Target.objects.get(pk=target_id).external_id == "DEL-2026-000918"
 
 
-def test_stores_every_field_of_the_documented_request(api, delivery_stop):
+def test_every_field_of_the_documented_request_is_stored(api, delivery_stop):
     document = example("upsert")
     api.post(document)
     target = api.target("DEL-2026-000918")
@@ -32,19 +34,19 @@ def test_stores_every_field_of_the_documented_request(api, delivery_stop):
     assert target.items() >= (document | {"customFields": typed, "status": "Active"}).items()
 
 
-def test_answers_the_same_below_the_versioned_base_path(api, delivery_stop):
+def test_the_versioned_base_path_works_like_the_root(api, delivery_stop):
     response = api.post(example("upsert"), "/api/connect/v1/inbound/targets")
     job_id = response.json()["importJobId"]
     assert response.json()["links"] == {"importJob": f"/import-jobs/{job_id}"}
     assert api.get(f"/api/connect/v1/import-jobs/{job_id}").status_code == 200
 
 
-def test_upserts_when_no_operation_is_sent(api):
+def test_the_default_operation_is_upsert(api):
     assert api.post({"externalId": "DEL-1", "title": "Delivery"}).status_code == 201
     assert api.post({"externalId": "DEL-1", "title": "Delivery"}).status_code == 200
 
 
-def test_an_update_says_what_it_changed(api):
+def test_an_update_lists_its_changes(api):
     api.send(planning={"routeDate": "2026-06-25"}, customer={"name": "A"})
     response = api.post({"externalId": "DEL-1", "operation": "update", "planning": {"routeDate": "2026-06-26"}})
     assert response.status_code == 200
@@ -55,7 +57,7 @@ def test_an_update_says_what_it_changed(api):
     assert response.json()["updatedItems"] == 1
 
 
-def test_an_update_that_differs_in_nothing_changes_nothing(api, delivery_stop):
+def test_an_update_without_differences_changes_nothing(api, delivery_stop):
     api.post(example("upsert"))
     before = api.target("DEL-2026-000918")
     item = api.item(example("upsert"))
@@ -73,14 +75,14 @@ def test_a_create_of_a_known_id_is_a_conflict(api):
 
 
 @pytest.mark.parametrize("operation", ["update", "cancel"])
-def test_an_unknown_id_is_not_found(api, operation):
+def test_an_update_or_cancel_of_an_unknown_id_is_not_found(api, operation):
     response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Delivery"})
     assert response.status_code == 404
     assert codes(response.json()["items"][0]) == [("external_id_unknown", "externalId")]
     assert not Target.objects.exists()
 
 
-def test_a_rejected_item_says_everything_that_is_wrong_at_once(api, delivery_stop):
+def test_a_rejected_item_lists_every_fault_at_once(api, delivery_stop):
     response = api.post(
         {
             "operation": "create",
@@ -115,7 +117,7 @@ def test_a_rejected_item_says_everything_that_is_wrong_at_once(api, delivery_sto
     assert "targetId" not in item
 
 
-def test_a_rejected_item_is_kept_with_its_payload(api):
+def test_a_rejected_item_is_stored_with_its_payload(api):
     sent = '{"title": "Ohne Nummer", "customer": {"phone": "+49 201"}, "extra": [1.10, 8]}'
     job_id = api.post(sent).json()["importJobId"]
     item = ImportItem.objects.get(job=job_id)
@@ -125,7 +127,7 @@ def test_a_rejected_item_is_kept_with_its_payload(api):
     assert not Target.objects.exists()
 
 
-def test_a_rejected_update_leaves_the_target_alone(api):
+def test_a_rejected_update_does_not_change_the_target(api):
     api.send(customer={"name": "Before"})
     item = api.send(customer={"name": "After", "email": "broken"})
     assert item["status"] == "Rejected"
@@ -142,7 +144,7 @@ def test_an_external_id_is_required(api, external_id):
 
 
 @pytest.mark.parametrize("external_id", [7, True, ["DEL-1"], {"id": 1}, "x" * 129, "DEL\t1", "DEL\x7f1", "DEL\n1"])
-def test_an_external_id_is_a_plain_string(api, external_id):
+def test_an_external_id_must_be_a_string_without_control_characters(api, external_id):
     assert codes(api.item({"externalId": external_id, "title": "Delivery"})) == [("invalid_external_id", "externalId")]
 
 
@@ -160,7 +162,7 @@ def test_an_unknown_operation_is_rejected(api, operation):
 
 
 class TestCancel:
-    def test_keeps_the_title_and_takes_the_sent_one_as_the_note(self, api, delivery_stop):
+    def test_stores_the_sent_title_as_the_note_and_keeps_the_title_of_the_target(self, api, delivery_stop):
         api.post(example("upsert"))
         response = api.post(example("cancel"))
         target = Target.objects.get()
@@ -170,12 +172,12 @@ class TestCancel:
         assert (target.status, target.title) == ("Cancelled", "Delivery to Rhein-Ruhr Medical Supply")
         assert target.cancellation_note == "Cancelled delivery"
 
-    def test_needs_nothing_but_the_id_and_is_not_stopped_by_other_fields(self, api):
+    def test_needs_only_the_id_and_ignores_other_fields(self, api):
         api.send()
         item = api.item({"externalId": "DEL-1", "operation": "cancel", "customer": {"email": "broken"}})
         assert item["status"] == "Cancelled"
 
-    def test_again_succeeds_with_a_warning(self, api):
+    def test_of_a_cancelled_target_succeeds_with_a_warning(self, api):
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel"})
         response = api.post({"externalId": "DEL-1", "operation": "cancel"})
@@ -184,7 +186,7 @@ class TestCancel:
         assert response.json()["warningItems"] == 1
 
     @pytest.mark.parametrize("operation", ["update", "upsert"])
-    def test_is_undone_by_an_update_with_a_warning(self, api, operation):
+    def test_is_undone_by_an_update_or_upsert_with_a_warning(self, api, operation):
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel", "title": "No more"})
         item = api.send(operation=operation)
@@ -192,7 +194,7 @@ class TestCancel:
         assert item["changes"] == [{"field": "status", "from": "Cancelled", "to": "Active"}]
         assert Target.objects.get().cancellation_note == ""
 
-    def test_does_not_let_a_create_bring_the_target_back(self, api):
+    def test_is_not_undone_by_a_create(self, api):
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel"})
         assert codes(api.send(operation="create")) == [("external_id_exists", "externalId")]
@@ -200,18 +202,18 @@ class TestCancel:
 
 
 class TestSourceSystem:
-    def test_may_be_absent_when_the_token_serves_one(self, api, erp):
+    def test_may_be_absent_if_the_token_serves_one(self, api, erp):
         api.send()
         assert Target.objects.get().source_system == erp
 
     @pytest.mark.parametrize("key", ["logistics_erp", " logistics_erp ", "", "  ", None])
-    def test_means_the_same_targets_named_or_not(self, api, key):
+    def test_means_the_same_if_it_is_named_blank_or_absent(self, api, key):
         api.send()
         response = api.post({"sourceSystem": key, "externalId": "DEL-1", "operation": "update", "title": "Pickup"})
         assert response.status_code == 200
         assert api.target()["title"] == "Pickup"
 
-    def test_must_be_named_when_the_token_serves_more(self, erp):
+    def test_must_be_named_if_the_token_serves_several(self, erp):
         api = Api(ApiTokenFactory(source_systems=[erp, SourceSystemFactory()]))
         response = api.post({"externalId": "DEL-1", "title": "Delivery"})
         assert response.status_code == 422
@@ -219,7 +221,7 @@ class TestSourceSystem:
         assert not ImportJob.objects.exists()
 
     @pytest.mark.parametrize("key", ["other", "unheard_of", "retired", 7, ["logistics_erp"], {}])
-    def test_of_somebody_else_is_refused_like_one_that_does_not_exist(self, api, token, key):
+    def test_that_the_token_does_not_serve_is_refused_like_one_that_does_not_exist(self, api, token, key):
         SourceSystemFactory(key="other")
         token.source_systems.add(SourceSystemFactory(key="retired", active=False))
         response = api.post({"sourceSystem": key, "externalId": "DEL-1", "title": "Delivery"})
@@ -229,14 +231,14 @@ class TestSourceSystem:
         assert error["message"].startswith("The token may not import for this sourceSystem.")
         assert not ImportJob.objects.exists()
 
-    def test_makes_equal_ids_different_targets(self, api, erp):
+    def test_separates_targets_with_equal_external_ids(self, api, erp):
         theirs = TargetFactory(external_id="DEL-1")
         assert api.send("DEL-1", title="Ours")["status"] == "Created"
         theirs.refresh_from_db()
         assert theirs.title == "Delivery to somebody"
 
 
-def test_an_unknown_field_is_ignored_but_said(api):
+def test_an_unknown_field_is_ignored_with_a_warning(api):
     item = api.send(externalID="x", planning={"route_date": "2026-06-25"}, customerName="A")
     assert item["status"] == "Created"
     assert warned(item) == [
@@ -247,16 +249,17 @@ def test_an_unknown_field_is_ignored_but_said(api):
     assert "Did you mean routeDate?" in item["warnings"][1]["message"]
 
 
-def test_of_many_unknown_fields_some_are_named_and_the_others_counted(api):
+def test_the_first_20_unknown_fields_are_named_and_the_rest_are_counted(api):
     item = api.send(customFields={f"k{n}": n for n in range(25)}, planning={f"p{n}": n for n in range(1_020)}, x=1)
     assert [path for code, path in warned(item) if code == "unknown_field"][18:] == ["planning.p18", "planning.p19", ""]
     assert item["warnings"][20]["message"] == "1,001 more fields are not known and were ignored."
     assert warned(item)[-2:] == [("unknown_custom_field", "customFields.k19"), ("unknown_custom_field", "customFields")]
-    assert item["warnings"][-1]["message"] == "5 more keys are not fields of the template. They are stored as they were sent."
+    message = "5 more keys are not fields of the template. They are stored as they were sent."
+    assert item["warnings"][-1]["message"] == message
     assert len(api.target()["customFields"]) == 25
 
 
-def test_a_parameter_that_does_not_exist_writes_nothing(api):
+def test_an_unknown_query_parameter_is_refused_and_writes_nothing(api):
     response = api.post({"externalId": "DEL-1", "title": "Delivery"}, "/inbound/targets?dryRun=1")
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "invalid_parameter"

@@ -1,6 +1,7 @@
-"""Many clients at once: what they were answered is what they would have been answered one after the other.
+"""Many clients at once get the answers that they would get one after the other.
 
-A client's requests are always the same; how they meet those of the others is not."""
+The requests of each client are always the same; how they interleave with those of the others is not.
+"""
 
 import http.client
 import json
@@ -46,7 +47,7 @@ class Sent(NamedTuple):
 
 
 def document(client: int, number: int, ids: list[str], chance: Random) -> dict[str, Any]:
-    """Each client has a custom field of its own, the others they share."""
+    """Return a random document. Each client has its own custom field; all other fields are shared."""
     made = {"externalId": chance.choice(ids), "operation": chance.choice(["create", "update", "upsert", "cancel"])}
     if chance.random() < 0.5:
         made["sourceSystem"] = "logistics_erp"
@@ -59,7 +60,7 @@ def document(client: int, number: int, ids: list[str], chance: Random) -> dict[s
 
 
 def requests_of(client: int, day: int) -> list[Request]:
-    """A third has a key, and a third is sent again."""
+    """Return the requests of one client: a third has an idempotency key, and a third is sent twice."""
     chance, made = Random(f"{client}/{day}"), []
     for number in range(ROUNDS):
         alone = chance.random() < 0.6
@@ -70,8 +71,8 @@ def requests_of(client: int, day: int) -> list[Request]:
     return made
 
 
-def with_a_colleagues(client: int, day: int) -> list[Request]:
-    """What has a key is sent by two."""
+def with_keyed_requests_of_a_colleague(client: int, day: int) -> list[Request]:
+    """Return the requests of a client and those of the next client that have a key, so that two send each of them."""
     mine = requests_of(client, day)
     return mine[:1] + [request for request in requests_of((client + 1) % CLIENTS, day) if request.key] + mine[1:]
 
@@ -89,8 +90,8 @@ def send_all(server: Server, client: int, together: Barrier) -> list[Sent]:
     usual = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
     sent = []
     for day in range(DAYS):
-        together.wait(60)  # so that all begin with targets that are new
-        for request in with_a_colleagues(client, day):
+        together.wait(60)  # so that all clients start with new targets
+        for request in with_keyed_requests_of_a_colleague(client, day):
             headers = usual | ({"Idempotency-Key": request.key} if request.key else {})
             sent.append(send(connection, request, headers))
     connection.close()
@@ -121,11 +122,11 @@ def sent(server):
 
 @pytest.fixture(scope="module")
 def jobs(sent):
-    """By id, which who changes a target takes while it is his: of each target it is the order of its changes."""
+    """Return the answer of each job, in the order of job ids: for each target, that is the order of its changes."""
     return {one.answer["importJobId"]: one for one in sorted(sent, key=lambda one: one.answer["importJobId"])}
 
 
-def test_nobody_is_turned_away(sent):
+def test_every_request_is_answered_with_a_job(sent):
     assert {one.status for one in sent} <= {200, 201, 207, 404, 409, 422}
     assert all("importJobId" in one.answer for one in sent)
 
@@ -139,7 +140,7 @@ def test_each_key_has_one_job_and_one_answer(sent):
     assert all(len(set(answer)) == 1 for answer in answers.values())
 
 
-def test_every_answer_is_read_back_and_there_is_no_other_job(server, sent, jobs):
+def test_every_job_can_be_read_back_and_there_are_no_others(server, sent, jobs):
     without_key = [one for one in sent if one.request.key is None]
     assert len(jobs) == len(without_key) + len({one.request.key for one in sent} - {None})
     with server.connect() as database:
@@ -149,7 +150,7 @@ def test_every_answer_is_read_back_and_there_is_no_other_job(server, sent, jobs)
         assert get(server, f"/import-jobs/{job_id}").items() >= jobs[job_id].answer.items()
 
 
-def test_counters_are_of_the_items(jobs):
+def test_the_counters_match_the_items(jobs):
     for one in jobs.values():
         statuses = [item["status"] for item in one.answer["items"]]
         names = ("created", "updated", "cancelled", "skipped", "rejected")
@@ -159,7 +160,7 @@ def test_counters_are_of_the_items(jobs):
         assert len(statuses) == one.answer["totalItems"] == len(one.request.documents)
 
 
-def test_all_is_as_if_it_had_come_one_after_the_other(server, jobs):
+def test_the_answers_are_those_of_some_serial_order(server, jobs):
     states = defaultdict(lambda: [None])
     for one in jobs.values():
         for document, item in zip(one.request.documents, one.answer["items"], strict=True):
@@ -167,7 +168,7 @@ def test_all_is_as_if_it_had_come_one_after_the_other(server, jobs):
             answer, (expected, after) = serial.told(item), serial.apply(document, history[-1])
             if answer == expected:
                 history.append(after)
-            else:  # it saw an earlier state, and left it as it was
+            else:  # it read an earlier state and changed nothing
                 assert serial.changes_nothing(answer), (document, answer, expected)
                 assert answer in [serial.apply(document, state)[0] for state in history], (document, answer)
     for external_id, history in states.items():
@@ -185,7 +186,7 @@ def stored(server: Server, external_id: str) -> dict[str, Any]:
     return {"values": values, "version": target["sourceVersion"], "status": target["status"], "note": note or None}
 
 
-def test_each_target_is_made_once_and_has_the_highest_version(server, jobs):
+def test_each_target_is_created_once_and_has_the_highest_version(server, jobs):
     by_id = defaultdict(list)
     for one in jobs.values():
         for document, item in zip(one.request.documents, one.answer["items"], strict=True):

@@ -1,4 +1,4 @@
-"""One table: what each scope opens, and that nothing opens without it."""
+"""Scopes: one table of what each scope gives access to, and that nothing else does."""
 
 import pytest
 from django.core.checks import run_checks
@@ -37,7 +37,7 @@ def call(api, method, path):
 
 @pytest.mark.parametrize("scope", Scope)
 @pytest.mark.parametrize(("method", "path", "required", "status"), ENDPOINTS)
-def test_a_scope_opens_its_endpoints_and_no_other(erp, paths, scope, method, path, required, status):
+def test_a_scope_gives_access_to_its_endpoints_and_no_others(erp, paths, scope, method, path, required, status):
     api = Api(ApiTokenFactory(scopes=[scope], source_systems=[erp]))
     response = call(api, method, path.format(**paths))
     if scope == required:
@@ -50,20 +50,20 @@ def test_a_scope_opens_its_endpoints_and_no_other(erp, paths, scope, method, pat
 
 
 @pytest.mark.parametrize(("method", "path", "required", "status"), ENDPOINTS)
-def test_nothing_opens_without_a_token(paths, method, path, required, status):
+def test_no_endpoint_is_accessible_without_a_token(paths, method, path, required, status):
     assert call(Api(), method, path.format(**paths)).status_code == 401
 
 
-def test_a_token_is_refused_before_what_it_sends(erp):
+def test_a_refused_token_is_reported_before_a_malformed_body(erp):
     api = Api(ApiTokenFactory(scopes=[Scope.BATCH_WRITE], source_systems=[erp]))
     assert [sender.post(b'{"title": ').status_code for sender in (Api(), api)] == [401, 403]
 
 
-class OpenDoor(APIView):
+class ViewWithoutScope(APIView):
     pass
 
 
-urlpatterns = [path("open", OpenDoor.as_view())]
+urlpatterns = [path("open", ViewWithoutScope.as_view())]
 
 
 @override_settings(ROOT_URLCONF=__name__)

@@ -1,4 +1,4 @@
-"""Requests are counted before they are worked on, together by all processes."""
+"""Rate limits: requests are counted before they are handled, by all processes together."""
 
 import json
 import urllib.error
@@ -32,7 +32,7 @@ def next_minute():
         cursor.execute("UPDATE inbound_ratewindow SET minute = minute - 1")
 
 
-def test_every_answer_says_what_is_left(limited):
+def test_every_answer_states_the_limit_and_what_remains(limited):
     response = limited.get(HEALTH)
     assert (response["X-RateLimit-Limit"], response["X-RateLimit-Remaining"]) == ("2", "1")
     window = RateWindow.objects.get()
@@ -40,7 +40,7 @@ def test_every_answer_says_what_is_left(limited):
     assert limited.get("/targets/1")["X-RateLimit-Remaining"] == "0"
 
 
-def test_one_too_many_is_refused_before_the_work_until_the_minute_ends(limited):
+def test_a_request_over_the_limit_is_refused_until_the_minute_ends(limited):
     for _ in range(2):
         limited.get(HEALTH)
     response = limited.post({"externalId": "DEL-1", "title": "Delivery"})
@@ -52,18 +52,24 @@ def test_one_too_many_is_refused_before_the_work_until_the_minute_ends(limited):
     assert limited.get(HEALTH).status_code == 200
 
 
-def test_a_limit_of_none_is_none(api, token):
+def test_an_exceeded_limit_is_reported_before_a_malformed_body(limited):
+    for _ in range(2):
+        limited.get(HEALTH)
+    assert limited.post(b'{"title": ').status_code == 429
+
+
+def test_a_limit_of_0_is_no_limit(api, token):
     token.rate_limit = 0
     token.save()
     assert "X-RateLimit-Limit" not in api.get(HEALTH)
     assert not RateWindow.objects.exists()
 
 
-def test_counting_costs_no_query_of_its_own(api):
+def test_counting_a_request_takes_no_query_of_its_own(api):
     assert spent(lambda: api.get(HEALTH)) == 1
 
 
-def test_a_token_is_issued_with_a_limit(erp, capsys):
+def test_a_token_is_issued_with_a_limit_and_its_rotation_keeps_it(erp, capsys):
     call_command("issue_token", "A", source_system=["logistics_erp"], scope=["targets.read"], rate_limit=7)
     assert ApiToken.objects.get().rate_limit == 7
     new, _raw = tokens.rotate(token=ApiToken.objects.get(), days=1)
@@ -82,23 +88,23 @@ class TestFailedAuthentication:
         assert answers[2].json()["error"]["code"] == "rate_limited"
         assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
 
-    def test_does_not_shut_out_a_valid_token_of_the_same_address(self, api):
+    def test_does_not_block_a_valid_token_from_the_same_address(self, api):
         for _ in range(3):
             Api(raw="forged").get(HEALTH)
         assert api.get(HEALTH).status_code == 200
 
-    def test_believes_nobody_but_configured_proxies(self, db):
+    def test_ignores_a_forwarded_address_from_an_unknown_proxy(self, db):
         answers = [Api(raw="x").get(HEALTH, **{"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(3)]
         assert [answer.status_code for answer in answers] == [401, 401, 429]
 
-    def test_believes_a_configured_proxy_about_the_last_address_that_is_none(self, db, settings):
+    def test_counts_the_last_address_that_is_not_a_trusted_proxy(self, db, settings):
         settings.TRUSTED_PROXIES = [ip_network("127.0.0.1"), ip_network("10.0.0.0/8")]
         for forwarded in ("203.0.113.1, 10.0.0.1", "203.0.113.1", "198.51.100.1, 203.0.113.1", "203.0.113.2"):
             Api(raw="x").get(HEALTH, **{"X-Forwarded-For": forwarded})
         counts = dict(RateWindow.objects.values_list("key", "count"))
         assert counts == {"address:203.0.113.1": 3, "address:203.0.113.2": 1}
 
-    def test_counts_a_network_of_version_6_as_one(self, db, settings):
+    def test_counts_an_ipv6_network_as_one_address(self, db, settings):
         settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
         for address in ("2001:db8::1", "2001:db8::ffff", "2001:db8:1::1"):
             Api(raw="x").get(HEALTH, **{"X-Forwarded-For": address})
@@ -106,7 +112,7 @@ class TestFailedAuthentication:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_are_counted_to_the_last(live_server, token):
+def test_simultaneous_requests_are_all_counted(live_server, token):
     token.rate_limit = 20
     token.save()
     headers = {"Authorization": f"Bearer {tokens.encode(token)}"}

@@ -1,4 +1,4 @@
-"""`?validateOnly=true`: the same answer, and nothing is written."""
+"""Rehearsals (`?validateOnly=true`) answer like the import and write nothing."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def rows():
         {"externalId": ""},
     ],
 )
-def test_answers_as_the_import_would_and_writes_nothing(api, sent):
+def test_a_rehearsal_answers_like_the_import_and_writes_nothing(api, sent):
     api.send(sourceVersion=2)
     before = rows(), Target.objects.values().get()
     rehearsed = api.post(sent, "/inbound/targets?validateOnly=true")
@@ -40,7 +40,7 @@ def test_answers_as_the_import_would_and_writes_nothing(api, sent):
     assert answer == expected
 
 
-def test_a_batch_is_rehearsed_with_what_its_own_items_would_have_made(api):
+def test_later_items_of_a_rehearsed_batch_see_what_earlier_ones_would_create(api):
     stop = {"externalId": "DEL-1", "title": "Delivery"}
     sent = {"targets": [stop, stop | {"operation": "create"}, stop | {"title": "Second"}]}
     answer = api.post(sent, "/inbound/targets/batch?validateOnly=true").json()
@@ -49,24 +49,24 @@ def test_a_batch_is_rehearsed_with_what_its_own_items_would_have_made(api):
     assert rows() == [0, 0, 0]
 
 
-def test_leaves_no_gap_in_the_ids(api):
+def test_a_rehearsal_uses_up_no_ids(api):
     first = api.post({"externalId": "DEL-1", "title": "Delivery"}).json()["importJobId"]
     api.post({"targets": [{"externalId": "DEL-2", "title": "x"}]}, "/inbound/targets/batch?validateOnly=true")
     assert api.post({"externalId": "DEL-2", "title": "Delivery"}).json()["importJobId"] == first + 1
 
 
-def test_holds_no_row_and_takes_two_queries(api):
+def test_a_rehearsal_takes_two_queries(api):
     sent = {"externalId": "DEL-1", "title": "Delivery"}
     assert spent(lambda: api.post(sent, "/inbound/targets?validateOnly=true")) == 2
 
 
 @pytest.mark.parametrize(("value", "status"), [("false", 201), ("yes", 400), ("", 400)])
-def test_reads_the_parameter_strictly(api, value, status):
+def test_validate_only_must_be_true_or_false(api, value, status):
     sent = {"externalId": "DEL-1", "title": "Delivery"}
     assert api.post(sent, f"/inbound/targets?validateOnly={value}").status_code == status
 
 
-def test_reads_the_idempotency_key_as_strictly_as_an_import(api):
+def test_a_rehearsal_refuses_a_malformed_idempotency_key(api):
     sent = {"externalId": "DEL-1", "title": "Delivery"}
     response = api.post(sent, "/inbound/targets?validateOnly=true", **{"Idempotency-Key": "two words"})
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")

@@ -1,4 +1,4 @@
-"""Who is let in. Every token that we did not issue, or no longer stand for, is a 401."""
+"""Authentication. A token that was not issued here, or is expired or revoked, is answered 401."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ def part(value):
 
 
 def signed(token, payload: str):
-    """A token that is signed rightly over a payload that PyJWT would not write."""
+    """Return a correctly signed token with a payload that PyJWT would not write."""
     header = part({"alg": "HS256", "typ": "JWT"})
     body = f"{header}.{part(payload.encode())}"
     key = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
@@ -81,24 +81,24 @@ def _with_id(token, row):
 
 
 @pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_token_that_is_not_ours_is_unauthorized(token, forgery):
+def test_a_forged_token_is_unauthorized(token, forgery):
     response = Api(raw=forgery(token) or " ").get(HEALTH)
     assert response.status_code == 401
     assert response.json()["error"]["code"] == "unauthorized"
     assert response["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_right_token_is_let_in(token):
+def test_a_genuine_token_is_accepted(token):
     assert Api(raw=forge(token)).get(HEALTH).status_code == 200
 
 
 @pytest.mark.parametrize("header", [None, "Basic ZGVtbzpkZW1v", "Token abc", "Bearer"])
-def test_anything_but_a_bearer_token_is_unauthorized(db, header):
+def test_a_request_without_a_bearer_token_is_unauthorized(db, header):
     response = Api().get(HEALTH, **({"Authorization": header} if header else {}))
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
 
 
-def test_a_session_of_staff_opens_no_door(staff):
+def test_a_staff_session_gives_no_access_to_the_api(staff):
     assert staff.get(HEALTH).status_code == 401
 
 
@@ -108,7 +108,7 @@ def test_a_revocation_takes_effect_with_the_next_request(api, token):
     assert api.get(HEALTH).status_code == 401
 
 
-def test_the_row_says_when_it_ends_even_if_the_claim_says_later(token):
+def test_the_expiry_of_the_row_counts_even_if_the_jwt_says_later(token):
     raw = forge(token)
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert Api(raw=raw).get(HEALTH).status_code == 401
@@ -122,13 +122,13 @@ def test_a_change_of_scopes_takes_effect_with_the_next_request(api, token):
     assert response.json()["error"]["requiredScope"] == "integration.health.read"
 
 
-def test_a_forged_token_does_not_reach_the_database(db, token, django_assert_num_queries):
+def test_a_forged_token_makes_no_query(db, token, django_assert_num_queries):
     api = Api(raw=forge(token, key="another key, as long as it has to be, and longer"))
     with django_assert_num_queries(0):
         api.get(HEALTH)
 
 
-def test_its_use_is_noted_at_most_once_a_minute(api, token):
+def test_last_used_at_is_updated_at_most_once_a_minute(api, token):
     api.get(HEALTH)
     token.refresh_from_db()
     first = token.last_used_at
@@ -141,13 +141,13 @@ def test_its_use_is_noted_at_most_once_a_minute(api, token):
     assert token.last_used_at >= first
 
 
-def test_the_token_is_stored_nowhere(token):
+def test_the_signed_token_is_not_stored(token):
     raw = tokens.encode(token)
     signature = raw.rpartition(".")[2]
     assert signature not in str(list(ApiToken.objects.values()))
 
 
-def test_health_says_what_the_token_may_do(erp):
+def test_health_lists_the_rights_of_the_token(erp):
     other = SourceSystemFactory(key="abc")
     token = ApiTokenFactory(
         name="Reader",
@@ -167,13 +167,13 @@ def test_health_says_what_the_token_may_do(erp):
     }
 
 
-def test_a_token_without_a_source_system_sees_and_imports_nothing(db):
+def test_a_token_without_source_systems_reads_and_imports_nothing(db):
     api = Api(ApiTokenFactory())
     assert api.get("/targets").json()["results"] == []
     assert api.post({"externalId": "1", "title": "x"}).json()["error"]["code"] == "missing_source_system"
 
 
-def test_two_valid_tokens_cannot_have_one_name(token):
+def test_two_valid_tokens_cannot_have_the_same_name(token):
     with pytest.raises(Exception, match="A token of this name exists"):
         tokens.issue(
             name=token.name,
@@ -185,7 +185,7 @@ def test_two_valid_tokens_cannot_have_one_name(token):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_died_while_idle_costs_no_request(api):
+def test_a_request_succeeds_although_its_idle_connection_has_died(api):
     api.post({"externalId": "DEL-1", "title": "Delivery"})
     with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])

@@ -1,4 +1,4 @@
-"""What is older than what is stored changes nothing."""
+"""Versions: an import that is older than the stored target changes nothing."""
 
 import pytest
 from django.urls import reverse
@@ -21,7 +21,7 @@ both = pytest.mark.parametrize(
 
 @both
 @pytest.mark.parametrize("operation", ["create", "update", "upsert", "cancel"])
-def test_skips_what_is_older(api, older, newer, operation):
+def test_an_older_version_is_skipped(api, older, newer, operation):
     api.send(**newer)
     response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Older"} | older)
     (item,) = response.json()["items"]
@@ -36,18 +36,18 @@ def test_the_warning_names_the_stored_version(api):
     assert "5 already" in api.send(sourceVersion=4)["warnings"][0]["message"]
 
 
-def test_counts_skipped_items_only_where_there_are_some(api):
+def test_the_skipped_counter_appears_only_if_an_item_was_skipped(api):
     assert "skippedItems" not in api.post({"externalId": "DEL-1", "title": "Delivery"}).json()
 
 
 @both
-def test_the_newer_one_counts_and_is_remembered(api, older, newer):
+def test_a_newer_version_is_applied_and_stored(api, older, newer):
     api.send(**older)
     assert api.send(title="Newer", **newer)["status"] == "Updated"
     assert api.send(**older)["status"] == "Skipped"
 
 
-def test_a_newer_version_without_changes_is_remembered_too(api):
+def test_a_newer_version_without_changes_is_stored_too(api):
     api.send(sourceVersion=4)
     assert api.send(sourceVersion=6)["changes"] == []
     assert api.send(sourceVersion=5)["status"] == "Skipped"
@@ -68,20 +68,20 @@ def test_a_cancel_of_the_same_version_as_an_active_target_is_a_conflict(api):
     assert api.target()["status"] == "Active"
 
 
-def test_without_a_version_what_comes_last_counts_and_the_version_stays(api):
+def test_an_import_without_a_version_is_applied_and_leaves_the_stored_version(api):
     api.send(sourceVersion=5)
     assert api.send(title="Unversioned")["status"] == "Updated"
     assert api.target()["sourceVersion"] == 5
 
 
-def test_a_cancel_that_comes_before_its_create_is_remembered(api):
+def test_a_cancel_that_arrives_before_its_create_is_stored(api):
     item = api.send(operation="cancel", title="Closed", sourceVersion=5)
     assert (item["status"], warned(item)) == ("Cancelled", [("cancelled_before_import", "externalId")])
     assert api.send(operation="create", sourceVersion=4)["status"] == "Skipped"
     assert api.target()["status"] == "Cancelled"
 
 
-def test_a_newer_upsert_fills_a_remembered_cancel(api, erp, delivery_stop):
+def test_a_newer_upsert_completes_a_target_that_was_cancelled_before_its_create(api, erp, delivery_stop):
     erp.default_template = delivery_stop
     erp.save()
     api.send(operation="cancel", sourceVersion=5)
@@ -90,11 +90,11 @@ def test_a_newer_upsert_fills_a_remembered_cancel(api, erp, delivery_stop):
     assert (api.target()["status"], api.target()["templateKey"]) == ("Active", "delivery_stop")
 
 
-def test_a_cancel_without_a_version_and_a_target_is_rejected(api):
+def test_a_cancel_of_an_unknown_target_without_a_version_is_rejected(api):
     assert codes(api.send(operation="cancel")) == [("external_id_unknown", "externalId")]
 
 
-def test_a_second_cancel_that_is_newer_keeps_older_updates_out(api):
+def test_a_newer_second_cancel_stores_its_version(api):
     api.send(sourceVersion=1)
     api.send(operation="cancel", sourceVersion=2)
     assert warned(api.send(operation="cancel", sourceVersion=9)) == [("already_cancelled", "externalId")]
@@ -105,12 +105,12 @@ def test_a_second_cancel_that_is_newer_keeps_older_updates_out(api):
     "faulty", [{"sourceVersion": -1}, {"sourceVersion": "5"}, {"sourceVersion": 10**18}, {"sourceUpdatedAtUtc": "x"}]
 )
 @pytest.mark.parametrize("operation", ["upsert", "cancel"])
-def test_rejects_a_version_that_is_none(api, faulty, operation):
+def test_a_malformed_version_is_rejected(api, faulty, operation):
     api.send()
     assert codes(api.send(operation=operation, **faulty)) == [("invalid_field", next(iter(faulty)))]
 
 
-def test_a_replay_of_what_has_become_old_is_skipped(api, staff):
+def test_a_replay_is_skipped_if_a_newer_version_was_imported_meanwhile(api, staff):
     rejected = api.post({"externalId": "DEL-1", "sourceVersion": 3}).json()
     assert rejected["status"] == "Failed"
     api.send(sourceVersion=4)

@@ -29,7 +29,16 @@ anything = st.recursive(
 def documents(draw):
     """A valid document with anything in a few of its places."""
     document = {"externalId": "DEL-1", "title": "Delivery", "templateKey": "delivery_stop"}
-    names = ["externalId", "title", "templateKey", "operation", "sourceSystem", "customer", "customFields", *COLUMN_BY_PATH]
+    names = [
+        "externalId",
+        "title",
+        "templateKey",
+        "operation",
+        "sourceSystem",
+        "customer",
+        "customFields",
+        *COLUMN_BY_PATH,
+    ]
     for path in draw(st.lists(st.sampled_from(names), max_size=4)):
         section, _, name = path.rpartition(".")
         place = document.setdefault(section, {}) if section else document

@@ -1,4 +1,4 @@
-"""Errors of the request itself: one shape, on every path, whoever answers."""
+"""Errors of whole requests have one JSON shape on every path."""
 
 import json
 import logging
@@ -51,12 +51,12 @@ def test_a_malformed_body_is_refused_and_records_no_job(api, body):
     assert not ImportJob.objects.exists()
 
 
-def test_32_levels_and_a_byte_order_mark_are_read(api):
+def test_a_body_may_have_32_levels_and_a_byte_order_mark(api):
     body = b'{"a":' * 32 + b"1" + b"}" * 32
     assert api.post(b"\xef\xbb\xbf" + body).status_code == 422
 
 
-def test_says_where_the_json_breaks(api):
+def test_the_message_says_where_the_json_is_broken(api):
     message = api.post('{"externalId": "DEL-1",\n "title": oops}').json()["error"]["message"]
     assert message == "This is not JSON: expected value at line 2 column 11."
 
@@ -74,13 +74,13 @@ def test_a_body_at_the_limit_is_read(api):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "x"])
-def test_only_json_is_read(api, content_type):
+def test_a_body_that_is_not_declared_as_json_is_refused(api, content_type):
     response = api.client.post("/inbound/targets", b"{}", content_type=content_type, headers=api.headers)
     assert response.status_code == 415
     assert response.json()["error"]["code"] == "unsupported_media_type"
 
 
-def test_a_charset_beside_the_content_type_does_not_matter(api):
+def test_a_charset_after_the_content_type_is_ignored(api):
     response = api.client.post(
         "/inbound/targets",
         b'{"externalId": "1", "title": "A"}',
@@ -90,7 +90,7 @@ def test_a_charset_beside_the_content_type_does_not_matter(api):
     assert response.status_code == 201
 
 
-def test_only_json_is_answered(api):
+def test_an_accept_header_that_excludes_json_is_refused(api):
     assert api.get("/targets", Accept="application/json, text/plain;q=0.5").status_code == 200
     response = api.get("/targets", Accept="application/xml")
     assert response.status_code == 406
@@ -98,7 +98,7 @@ def test_only_json_is_answered(api):
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "get", "options"])
-def test_another_method_is_not_allowed(api, method):
+def test_a_method_that_the_path_does_not_have_is_refused(api, method):
     response = getattr(api.client, method)("/inbound/targets", headers=api.headers)
     assert response.status_code == 405
     assert response.json()["error"]["code"] == "method_not_allowed"
@@ -109,7 +109,7 @@ def test_another_method_is_not_allowed(api, method):
     "path", ["/nowhere", "/inbound/targets/", "/api/connect/v1/", "/api/connect/v2/targets", "/targets/%00", "/%ff"]
 )
 @pytest.mark.parametrize("debug", [True, False])
-def test_an_unknown_path_is_json_in_development_too(api, settings, path, debug):
+def test_an_unknown_path_is_answered_in_json(api, settings, path, debug):
     settings.DEBUG = debug
     response = api.get(path)
     assert response.status_code == 404
@@ -118,7 +118,7 @@ def test_an_unknown_path_is_json_in_development_too(api, settings, path, debug):
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_an_unknown_host_is_json(api, settings, debug):
+def test_an_unknown_host_is_answered_in_json(api, settings, debug):
     settings.DEBUG = debug
     response = api.get("/targets", Host="evil example")
     assert response.status_code == 400
@@ -126,7 +126,7 @@ def test_an_unknown_host_is_json(api, settings, debug):
 
 
 @override_settings(SECURE_SSL_REDIRECT=True)
-def test_a_redirect_to_https_is_json(api):
+def test_a_redirect_to_https_is_answered_in_json(api):
     response = api.post({})
     assert response.status_code == 301
     assert response["Location"].startswith("https://")
@@ -134,10 +134,10 @@ def test_a_redirect_to_https_is_json(api):
 
 
 @pytest.fixture
-def breaks():
-    """Makes the database raise what is given for every statement that writes a job."""
+def broken_database():
+    """Return a context manager that makes every statement on import jobs raise an exception."""
 
-    def arm(exception):
+    def fail_with(exception):
         def execute(run, sql, params, many, context):
             if "importjobs_importjob" in sql:
                 raise exception
@@ -145,11 +145,11 @@ def breaks():
 
         return connection.execute_wrapper(execute)
 
-    return arm
+    return fail_with
 
 
-def test_an_unexpected_exception_is_an_internal_error_and_leaves_nothing(api, breaks, caplog):
-    with breaks(ZeroDivisionError("Anna Weber, +49 201")), caplog.at_level(logging.INFO):
+def test_an_unexpected_exception_is_an_internal_error_and_writes_nothing(api, broken_database, caplog):
+    with broken_database(ZeroDivisionError("Anna Weber, +49 201")), caplog.at_level(logging.INFO):
         response = api.post({"externalId": "DEL-1", "title": "Delivery"}, **{"X-Correlation-Id": "c-1"})
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"
@@ -159,8 +159,8 @@ def test_an_unexpected_exception_is_an_internal_error_and_leaves_nothing(api, br
     assert "Anna Weber" not in caplog.text
 
 
-def test_an_unreachable_database_is_unavailable(api, breaks):
-    with breaks(OperationalError("gone")):
+def test_an_unreachable_database_is_answered_503_with_retry_after(api, broken_database):
+    with broken_database(OperationalError("gone")):
         response = api.post({"externalId": "DEL-1", "title": "Delivery"})
     assert response.status_code == 503
     assert response.json()["error"]["code"] == "unavailable"
@@ -169,24 +169,25 @@ def test_an_unreachable_database_is_unavailable(api, breaks):
 
 class TestCorrelationId:
     @pytest.mark.parametrize("sent", ["nightly-2026.06.25_7", "a", "3f2b8c1e-5a74-4f5e-9d0a-7b1c2d3e4f50", "x" * 128])
-    def test_is_the_callers_if_it_is_sane(self, api, sent):
+    def test_is_the_callers_if_it_is_well_formed(self, api, sent):
         response = api.post({"externalId": "DEL-1"}, **{"X-Correlation-Id": sent})
         assert response["X-Correlation-Id"] == sent
         assert ImportJob.objects.get().correlation_id == sent
 
     @pytest.mark.parametrize("sent", ["", " ", "a b", "x" * 129, "<script>", "a\tb", "schön", "-"])
-    def test_is_a_new_one_if_it_is_not(self, api, sent):
+    def test_is_a_new_uuid_if_the_callers_is_malformed(self, api, sent):
         response = api.post({"externalId": "DEL-1"}, **{"X-Correlation-Id": sent})
         assert uuid.UUID(response["X-Correlation-Id"])
+        assert ImportJob.objects.get().correlation_id == response["X-Correlation-Id"]
 
     @pytest.mark.parametrize("path", ["/targets", "/nowhere", "/admin/login/", "/"])
-    def test_is_on_every_answer_and_in_its_envelope(self, db, path):
+    def test_is_in_the_header_of_every_answer_and_in_the_error(self, db, path):
         response = Api().get(path)
         assert uuid.UUID(response["X-Correlation-Id"])
         if response["Content-Type"] == "application/json":
             assert response.json()["error"]["correlationId"] == response["X-Correlation-Id"]
 
-    def test_is_in_the_log_line_of_the_request_and_the_payload_is_not(self, api, capfd):
+    def test_is_logged_with_the_request_but_nothing_of_its_body_or_token_is(self, api, capfd):
         api.post({"externalId": "DEL-1", "title": "Anna"}, **{"X-Correlation-Id": "c-2"})
         api.get("/targets?externalId=DEL-1")
         logged = capfd.readouterr().err
@@ -197,5 +198,5 @@ class TestCorrelationId:
             assert secret not in logged
 
 
-def test_the_root_leads_people_to_the_admin(db):
+def test_the_root_redirects_to_the_admin(db):
     assert Client().get("/")["Location"] == "/admin/"

@@ -78,4 +78,4 @@ def test_an_id_that_no_target_has_is_not_found(api, pk):
 def test_a_filter_without_a_value_is_refused_instead_of_ignored(api):
     response = api.get("/targets?externalId=")
     assert response.status_code == 400
-    assert response.json()["error"]["message"] == "externalId has no value; leave it out, or say what to look for."
+    assert response.json()["error"]["message"] == "externalId has no value. Send a value, or leave the parameter out."

@@ -1,3 +1,5 @@
+"""The command issue_token."""
+
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
@@ -7,43 +9,38 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from inbound import tokens
-from inbound.rate_limits import DEFAULT_RATE_LIMIT
+from ordinavo.common.limits import DEFAULT_RATE_LIMIT, DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
 
 class Command(BaseCommand):
-    help = "Issues an API token and prints it, and nothing else, on standard output."
+    """Issue an API token and print it to standard output, with nothing else."""
+
+    help = "Issue an API token. Only the token is printed to standard output. It cannot be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="who uses it, such as 'ERP nightly push'")
+        """Declare the arguments."""
+        parser.add_argument("name", help="who uses the token, such as 'ERP nightly push'")
         parser.add_argument("--source-system", nargs="+", action="extend", required=True, metavar="KEY")
         parser.add_argument(
-            "--scope",
-            nargs="+",
-            action="extend",
-            required=True,
-            metavar="SCOPE",
-            help=", ".join(Scope.values),
+            "--scope", nargs="+", action="extend", required=True, metavar="SCOPE", help=", ".join(Scope.values)
         )
         parser.add_argument(
-            "--days",
-            type=int,
-            default=tokens.DEFAULT_DAYS,
-            help=f"valid for so many days, {tokens.DEFAULT_DAYS} unless told",
+            "--days", type=int, default=DEFAULT_TOKEN_DAYS, help="days until the token expires (default: %(default)s)"
         )
-
         parser.add_argument(
             "--rate-limit",
             type=int,
             default=DEFAULT_RATE_LIMIT,
             metavar="N",
-            help=f"requests a minute, {DEFAULT_RATE_LIMIT:,} unless told, 0 for no limit".replace(",", ""),
+            help="requests allowed a minute, 0 for no limit (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 1 <= options["days"] <= tokens.MAX_DAYS:
-            raise CommandError(f"--days must be from 1 to {tokens.MAX_DAYS}.")
+        """Issue the token. Raises CommandError if an argument is not accepted."""
+        if not 1 <= options["days"] <= MAX_TOKEN_DAYS:
+            raise CommandError(f"--days must be from 1 to {MAX_TOKEN_DAYS}.")
         try:
             _, raw = tokens.issue(
                 name=options["name"],
@@ -53,11 +50,11 @@ class Command(BaseCommand):
                 rate_limit=options["rate_limit"],
             )
         except ValidationError as error:
-            raise CommandError(_sentence(error)) from error
+            raise CommandError(_message(error)) from error
         self.stdout.write(raw)
 
 
-def _sentence(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     return " ".join(
         message if field == NON_FIELD_ERRORS else f"{field}: {message}"
         for field, messages in error.message_dict.items()

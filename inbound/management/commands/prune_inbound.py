@@ -1,3 +1,5 @@
+"""The command prune_inbound."""
+
 from datetime import timedelta
 from typing import Any
 
@@ -7,19 +9,22 @@ from django.utils import timezone
 
 from inbound.models import IdempotencyRecord, RateWindow
 
-AT_ONCE = 1_000
+ROWS_AT_ONCE = 1_000
 
 
 class Command(BaseCommand):
-    help = "Deletes answers kept for idempotency keys over IDEMPOTENCY_HOURS, and old counts of requests."
+    """Delete stored answers of idempotency keys and request counts that are no longer needed."""
+
+    help = "Delete answers stored for idempotency keys longer than IDEMPOTENCY_HOURS, and old request counts."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Delete in small transactions, and print how many rows were deleted."""
         old = IdempotencyRecord.objects.filter(
             created_at__lt=timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)
         )
-        total = 0
-        while pks := list(old.values_list("pk", flat=True)[:AT_ONCE]):
-            total += IdempotencyRecord.objects.filter(pk__in=pks).delete()[0]
-        hour = int(timezone.now().timestamp() / 60) - 60
-        counts, _ = RateWindow.objects.filter(minute__lt=hour).delete()
-        self.stdout.write(f"{total} answers and {counts} counts deleted.")
+        answers = 0
+        while pks := list(old.values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+            answers += IdempotencyRecord.objects.filter(pk__in=pks).delete()[0]
+        an_hour_ago = int(timezone.now().timestamp() / 60) - 60
+        counts, _ = RateWindow.objects.filter(minute__lt=an_hour_ago).delete()
+        self.stdout.write(f"{answers} answers and {counts} counts deleted.")

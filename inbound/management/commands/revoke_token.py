@@ -1,3 +1,5 @@
+"""The command revoke_token."""
+
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,12 +10,16 @@ from inbound.models import ApiToken
 
 
 class Command(BaseCommand):
-    help = "Revokes an API token by its name, with effect on the next request."
+    """Revoke an API token."""
+
+    help = "Revoke an API token by its name. It is refused from the next request on."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name")
+        """Declare the arguments."""
+        parser.add_argument("name", help="the name of the token")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Revoke the token. Raises CommandError if no unrevoked token has the name."""
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
             raise CommandError(f"There is no unrevoked token named '{options['name']}'.")

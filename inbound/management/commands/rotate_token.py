@@ -1,3 +1,5 @@
+"""The command rotate_token."""
+
 from argparse import ArgumentParser
 from typing import Any
 
@@ -9,20 +11,29 @@ from inbound.models import ApiToken
 
 
 class Command(BaseCommand):
-    help = "Issues a new token in the place of one, and prints it and nothing else."
+    """Replace an API token by a new one, and print the new one to standard output, with nothing else."""
+
+    help = "Replace an API token by a new one with the same rights. Only the new token is printed to standard output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name")
-        parser.add_argument("--days", type=int, default=7, help="how long the old one stays valid (7; 0 ends it now)")
+        """Declare the arguments."""
+        parser.add_argument("name", help="the name of the token")
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=7,
+            help="days that the old token stays valid, 0 to revoke it at once (default: %(default)s)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Rotate the token. Raises CommandError if it does not exist, is not valid, or --days is negative."""
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
-            raise CommandError(f"There is no token called {options['name']}.")
+            raise CommandError(f"There is no unrevoked token named '{options['name']}'.")
         if options["days"] < 0:
             raise CommandError("--days must be 0 or more.")
         try:
-            _new, raw = tokens.rotate(token=token, days=options["days"])
+            _, raw = tokens.rotate(token=token, days=options["days"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(raw)

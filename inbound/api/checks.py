@@ -1,3 +1,5 @@
+"""System checks: Django runs them at start-up and refuses to start on an error."""
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +12,11 @@ from ordinavo.common.scopes import Scope
 
 @register(Tags.security)
 def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
-    """A view without a scope would be an open door, so the service does not start with one."""
+    """Return an error for each API view without `required_scope`: any token could use such a view."""
     return [
         Error(
             f"{view.__module__}.{view.__qualname__} declares no required_scope.",
-            hint="Set required_scope to one of inbound.scopes.Scope.",
+            hint="Set required_scope to a member of ordinavo.common.scopes.Scope.",
             id="inbound.E001",
         )
         for view in dict.fromkeys(_api_views(get_resolver()))

@@ -1,0 +1,33 @@
+"""Decide which source system an import is for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inbound.credentials import Credential
+from inbound.errors import MissingSourceSystem, SourceSystemNotAllowed
+from targets.models import SourceSystem
+
+
+def sent_key(document: Mapping[str, Any]) -> Any:
+    """Return the `sourceSystem` of a document, trimmed if it is a string. None if it is absent, null or blank."""
+    key = document.get("sourceSystem")
+    return (key.strip() or None) if isinstance(key, str) else key
+
+
+def source_system_of(document: Mapping[str, Any], credential: Credential) -> SourceSystem:
+    """Return the source system that a document names, or the only one of the token if it names none.
+
+    Raises MissingSourceSystem if it names none and the token does not serve exactly one. Raises SourceSystemNotAllowed
+    if the token does not serve it or it is inactive, and also if it does not exist, so that a token cannot find out
+    which other source systems exist.
+    """
+    key = sent_key(document)
+    systems = credential.source_systems
+    if key is None:
+        if len(systems) != 1:
+            raise MissingSourceSystem
+        key = systems[0].key
+    for system in systems:
+        if system.key == key and system.active:
+            return system
+    raise SourceSystemNotAllowed

@@ -1,0 +1,52 @@
+"""Read the bodies of requests before Django does, so that a slow client never holds a database connection.
+
+Bodies up to MAX_BODY_BYTES are received whole before the request is handled. Larger ones, which only batches have, are
+left on the connection until their token is known to be valid.
+"""
+
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import IO, Any
+
+from django.conf import settings
+
+
+def receive_body(environ: dict[str, Any]) -> None:
+    """Replace `wsgi.input` of a WSGI environment by a body in memory, if the body has at most MAX_BODY_BYTES.
+
+    Also set CONTENT_LENGTH for a body that comes in chunks without one: Django would take it for an empty body, but
+    many HTTP clients send chunks. A larger body in chunks gets a CONTENT_LENGTH over every limit, so that Django reads
+    it to its end.
+    """
+    stream = environ["wsgi.input"]
+    if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):
+        body = stream.read(settings.MAX_BODY_BYTES + 1)
+        if len(body) > settings.MAX_BODY_BYTES:
+            beyond_limit = str(settings.MAX_BATCH_BODY_BYTES + 1)
+            environ |= {"wsgi.input": BufferedReader(_ResumedStream(body, stream)), "CONTENT_LENGTH": beyond_limit}
+            return
+    elif 0 < _content_length(environ) <= settings.MAX_BODY_BYTES:
+        body = stream.read(_content_length(environ))
+    else:
+        return
+    environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+
+class _ResumedStream(RawIOBase):
+    """A stream that returns bytes which were already read, and then the rest of the original stream."""
+
+    def __init__(self, already_read: bytes, rest: IO[bytes]) -> None:
+        self._already_read, self._rest = BytesIO(already_read), rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._already_read.read(len(buffer)) or self._rest.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _content_length(environ: dict[str, Any]) -> int:
+    """Return the length that the client announced in bytes, or 0 if there is none or it is malformed."""
+    sent = str(environ.get("CONTENT_LENGTH", ""))
+    return int(sent) if sent.isascii() and sent.isdigit() else 0
