@@ -11,7 +11,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test test-all browser-test contract-test postman-test bench run check messages clean
+.PHONY: help demo test test-all browser-test contract-test postman-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,14 +42,18 @@ run: .venv/runtime .env ## serve the database as it is, and reload what is edite
 	@$(MANAGE) migrate --verbosity 1
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
-check: .venv/dev .env ## lint, types, floors, the deployment check, OpenAPI, missing migrations
+check: .venv/dev .env ## lint, types, layers, the deployment check, missing migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(AS_IN_PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
-	$(AS_IN_PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	$(MANAGE) makemigrations --check --dry-run
+
+docs: .venv/dev .env ## write the generated tables and examples of docs/, and the Postman collection
+	$(MANAGE) build_docs --settings tests.settings
+	UPDATE_EXAMPLES=1 $(BIN)/pytest tests/ordinavo/test_openapi_examples.py
+	$(BIN)/python -m tests.postman
 
 messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
 	$(MANAGE) makemessages --locale de --no-location --no-obsolete --no-wrap --ignore tests --ignore .venv

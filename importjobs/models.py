@@ -1,38 +1,52 @@
+"""Import jobs and their items: the record of what was sent and what it did."""
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ordinavo.common.json_fields import ExactJSONField
+from ordinavo.common.json_fields import ExactJSONField, OrderedJSONField
 from targets.models import SourceSystem, Target
 from targets.results import Outcome
 
+# Each recorded item is counted in exactly one of these.
+_COUNTERS = ("created_items", "updated_items", "cancelled_items", "skipped_items", "rejected_items")
+_RECORDED = F("created_items") + F("updated_items") + F("cancelled_items") + F("skipped_items") + F("rejected_items")
+
 
 class ImportJob(models.Model):
-    """The record of one request that imported something. It is never changed."""
+    """The record of one import of one or many targets. Once it has ended, it is never changed.
+
+    Its life: Pending, Processing, then Completed, PartiallyFailed or Failed. Cancelled is a job that was aborted.
+    `importjobs.records` has the functions that move it from one status to the next. The counters always equal the
+    items that are recorded; `total_items` is how many documents the job is about.
+    """
 
     class Status(models.TextChoices):
+        PENDING = "Pending", _("Pending")
+        PROCESSING = "Processing", _("Processing")
         COMPLETED = "Completed", _("Completed")
         PARTIALLY_FAILED = "PartiallyFailed", _("Partially failed")
         FAILED = "Failed", _("Failed")
+        CANCELLED = "Cancelled", _("Cancelled")
 
     source_system = models.ForeignKey(SourceSystem, models.PROTECT, db_index=False, verbose_name=_("source system"))
     operation = models.CharField(_("operation"), max_length=32)
     batch_id = models.CharField(
-        _("batch id"), max_length=255, null=True, help_text=_("As its sender calls it; empty where it has no name.")
+        _("batch id"), max_length=255, null=True, help_text=_("The sender's name for the batch; empty if it has none.")
     )
-    status = models.CharField(_("status"), max_length=15, choices=Status.choices)
+    status = models.CharField(_("status"), max_length=15, choices=Status.choices, default=Status.PENDING)
     total_items = models.PositiveIntegerField(_("items"))
-    created_items = models.PositiveIntegerField(_("created"))
-    updated_items = models.PositiveIntegerField(_("updated"))
-    cancelled_items = models.PositiveIntegerField(_("cancelled"))
+    created_items = models.PositiveIntegerField(_("created"), default=0)
+    updated_items = models.PositiveIntegerField(_("updated"), default=0)
+    cancelled_items = models.PositiveIntegerField(_("cancelled"), default=0)
     skipped_items = models.PositiveIntegerField(_("skipped"), default=0)
-    rejected_items = models.PositiveIntegerField(_("rejected"))
-    warning_items = models.PositiveIntegerField(_("with warnings"))
+    rejected_items = models.PositiveIntegerField(_("rejected"), default=0)
+    warning_items = models.PositiveIntegerField(_("with warnings"), default=0)
     warnings = ExactJSONField(_("warnings"), default=list)
     submitted_by = models.CharField(_("submitted by"), max_length=255)
     correlation_id = models.CharField(_("correlation id"), max_length=128)
     created_at = models.DateTimeField(_("received at"))
-    finished_at = models.DateTimeField(_("finished at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -50,17 +64,20 @@ class ImportJob(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["Completed", "PartiallyFailed", "Failed"]),
+                condition=Q(
+                    status__in=["Pending", "Processing", "Completed", "PartiallyFailed", "Failed", "Cancelled"]
+                ),
                 name="importjobs_importjob_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    total_items=F("created_items")
-                    + F("updated_items")
-                    + F("cancelled_items")
-                    + F("skipped_items")
-                    + F("rejected_items")
-                ),
+                condition=Q(status__in=["Pending", "Processing"], finished_at=None)
+                | Q(status__in=["Completed", "PartiallyFailed", "Failed", "Cancelled"], finished_at__isnull=False),
+                name="importjobs_importjob_finished_if_ended",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="Pending", **dict.fromkeys(_COUNTERS, 0))
+                | Q(status__in=["Processing", "Cancelled"], total_items__gte=_RECORDED)
+                | Q(status__in=["Completed", "PartiallyFailed", "Failed"], total_items=_RECORDED),
                 name="importjobs_importjob_counters_add_up",
             ),
         ]
@@ -70,7 +87,10 @@ class ImportJob(models.Model):
 
 
 class ImportItem(models.Model):
-    """What became of one document of a job, with the document as it was sent."""
+    """The record of one document of a job: the document as it was sent, and what it did.
+
+    Only the handling of a rejected item by staff is ever changed.
+    """
 
     class Status(models.TextChoices):
         CREATED = Outcome.CREATED.value, _("Created")
@@ -95,9 +115,8 @@ class ImportItem(models.Model):
     errors = ExactJSONField(default=list)
     warnings = ExactJSONField(default=list)
     changes = ExactJSONField(default=list)
-    payload = ExactJSONField()
+    payload = OrderedJSONField()
     replay_of = models.ForeignKey("self", models.SET_NULL, null=True, db_index=False, related_name="replays")
-    # What staff did about a rejected item; all else of it is a record and never changed.
     handling = models.CharField(
         _("handling"), max_length=9, choices=Handling.choices, blank=True, default="", db_default=""
     )

@@ -1,4 +1,4 @@
-"""What staff do about a rejected item: check it, replay it through the runner, or dismiss it."""
+"""What staff can do with rejected items: check them, replay them through the runner, or dismiss them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,72 +14,80 @@ from importjobs.models import ImportItem, ImportJob
 from targets import documents
 
 AT_ONCE = 1000
-"""The most items of one replay: they are one transaction."""
+"""Items that one replay of many takes at most, because it is one transaction."""
 
 Status, Handling = ImportItem.Status, ImportItem.Handling
 
 
 class AlreadyHandled(Exception):
-    """A colleague was quicker."""
+    """The item is not rejected, or somebody has replayed or dismissed it already."""
 
 
 class NewerImport(Exception):
-    """The target has been imported since, and nobody has said that this is to go over it."""
+    """The target was imported again after the item was rejected, and the caller did not confirm the replay."""
 
 
 @dataclass
 class Replayed:
+    """What a replay of many items recorded."""
+
     jobs: list[ImportJob] = field(default_factory=list)
+    """One for each source system."""
     items: list[ImportItem] = field(default_factory=list)
     skipped: int = 0
-    """Items whose target has been imported since."""
+    """How many items were left alone because their target was imported again since."""
 
 
 def unhandled() -> QuerySet[ImportItem]:
+    """Return the rejected items that nobody has replayed or dismissed."""
     return ImportItem.objects.filter(status=Status.REJECTED, handled_at=None)
 
 
 def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
-    """Each item with `has_newer`: whether the target that it meant has been imported since."""
+    """Annotate each item with `has_newer`: whether its target was imported successfully after it."""
     since = _imported(OuterRef("external_id"), OuterRef("job__source_system"), OuterRef("pk"))
     return items.annotate(has_newer=Exists(since))
 
 
 def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
-    """The last import of the target that the payload means, if it came after the item."""
-    external_id = documents.parse(payload).external_id
+    """Return the last successful import of the payload's target if it came after the item, else None."""
+    external_id = documents.identity(payload)
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
 
 
 def check(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem:
-    """What a replay would do; nothing is written."""
-    _job, (checked,) = runner.rehearse(payloads=[payload], source_system=item.job.source_system)
-    return checked
+    """Return the item that a replay with this payload would record. Nothing is written."""
+    return runner.rehearse_one(document=payload, source_system=item.job.source_system).items[0]
 
 
 def replay(
     *, item: ImportItem, payload: Mapping[str, Any], by: str, correlation_id: str, over_newer: bool = False
 ) -> ImportItem:
-    """The item that the replay made; the original keeps all that it says and is marked handled.
+    """Import a payload in place of a rejected item, mark the item as replayed and return the new item.
 
-    Raises AlreadyHandled or NewerImport, and then nothing is written."""
+    Raises AlreadyHandled if the item is not open any more, and NewerImport if its target was imported again since,
+    unless `over_newer` confirms that. Then nothing is written.
+    """
     with transaction.atomic():
-        _hold([item.pk])
+        _lock_unhandled(item)
         if not over_newer and newer(item, payload):
             raise NewerImport
-        job, _items = runner.run(
-            payloads=[payload],
+        record = runner.import_one(
+            document=payload,
             source_system=item.job.source_system,
             submitted_by=by,
             correlation_id=correlation_id,
-            replay_of=[item.pk],
+            replay_of=item.pk,
         )
         _mark([item.pk], Handling.REPLAYED, by)
-        return job.items.get()
+        return record.job.items.get()
 
 
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
-    """Replays what was sent, at most AT_ONCE items, with a job for each source system."""
+    """Replay the payloads of open items as they were sent, at most AT_ONCE, with one job for each source system.
+
+    Items whose target was imported again since are skipped, unless `over_newer` is true.
+    """
     done = Replayed()
     with transaction.atomic():
         for group in _by_source_system(items.select_for_update(of=("self",))):
@@ -87,57 +95,62 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
             done.skipped += len(group) - len(wanted)
             if not wanted:
                 continue
-            pks = [item.pk for item in wanted]
-            job, made = runner.run(
-                payloads=[item.payload for item in wanted],
+            ids = [item.pk for item in wanted]
+            record = runner.import_batch(
+                documents=[item.payload for item in wanted],
+                batch=runner.Batch(),
                 source_system=wanted[0].job.source_system,
                 submitted_by=by,
                 correlation_id=correlation_id,
-                batch=runner.Batch(),
-                replay_of=pks,
+                replay_of=ids,
             )
-            _mark(pks, Handling.REPLAYED, by)
-            done.jobs.append(job)
-            done.items += made
+            _mark(ids, Handling.REPLAYED, by)
+            done.jobs.append(record.job)
+            done.items += record.items
     return done
 
 
 def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
-    """What `replay_all` would do, item by item; nothing is written."""
+    """Return each open item, at most AT_ONCE, with the item that `replay_all` would record. Nothing is written."""
     checked: list[tuple[ImportItem, ImportItem]] = []
     for group in _by_source_system(items):
-        payloads = [item.payload for item in group]
-        _job, results = runner.rehearse(
-            payloads=payloads, source_system=group[0].job.source_system, batch=runner.Batch()
-        )
-        checked += zip(group, results, strict=True)
+        documents = [item.payload for item in group]
+        source_system = group[0].job.source_system
+        record = runner.rehearse_batch(documents=documents, batch=runner.Batch(), source_system=source_system)
+        checked += zip(group, record.items, strict=True)
     return checked
 
 
 def dismiss(*, items: QuerySet[ImportItem], note: str, by: str) -> int:
-    """Nothing will be done about them, and the note says why. How many were still unhandled."""
+    """Mark open items as dismissed. Return how many were still open.
+
+    The note says why nothing is done about them.
+    """
     with transaction.atomic():
         return _mark(items.values_list("pk", flat=True), Handling.DISMISSED, by, note)
 
 
 def _imported(external_id: Any, source_system: Any, after: Any) -> QuerySet[ImportItem]:
+    """Return the items, newer than item `after`, that were imported successfully for a target."""
     items = ImportItem.objects.filter(external_id=external_id, job__source_system=source_system, pk__gt=after)
     return items.exclude(status=Status.REJECTED).exclude(external_id="")
 
 
 def _by_source_system(items: QuerySet[ImportItem]) -> list[list[ImportItem]]:
-    """In the order they came in."""
+    """Group the open items by source system, each group in the order of arrival."""
     ordered = with_newer(items.filter(status=Status.REJECTED, handled_at=None)).order_by("job__source_system", "pk")
     rows = ordered.select_related("job__source_system")[:AT_ONCE]
     return [list(group) for _system, group in groupby(rows, key=lambda item: item.job.source_system_id)]
 
 
-def _hold(pks: Iterable[int]) -> None:
-    if not unhandled().select_for_update().filter(pk__in=pks).exists():
+def _lock_unhandled(item: ImportItem) -> None:
+    """Lock an item until the transaction ends. Raises AlreadyHandled if it is not open."""
+    if not unhandled().select_for_update().filter(pk=item.pk).exists():
         raise AlreadyHandled
 
 
 def _mark(pks: Iterable[int], handling: str, by: str, note: str = "") -> int:
+    """Mark those of the items that are open as handled. Return how many there were."""
     return (
         unhandled()
         .filter(pk__in=pks)

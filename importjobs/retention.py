@@ -1,31 +1,34 @@
-"""How old records leave: in small steps, each a transaction of its own that holds only the rows it deletes, and
-those of their replays."""
+"""Delete old import jobs and their items in small steps. Each step is a transaction of its own and locks few rows."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from importjobs.models import ImportJob
 from importjobs.replays import unhandled
 from ordinavo.common.sql import execute
+from targets.races import retry_lost_races, translate_lost_races
 
 AT_ONCE = 5_000
-"""Items of one step; a job that has more leaves whole, with its items."""
+"""Items that one step deletes at most. A job that has more is one step."""
 
 
 class Pruned(NamedTuple):
+    """How much one step deleted."""
+
     jobs: int
     items: int
 
 
 def prune(*, before: datetime, unhandled_too: bool = False) -> Iterator[Pruned]:
-    """Deletes the jobs received before a moment, with their items; yields what each step deleted.
+    """Delete the ended jobs that were received before a moment, with their items. Yield what each step deleted.
 
-    A job with rejected items that nobody has handled stays, unless it is asked for too."""
-    jobs = ImportJob.objects.filter(created_at__lt=before).order_by("created_at", "id")
+    A job with rejected items that nobody has handled stays, unless `unhandled_too` is true. Raises OperationalError
+    if staff keep replaying items of a step while it is deleted.
+    """
+    jobs = ImportJob.objects.filter(created_at__lt=before, finished_at__isnull=False).order_by("created_at", "id")
     if not unhandled_too:
         jobs = jobs.exclude(Exists(unhandled().filter(job=OuterRef("pk"))))
     last: ImportJob | None = None
@@ -46,12 +49,13 @@ def _step(jobs: QuerySet[ImportJob]) -> list[ImportJob]:
 
 
 def _after(job: ImportJob) -> Q:
-    """What follows in the order; the first condition is for the index."""
+    """Return the condition for the jobs that follow this one by created_at and id."""
+    # The first condition is implied by the second. It lets PostgreSQL use the index on created_at.
     return Q(created_at__gte=job.created_at) & (Q(created_at__gt=job.created_at) | Q(pk__gt=job.pk))
 
 
 _DELETE = """
-WITH kept AS (
+WITH replay AS (
     UPDATE importjobs_importitem SET replay_of_id = NULL
     WHERE replay_of_id IN (SELECT id FROM importjobs_importitem WHERE job_id = ANY(%(jobs)s))
     AND job_id <> ALL(%(jobs)s)
@@ -64,16 +68,12 @@ SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)
 """
 
 
-_ATTEMPTS = 5
-
-
 def _delete(jobs: list[int]) -> Pruned:
-    """In one statement, as Django's own deletion would read each item with its payload first."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
+    """Delete jobs and their items in one statement. Django's own deletion would read each item, with its payload."""
+
+    def attempt(_is_retry: bool) -> Pruned:
+        with translate_lost_races():  # staff may replay an item meanwhile, so that a new item refers to it
             [(deleted, items)] = execute(_DELETE, {"jobs": jobs})
-            break
-        except IntegrityError:  # staff have replayed one of the items meanwhile, and the new one refers to it
-            if attempt == _ATTEMPTS:
-                raise
-    return Pruned(deleted, items)
+        return Pruned(deleted, items)
+
+    return retry_lost_races(attempt)

@@ -1,4 +1,8 @@
-"""The one way in: carries out documents and records what became of each, in one transaction."""
+"""Import documents: apply each to its target and record a job that says what happened, in one transaction.
+
+Every import goes through `import_one` or `import_batch`. `rehearse_one` and `rehearse_batch` run the same checks and
+write nothing.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -6,214 +10,272 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import structlog
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
-from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
 from importjobs import records
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding
+from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH
 from ordinavo.common.sql import Rows, Statement
-from targets import documents, operations, working_set
+from targets import documents as target_documents
+from targets import operations, working_set
+from targets.api.target_document import TargetDocumentSerializer
 from targets.models import SourceSystem
+from targets.races import is_lost_race, retry_lost_races, translate_lost_races
 from targets.results import Outcome, Result
 from targets.working_set import WorkingSet
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 1_000
-_ATTEMPTS = 5
+"""Documents of a batch that are read and written together, with a few statements."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch says of itself, beside its documents."""
+    """What a batch says about itself, beside its documents."""
 
     batch_id: str = ""
+    """The sender's name for the batch, or empty."""
     operation: str = "upsert"
+    """The default operation of the documents, for the record: each document already carries its own."""
     warnings: list[Finding] = field(default_factory=list)
+    """Warnings about the batch itself, such as an unknown field."""
 
 
-class Sent(NamedTuple):
+class ImportRecord(NamedTuple):
+    """A job and its items, in the order of the documents. After a rehearsal neither is stored: they have no ids."""
+
+    job: ImportJob
+    items: list[ImportItem]
+
+
+class PositionedDocument(NamedTuple):
+    """A document and its position among those that were sent, counted from 0."""
+
     position: int
-    payload: Any
+    document: Any
 
 
-def stored_target_query(payload: Any, *, source_system: str) -> Statement:
-    """What `run` reads for one document before it writes, for who has it read together with something else."""
-    return working_set.stored_targets_query(source_system, [documents.identity(payload)])
+def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
+    """Return the query that `import_one` reads the stored target with.
+
+    A caller can run it together with a query of its own and pass the rows as `prefetched`.
+    """
+    return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 
 
-def run(
+def import_one(
     *,
-    payloads: Sequence[Any],
+    document: Any,
     source_system: SourceSystem,
     submitted_by: str,
     correlation_id: str,
-    batch: Batch | None = None,
-    replay_of: Sequence[int] = (),
-    stored: Rows | None = None,
-) -> tuple[ImportJob, list[ImportItem]]:
-    """Imports documents in their order. What is wrong with one is in its item, nothing is raised.
+    replay_of: int | None = None,
+    prefetched: Rows | None = None,
+) -> ImportRecord:
+    """Import one document and record it. What is wrong with the document is in the item; nothing is raised for it.
 
-    `replay_of` names, document by document, the item that staff replay. `stored` are the rows of
-    `stored_target_query`, as somebody has just read them.
+    `replay_of` is the id of the item that staff replay. `prefetched` are the rows of `stored_target_query`, read a
+    moment ago. Raises OperationalError if other transactions keep changing the target first.
+    """
+    received_at = timezone.now()
 
-    Where another import of the same externalId comes in between, this one starts over with what that has made."""
-    created_at = timezone.now()
-    for attempt in range(1, _ATTEMPTS + 1):
-        job = _job(payloads, source_system, batch, submitted_by, correlation_id)
-        job.created_at = created_at
-        try:
-            if batch is None:
-                targets = WorkingSet(source_system, lock=attempt > 1, stored=stored if attempt == 1 else None)
-                items = _import_alone(job, payloads[0], replay_of, targets)
-            else:
-                items = _import(job, payloads, replay_of)
-            if items:
-                return job, items
-        except (IntegrityError, OperationalError) as error:
-            if attempt == _ATTEMPTS or not _was_a_race(error):
-                raise
-    raise OperationalError("Other imports of the same target came in between, again and again.")
+    def attempt(is_retry: bool) -> ImportRecord:
+        # At first the target is not locked; the write checks that it is as it was read. A retry locks it.
+        targets = WorkingSet(source_system, lock=is_retry, stored=None if is_retry else prefetched)
+        # One statement needs no transaction of its own. Inside of another transaction, its failure must not end that.
+        needs_atomic = is_retry or connection.in_atomic_block
+        with translate_lost_races(), transaction.atomic() if needs_atomic else nullcontext():
+            job = _single_job(document, source_system, submitted_by, correlation_id)
+            job.created_at = received_at
+            item = _apply_single(document, targets, replay_of)
+            _end_with(job, [item])
+            pending = targets.pending()
+            records.insert_single(job, item, pending[0] if pending else None)
+        return ImportRecord(job, [item])
 
-
-def rehearse(
-    *, payloads: Sequence[Any], source_system: SourceSystem, batch: Batch | None = None
-) -> tuple[ImportJob, list[ImportItem]]:
-    """What an import would do: the same code on the same targets, but nothing is held or written."""
-    job = _job(payloads, source_system, batch)
-    made: list[ImportItem] = []
-    for chunk in _chunks(payloads):
-        targets = WorkingSet(source_system, lock=False)
-        results = _carry_out(chunk, targets, one_by_one=batch is not None)
-        made += _items(chunk, results, targets, ())
-    made.sort(key=lambda item: item.position)
-    records.count(job, made)
-    return job, made
+    return retry_lost_races(attempt)
 
 
-def _job(
-    payloads: Sequence[Any],
+def import_batch(
+    *,
+    documents: Sequence[Any],
+    batch: Batch,
     source_system: SourceSystem,
-    batch: Batch | None,
-    submitted_by: str = "",
-    correlation_id: str = "",
+    submitted_by: str,
+    correlation_id: str,
+    replay_of: Sequence[int] = (),
+) -> ImportRecord:
+    """Import documents as one job, independently of each other; those of one externalId in the order sent.
+
+    What is wrong with a document is in its item, also an unexpected failure; nothing is raised for it. `replay_of`
+    holds, document by document, the ids of the items that staff replay. Raises OperationalError if other
+    transactions keep changing a target first.
+    """
+    received_at = timezone.now()
+
+    def attempt(_is_retry: bool) -> ImportRecord:
+        job = _batch_job(documents, batch, source_system, submitted_by, correlation_id)
+        job.created_at = received_at
+        with translate_lost_races(), transaction.atomic():
+            working_set.lock_external_ids(source_system, {target_documents.identity(one) for one in documents})
+            items: list[ImportItem] = []
+            for chunk in _chunks(documents):
+                recorded = _import_chunk(chunk, source_system, replay_of)
+                items += recorded
+                records.record_chunk(job, recorded, is_last=len(items) == len(documents))
+        return ImportRecord(job, _in_order_sent(items))
+
+    return retry_lost_races(attempt)
+
+
+def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
+    """Return what `import_one` would do. Nothing is locked or written."""
+    job = _single_job(document, source_system)
+    item = _apply_single(document, WorkingSet(source_system, lock=False), replay_of=None)
+    _end_with(job, [item])
+    return ImportRecord(job, [item])
+
+
+def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
+    """Return what `import_batch` would do. Nothing is locked or written."""
+    job = _batch_job(documents, batch, source_system)
+    items: list[ImportItem] = []
+    for chunk in _chunks(documents):
+        targets = WorkingSet(source_system, lock=False)
+        items += _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
+    _end_with(job, items)
+    return ImportRecord(job, _in_order_sent(items))
+
+
+def _single_job(
+    document: Any, source_system: SourceSystem, submitted_by: str = "", correlation_id: str = ""
 ) -> ImportJob:
-    operation = batch.operation if batch else documents.operation_of(payloads[0])
     return ImportJob(
         source_system=source_system,
-        operation=operation,
-        batch_id=batch.batch_id if batch else None,
-        warnings=[warning._asdict() for warning in batch.warnings] if batch else [],
+        operation=target_documents.operation_of(document),
+        status=ImportJob.Status.PROCESSING,
+        total_items=1,
         submitted_by=submitted_by,
         correlation_id=correlation_id,
     )
 
 
-def _import_alone(job: ImportJob, payload: Any, replay_of: Sequence[int], targets: WorkingSet) -> list[ImportItem]:
-    """Writes all there is to write in one round trip, if nobody was quicker since what is stored was read.
-
-    Empty where somebody was. A working set that holds has the stored target wait for us."""
-    # Within a transaction an error must not end all of it.
-    with transaction.atomic() if targets.locks or connection.in_atomic_block else nullcontext():
-        sent = [Sent(0, payload)]
-        items = _items(sent, _carry_out(sent, targets, one_by_one=False), targets, replay_of)
-        records.count(job, items)
-        kept = targets.pending()
-        return items if records.write_alone(job, items[0], kept[0] if kept else None) else []
-
-
-def _import(job: ImportJob, payloads: Sequence[Any], replay_of: Sequence[int]) -> list[ImportItem]:
-    """All that is not rejected is written together, in one transaction."""
-    with transaction.atomic():
-        working_set.lock_external_ids(job.source_system, {documents.identity(payload) for payload in payloads})
-        made: list[ImportItem] = []
-        items: list[ImportItem] = []
-        for chunk in _chunks(payloads):
-            if items:
-                records.write_ahead(job, items)
-            items = _together(chunk, job.source_system, replay_of)
-            made += items
-        made.sort(key=lambda item: item.position)
-        records.count(job, made)
-        records.close(job, items)
-        return made
+def _batch_job(
+    documents: Sequence[Any],
+    batch: Batch,
+    source_system: SourceSystem,
+    submitted_by: str = "",
+    correlation_id: str = "",
+) -> ImportJob:
+    return ImportJob(
+        source_system=source_system,
+        operation=batch.operation,
+        batch_id=batch.batch_id,
+        status=ImportJob.Status.PROCESSING,
+        total_items=len(documents),
+        warnings=[warning._asdict() for warning in batch.warnings],
+        submitted_by=submitted_by,
+        correlation_id=correlation_id,
+    )
 
 
-def _chunks(payloads: Sequence[Any]) -> Iterator[list[Sent]]:
-    """By externalId; one id's documents stay together, as sent."""
-    chunk: list[Sent] = []
+def _end_with(job: ImportJob, items: list[ImportItem]) -> None:
+    """Count all items of a job and end it, in memory."""
+    records.count_items(job, items)
+    records.set_final_status(job)
+
+
+def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> ImportItem:
+    parsed = TargetDocumentSerializer.read(document)
+    targets.load([parsed])
+    result = operations.apply(parsed, targets)
+    target_id = targets.pk_of(result.external_id)
+    return records.build_item(position=0, result=result, payload=document, target_id=target_id, replay_of=replay_of)
+
+
+def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
+    """Yield the documents sorted by externalId, CHUNK at a time.
+
+    Documents of one externalId stay in one chunk, in the order sent.
+    """
+    chunk: list[PositionedDocument] = []
     last = ""
-    for identity, position in sorted((documents.identity(payload), n) for n, payload in enumerate(payloads)):
+    for identity, position in sorted((target_documents.identity(one), n) for n, one in enumerate(documents)):
         if len(chunk) >= CHUNK and identity != last:
             yield chunk
             chunk = []
-        chunk.append(Sent(position, payloads[position]))
+        chunk.append(PositionedDocument(position, documents[position]))
         last = identity
     yield chunk
 
 
-def _together(chunk: list[Sent], source_system: SourceSystem, replay_of: Sequence[int]) -> list[ImportItem]:
-    """All of a chunk in a few sql. What the database refuses of a batch is found by halving."""
+def _import_chunk(
+    chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
+) -> list[ImportItem]:
+    """Write the targets of a chunk and return its unsaved items.
+
+    If the database refuses the chunk, its halves are imported, down to the document that is at fault.
+    """
     targets = WorkingSet(source_system, lock=True)
     try:
         with transaction.atomic():
-            results = _carry_out(chunk, targets, one_by_one=True)
+            results = _apply_chunk(chunk, targets)
             targets.save_pending()
-        return _items(chunk, results, targets, replay_of)
+        return _build_items(chunk, results, targets, replay_of)
     except OperationalError:
         raise
     except DatabaseError as error:
         if len(chunk) == 1:
-            if isinstance(error, IntegrityError) and _was_a_race(error):
+            if is_lost_race(error):
                 raise
-            return _items(chunk, [_unexpected(chunk[0], error)], targets, replay_of)
+            return _build_items(chunk, [_unexpected_failure(chunk[0], error)], targets, replay_of)
     middle = len(chunk) // 2
-    return [item for half in (chunk[:middle], chunk[middle:]) for item in _together(half, source_system, replay_of)]
+    first, second = (_import_chunk(half, source_system, replay_of) for half in (chunk[:middle], chunk[middle:]))
+    return first + second
 
 
-def _carry_out(chunk: list[Sent], targets: WorkingSet, *, one_by_one: bool) -> list[Result]:
-    read = [documents.parse(sent.payload) for sent in chunk]
-    targets.load(read)
+def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
+    """Apply documents in memory. One that fails unexpectedly is rejected as `internal_error`; the others go on."""
+    parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
+    targets.load(parsed)
     results = []
-    for sent, document in zip(chunk, read, strict=True):
+    for one, document in zip(chunk, parsed, strict=True):
         try:
             results.append(operations.apply(document, targets))
         except DatabaseError:
             raise
         except Exception as error:
-            if not one_by_one:
-                raise
-            results.append(_unexpected(sent, error))
+            results.append(_unexpected_failure(one, error))
     return results
 
 
-def _unexpected(sent: Sent, error: Exception) -> Result:
-    """A fault of ours in one item of a batch leaves the others standing."""
-    log.error("item_failed", position=sent.position, exc_info=error)
-    message = "Something went wrong on our side with this item; send it again, and then tell us the correlation id."
-    finding = Finding("internal_error", "", message)
-    return Result(Outcome.REJECTED, documents.identity(sent.payload)[:128], errors=[finding])
+def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
+    log.error("item_failed", position=failed.position, exc_info=error)
+    message = (
+        "Something went wrong on our side with this item. Send it again; if it fails again, tell us the correlation id."
+    )
+    external_id = target_documents.identity(failed.document)[:MAX_EXTERNAL_ID_LENGTH]
+    return Result(Outcome.REJECTED, external_id, errors=[Finding(Code.INTERNAL_ERROR, "", message)])
 
 
-def _items(chunk: list[Sent], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]) -> list[ImportItem]:
+def _build_items(
+    chunk: list[PositionedDocument], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]
+) -> list[ImportItem]:
     return [
-        records.item(
-            sent.position,
-            result,
-            sent.payload,
-            targets.pk_of(result.external_id),
-            replay_of[sent.position] if replay_of else None,
+        records.build_item(
+            position=one.position,
+            result=result,
+            payload=one.document,
+            target_id=targets.pk_of(result.external_id),
+            replay_of=replay_of[one.position] if replay_of else None,
         )
-        for sent, result in zip(chunk, results, strict=True)
+        for one, result in zip(chunk, results, strict=True)
     ]
 
 
-def _was_a_race(error: Exception) -> bool:
-    """Another import made the target first, or the two waited for each other, or staff deleted its template."""
-    cause = error.__cause__
-    constraint = getattr(getattr(cause, "diag", None), "constraint_name", "")
-    return (
-        isinstance(cause, DeadlockDetected | ForeignKeyViolation) or constraint == "targets_target_external_id_unique"
-    )
+def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:
+    return sorted(items, key=lambda item: item.position)

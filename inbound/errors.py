@@ -71,7 +71,7 @@ class TooManyTargets(ApiError):
 
 
 class TooManyBatches(ApiError):
-    """This process is importing as many batches as it can at the same time."""
+    """As many batches as this process can import at the same time are in progress."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 
@@ -19,6 +19,7 @@ from inbound.models import IdempotencyRecord
 from ordinavo.common.errors import InvalidParameter
 from ordinavo.common.limits import MAX_IDEMPOTENCY_KEY_LENGTH as MAX_LENGTH
 from ordinavo.common.sql import execute
+from targets.races import retry_lost_races, translate_lost_races
 
 MAX_WAIT_MS = 3_000
 KEY = re.compile(rf'[\x21\x23-\x7e][\x21-\x7e]{{0,{MAX_LENGTH - 1}}}|"[\x21-\x7e]{{1,{MAX_LENGTH}}}"')
@@ -55,14 +56,11 @@ def once(
         return perform(False)
     endpoint = path.rpartition("/inbound/")[2]  # the same below both base paths
     fingerprint = sha256(endpoint.encode() + b"\n" + body).hexdigest()
-    try:
-        return _perform_or_repeat(token_id, key, fingerprint, partial(perform, False))
-    except IntegrityError:
-        return _perform_or_repeat(token_id, key, fingerprint, partial(perform, True))
+    return retry_lost_races(lambda is_retry: _perform_or_repeat(token_id, key, fingerprint, partial(perform, is_retry)))
 
 
 def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
-    with transaction.atomic():
+    with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)
         if record_id is None:
             return _stored_answer(token_id, key, fingerprint)

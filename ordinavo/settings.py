@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "axes",
     "rest_framework",
     "django_filters",
-    "drf_spectacular",
     "drf_spectacular_sidecar",
     "inbound",
     "importjobs",
@@ -169,23 +168,9 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirstCursor",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "ordinavo.openapi.schema.OperationSchema",
     "EXCEPTION_HANDLER": "ordinavo.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "OAS_VERSION": "3.1.1",
-    "TITLE": "Ordinavo Connect",
-    "VERSION": VERSION,
-    "SERVERS": [
-        {"url": "/api/connect/v1", "description": "The versioned base URL"},
-        {"url": "/", "description": "The same at the root"},
-    ],
-    "TAGS": [{"name": name} for name in ("Importing", "Reading back", "Templates", "Description")],
-    "SORT_OPERATION_PARAMETERS": False,
-    "PREPROCESSING_HOOKS": ["ordinavo.openapi.schema.only_at_the_root"],
-    "POSTPROCESSING_HOOKS": ["ordinavo.openapi.schema.complete"],
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 

@@ -12,13 +12,13 @@ class TargetsConfig(AppConfig):
 
     def ready(self) -> None:
         """Give the templates app the functions that it needs from this one."""
-        from targets import documents, examples
+        from targets import checks, examples
         from targets.models import Target
         from templates.hooks import TargetHooks, target_hooks
 
         target_hooks.register(
             TargetHooks(
-                check_defaults=documents.check_defaults,
+                check_defaults=checks.check_defaults,
                 example_payload=examples.payload,
                 targets_with_custom_field=lambda template, key: Target.objects.filter(
                     template=template, custom_fields__has_key=key

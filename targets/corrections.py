@@ -1,6 +1,8 @@
-"""What staff can do to a target by hand. From then on it is theirs: imports leave it alone.
+"""What staff can do to a target: correct fields, cancel it, reopen it.
 
-Each function holds the row from its check to its end, and leaves a TargetEdit behind."""
+Imports do not change what staff corrected. Each function is one transaction that locks the target's row, and records
+a TargetEdit.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,13 +20,16 @@ Status = Target.Status
 
 
 class NothingToDo(Exception):
-    """The target is already as it was asked to be."""
+    """The target already has the status that was asked for."""
 
 
 @transaction.atomic
 def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] = (), by: str) -> None:
-    """Staff change fields, by path; those to follow take the source's value and are its own again."""
-    target = locked(target.pk)
+    """Store corrected values by path, and let the paths in `follow` take the source's value again.
+
+    None empties a field. The other path of a pair is corrected or followed too. The values must have been checked.
+    """
+    target = lock_target(target.pk)
     before = dict(paths.all_values(target))
     at = timezone.now()
     followed = [path for path in paths.with_paired_paths(follow) if path in target.corrections]
@@ -41,10 +46,8 @@ def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] 
 
 @transaction.atomic
 def cancel(*, target: Target, reason: str, by: str) -> None:
-    """Nobody drives there, whatever the source sends, until staff reopen it.
-
-    Raises NothingToDo where it is cancelled already."""
-    target = locked(target.pk)
+    """Cancel a target until staff reopen it, whatever its source sends. Raises NothingToDo if it is cancelled."""
+    target = lock_target(target.pk)
     if target.status == Status.CANCELLED:
         raise NothingToDo
     before = dict(paths.all_values(target))
@@ -56,8 +59,8 @@ def cancel(*, target: Target, reason: str, by: str) -> None:
 
 @transaction.atomic
 def reopen(*, target: Target, reason: str, by: str) -> None:
-    """The source may cancel it again. Raises NothingToDo where it is active."""
-    target = locked(target.pk)
+    """Make a target active again. Its source may cancel it later. Raises NothingToDo if it is active."""
+    target = lock_target(target.pk)
     if target.status == Status.ACTIVE:
         raise NothingToDo
     before = dict(paths.all_values(target))
@@ -66,13 +69,20 @@ def reopen(*, target: Target, reason: str, by: str) -> None:
     _save(target, kind=TargetEdit.Kind.REOPENED, before=before, by=by, at=timezone.now(), reason=reason)
 
 
-def locked(pk: int) -> Target:
+def lock_target(pk: int) -> Target:
+    """Return a target as it is stored now, with its row locked until the transaction ends.
+
+    Raises Target.DoesNotExist if there is none, and TransactionManagementError outside of a transaction.
+    """
     stored = Target.objects.select_related("source_system", "template").select_for_update(of=("self",))
     return stored.get(pk=pk)
 
 
 def source_value(target: Target, path: str) -> Any:
-    """What the source sent last for a field that staff corrected, as its column has it."""
+    """Return what the source sent last for a corrected field, as `paths.set_value` takes it.
+
+    Raises KeyError if the field is not corrected.
+    """
     value = target.corrections[path]["source"]
     if path.startswith(paths.CUSTOM_PREFIX):
         return value
@@ -82,7 +92,7 @@ def source_value(target: Target, path: str) -> Any:
 
 
 def _save(target: Target, *, kind: str, before: dict[str, Any], by: str, at: datetime, reason: str = "") -> None:
-    target.warnings = [notice.code for notice in rules.notices(target)]
+    target.warnings = rules.warning_codes(target)
     target.save()
     changes = changes_between(before, dict(paths.all_values(target)))
     TargetEdit.objects.create(target=target, kind=kind, by=by, at=at, reason=reason, changes=changes)

@@ -1,15 +1,10 @@
-"""The body of an import as JSON Schema 2020-12, for a template: what it accepts, the API accepts."""
+"""The JSON Schema (2020-12) of the body of an import, for one template. What it accepts, the API accepts."""
 
 from typing import Any
 
-from targets import documents
-from targets.api.serializers import MAX_VERSION, OPERATIONS
-from targets.countries import COUNTRY_CODES
-from targets.models import MAX_WORK_MINUTES, Target
-from templates.field_types import DATE_TIME_TEXT, DECIMAL_LIMITS, DECIMAL_TEXT
+from targets.api.target_document import TargetDocumentSerializer, paths_read_by_cancel, request_schemas
 from templates.models import CustomField, TargetTemplate
 
-# What a schema cannot say, or cannot say well; the documentation has the same list.
 UNSAID = [
     "Whether a target exists: an upsert that creates one needs what a create needs.",
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
@@ -19,10 +14,21 @@ UNSAID = [
     "a choice that reads like a number or a boolean may be sent as one.",
     "Without a templateKey a new target has the default template of its source system.",
 ]
+"""The rules that a schema cannot express, or not well. The OpenAPI document lists them too."""
 
 
 def import_body(template: TargetTemplate) -> dict[str, Any]:
-    """Of `POST /inbound/targets`, and of each item of a batch. The template brings its active fields."""
+    """Return the schema of the body of `POST /inbound/targets`, and of each item of a batch.
+
+    The template's active custom fields are in it. Other fields are allowed, as the API ignores them with a warning.
+    """
+    of_template = {
+        "templateKey": {"const": template.key},
+        "customFields": {
+            "type": ["object", "null"],
+            "properties": {field.key: _custom_field(field) for field in template.active_fields},
+        },
+    }
     is_cancel = {"properties": {"operation": {"const": "cancel"}}, "required": ["operation"]}
     is_create = {"properties": {"operation": {"const": "create"}}, "required": ["operation"]}
     return {
@@ -30,88 +36,34 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
         "title": template.name,
         "$comment": " ".join(UNSAID),
         "type": "object",
-        "properties": {
-            "sourceSystem": _text(),
-            "externalId": {
-                "type": "string",
-                "maxLength": 128,
-                "pattern": r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]*$",
-            },
-            "operation": {"enum": [*OPERATIONS, None]},
-            "sourceVersion": _nullable({"type": "integer", "minimum": 0, "maximum": MAX_VERSION}),
-            "sourceUpdatedAtUtc": _date_time(),
-            "title": _text(),
-        },
+        "properties": properties_of_all(),
         "required": ["externalId"],
         "allOf": [
-            {"if": is_cancel, "else": {"properties": _fields(template)}},
-            {"if": is_create, "then": _creating(template)},
+            {"if": is_cancel, "else": {"properties": properties_of_writes() | of_template}},
+            {"if": is_create, "then": _required_to_create(template)},
         ],
     }
 
 
-def _fields(template: TargetTemplate) -> dict[str, Any]:
-    return {
-        "templateKey": {"const": template.key},
-        "externalType": _text(64),
-        "title": {"type": "string", "maxLength": 255, "pattern": r"\S"},
-        "description": _text(10_000),
-        "customer": _section(
-            {
-                "name": _text(),
-                "contactName": _text(),
-                "phone": _text(),
-                "email": _text(254) | {"format": "email"},
-            }
-        ),
-        "address": _section(
-            {
-                "street": _text(),
-                "postalCode": _text(),
-                "city": _text(),
-                "country": {"enum": [*sorted(COUNTRY_CODES), "", None]},
-                "latitude": _nullable({"type": "number", "minimum": -90, "maximum": 90}),
-                "longitude": _nullable({"type": "number", "minimum": -180, "maximum": 180}),
-            }
-        ),
-        "planning": _section(_planning()),
-        "businessValue": _section(
-            {
-                "expectedRevenue": {
-                    "anyOf": [
-                        {"type": "null"},
-                        {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]},
-                        {"type": "string", "pattern": DECIMAL_TEXT.replace("[+-]?", r"\+?")},
-                    ]
-                },
-                "customerTier": _text(16),
-                "closeProbability": _nullable({"type": "integer", "minimum": 0, "maximum": 100}),
-            }
-        ),
-        "customFields": _section({field.key: _custom(field) for field in template.active_fields}),
-    }
+def properties_of_all() -> dict[str, Any]:
+    """Return the schemas of the fields that every operation reads, by name."""
+    read_by_cancel = paths_read_by_cancel()
+    return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
 
 
-def _planning() -> dict[str, Any]:
-    minutes = {"type": "integer", "minimum": 0, "maximum": MAX_WORK_MINUTES}
-    return {
-        "routeDate": {
-            "type": ["string", "null"], "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"
-        },
-        "dueAtUtc": _date_time(),
-        "timeWindowStartUtc": _date_time(),
-        "timeWindowEndUtc": _date_time(),
-        "estimatedWorkMinutes": _nullable(minutes),
-        "priority": {"enum": [*Target.Priority.values, None]},
-        "fixedTime": {"type": ["boolean", "null"]},
-    }  # fmt: skip
+def properties_of_writes() -> dict[str, Any]:
+    """Return the schemas of the fields that a cancel ignores or reads less strictly, by name, for any template."""
+    schemas = request_schemas()
+    read_by_cancel = paths_read_by_cancel()
+    title = schemas["title"] | {"type": "string", "pattern": r"\S"}  # in a cancel it is a note, which may be empty
+    return {name: schema for name, schema in schemas.items() if name not in read_by_cancel} | {"title": title}
 
 
-def _creating(template: TargetTemplate) -> dict[str, Any]:
-    """What must be there, unless the template's defaults bring it."""
-    defaults = documents.parse(template.defaults)
-    given = defaults.custom_fields or {}
-    required = [field.key for field in template.active_fields if field.required and field.key not in given]
+def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
+    """Return the schema of what must be sent unless the template's defaults have it."""
+    defaults = TargetDocumentSerializer.read(template.defaults)
+    custom_defaults = defaults.custom_fields or {}
+    required = [field.key for field in template.active_fields if field.required and field.key not in custom_defaults]
     schema: dict[str, Any] = {"required": [] if defaults.values.get("title") else ["title"]}
     if required:
         schema["required"] = [*schema["required"], "customFields"]
@@ -119,24 +71,8 @@ def _creating(template: TargetTemplate) -> dict[str, Any]:
     return schema
 
 
-def _custom(field: CustomField) -> dict[str, Any]:
+def _custom_field(field: CustomField) -> dict[str, Any]:
     accepted = field.field_type.json_schema | {"title": field.label}
     if field.required:
         return accepted | {"not": {"const": ""}}
     return {"anyOf": [{"type": "null"}, accepted]}
-
-
-def _section(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": ["object", "null"], "properties": properties}
-
-
-def _text(max_length: int = 255) -> dict[str, Any]:
-    return {"type": ["string", "null"], "maxLength": max_length}
-
-
-def _date_time() -> dict[str, Any]:
-    return {"type": ["string", "null"], "pattern": DATE_TIME_TEXT}
-
-
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return schema | {"type": [schema["type"], "null"]}

@@ -1,10 +1,12 @@
-"""Merges a document into a target: absent keeps, null clears (RFC 7396), corrections by staff stay."""
+"""Merges a document into a target: a field that is absent stays, null empties it (RFC 7396), corrections stay."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, quote
-from targets import documents, paths
+from targets import paths
+from targets.api.target_document import TargetDocumentSerializer
 from targets.documents import Document
 from targets.models import Target
 from targets.results import Change
@@ -13,75 +15,89 @@ from templates.models import TargetTemplate
 from templates.template_cache import TemplateCache
 
 
-class Merged(NamedTuple):
+class MergeResult(NamedTuple):
+    """What was found while a document was merged into a target."""
+
     errors: list[Finding]
+    """The document must be rejected if there is one, and the changed target thrown away."""
     warnings: list[Finding]
     changes: list[Change]
+    """In the order of the contract; empty for a new target."""
 
 
-def merge(document: Document, target: Target, templates: TemplateCache, *, creating: bool, is_new: bool) -> Merged:
-    """Changes the target in memory, and notes what changes of one that is not new.
+def merge(document: Document, target: Target, templates: TemplateCache, *, creating: bool, is_new: bool) -> MergeResult:
+    """Set a document's values on a target in memory, and return what is wrong and what changed.
 
-    One that is being created starts from its template's defaults."""
-    template, errors = _template(document, target, templates, creating=creating)
+    With `creating`, the template's defaults apply and its required custom fields must be there. `is_new` says that no
+    row is stored; a target that is stored can still be created, if only its cancel arrived before.
+    """
+    template, errors = _find_template(document, target, templates, creating=creating)
     if creating and template:
-        document = _over_defaults(document, template, templates)
+        document = _with_defaults(document, template, templates)
     values, warnings = dict(document.values), []
     if not errors and not document.is_faulty("templateKey", "customFields"):
-        sent = _sent_custom_fields(document, target)
-        fields = template.active_fields if template and (creating or sent) else []
-        typed = custom_fields.parse(fields, sent)
-        missing = custom_fields.missing(fields, typed.values, complete=creating)
-        errors, warnings = typed.errors + missing, typed.warnings
+        typed, errors = _typed_custom_fields(document, target, template, creating=creating)
+        warnings = typed.warnings
         values |= {paths.CUSTOM_PREFIX + key: value for key, value in typed.values.items()}
     changes: list[Change] = []
     for path, value in values.items():
         if path in target.corrections:
-            warnings += _keep_correction(target, path, value)
+            warnings += _note_for_correction(target, path, value)
             continue
-        before = None if is_new else paths.get_value(target, path)
-        if not is_new and same(before, value):
-            continue
-        paths.set_value(target, path, template if path == "templateKey" else value)
-        if not is_new and not same(before, after := paths.get_value(target, path)):
-            changes.append({"field": path, "from": before, "to": after})
-    return Merged(errors, warnings, sorted(changes, key=lambda change: paths.sort_key(change["field"])))
+        new_value = template if path == "templateKey" else value
+        if is_new:
+            paths.set_value(target, path, new_value)
+        elif change := _change(target, path, value, new_value):
+            changes.append(change)
+    return MergeResult(errors, warnings, sorted(changes, key=lambda change: paths.sort_key(change["field"])))
 
 
-def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 8 and 8.0 are, 1 and true are not, at any depth."""
-    if isinstance(one, str):  # as most are
+def is_same(one: Any, other: Any) -> bool:
+    """Return whether two values are equal as JSON, at any depth: 8 equals 8.0, but 1 does not equal true."""
+    if isinstance(one, str):  # the most frequent type
         return bool(one == other)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+        return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     return bool(one == other)
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """Return a change for each path whose values are not the same. A path that is missing counts as empty."""
     return [
         {"field": path, "from": before.get(path), "to": after.get(path)}
         for path in dict.fromkeys([*before, *after])
-        if not same(before.get(path), after.get(path))
+        if not is_same(before.get(path), after.get(path))
     ]
 
 
-def _keep_correction(target: Target, path: str, value: Any) -> list[Finding]:
-    """Remembers what the source sent; says so where it is not what staff put there."""
+def _change(target: Target, path: str, value: Any, new_value: Any) -> Change | None:
+    """Set a value of a stored target. Return the change, or None if the value was the same before."""
+    before = paths.get_value(target, path)
+    if is_same(before, value):
+        return None
+    paths.set_value(target, path, new_value)
+    after = paths.get_value(target, path)
+    return None if is_same(before, after) else {"field": path, "from": before, "to": after}
+
+
+def _note_for_correction(target: Target, path: str, value: Any) -> list[Finding]:
+    """Store what the source sent beside a correction. Return a warning if it differs from the corrected value."""
     target.corrections[path]["source"] = value
-    kept = paths.get_value(target, path)
-    if same(kept, value or None if isinstance(value, str) else value):
+    corrected = paths.get_value(target, path)
+    if is_same(corrected, value or None if isinstance(value, str) else value):
         return []
-    message = f"Staff corrected {path} to {quote(kept)}; {quote(value)} was not taken over."
-    return [Finding("kept_correction", path, message)]
+    message = f"Staff corrected {path} to {quote(corrected)}, so {quote(value)} was not stored."
+    return [Finding(Code.KEPT_CORRECTION, path, message)]
 
 
-def _template(
+def _find_template(
     document: Document, target: Target, templates: TemplateCache, *, creating: bool
 ) -> tuple[TargetTemplate | None, list[Finding]]:
+    """Return the template that the target will have, or None, and an error if the sent key is unknown."""
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]
         template = templates.active_by_key(key) if key else None
@@ -96,20 +112,27 @@ def _template(
 def _unknown_template(key: str, templates: TemplateCache) -> Finding:
     known = ", ".join(templates.active_keys) or "none"
     message = f"{quote(key)} is not an active template; active are: {known}."
-    return Finding("unknown_template", "templateKey", message)
+    return Finding(Code.UNKNOWN_TEMPLATE, "templateKey", message)
 
 
-def _over_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
-    defaults = templates.memoize(("defaults", template.pk), lambda: documents.parse(template.defaults or {}))
-    own = {"templateKey": template.key}
-    custom_fields = document.custom_fields
-    if custom_fields is not None:
-        custom_fields = (defaults.custom_fields or {}) | custom_fields
-    values = own | defaults.values | document.values
-    return replace(document, values=values, custom_fields=custom_fields)
+def _with_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
+    """Return the document with the template's defaults for everything that it does not mention."""
+    defaults: Document = templates.memoize(
+        ("defaults", template.pk), lambda: TargetDocumentSerializer.read(template.defaults or {})
+    )
+    sent = document.custom_fields
+    return replace(
+        document,
+        values={"templateKey": template.key} | defaults.values | document.values,
+        custom_fields=None if sent is None else (defaults.custom_fields or {}) | sent,
+    )
 
 
-def _sent_custom_fields(document: Document, target: Target) -> dict[str, Any]:
-    if document.custom_fields is None:
-        return dict.fromkeys(target.custom_fields)
-    return document.custom_fields
+def _typed_custom_fields(
+    document: Document, target: Target, template: TargetTemplate | None, *, creating: bool
+) -> tuple[custom_fields.TypedFields, list[Finding]]:
+    """Return the sent custom fields with the types of the template, and every error about them."""
+    sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
+    fields = template.active_fields if template and (creating or sent) else []
+    typed = custom_fields.parse(fields, sent)
+    return typed, typed.errors + custom_fields.missing(fields, typed.values, complete=creating)

@@ -1,3 +1,5 @@
+"""Targets, the source systems that send them, and the edits that staff make."""
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -6,19 +8,26 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.json_fields import ExactJSONField
-from ordinavo.common.scalars import MAX_DECIMAL_PLACES, MAX_WHOLE_DIGITS
+from ordinavo.common.limits import (
+    MAX_CANCELLATION_NOTE_LENGTH,
+    MAX_DECIMAL_PLACES,
+    MAX_EXTERNAL_ID_LENGTH,
+    MAX_KEY_LENGTH,
+    MAX_WHOLE_DIGITS,
+    MAX_WORK_MINUTES,
+)
 from targets.countries import validate_country
 from targets.search import Words
 from templates.models import TargetTemplate, validate_key
 
-MAX_WORK_MINUTES = 10_080  # a week
 SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")
+"""The columns that the search in the admin looks at."""
 
 
 class SourceSystem(models.Model):
-    """A system that targets come from: an ERP, a shop, a ticket system."""
+    """A system that sends targets, such as an ERP, a shop or a ticket system."""
 
-    key = models.CharField(_("key"), max_length=64, unique=True, validators=[validate_key])
+    key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH, unique=True, validators=[validate_key])
     name = models.CharField(_("name"), max_length=255)
     active = models.BooleanField(
         _("active"), default=True, help_text=_("Imports of an inactive source system are refused.")
@@ -38,28 +47,39 @@ class SourceSystem(models.Model):
         verbose_name_plural = _("source systems")
 
     def __str__(self) -> str:
+        """Return the name."""
         return self.name
 
 
 class Target(models.Model):
-    """A delivery stop, pickup, service visit or task, as its source system and staff describe it."""
+    """One piece of field work, such as a delivery, a pickup or a service visit.
+
+    A source system knows it by its external id. Which column has which path in the API is declared in
+    `targets.api.target_document`.
+    """
 
     class Status(models.TextChoices):
+        """Whether the target is to be visited."""
+
         ACTIVE = "Active", _("Active")
         CANCELLED = "Cancelled", _("Cancelled")
 
     class Priority(models.TextChoices):
+        """How urgent the target is."""
+
         LOW = "Low", _("Low")
         MEDIUM = "Medium", _("Medium")
         HIGH = "High", _("High")
         URGENT = "Urgent", _("Urgent")
 
     source_system = models.ForeignKey(SourceSystem, models.PROTECT, db_index=False, verbose_name=_("source system"))
-    external_id = models.CharField(_("external id"), max_length=128)
+    external_id = models.CharField(_("external id"), max_length=MAX_EXTERNAL_ID_LENGTH)
     external_type = models.CharField(_("external type"), max_length=64, blank=True)
     template = models.ForeignKey(TargetTemplate, models.PROTECT, null=True, blank=True, verbose_name=_("template"))
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.ACTIVE, editable=False)
-    cancellation_note = models.CharField(_("cancellation note"), max_length=255, blank=True, editable=False)
+    cancellation_note = models.CharField(
+        _("cancellation note"), max_length=MAX_CANCELLATION_NOTE_LENGTH, blank=True, editable=False
+    )
 
     title = models.CharField(_("title"), max_length=255)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
@@ -114,23 +134,26 @@ class Target(models.Model):
         _("corrections"),
         default=dict,
         editable=False,
-        help_text=_("What staff corrected, by its path, with what the source sent last for it."),
+        help_text=_("By path: who corrected the field, when, and what the source sent last for it."),
     )
     warnings = ArrayField(
         models.CharField(max_length=32),
         verbose_name=_("warnings"),
         default=list,
         editable=False,
-        help_text=_("The codes of what is allowed, but that somebody should look at."),
+        help_text=_("The codes of the warnings about the target as it is stored."),
     )
-    # Either orders what the source sends; an import that is older than what is stored changes nothing.
+    # An import with an older version than the stored one changes nothing.
     source_version = models.BigIntegerField(_("source version"), null=True, editable=False)
     source_updated_at = models.DateTimeField(_("updated in the source at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     row_version: int | None = None
-    """PostgreSQL's xmin when an import read the row: another one says that somebody has changed it since."""
+    """The row's xmin (the transaction that wrote it) when an import read the row, or None if it was not read so.
+
+    It is no column. If the stored row has another xmin by the time of writing, another transaction changed the target.
+    """
 
     class Meta:
         ordering = ["-id"]
@@ -140,13 +163,14 @@ class Target(models.Model):
         indexes = [
             models.Index(fields=["route_date"], name="targets_target_route_date"),
             models.Index(fields=["updated_at"], name="targets_target_updated_at"),
-            # What the admin's list sorts by, and what it searches.
+            # The admin's list sorts by these, and filters by some.
             models.Index(fields=["external_id"], name="targets_target_external_id"),
             models.Index(fields=["customer_name"], name="targets_target_customer_name"),
             models.Index(fields=["city"], name="targets_target_city"),
-            # New words wait in a short list (kB): sorted in one by one they were half of an import's writing.
+            # New words are collected in a list of 256 kB before they are sorted into the index. Sorted in one by one,
+            # they were half of the time that an import spent on writing.
             GinIndex(Words(*SEARCHED), name="targets_target_words", fastupdate=True, gin_pending_list_limit=256),
-            # What needs attention is a small part of all.
+            # These conditions hold for few targets, so the indexes are small.
             models.Index(
                 fields=["id"],
                 condition=Q(status="Active") & ~Q(warnings=[]),
@@ -191,13 +215,16 @@ class Target(models.Model):
         ]
 
     def __str__(self) -> str:
+        """Return the external id and the title."""
         return f"{self.external_id} {self.title}"
 
 
 class TargetEdit(models.Model):
-    """What a member of staff did to a target by hand. It is never changed."""
+    """A record of what a member of staff did to a target. It is never changed."""
 
     class Kind(models.TextChoices):
+        """What was done."""
+
         CORRECTED = "Corrected", _("Corrected")
         CANCELLED = "Cancelled", _("Cancelled")
         REOPENED = "Reopened", _("Reopened")
@@ -214,4 +241,5 @@ class TargetEdit(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
+        """Return what was done and by whom."""
         return f"{self.kind} by {self.by}"

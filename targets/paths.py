@@ -1,70 +1,61 @@
-"""One table for a target's fields: the dotted path of the contract, and the column that holds it."""
+"""The dotted path of each value of a target, as API and corrections name it, and how to read and write the value there.
+
+Which path belongs to which column is declared in `targets.api.target_document`.
+"""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Field
 
+from ordinavo.common.findings import Finding
 from ordinavo.common.scalars import without_trailing_zeros
+from targets.api.target_document import column_by_path, document_paths
 from targets.models import Target
 
-COLUMN_BY_PATH = {
-    "externalType": "external_type",
-    "title": "title",
-    "description": "description",
-    "customer.name": "customer_name",
-    "customer.contactName": "customer_contact_name",
-    "customer.phone": "customer_phone",
-    "customer.email": "customer_email",
-    "address.street": "street",
-    "address.postalCode": "postal_code",
-    "address.city": "city",
-    "address.country": "country",
-    "address.latitude": "latitude",
-    "address.longitude": "longitude",
-    "planning.routeDate": "route_date",
-    "planning.dueAtUtc": "due_at",
-    "planning.timeWindowStartUtc": "time_window_start",
-    "planning.timeWindowEndUtc": "time_window_end",
-    "planning.estimatedWorkMinutes": "estimated_work_minutes",
-    "planning.priority": "priority",
-    "planning.fixedTime": "fixed_time",
-    "businessValue.expectedRevenue": "expected_revenue",
-    "businessValue.customerTier": "customer_tier",
-    "businessValue.closeProbability": "close_probability",
-}
+_COLUMNS = column_by_path()
+
+COLUMN_BY_PATH = {path: column.name for path, column in _COLUMNS.items()}
+"""The name of the model's column of each path that has one, in the order of the contract."""
 PATH_BY_COLUMN = {column: path for path, column in COLUMN_BY_PATH.items()}
 
-# A half of such a pair makes no sense beside the other half of another author.
 PAIRS = [
     ("address.latitude", "address.longitude"),
     ("planning.timeWindowStartUtc", "planning.timeWindowEndUtc"),
 ]
+"""Two paths whose values make sense only together, so that staff correct both or neither."""
 
 CUSTOM_PREFIX = "customFields."
 
+_EMPTY_VALUES = {path: None if column.null else "" for path, column in _COLUMNS.items()}
+_CHANGE_ORDER = {path: place for place, path in enumerate(("status", "templateKey", *COLUMN_BY_PATH))}
+_DOCUMENT_ORDER = list(document_paths())
+_SECTION_AND_NAME = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PATH]
+
 
 def model_field(path: str) -> "Field[Any, Any]":
-    return cast("Field[Any, Any]", Target._meta.get_field(COLUMN_BY_PATH[path]))
+    """Return the model's column of a path. Raises KeyError if the path has none."""
+    return _COLUMNS[path]
 
 
-_EMPTY = {path: None if model_field(path).null else "" for path in COLUMN_BY_PATH}
-
-
-def with_paired_paths(some: Iterable[str]) -> list[str]:
-    """These paths, and the other half of each that is half of a pair."""
-    some = list(some)
-    pairs = [pair for path in some for pair in PAIRS if path in pair]
-    return list(dict.fromkeys([*some, *(path for pair in pairs for path in pair)]))
+def with_paired_paths(paths: Iterable[str]) -> list[str]:
+    """Return the paths, and after them the other path of each that is in PAIRS."""
+    given = list(paths)
+    pairs = [pair for path in given for pair in PAIRS if path in pair]
+    return list(dict.fromkeys([*given, *(path for pair in pairs for path in pair)]))
 
 
 def get_value(target: Target, path: str) -> Any:
-    """The value at a path; every empty one is None."""
+    """Return the value at a path, or None if it is empty.
+
+    The value at "templateKey" is the key of the template. Decimals have no trailing zeros.
+    """
     if name := COLUMN_BY_PATH.get(path):
         value = getattr(target, name)
         if value is None or value == "":
             return None
-        return without_trailing_zeros(value) if path == "businessValue.expectedRevenue" else value
+        return without_trailing_zeros(value) if isinstance(value, Decimal) else value
     if path == "templateKey":
         return target.template.key if target.template else None
     if path == "status":
@@ -73,9 +64,9 @@ def get_value(target: Target, path: str) -> Any:
 
 
 def set_value(target: Target, path: str, value: Any) -> None:
-    """None empties the field. `templateKey` takes the template itself."""
+    """Set the value at a path in memory. None empties it. At "templateKey" the value is the TargetTemplate itself."""
     if name := COLUMN_BY_PATH.get(path):
-        setattr(target, name, _EMPTY[path] if value is None else value)
+        setattr(target, name, _EMPTY_VALUES[path] if value is None else value)
     elif path == "templateKey":
         target.template = value
     elif value is None:
@@ -84,33 +75,40 @@ def set_value(target: Target, path: str, value: Any) -> None:
         target.custom_fields[path.removeprefix(CUSTOM_PREFIX)] = value
 
 
-_PLACES = {path: place for place, path in enumerate(("status", "templateKey", *COLUMN_BY_PATH))}
-
-
 def sort_key(path: str) -> int:
-    """In the order of the contract; custom fields come last."""
-    return _PLACES.get(path, len(_PLACES))
+    """Return the place of a path in a list of changes: the order of the contract, custom fields last."""
+    return _CHANGE_ORDER.get(path, len(_CHANGE_ORDER))
+
+
+def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
+    """Return errors in the order of the contract's fields, so that it does not depend on the order that was sent.
+
+    An error in a custom field stands where "customFields" stands.
+    """
+
+    def place(error: Finding) -> int:
+        places = [place for place, path in enumerate(_DOCUMENT_ORDER) if f"{error.field}.".startswith(f"{path}.")]
+        return places[-1] if places else len(_DOCUMENT_ORDER)
+
+    return sorted(errors, key=place)
 
 
 def all_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Every path of a target with its value, in the order of the contract."""
-    for path in _PLACES:
+    """Yield every path of a target and its value, in the order of a list of changes."""
+    for path in _CHANGE_ORDER:
         yield path, get_value(target, path)
     for key, value in target.custom_fields.items():
         yield CUSTOM_PREFIX + key, value
 
 
-_SHAPE = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PATH]
-
-
 def to_document(target: Target) -> dict[str, Any]:
-    """The target in the shape that an import has."""
-    nested: dict[str, Any] = {
+    """Return a target in the shape of a sent document. What is empty is None."""
+    document: dict[str, Any] = {
         "sourceSystem": target.source_system.key,
         "externalId": target.external_id,
         "templateKey": get_value(target, "templateKey"),
     }
-    for path, section, name in _SHAPE:
-        place = nested.setdefault(section, {}) if section else nested
-        place[name] = get_value(target, path)
-    return nested | {"customFields": target.custom_fields}
+    for path, section, name in _SECTION_AND_NAME:
+        part = document.setdefault(section, {}) if section else document
+        part[name] = get_value(target, path)
+    return document | {"customFields": target.custom_fields}

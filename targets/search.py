@@ -1,4 +1,4 @@
-"""Finds targets by the beginnings of words, with what every PostgreSQL has on board."""
+"""Searches rows by the beginnings of words, with PostgreSQL's own full text search."""
 
 import re
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func, QuerySet
 
-# The parser would read "DEL-2026-000918" as a word and two negative numbers.
+# PostgreSQL's parser would read "DEL-2026-000918" as a word and two negative numbers, so punctuation becomes spaces.
 _PUNCTUATION = r"[!-/:-@\[-`{-~]+"
 
 
 class Words(Func):
-    """The words of some columns, lower-cased and without punctuation (PostgreSQL, section 12.2)."""
+    """An SQL expression of the words of some columns, in lower case and without punctuation (tsvector).
+
+    An index on the same expression makes the search fast. PostgreSQL's manual, section 12.2.
+    """
 
     template = f"to_tsvector('simple'::regconfig, regexp_replace(%(expressions)s, '{_PUNCTUATION}', ' ', 'g'))"
     arg_joiner = " || ' ' || "
@@ -19,7 +22,10 @@ class Words(Func):
 
 
 def search(rows: QuerySet[Any], columns: tuple[str, ...], text: str) -> QuerySet[Any]:
-    """The rows in which every word of the text begins a word of one of the columns."""
+    """Return the rows in which every word of the text begins a word of one of the columns.
+
+    All rows if the text has no word.
+    """
     words = re.sub(_PUNCTUATION, " ", text).split()
     if not words:
         return rows

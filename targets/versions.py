@@ -1,35 +1,58 @@
-"""Which of two states of a target is the newer one, by what its source says."""
+"""Compares the version that a source system sent with the version of the stored target.
+
+A source system may send `sourceVersion`, `sourceUpdatedAtUtc`, both or neither. What arrives late must not overwrite
+what was sent after it.
+"""
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding
 from targets.documents import Document
 from targets.models import Target
 
 
-class Age(Enum):
+class Freshness(Enum):
+    """How a document compares with the stored target."""
+
     OLDER = "older"
-    EQUAL = "equal"
+    SAME = "same"
     NEWER = "newer"
-    """Also where the two cannot be compared: without a version what comes last counts."""
+    """Also if the two have no version in common: then the last document to arrive wins."""
 
 
-def age(document: Document, target: Target) -> Age:
-    """By sourceVersion where both have one, else by sourceUpdatedAtUtc."""
-    _name, sent, stored = _comparable(document, target)
-    if sent == stored:
-        return Age.NEWER if sent is None else Age.EQUAL
-    return Age.OLDER if sent < stored else Age.NEWER
+class _Versions(NamedTuple):
+    name: str
+    """The field that both have a version in, or empty if there is none."""
+    sent: Any
+    stored: Any
 
 
-def is_versioned(document: Document) -> bool:
+def freshness_of(document: Document, target: Target) -> Freshness:
+    """Return whether a document is older or newer than the stored target.
+
+    sourceVersion decides if both have one, else sourceUpdatedAtUtc.
+    """
+    versions = _common_versions(document, target)
+    if not versions.name:
+        return Freshness.NEWER
+    if versions.sent == versions.stored:
+        return Freshness.SAME
+    return Freshness.OLDER if versions.sent < versions.stored else Freshness.NEWER
+
+
+def has_version(document: Document) -> bool:
+    """Return whether the document has a sourceVersion or a sourceUpdatedAtUtc."""
     return document.source_version is not None or document.source_updated_at is not None
 
 
-def take(document: Document, target: Target) -> bool:
-    """Whether the target has another version now. What was not sent is kept."""
+def copy_version(document: Document, target: Target) -> bool:
+    """Set the target's version in memory to the document's. Return whether that changed it.
+
+    A version that was not sent stays as it is.
+    """
     before = (target.source_version, target.source_updated_at)
     if document.source_version is not None:
         target.source_version = document.source_version
@@ -38,35 +61,31 @@ def take(document: Document, target: Target) -> bool:
     return before != (target.source_version, target.source_updated_at)
 
 
-def stale(document: Document, target: Target) -> Finding:
-    name, sent, stored = _said(document, target)
-    message = f"The target has {name} {stored} already; {sent} is older, so nothing was changed."
-    return Finding("stale_version", name, message)
+def stale_warning(document: Document, target: Target) -> Finding:
+    """Return the warning that a document is older than the target. Call it only if it is."""
+    name, sent, stored = _common_versions(document, target)
+    message = f"The target already has {name} {_text(stored)}; {_text(sent)} is older, so nothing was changed."
+    return Finding(Code.STALE_VERSION, name, message)
 
 
-def conflict(document: Document, target: Target) -> Finding:
-    name, sent, _stored = _said(document, target)
+def conflict_error(document: Document, target: Target) -> Finding:
+    """Return the error that a document has the target's version and other content. Call it only if it has."""
+    name, sent, _stored = _common_versions(document, target)
     message = (
-        f"The target has {name} {sent} already, with other content; send a higher one with each change "
-        "(what the target is now can be read at GET /targets)."
+        f"The target already has {name} {_text(sent)} with other content. Send a higher one with each change; "
+        "GET /targets answers what is stored."
     )
-    return Finding("version_conflict", name, message)
+    return Finding(Code.VERSION_CONFLICT, name, message)
 
 
-def _comparable(document: Document, target: Target) -> tuple[str, Any, Any]:
-    """The name, what was sent and what is stored; None twice where the two have nothing in common."""
-    for name, sent, stored in (
-        ("sourceVersion", document.source_version, target.source_version),
-        ("sourceUpdatedAtUtc", document.source_updated_at, target.source_updated_at),
+def _common_versions(document: Document, target: Target) -> _Versions:
+    for versions in (
+        _Versions("sourceVersion", document.source_version, target.source_version),
+        _Versions("sourceUpdatedAtUtc", document.source_updated_at, target.source_updated_at),
     ):
-        if sent is not None and stored is not None:
-            return name, sent, stored
-    return "", None, None
-
-
-def _said(document: Document, target: Target) -> tuple[str, str, str]:
-    name, sent, stored = _comparable(document, target)
-    return name, _text(sent), _text(stored)
+        if versions.sent is not None and versions.stored is not None:
+            return versions
+    return _Versions("", None, None)
 
 
 def _text(version: int | datetime) -> str:

@@ -1,4 +1,4 @@
-"""The targets that some documents are about: read together, changed in memory, written together."""
+"""The stored targets that a few documents are about: read together, changed in memory, written together."""
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy, deepcopy
@@ -19,88 +19,102 @@ from templates.template_cache import TemplateCache
 
 
 class WorkingSet:
-    """What operations see of the stored targets. Read with `lock`, they stay ours until the transaction ends;
-    without it, a single target is written only if it is still what was read."""
+    """The targets that operations read and change: a unit of work.
+
+    With `lock`, the rows stay locked until the transaction ends. Without it, a single target can be written with
+    `single_write_sql`, which writes nothing if another transaction changed the row after it was read.
+    """
 
     templates: TemplateCache
+    """The templates as they were when the targets were read. `load` sets it."""
 
     def __init__(self, source_system: SourceSystem, *, lock: bool, stored: Rows | None = None) -> None:
-        """`stored` are the rows of `stored_targets_query` for the same externalIds, as somebody has just read them."""
+        """Make an empty set of one source system's targets.
+
+        `stored` are the rows of `stored_targets_query` for the same externalIds, if the caller has just read them.
+        """
         self.source_system = source_system
         self.locks, self._stored = lock, stored
         self._found: dict[str, tuple[int, dict[str, Any]]] = {}
         self._pending: dict[str, Target] = {}
 
     def load(self, documents: Sequence[Document]) -> None:
-        """The targets that documents name, and the templates as they are now, in one query."""
+        """Read the targets of some documents, and the revision of the templates, in one query at most."""
         ids = {document.external_id for document in documents if document.external_id}
         rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self.locks))
         found = [(version, loads(row)) for _revision, version, row in rows if row is not None]
         self.templates = template_cache.at_revision(rows[0][0])
         if any(row["template_id"] and not self.templates.by_id(row["template_id"]) for _version, row in found):
-            self.templates = (
-                template_cache.current()
-            )  # while the query waited for the row, somebody gave it a new template
+            # While the query waited for a lock, another transaction gave the target a new template.
+            self.templates = template_cache.current()
         self._found = {row["external_id"]: (version, row) for version, row in found}
 
-    def get_for_update(self, external_id: str) -> Target | None:
-        """The target as it is by now, to work on; nothing comes of that unless it is kept."""
-        if kept := self._pending.get(external_id):
-            return _detached(copy(kept))
+    def copy_of(self, external_id: str) -> Target | None:
+        """Return a copy of a target that the caller may change, or None if there is no target with this id.
+
+        The copy includes what `save_later` was given before. It is written only if `save_later` gets it.
+        """
+        if pending := self._pending.get(external_id):
+            return _with_own_values(copy(pending))
         if found := self._found.get(external_id):
-            return _detached(self._stored_target(*found))
+            return _with_own_values(self._stored_target(*found))
         return None
 
     def _stored_target(self, version: int, row: dict[str, Any]) -> Target:
-        target = Target.from_db(connection.alias, *_read(row))
+        target = Target.from_db(connection.alias, *_names_and_values(row))
         target.row_version = version
         target.source_system = self.source_system
         target.template = self.templates.by_id(target.template_id)
         return target
 
-    def save_later(self, draft: Target) -> None:
-        self._pending[draft.external_id] = draft
+    def save_later(self, target: Target) -> None:
+        """Remember a new or changed target for `save_pending`, in place of an earlier state of it."""
+        self._pending[target.external_id] = target
 
     def pk_of(self, external_id: str) -> int | None:
-        """None for one that is not written, as in a rehearsal."""
-        if kept := self._pending.get(external_id):
-            return kept.pk
+        """Return the id of a target, or None if it is not stored, such as a new one before `save_pending`."""
+        if pending := self._pending.get(external_id):
+            return pending.pk
         found = self._found.get(external_id)
         return found[1]["id"] if found else None
 
     def save_pending(self) -> None:
-        """All that was kept, in one statement."""
-        kept = self.pending()
-        if kept:
-            for external_id, pk in execute(
-                _writing(), {"targets": bulk_sql.rows_as_json(kept, bulk_sql.columns_of(Target))}
-            ):
-                self._pending[external_id].pk = pk
+        """Write all pending targets in one statement, and set the ids of new ones.
+
+        Raises IntegrityError if another transaction created one of them first.
+        """
+        pending = self.pending()
+        if not pending:
+            return
+        parameters = {"targets": bulk_sql.rows_as_json(pending, bulk_sql.columns_of(Target))}
+        for external_id, pk in execute(_write_all_sql(), parameters):
+            self._pending[external_id].pk = pk
 
     def pending(self) -> list[Target]:
-        """What is to be written, as of now."""
-        kept = [self._pending[external_id] for external_id in sorted(self._pending)]
+        """Return the targets that are to be written, ordered by externalId, with their times set to now."""
+        pending = [self._pending[external_id] for external_id in sorted(self._pending)]
         now = timezone.now()
-        for target in kept:
+        for target in pending:
             target.created_at = target.created_at or now
             target.updated_at = now
-        return kept
+        return pending
 
 
-def _detached(draft: Target) -> Target:
-    """With nothing that what it was made from has, too."""
-    draft.custom_fields, draft.corrections = dict(draft.custom_fields), deepcopy(draft.corrections)
-    return draft
+def _with_own_values(target: Target) -> Target:
+    """Copy the mutable values of a target, so that it shares no state with what it was made from."""
+    target.custom_fields, target.corrections = dict(target.custom_fields), deepcopy(target.corrections)
+    return target
 
 
 LOCK_BUCKETS = 64
 
 
 def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
-    """Batches with an id in common come one after the other; a lock that lasts until the transaction ends.
+    """Wait until no other batch imports one of these ids, and keep others waiting until the transaction ends.
 
-    Rows alone cannot keep them from waiting for each other: what is new to two of them has none to be locked yet.
-    A lock for each of some thousand ids would be more than PostgreSQL locks, so ids share buckets, taken in order."""
+    Row locks are not enough, because a new target has no row yet. A lock for each of some thousand ids would be more
+    than PostgreSQL has room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to avoid deadlocks.
+    """
     buckets = sorted({crc32(external_id.encode()) % LOCK_BUCKETS for external_id in external_ids})
     execute(
         "SELECT pg_advisory_xact_lock(%(system)s::integer, bucket) FROM unnest(%(buckets)s::integer[]) AS bucket",
@@ -109,102 +123,107 @@ def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) 
 
 
 def single_write_sql(target: Target) -> str:
-    """SQL, with `single_write_parameters`, that writes one target and returns its id, or nothing where somebody was
-    quicker: made it too, or changed it since it was read."""
-    return _inserting() if target.pk is None else _updating()
+    """Return SQL that writes one target and returns its id. Run it with `single_write_parameters`.
+
+    It writes nothing and returns no row if another transaction created or changed the target first.
+    """
+    return _insert_sql() if target.pk is None else _update_sql()
 
 
 def single_write_parameters(target: Target) -> dict[str, Any]:
+    """Return the parameters of `single_write_sql`: the target's row, and its version when it was read."""
     return {"targets": bulk_sql.rows_as_json([target], bulk_sql.columns_of(Target)), "version": target.row_version}
 
 
-# Their values are in JSON what they are in Python.
-_AS_IN_JSON = (
+# The fields whose values are in JSON what they are in Python.
+_SAME_IN_JSON = (
     models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField, models.JSONField, models.TextField,
 )  # fmt: skip
 
 
 @cache
-def _fields() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+def _readers() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
+    """Return for each field its attribute, its column, and the function that converts its value from JSON, if any."""
     return [
-        (field.attname, str(field.column), None if isinstance(field, _AS_IN_JSON) else field.to_python)
+        (field.attname, str(field.column), None if isinstance(field, _SAME_IN_JSON) else field.to_python)
         for field in bulk_sql.columns_of(Target)
     ]
 
 
-def _read(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """The fields of a stored target and their values, from the JSON that PostgreSQL made of it."""
-    fields = _fields()
-    return [name for name, _column, _to_python in fields], [
-        to_python(row[column]) if to_python else row[column] for _name, column, to_python in fields
+def _names_and_values(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
+    """Return the attributes of a stored target and their values, from the row as JSON."""
+    readers = _readers()
+    return [name for name, _column, _to_python in readers], [
+        to_python(row[column]) if to_python else row[column] for _name, column, to_python in readers
     ]
 
 
-def _found(system: str, named: str, *, lock: bool) -> str:
-    """A target as one value: to describe its columns in each answer takes longer than to read them."""
-    return (
-        "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "  # noqa: S608
-        f"WHERE source_system_id = {system} AND external_id {named}{' FOR NO KEY UPDATE' if lock else ''}"
-    )
-
-
-# Of many ids, all take the locks in one order. Of one, PostgreSQL before 17 would not look an array up in the index
-# while its statistics say that the table is empty, and read all of the source system's targets instead.
-_MANY = '= ANY(%(ids)s) ORDER BY external_id COLLATE "C"'
-_ONE = "= %(ids)s"
-_BY_ID = "%(system)s"
-_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
+# Many rows are locked in one order, so that two batches cannot wait for each other. For one id, PostgreSQL before 17
+# would not use the index for an array while its statistics say that the table is empty.
+_MANY_IDS = '= ANY(%(ids)s) ORDER BY external_id COLLATE "C"'
+_ONE_ID = "= %(ids)s"
+_SYSTEM_BY_ID = "%(system)s"
+_SYSTEM_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
 
 
 def stored_targets_query(source_system: int | str, external_ids: Iterable[str], *, lock: bool = False) -> Statement:
-    """What `fetch` reads; of a source system by its id, or by its key for who does not know the id yet."""
+    """Return the query of the stored targets with some externalIds, and of the revision of the templates.
+
+    `source_system` is an id, or a key if the caller does not know the id yet. A row is (revision, version, target as
+    JSON text). If there is no target, there is one row of (revision, None, None).
+    """
     ids = sorted(external_ids)
-    named, sought = (_ONE, ids[0]) if len(ids) == 1 else (_MANY, ids)
-    system = _BY_KEY if isinstance(source_system, str) else _BY_ID
-    return Statement(_stored_targets_sql(system, named, lock=lock), {"system": source_system, "ids": sought})
+    condition, parameter = (_ONE_ID, ids[0]) if len(ids) == 1 else (_MANY_IDS, ids)
+    system = _SYSTEM_BY_KEY if isinstance(source_system, str) else _SYSTEM_BY_ID
+    sql = _stored_targets_sql(system, condition, lock=lock)
+    return Statement(sql, {"system": source_system, "ids": parameter})
 
 
 @cache
-def _stored_targets_sql(system: str, named: str, *, lock: bool) -> str:
+def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
+    # Each target is one JSON value: to describe some thirty columns in each answer takes longer than to read them.
     return (
-        f"WITH found AS MATERIALIZED ({_found(system, named, lock=lock)}) "  # noqa: S608
+        "WITH found AS MATERIALIZED ("  # noqa: S608  names of columns
+        "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "
+        f"WHERE source_system_id = {system} AND external_id {condition}{' FOR NO KEY UPDATE' if lock else ''}) "
         f"SELECT catalogue.revision, found.* FROM ({template_cache.REVISION_SQL}) AS catalogue LEFT JOIN found ON true"
     )
 
 
-def _recordset() -> str:
+def _sent_rows() -> str:
     return bulk_sql.recordset_sql(bulk_sql.columns_of(Target), "targets")
 
 
 @cache
-def _changes() -> str:
+def _assignments() -> str:
     changing = bulk_sql.columns_of(Target, "id", "source_system", "external_id", "created_at")
     return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
 
 
 @cache
-def _inserting() -> str:
+def _insert_sql() -> str:
     new = bulk_sql.columns_of(Target, "id")
     return (
-        f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) SELECT {bulk_sql.column_list(new, 'sent.')} FROM {_recordset()} "  # noqa: S608
+        f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
+        f"SELECT {bulk_sql.column_list(new, 'sent.')} FROM {_sent_rows()} "
         "ON CONFLICT (source_system_id, external_id) DO NOTHING RETURNING id"
     )
 
 
 @cache
-def _updating() -> str:
+def _update_sql() -> str:
     return (
-        f"UPDATE targets_target AS stored SET {_changes()} FROM {_recordset()} WHERE stored.id = sent.id "  # noqa: S608
+        f"UPDATE targets_target AS stored SET {_assignments()} FROM {_sent_rows()} WHERE stored.id = sent.id "  # noqa: S608
         "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
     )
 
 
 @cache
-def _writing() -> str:
+def _write_all_sql() -> str:
     new = bulk_sql.columns_of(Target, "id")
     return (
-        f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_recordset()}), "  # noqa: S608
-        f"updated AS (UPDATE targets_target AS stored SET {_changes()} FROM sent WHERE stored.id = sent.id) "
+        f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_sent_rows()}), "  # noqa: S608  names of columns
+        f"updated AS (UPDATE targets_target AS stored SET {_assignments()} FROM sent WHERE stored.id = sent.id) "
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "
         f"SELECT {bulk_sql.column_list(new, 'sent.')} FROM sent WHERE sent.id IS NULL "
         f"RETURNING external_id, id"

@@ -1,0 +1,1 @@
+"""Target templates and their typed custom fields."""

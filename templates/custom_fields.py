@@ -51,12 +51,12 @@ def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: 
 
 def _unknown(key: str) -> Finding:
     path = f"customFields.{key}"
-    message = f"{path} is not a field of the template. It is stored as it was sent."
+    message = f"{path} is not a field of the template. It is stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, path, message)
 
 
 def _more_unknown(number: int) -> Finding:
-    message = f"{number:,} more keys are not fields of the template. They are stored as they were sent."
+    message = f"{number:,} more keys are not fields of the template. They are stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
 
 

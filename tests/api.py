@@ -8,6 +8,7 @@ from django.test import Client
 
 from inbound import tokens
 from inbound.models import ApiToken
+from ordinavo.common.codes import Code
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 
@@ -31,12 +32,14 @@ class Api:
 
     def get(self, path: str, **headers: str):
         """Return the response to a GET request."""
-        return self.client.get(path, headers=self.headers | headers)
+        return _with_known_codes(self.client.get(path, headers=self.headers | headers))
 
     def post(self, body: Any, path: str = "/inbound/targets", **headers: str):
         """Return the response to a POST request. Text and bytes are sent as they are, all else as JSON."""
         data = body if isinstance(body, bytes | str) else json.dumps(body)
-        return self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
+        return _with_known_codes(
+            self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
+        )
 
     def item(self, body: Any) -> dict[str, Any]:
         """Import one target and return its item of the import job."""
@@ -50,6 +53,17 @@ class Api:
         """Return the one stored target with this external id, as the API lists it."""
         (target,) = self.get(f"/targets?externalId={external_id}").json()["results"]
         return target
+
+
+def _with_known_codes(response: Any) -> Any:
+    """Return the response. Raises ValueError if it has a code that is not a member of Code."""
+    if response["Content-Type"] == "application/json":
+        answer = response.json()
+        items = answer.get("items", [])
+        findings = [finding for item in items for finding in item.get("errors", []) + item["warnings"]]
+        for finding in [*findings, *filter(None, [answer.get("error")])]:
+            Code(finding["code"])
+    return response
 
 
 def codes(item: dict[str, Any]) -> list[tuple[str, str]]:

@@ -40,7 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The other tests stay in pytest-django's order: those that roll back, then those that commit. The latter empty the
     tables, also of the roles that the migrations created, so no test with roles may follow on the same worker.
     """
-    items.sort(key=lambda item: not (item.get_closest_marker("slow") or _file(item.nodeid) in GROUPS))
+    items.sort(key=lambda item: _commits(item) or not (item.get_closest_marker("slow") or _file(item.nodeid) in GROUPS))
+
+
+def _commits(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    by_mark = mark is not None and bool(mark.kwargs.get("transaction"))
+    return by_mark or not {"live_server", "transactional_db"}.isdisjoint(item.fixturenames)
 
 
 def _file(nodeid: str) -> str:

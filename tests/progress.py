@@ -37,20 +37,19 @@ class Progress:
         self.tests = self.left.total()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport):
-        """Keep pytest's category, which it counts, and leave out the letter, which it would print."""
-        category, letter, word = yield
-        if not isinstance(report, pytest.TestReport):
-            return category, letter, word
-        if category:
-            self.results[_file(report.nodeid)][category] += 1
-        if report.failed:
-            self._print(f"FAILED {report.nodeid}" + (f" (in {report.when})" if report.when != "call" else ""))
-        return category, "", ""
+    def pytest_report_teststatus(self):
+        """Leave out the letter that pytest would print for each test."""
+        category, _letter, word = yield
+        return category, "", word
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         file = _file(report.nodeid)
         self.seconds[file] += report.duration
+        category, *_ = self.terminal.config.hook.pytest_report_teststatus(report=report, config=self.terminal.config)
+        if category:
+            self.results[file][category] += 1
+        if report.failed:
+            self._print(f"FAILED {report.nodeid}" + (f" (in {report.when})" if report.when != "call" else ""))
         if report.when == "teardown":
             self.finished += 1
             self.left[file] -= 1

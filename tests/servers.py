@@ -172,7 +172,7 @@ def wait_for_answer(base_url: str, process: "subprocess.Popen[bytes]") -> None:
         try:
             urllib.request.urlopen(f"{base_url}/integration/health", timeout=5)
         except urllib.error.HTTPError:
-            return  # it answers: that there is no token
+            return  # the server answers: this request has no token
         except OSError:
             time.sleep(0.1)
     raise RuntimeError("The server did not come up; its output is above.")

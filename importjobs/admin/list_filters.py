@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.codes import Code
-from targets.api.serializers import OPERATIONS
+from targets.documents import OPERATIONS
 
 
 class RecentJobFilter(admin.SimpleListFilter):

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -217,9 +219,9 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         return str(item.job.source_system)
 
     @display(description=_("received at"), ordering="id")
-    def received(self, item: ImportItem) -> Any:
-        """Return the time of the request."""
-        return item.job.created_at
+    def received(self, item: ImportItem) -> str:
+        """Return the time of the request, in the site's time zone."""
+        return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
 
 
 def _staff_remedy(code: str) -> Any:

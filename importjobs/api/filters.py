@@ -1,3 +1,5 @@
+"""The filters of the list of import jobs."""
+
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -6,6 +8,8 @@ from targets.api.filters import DateTimeFilter, allowed_source_systems
 
 
 class ImportJobFilter(django_filters.FilterSet):
+    """Filter import jobs by their status, origin, batch, time of arrival, or an external id among their items."""
+
     status = django_filters.ChoiceFilter(choices=ImportJob.Status.choices)
     sourceSystem = django_filters.ModelChoiceFilter(
         field_name="source_system", to_field_name="key", queryset=allowed_source_systems
@@ -20,5 +24,6 @@ class ImportJobFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_external_id(self, jobs: QuerySet[ImportJob], name: str, value: str) -> QuerySet[ImportJob]:
+        """Return the jobs that have an item with this external id."""
         items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
         return jobs.filter(Exists(items))

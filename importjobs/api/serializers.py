@@ -1,4 +1,4 @@
-"""A job and its items as they are answered."""
+"""Import jobs and items in the shape that the API answers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,22 +10,29 @@ from targets.results import Outcome
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
-    """Of a batch each item has its index; a rehearsal has no id and no links."""
+    """Return the answer to an import: the job's counters and its items.
+
+    The items of a batch carry their index, counted from 0. A rehearsal has no id and no links.
+    """
     is_batch = job.batch_id is not None
     answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
     return _counters(job) | {"items": answers} | _links(job)
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
-    """A job of the list: without its items, of which there may be thousands."""
+    """A job in a list, without its items: there may be thousands."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
+        """Return the job's counters, origin and link."""
         return _counters(instance) | _origin(instance) | _links(instance)
 
 
 class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
+    """A job with its items."""
+
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        items = instance.items.defer("payload")  # most of a row, and not answered
+        """Return the answer that the import got, and where the job comes from."""
+        items = instance.items.defer("payload")  # the largest part of a row, and not answered
         return envelope(instance, items) | _origin(instance)
 
 
@@ -61,6 +68,7 @@ def _item(item: ImportItem) -> dict[str, Any]:
 
 
 def _origin(job: ImportJob) -> dict[str, Any]:
+    """Return where a job comes from and when it ran. A job that has not ended has no finishedAt."""
     return {
         "sourceSystem": job.source_system.key,
         "operation": job.operation or None,
@@ -72,6 +80,7 @@ def _origin(job: ImportJob) -> dict[str, Any]:
 
 
 def _links(job: ImportJob) -> dict[str, Any]:
+    """Return the link to a stored job, or the mark of a rehearsal, which stores none."""
     if job.pk is None:
         return {"validateOnly": True}
     return {"links": {"importJob": f"/import-jobs/{job.pk}"}}

@@ -1,3 +1,5 @@
+"""GET /import-jobs and GET /import-jobs/{id}."""
+
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -10,13 +12,17 @@ from targets.api.filters import allowed_source_system_ids
 
 
 class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
+    """Read import jobs. A token sees those of its own source systems only."""
+
     required_scope = Scope.IMPORT_JOBS_READ
     filterset_class = ImportJobFilter
 
     def get_queryset(self) -> QuerySet[ImportJob]:
+        """Return the jobs that the token may see."""
         return ImportJob.objects.filter(source_system__in=allowed_source_system_ids(self.request)).select_related(
             "source_system"
         )
 
     def get_serializer_class(self) -> type[BaseSerializer[ImportJob]]:
+        """Return the serializer without items for the list, with items for one job."""
         return ImportJobListSerializer if self.action == "list" else ImportJobSerializer

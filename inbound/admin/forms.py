@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -34,7 +35,7 @@ class ApiTokenForm(forms.ModelForm):
 
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
-        choices=[(scope.value, f"{scope.label} ({scope.value})") for scope in Scope],
+        choices=[(scope.value, format_lazy("{} ({})", scope.label, scope.value)) for scope in Scope],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     source_systems = forms.ModelMultipleChoiceField(

@@ -63,7 +63,7 @@ class SingleImportAuthentication(TokenAuthentication):
         key = source_systems.sent_key(document) if document else None
         if document is None or not isinstance(key, str):
             return find_credential(token_id)
-        return find_credential_and_rows(token_id, runner.stored_target_query(document, source_system=key))
+        return find_credential_and_rows(token_id, runner.stored_target_query(document, source_system_key=key))
 
 
 _NO_TOKEN = "Send your API token with each request, as 'Authorization: Bearer …'."  # noqa: S105  a message

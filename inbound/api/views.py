@@ -49,16 +49,16 @@ class TargetImportViewSet(ViewSet):
         document = read_document(request)
         options = _import_options(request, document)
         if options.validate_only:
-            return _single_answer(*runner.rehearse(payloads=[document], source_system=options.source_system))
+            return _single_answer(*runner.rehearse_one(document=document, source_system=options.source_system))
         context = context_of(request)
 
         def perform(is_retry: bool) -> HttpResponse:
-            record = runner.run(
-                payloads=[document],
+            record = runner.import_one(
+                document=document,
                 source_system=options.source_system,
                 submitted_by=_credential(request).name,
                 correlation_id=context.correlation_id,
-                stored=None if is_retry else context.prefetched,
+                prefetched=None if is_retry else context.prefetched,
             )
             return _single_answer(*record)
 
@@ -89,12 +89,12 @@ class BatchImportViewSet(ViewSet):
         self, request: Request, options: "_ImportOptions", batch: runner.Batch, documents: list[Any]
     ) -> HttpResponse:
         if options.validate_only:
-            record = runner.rehearse(payloads=documents, batch=batch, source_system=options.source_system)
+            record = runner.rehearse_batch(documents=documents, batch=batch, source_system=options.source_system)
             return _batch_answer(*record)
 
         def perform(is_retry: bool) -> HttpResponse:
-            record = runner.run(
-                payloads=documents,
+            record = runner.import_batch(
+                documents=documents,
                 batch=batch,
                 source_system=options.source_system,
                 submitted_by=_credential(request).name,

@@ -1,4 +1,7 @@
-"""Rows of a model sent to PostgreSQL as one JSON text, so that their number costs no round trips."""
+"""Build SQL that sends any number of a model's rows as one parameter, a JSON text.
+
+One statement then writes all rows, and it is the same text for one row and for a thousand, so it can be prepared.
+"""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -11,18 +14,30 @@ from ordinavo.common.json_codec import dumps
 
 @cache
 def columns_of(model: type[models.Model], *without: str) -> "list[models.Field[Any, Any]]":
+    """Return the fields of a model that have a column, in the order of their declaration, without those named."""
     return [field for field in model._meta.concrete_fields if field.name not in without]
 
 
 def column_list(fields: "Sequence[models.Field[Any, Any]]", prefix: str = "") -> str:
+    """Return the names of the columns for SQL, separated by commas, each with a prefix such as "sent."."""
     return ", ".join(f"{prefix}{field.column}" for field in fields)
 
 
 def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) -> str:
-    """An SQL table expression whose rows are the JSON objects of a parameter."""
-    typed = ", ".join(f"{field.column} {field.rel_db_type(connection)}" for field in fields)
-    return f"jsonb_to_recordset(%({parameter})s::jsonb) AS sent ({typed})"
+    """Return a table expression named `sent` for a FROM clause: the rows of a parameter made by `rows_as_json`.
+
+    `parameter` is the name of the parameter, without `%(…)s`. It is read as json if a column has that
+    type, because jsonb would sort the keys of its objects.
+    """
+    types = [str(field.rel_db_type(connection)) for field in fields]
+    columns = ", ".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))
+    kind = "json" if "json" in types else "jsonb"
+    return f"{kind}_to_recordset(%({parameter})s::{kind}) AS sent ({columns})"
 
 
 def rows_as_json(objects: Iterable[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> str:
+    """Return the values of the fields as a JSON array with an object for each row, keyed by column name.
+
+    Raises TypeError if a field holds a value that JSON cannot express.
+    """
     return dumps([{field.column: getattr(one, field.attname) for field in fields} for one in objects]).decode()

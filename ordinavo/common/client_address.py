@@ -1,4 +1,4 @@
-"""Which address a request came from, behind the proxies that TRUSTED_PROXIES names."""
+"""The address of a client behind reverse proxies. The setting TRUSTED_PROXIES lists the networks of the proxies."""
 
 from ipaddress import ip_address
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def is_trusted_proxy(address: str) -> bool:
-    """Return whether an IP address is one of TRUSTED_PROXIES. Anything that is no IP address is not."""
+    """Return whether an IP address lies in one of TRUSTED_PROXIES. Returns False for text that is no IP address."""
     try:
         return any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)
     except ValueError:
@@ -15,9 +15,14 @@ def is_trusted_proxy(address: str) -> bool:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the last address on the request's way that is not a trusted proxy, or None if the server names none."""
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    for address in reversed(forwarded):
-        if address and not is_trusted_proxy(address):
-            return address
-    return request.META.get("REMOTE_ADDR") or None
+    """Return the address of the client, or None if the server names no address, as for a Unix socket.
+
+    If the connection comes from a trusted proxy, that is the last entry of X-Forwarded-For that is not a trusted proxy
+    itself. Entries further left may have been invented by the client. The text is not checked to be an IP address.
+    """
+    connected: str = request.META.get("REMOTE_ADDR", "")
+    if is_trusted_proxy(connected):
+        for entry in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            if (address := entry.strip()) and not is_trusted_proxy(address):
+                return str(address)
+    return connected or None

@@ -3,7 +3,10 @@
 from enum import Enum, StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH, MAX_JSON_DEPTH
 
 
 class Kind(Enum):
@@ -15,6 +18,10 @@ class Kind(Enum):
     """One target of an import was rejected; the job is recorded."""
     WARNING = "warning"
     """The import succeeded, but somebody should look at it."""
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:g} MiB"
 
 
 _CORRECT_VALUE = _("Correct the value in the payload, then replay.")
@@ -52,21 +59,26 @@ class Code(StrEnum):
         return member
 
     # Errors of the request
+    MOVED_PERMANENTLY = (
+        "moved_permanently",
+        Kind.REQUEST,
+        301,
+        "The request used `http://`, and the service answers only at `https://`.",
+        "Use the address in the header `Location`.",
+    )
     MALFORMED_JSON = (
         "malformed_json",
         Kind.REQUEST,
         400,
-        (
-            "The body is not one strict JSON object: not JSON, not UTF-8, a key twice, NaN or Infinity, or "
-            "nested deeper than 32 levels."
-        ),
+        "The body is not one strict JSON object. It is not JSON or not UTF-8, has a key twice, has NaN or Infinity, or "
+        f"is nested deeper than {MAX_JSON_DEPTH} levels.",
         "Send one JSON object in UTF-8.",
     )
     INVALID_PARAMETER = (
         "invalid_parameter",
         Kind.REQUEST,
         400,
-        "A query parameter or header is unknown, sent twice, or unreadable.",
+        "A query parameter is unknown, sent twice or cannot be read, or the header `Idempotency-Key` cannot be read.",
         "Correct the parameter as the message says.",
     )
     BAD_REQUEST = (
@@ -80,7 +92,7 @@ class Code(StrEnum):
         "unauthorized",
         Kind.REQUEST,
         401,
-        ("There is no token, or it is unknown, expired, revoked or forged. The answer has `WWW-Authenticate: Bearer`."),
+        "The token is absent, unknown, expired, revoked or forged. The answer has `WWW-Authenticate: Bearer`.",
         "Send a valid token as `Authorization: Bearer …`.",
     )
     MISSING_SCOPE = (
@@ -94,22 +106,22 @@ class Code(StrEnum):
         "source_system_not_allowed",
         Kind.REQUEST,
         403,
-        "The `sourceSystem` is not one of the token's, is inactive, or does not exist.",
-        "Send one that `GET /integration/health` lists.",
+        "The token may not import for this `sourceSystem`, or the source system is inactive or does not exist.",
+        "Send a source system that `GET /integration/health` lists.",
     )
     NOT_FOUND = (
         "not_found",
         Kind.REQUEST,
         404,
-        "Nothing exists at this path or with this id that the token may see.",
-        "Check the path, which has no slash at the end, and the id.",
+        "Nothing exists at this path, or the token may not see it.",
+        "Check the id and the path. No path ends with a slash.",
     )
     METHOD_NOT_ALLOWED = (
         "method_not_allowed",
         Kind.REQUEST,
         405,
         "The path does not support this method.",
-        "Use a method that the header `Allow` names.",
+        "Use one of the methods in the header `Allow`.",
     )
     NOT_ACCEPTABLE = (
         "not_acceptable",
@@ -129,8 +141,9 @@ class Code(StrEnum):
         "payload_too_large",
         Kind.REQUEST,
         413,
-        "The body or the number of targets is over the limit.",
-        "Send less at once: by default 1 MiB, and in a batch 32 MiB and 10,000 targets.",
+        "The body is too large, or the batch has too many targets.",
+        f"Send at most {_mebibytes(settings.MAX_BODY_BYTES)}, or in a batch at most "
+        f"{_mebibytes(settings.MAX_BATCH_BODY_BYTES)} and {settings.MAX_BATCH_ITEMS:,} targets.",
     )
     UNSUPPORTED_MEDIA_TYPE = (
         "unsupported_media_type",
@@ -143,7 +156,7 @@ class Code(StrEnum):
         "missing_source_system",
         Kind.REQUEST,
         422,
-        "The body has no `sourceSystem`, and the token serves more than one.",
+        "The body has no `sourceSystem`, and the token is for several source systems.",
         "Send `sourceSystem`.",
     )
     EMPTY_BATCH = (
@@ -186,8 +199,8 @@ class Code(StrEnum):
         "unavailable",
         Kind.REQUEST,
         503,
-        "The database cannot be reached, or is busy.",
-        "Send the request again after `Retry-After` seconds.",
+        "The database cannot be reached, or the service is busy.",
+        "Send the request again after `Retry-After` seconds. With the same `Idempotency-Key` it is not imported twice.",
     )
 
     # Errors of an item
@@ -204,14 +217,14 @@ class Code(StrEnum):
         Kind.ITEM,
         422,
         "`externalId` is not a string, is too long, or has control characters.",
-        "Send a string of 1 to 128 characters.",
+        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} characters.",
         _("Enter the id as a text of 1 to 128 characters, then replay."),
     )
     MISSING_TITLE = (
         "missing_title",
         Kind.ITEM,
         422,
-        "A new target has no title, or the title would be emptied.",
+        "A new target has no title, or the import would empty the title.",
         "Send a title.",
         _("Enter a title, then replay."),
     )
@@ -219,8 +232,8 @@ class Code(StrEnum):
         "invalid_operation",
         Kind.ITEM,
         422,
-        "`operation` is not one of the four.",
-        "Send `create`, `update`, `upsert` or `cancel`.",
+        "`operation` is none of `create`, `update`, `upsert` and `cancel`.",
+        "Send one of these four, or leave the field out for `upsert`.",
         _("Enter create, update, upsert or cancel, then replay."),
     )
     INVALID_FIELD = (
@@ -235,7 +248,7 @@ class Code(StrEnum):
         "invalid_time_window",
         Kind.ITEM,
         422,
-        "The time window would not end after it starts, together with what is stored.",
+        "With this import the time window of the target would not end after it starts.",
         "Send both ends, with the end after the start.",
         _("Let the window end after it starts, then replay."),
     )
@@ -243,7 +256,7 @@ class Code(StrEnum):
         "incomplete_coordinates",
         Kind.ITEM,
         422,
-        "Latitude would be stored without longitude, or the reverse.",
+        "With this import the target would have a latitude without a longitude, or the reverse.",
         "Send both, or neither.",
         _("Enter both coordinates, or remove both, then replay."),
     )
@@ -260,14 +273,14 @@ class Code(StrEnum):
         Kind.ITEM,
         422,
         "The type of a custom field cannot read the value that was sent.",
-        "Send a value that the message says is accepted.",
+        "Send a value in a form that the message lists.",
         _("Correct the value, or change the field of the template, then replay."),
     )
     MISSING_CUSTOM_FIELD = (
         "missing_custom_field",
         Kind.ITEM,
         422,
-        "A custom field that the template requires has no value, or would be emptied.",
+        "A custom field that the template requires has no value, or the import would empty it.",
         "Send a value.",
         _("Enter the value, or make the field optional in the template, then replay."),
     )
@@ -355,14 +368,14 @@ class Code(StrEnum):
         Kind.WARNING,
         None,
         "The import is older than the stored target. Nothing was changed, and the item is `Skipped`.",
-        "Nothing: a newer state was imported before.",
+        "Nothing. A newer version was imported before.",
     )
     CANCELLED_BEFORE_IMPORT = (
         "cancelled_before_import",
         Kind.WARNING,
         None,
         "A versioned cancel names a target that was never imported. The cancel is remembered.",
-        "Nothing: an older create that arrives later is skipped.",
+        "Nothing. If an older create arrives later, it is skipped.",
     )
 
     @classmethod

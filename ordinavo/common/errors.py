@@ -6,9 +6,9 @@ from ordinavo.common.codes import Code
 
 
 class ApiError(Exception):
-    """A request that is refused. The API answers it as `{"error": {"code", "message", "correlationId"}}`.
+    """Refuses a request as a whole. The API answers `{"error": {"code", "message", "correlationId"}}`.
 
-    The status is that of the code. `headers` are added to the answer, `extra` to the error object.
+    The HTTP status is that of the code. `headers` are added to the answer, and `extra` to the error object.
     """
 
     def __init__(
@@ -25,12 +25,15 @@ class ApiError(Exception):
 
 
 class InvalidParameter(ApiError):
-    """A query parameter or header is unknown or unreadable. Ignoring it would do or answer too much."""
+    """Refuses an unknown or unreadable query parameter or header.
+
+    If it were ignored, the answer might hold more, or the request do more, than the client wanted.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(Code.INVALID_PARAMETER, message)
 
 
 def retry_after(seconds: int) -> dict[str, str]:
-    """Return the header that tells a client to wait (RFC 9110, section 10.2.3)."""
+    """Return the header that tells a client to wait so many seconds (RFC 9110, section 10.2.3)."""
     return {"Retry-After": str(seconds)}

@@ -1,30 +1,41 @@
-"""What is said about an import, as data: never an exception that crosses a floor."""
+"""What is wrong with, or odd about, one target of an import: errors and warnings as data, not as exceptions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
+
+from ordinavo.common.limits import MAX_FINDINGS_OF_A_KIND
 
 T = TypeVar("T")
 
 
 class Finding(NamedTuple):
-    """An error or a warning: a stable code, the dotted path in the request, a sentence to act on."""
+    """One error or warning, as it stands in an item's `errors` or `warnings`."""
 
     code: str
+    """A member of `ordinavo.common.codes.Code`."""
     field: str
+    """The dotted path in the target, such as "address.city", or "" if it is about the whole target."""
     message: str
+    """A sentence that says what is wrong, and what was sent."""
 
 
-MAX_FINDINGS_OF_A_KIND = 20
+def capped_findings(
+    problems: Sequence[T], describe: Callable[[T], Finding], describe_rest: Callable[[int], Finding]
+) -> list[Finding]:
+    """Return a finding for each problem, but for no more than MAX_FINDINGS_OF_A_KIND of them.
 
-
-def capped_findings(found: Sequence[T], one: Callable[[T], Finding], more: Callable[[int], Finding]) -> list[Finding]:
-    """A finding for each, up to MAX_FINDINGS_OF_A_KIND; of more than that, one that says how many more there are."""
-    rest = len(found) - MAX_FINDINGS_OF_A_KIND
-    return [one(each) for each in found[:MAX_FINDINGS_OF_A_KIND]] + ([more(rest)] if rest > 0 else [])
+    If there are more problems, a last finding made by `describe_rest` says how many are not listed.
+    """
+    listed = [describe(problem) for problem in problems[:MAX_FINDINGS_OF_A_KIND]]
+    rest = len(problems) - MAX_FINDINGS_OF_A_KIND
+    return [*listed, describe_rest(rest)] if rest > 0 else listed
 
 
 def quote(value: Any, limit: int = 80) -> str:
-    """A value as it was sent, short enough for a sentence."""
+    """Return a JSON value for use in a message: text in quotation marks, "an object" or "a list" for containers.
+
+    The result is cut to `limit` characters, the last of which is then an ellipsis.
+    """
     match value:
         case str():
             text = f'"{value}"'

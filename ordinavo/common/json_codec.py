@@ -1,7 +1,7 @@
-"""Read and write JSON without losing anything: decimals stay exact, and ambiguous input is refused.
+"""Read and write JSON without losing digits. Ambiguous input is refused.
 
-`parse` reads what a client or staff sent (RFC 8259, and RFC 7493 where two readers could disagree). `loads` reads
-what this service or PostgreSQL wrote. `dumps` writes.
+Use `parse` for what a client or staff sent: it reads RFC 8259, and refuses what RFC 7493 warns of, such as a key twice.
+Use `loads` for what this service or PostgreSQL wrote. `dumps` writes.
 """
 
 import json
@@ -16,22 +16,23 @@ from ordinavo.common.limits import MAX_JSON_DEPTH, MAX_NUMBER_EXPONENT, MAX_NUMB
 
 
 class MalformedJSON(ValueError):
-    """The text is not JSON that `parse` accepts. The message is a sentence for the sender."""
+    """The text is not JSON that `parse` accepts. `str(error)` is a sentence for the sender."""
 
 
 def dumps(value: Any, *, indent: bool = False) -> bytes:
-    """Return a value as JSON in UTF-8. Date-times in UTC end in Z; decimals keep every digit.
+    """Return a value as JSON in UTF-8. Date-times in UTC end in Z, and a Decimal keeps every digit.
 
-    Raises TypeError for a value that JSON cannot express.
+    Raises TypeError for a value that JSON cannot express, such as a lone surrogate or Decimal("NaN"), and for an int of
+    more than 64 bits. A float NaN becomes null, but no float comes from `parse` or `loads`.
     """
     options = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0)
     return orjson.dumps(value, default=_exact_number, option=options)
 
 
 def loads(text: str | bytes) -> Any:
-    """Return the value of trusted JSON text. Fractions, and integers beyond 64 bits, are Decimal.
+    """Return the value of trusted JSON text. Numbers with a fraction or exponent are Decimal.
 
-    Raises ValueError if the text is not JSON.
+    If any integer has 19 digits or more, those are Decimal as well. Raises ValueError if the text is not JSON.
     """
     data = text.encode() if isinstance(text, str) else text
     if _LONG_INTEGER.search(data):
@@ -40,13 +41,16 @@ def loads(text: str | bytes) -> Any:
 
 
 def parse(text: str | bytes) -> Any:
-    """Return the value of JSON text that a client or staff sent. Fractions, and integers of 19 digits, are Decimal.
+    """Return the value of JSON text that a client or staff sent, in time linear in its length.
 
-    Raises MalformedJSON if the text is empty, not UTF-8, not JSON, has a key twice in one object, is nested too deep,
-    or has a number or a character that cannot be stored.
+    Numbers with a fraction or exponent, and integers of 19 digits or more, are Decimal; other integers are int. A byte
+    order mark at the start is ignored.
+
+    Raises MalformedJSON if the text is empty, not UTF-8, not JSON, has a key twice in one object, is nested deeper than
+    MAX_JSON_DEPTH, or has a number or a character that PostgreSQL cannot store.
     """
     if not text or text.isspace():
-        raise MalformedJSON("The JSON is empty; send one object, with its Content-Length.")
+        raise MalformedJSON("The JSON is empty. Send one object, with its Content-Length.")
     data = _as_utf8(text).removeprefix(b"\xef\xbb\xbf")
     try:
         value = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
@@ -60,12 +64,14 @@ def parse(text: str | bytes) -> Any:
 
 
 def _exact_number(value: Any) -> orjson.Fragment:
+    """Write a Decimal, which orjson does not know. Raises TypeError for any other value."""
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(str(value).encode())
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-# orjson writes integers of at most 64 bits, and PostgreSQL writes 1e300 as an integer of 301 digits.
+# Such integers become Decimal, because orjson writes an int of 64 bits at most. PostgreSQL writes 1e300 as an integer
+# of 301 digits.
 _LONG_INTEGER = re.compile(rb"[0-9]{19}")
 
 
@@ -75,10 +81,14 @@ def _narrow_integer(digits: str) -> int | Decimal:
 
 _WIDE_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_narrow_integer)
 
-# What may need a look at every value: a long number, a large exponent, or an escape that may be a null character.
+# Only text that matches this can hold a number that is too long, too large or an int that must be Decimal, or a null
+# character. All other text is spared the walk through its values.
 _SUSPICIOUS = re.compile(rb"[0-9]{19}|[0-9.]{100}|[eE][+-]?[0-9]{3}|\\u0000")
 _DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line \d+ column \d+\Z', re.DOTALL)
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels."
+_BAD_NUMBER = (
+    f"The JSON has a number of more than {MAX_NUMBER_LENGTH} digits or with an exponent over {MAX_NUMBER_EXPONENT}."
+)
 
 
 def _as_utf8(text: str | bytes) -> bytes:
@@ -91,6 +101,7 @@ def _as_utf8(text: str | bytes) -> bytes:
 
 
 def _sentence(fault: str, data: bytes) -> str:
+    """Return a sentence for the sender, made from the message of jiter."""
     if duplicate := _DUPLICATE_KEY.match(fault):
         return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
     if fault.startswith("recursion limit"):
@@ -122,13 +133,8 @@ def _check_depth(value: Any) -> None:
     raise MalformedJSON(_TOO_DEEP)
 
 
-_BAD_NUMBER = (
-    f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or with an exponent over {MAX_NUMBER_EXPONENT}."
-)
-
-
 def _checked(value: Any) -> Any:
-    """Return the value with integers of 19 digits as Decimal. Raises MalformedJSON for what cannot be stored."""
+    """Return the value with long integers as Decimal. Raises MalformedJSON for what PostgreSQL cannot store."""
     match value:
         case dict():
             return {_checked(key): _checked(child) for key, child in value.items()}

@@ -1,4 +1,4 @@
-"""Model and form fields for JSON whose numbers stay exact."""
+"""Model and form fields for JSON that keep every digit of a number."""
 
 import json
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from psycopg.types.json import Json
 
 from ordinavo.common import json_codec
 
 
 class ExactEncoder(json.JSONEncoder):
-    """Writes JSON by `json_codec.dumps`. Django asks for an encoder of this type."""
+    """Writes JSON by `json_codec.dumps`, in the shape that Django's JSON fields call."""
 
     def encode(self, o: Any) -> str:
         """Return the value as JSON text. Raises TypeError for a value that JSON cannot express."""
@@ -35,7 +36,10 @@ class StrictJSONFormField(forms.JSONField):
         super().__init__(**{"encoder": ExactEncoder} | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the parsed JSON. Raises ValidationError with the sentence that the API would answer."""
+        """Return the parsed JSON, or None for blank text.
+
+        Raises ValidationError with the message that the API has for malformed JSON.
+        """
         if isinstance(value, str) and value.strip() and not self.disabled:
             try:
                 return json_codec.parse(value)
@@ -55,7 +59,7 @@ class StrictJSONFormField(forms.JSONField):
 
 
 class ExactJSONField(models.JSONField):
-    """A jsonb column. PostgreSQL keeps its numbers as numeric; this field keeps them exact in Python."""
+    """A jsonb column whose numbers are int or Decimal in Python. PostgreSQL stores them as numeric, without loss."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs |= {"encoder": ExactEncoder, "decoder": _ExactDecoder}
@@ -70,3 +74,32 @@ class ExactJSONField(models.JSONField):
     def formfield(self, **kwargs: Any) -> Any:
         """Return a StrictJSONFormField unless another form field is asked for."""
         return super().formfield(**{"form_class": StrictJSONFormField} | kwargs)
+
+
+class OrderedJSONField(ExactJSONField):
+    """A json column: PostgreSQL keeps the text as it was written, with the keys of objects in their order.
+
+    A jsonb column sorts the keys. In return, this one can be filtered by `isnull` only, and not sorted or grouped by.
+    """
+
+    def db_type(self, connection: Any) -> str:
+        """Return the column's type in PostgreSQL."""
+        return "json"
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        """Select the column as text, because psycopg would read the fractions of json as floats."""
+        return f"{sql}::text", params
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Return the value as a json parameter. Django would send jsonb, which sorts the keys."""
+        if value is None or hasattr(value, "as_sql"):
+            return super().get_db_prep_value(value, connection, prepared)
+        return Json(value, dumps=json_codec.dumps)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Return the lookup if it is `isnull`. Type json has no other operators, so Django refuses other lookups."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Return None: no key of the JSON can be looked up."""
+        return None

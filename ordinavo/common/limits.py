@@ -24,8 +24,9 @@ MAX_WORK_MINUTES = 10_080
 
 MAX_JSON_DEPTH = 32
 MAX_NUMBER_LENGTH = 100
-"""Characters of a number in JSON."""
+"""Digits of a number in JSON, without leading zeros."""
 MAX_NUMBER_EXPONENT = 300
+"""The largest power of ten of a number in JSON, and its negative the smallest."""
 
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""

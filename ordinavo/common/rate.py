@@ -1,28 +1,28 @@
-"""How much of a rate limit is used up."""
+"""The state of a rate limit, and the headers that tell a client about it."""
 
 from typing import NamedTuple
 
 
 class Rate(NamedTuple):
-    """The state of one rate limit after it counted a request."""
+    """How much of a limit of requests a minute is used up, the current request included."""
 
     limit: int
-    """Requests a minute."""
+    """Requests a minute that are allowed."""
     counted: int
-    """Requests counted in this minute, this one included."""
+    """Requests of this minute. More than `limit` if some were refused."""
     reset: int
-    """When the next minute starts, in epoch seconds."""
+    """The start of the next minute, in seconds since 1970 (UTC)."""
     wait: int
-    """Seconds until then."""
+    """Seconds until the next minute starts."""
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether this request is over the limit."""
+        """Whether the current request is over the limit and must be refused."""
         return self.counted > self.limit
 
     @property
     def headers(self) -> dict[str, str]:
-        """The X-RateLimit headers of the answer."""
+        """The headers X-RateLimit-Limit, -Remaining (0 at the least) and -Reset."""
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - self.counted)),

@@ -1,4 +1,8 @@
-"""What this service knows about one HTTP request, as one typed object."""
+"""What this service knows about one HTTP request, as one typed object.
+
+The contexts are in a table of this module, by request, so that no attribute is added to a request. An entry goes when
+its request is freed.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +17,7 @@ from ordinavo.common.sql import Rows
 
 @dataclass
 class RequestContext:
-    """Facts about one request that later steps need. The middleware makes it; `context_of` finds it."""
+    """Facts about one request that later steps need. `context_of` returns it."""
 
     correlation_id: str
     """The caller's X-Correlation-Id if it was well formed, else a new UUID."""
@@ -26,16 +30,16 @@ class RequestContext:
     rate: Rate | None = None
     """The rate limit that counted this request, or None if none did."""
     prefetched: Rows | None = None
-    """The stored target, read together with the token. A snapshot: a retry must query again."""
+    """The stored target, read in the same query as the token, or None. A snapshot: a retry must query again."""
 
 
 _contexts: "WeakKeyDictionary[HttpRequest, RequestContext]" = WeakKeyDictionary()
 
 
 def context_of(request: Any) -> RequestContext:
-    """Return the context of a Django or REST framework request.
+    """Return the context of a request of Django or the REST framework.
 
-    A request that has passed no middleware, as in a unit test of a view, gets an empty one.
+    Makes an empty one, without a correlation id, if the request has none yet: the first middleware sets the id.
     """
     django_request = getattr(request, "_request", request)
     context = _contexts.get(django_request)

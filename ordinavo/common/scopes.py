@@ -1,9 +1,11 @@
+"""The scopes of API tokens."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Scope(models.TextChoices):
-    """What a token may do. One scope guards one group of endpoints."""
+    """A right of an API token. Each endpoint requires exactly one. The label is what the admin shows."""
 
     TARGETS_WRITE = "inbound.targets.write", _("Import targets one at a time")
     BATCH_WRITE = "inbound.targets.batch.write", _("Import targets in batches")

@@ -1,4 +1,8 @@
-"""SQL of our own, prepared once for each connection: to plan such a statement costs PostgreSQL more than to run it."""
+"""Run SQL of our own as prepared statements, with as few round trips as possible.
+
+PostgreSQL takes longer to plan these statements than to run them. psycopg therefore prepares a statement on its
+connection once it has run there twice (`prepare_threshold` in the settings), and PostgreSQL reuses its plan.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,24 +10,35 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
-# A plan that is kept must be right for a table that grows: where it is made while a table is empty yet, it would read
-# all of it for ever after. Requests of the API say the first when they begin, those of pages the second.
+# A plan that is made while a table is still empty reads the whole table, and is reused when the table has grown.
+# Requests of the API therefore forbid sequential scans before their first statement. Admin pages allow them again,
+# because their queries are planned each time, and for some of them a sequential scan is the best plan.
 SEQSCAN_OFF = "set_config('enable_seqscan', 'off', false)"
+"""An SQL expression that makes PostgreSQL prefer indexes on this connection."""
 SEQSCAN_ON = "set_config('enable_seqscan', 'on', false)"
+"""An SQL expression that restores PostgreSQL's default on this connection."""
 
 
 Rows = list[tuple[Any, ...]]
+"""The rows of a result, each a tuple of its columns."""
 
 
 class Statement(NamedTuple):
+    """An SQL statement with its parameters, ready for `execute(*statement)`."""
+
     sql: str
     parameters: Mapping[str, Any]
 
 
 def execute(sql: str, parameters: Mapping[str, Any]) -> Rows:
-    """Its rows. Outside of a transaction the statement is one of its own.
+    """Run one statement and return its rows, or an empty list if it returns none.
 
-    Unlike `connection.cursor()` it does not ask first whether the connection still lives: see `execute_with_reconnect`."""
+    Parameters are named: `%(name)s`. Outside of a transaction the statement is its own transaction. Raises
+    django.db.Error, as Django's cursors do.
+
+    Django's own cursors put the parameters into the text of the statement, so that it cannot be prepared. This one
+    sends them apart. It also skips Django's health check of the connection, which is a round trip.
+    """
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     bare: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]
@@ -33,8 +48,14 @@ def execute(sql: str, parameters: Mapping[str, Any]) -> Rows:
 
 
 def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
-    """For the first statement of a request, which must do no harm twice: a connection that has been idle may have
-    died meanwhile (a restart, a failover), and to find out by it is a round trip less than to ask."""
+    """Run one statement as `execute` does, and once more on a new connection if the connection was dead.
+
+    For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
+    round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
+
+    Raises OperationalError if the connection is alive and the statement failed, inside a transaction, or if no new
+    connection can be made.
+    """
     try:
         return execute(sql, parameters)
     except OperationalError:
@@ -42,17 +63,20 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
             raise
         connection.close()
         if pool := getattr(connection, "pool", None):
-            pool.check()  # where one has died, others have
+            pool.check()  # other connections of the pool are probably dead as well
         return execute(sql, parameters)
 
 
 def release_connection() -> None:
-    """To the pool, for others; `reacquire_connection` takes one again."""
+    """Return the connection to the pool while this request waits for something else, such as its body.
+
+    Does nothing inside a transaction or without a pool. `reacquire_connection` ends the wait.
+    """
     if connection.in_atomic_block or not getattr(connection, "pool", None):
         return
     connection.close()
 
 
 def reacquire_connection() -> None:
-    """In the middle of a request of the API: another one than before, perhaps."""
+    """Take a connection from the pool again, perhaps another one, and set it up for requests of the API."""
     execute_with_reconnect(f"SELECT {SEQSCAN_OFF}", {})

@@ -1,4 +1,6 @@
-"""What the API promises, as OpenAPI 3.1: generated from the views, checked against the server by schemathesis.
+"""The OpenAPI 3.1 document of the API, and the page that shows it.
 
-`operations` says what each path does, `imports`, `reading` and `answers` what is sent and answered, `codes` lists
-every code. Whoever adds a view, a filter or a code is told by the tests what is missing here."""
+`document` builds it from the routes, `operations` declares what each operation accepts and answers, and the schemas
+come from the declared fields of a target, the models' choices, the filters, the limits and the code catalogue.
+A test fails if a route, a filter or a code is missing.
+"""

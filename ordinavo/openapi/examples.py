@@ -1,4 +1,4 @@
-"""The documented examples, which the tests send and compare: docs/examples, a file each, errors by code in one."""
+"""The examples of docs/examples, which the tests send to the API and compare with its answers."""
 
 import json
 from functools import cache
@@ -10,12 +10,15 @@ FOLDER = settings.BASE_DIR / "docs" / "examples"
 
 
 def examples(*names: str) -> dict[str, Any]:
-    """For a media type; a name without a file has none."""
-    found = {name: {"value": _read()[name]} for name in names if name in _read()}
+    """Return the `examples` of an OpenAPI media type. A name is a file without `.json`, or the code of a request error.
+
+    Names without an example are left out. Returns an empty dict if none is left.
+    """
+    found = {name: {"value": _by_name()[name]} for name in names if name in _by_name()}
     return {"examples": found} if found else {}
 
 
 @cache
-def _read() -> dict[str, Any]:
-    read = {path.stem: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
-    return read | read["request-errors"]
+def _by_name() -> dict[str, Any]:
+    files = {path.stem: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
+    return files | files["request-errors"]

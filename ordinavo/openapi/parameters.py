@@ -1,4 +1,4 @@
-"""What a request may carry beside its body."""
+"""The parameters of the operations: headers, the query of an import, and the filters of a list."""
 
 from typing import Any
 
@@ -6,18 +6,19 @@ import django_filters
 
 from inbound import idempotency
 from ordinavo.api.pagination import NewestFirstCursor
-from ordinavo.openapi.shapes import DATE_TIME, Schema, one_of, text
+from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH, MAX_IDEMPOTENCY_KEY_LENGTH
+from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
 from targets.api.filters import DateFilter, DateTimeFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
 _DESCRIPTIONS = {
-    "sourceSystem": "The key of one of the token's source systems; another is a 400.",
-    "externalId": "Exactly this one.",
-    "templateKey": "The key of a template; one that does not exist is a 400.",
-    "batchId": "Exactly this one.",
-    "routeDateFrom": "This day or a later one.",
-    "routeDateTo": "This day or an earlier one.",
+    "sourceSystem": "The key of a source system of the token. Another key is a 400.",
+    "externalId": "Exactly this id.",
+    "templateKey": "The key of a template. A key that does not exist is a 400.",
+    "batchId": "Exactly this id.",
+    "routeDateFrom": "On this day or later.",
+    "routeDateTo": "On this day or earlier.",
     "updatedAfter": "At this moment or later.",
     "createdAfter": "At this moment or later.",
     "createdBefore": "Before this moment.",
@@ -25,50 +26,59 @@ _DESCRIPTIONS = {
 
 
 def components() -> dict[str, Any]:
+    """Return the parameters that several operations share."""
     return {
         "X-Correlation-Id": {
             "name": "X-Correlation-Id",
             "in": "header",
-            "description": "Yours for this request: up to 128 letters, digits and ._:@/+=-. Another is replaced.",
+            "description": f"Your id of this request: up to {MAX_CORRELATION_ID_LENGTH} letters, digits and ._:@/+=-. "
+            "Any other value is replaced by a new id.",
             "schema": text(),
             "example": "erp-push-2026-06-25/17",
         },
         "Idempotency-Key": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "The same key with the same body is one import; its answer is kept for a day at least.",
-            "schema": text(minLength=1, maxLength=257, pattern=f"^({idempotency.KEY.pattern})$"),
+            "description": "Requests with the same key and the same body are one import. "
+            "The answer is stored for at least one day.",
+            "schema": text(
+                minLength=1,
+                maxLength=MAX_IDEMPOTENCY_KEY_LENGTH + len('""'),
+                pattern=f"^({idempotency.KEY.pattern})$",
+            ),
             "example": "6f1c2e0a-0b7e-4f7e-9d5a-0c9a6f0a7f11",
         },
         "validateOnly": {
             "name": "validateOnly",
             "in": "query",
-            "description": "true only rehearses: the same checks, status and answer, but nothing is written.",
+            "description": "With true the import is only rehearsed: same checks, status and answer, nothing written.",
             "schema": {"type": "boolean", "default": False},
         },
     }
 
 
 def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
-    filters = [_query(name, _schema(known)) for name, known in filterset.base_filters.items()]
-    cursor = _query("cursor", text(minLength=1), "From `next` or `previous`, for that page.")
+    """Return the query parameters of a list: its filters, then those of its pages."""
+    filters = [_query(name, _filter_schema(declared)) for name, declared in filterset.base_filters.items()]
     size = {
         "type": "integer",
         "minimum": 1,
         "maximum": NewestFirstCursor.max_page_size,
         "default": NewestFirstCursor.page_size,
     }
+    cursor = _query("cursor", text(minLength=1), "The cursor of a link in `next` or `previous`.")
     return [*filters, cursor, _query("pageSize", size)]
 
 
 def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
-    said = description or _DESCRIPTIONS.get(name, "")
-    return {"name": name, "in": "query", "schema": schema} | ({"description": said} if said else {})
+    description = description or _DESCRIPTIONS.get(name, "")
+    described = {"description": description} if description else {}
+    return {"name": name, "in": "query", "schema": schema} | described
 
 
-def _schema(known: django_filters.Filter) -> Schema:
-    if choices := known.extra.get("choices"):
+def _filter_schema(declared: django_filters.Filter) -> Schema:
+    if choices := declared.extra.get("choices"):
         return one_of(value for value, _label in choices)
-    if isinstance(known, DateFilter):
+    if isinstance(declared, DateFilter):
         return text(format="date")
-    return DATE_TIME if isinstance(known, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
+    return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")

@@ -1,4 +1,4 @@
-"""The description, and the page to read it. Plain views: they need no token, so no scope either."""
+"""Serve the OpenAPI document and the page that shows it. Both are public, so these views need no scope."""
 
 from functools import cache
 from hashlib import sha256
@@ -8,17 +8,17 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
-from drf_spectacular.generators import SchemaGenerator
 
 from ordinavo.common.json_codec import dumps
+from ordinavo.openapi.document import build
 
-_KEPT_SECONDS = 300
+_MAX_AGE_SECONDS = 300
 
 
 @cache
 def _document() -> bytes:
-    """Once a process: it changes with the code alone."""
-    return dumps(SchemaGenerator().get_schema(public=True))
+    """Return the document as JSON, built once per process: it changes only with the code and the settings."""
+    return dumps(build())
 
 
 @cache
@@ -26,16 +26,18 @@ def _etag() -> str:
     return f'"{sha256(_document()).hexdigest()[:32]}"'
 
 
-@csrf_exempt  # another method is a 405, not a lack of a token that no form of ours has
+@csrf_exempt  # so that a POST is answered with 405 and not with a missing CSRF token
 @require_safe
 @condition(etag_func=lambda request: _etag())
 def document(request: HttpRequest) -> HttpResponse:
+    """Answer the OpenAPI document, or 304 if the client has it already."""
     response = HttpResponse(_document(), content_type="application/json")
-    patch_cache_control(response, public=True, max_age=_KEPT_SECONDS)
+    patch_cache_control(response, public=True, max_age=_MAX_AGE_SECONDS)
     return response
 
 
 @csrf_exempt
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
+    """Answer the HTML page that shows the document with Swagger UI."""
     return render(request, "openapi/docs.html")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import quote
 from targets import paths
+from targets.models import Target
 
 EMPTY = "–"
 PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "Low": ""}
@@ -38,13 +39,17 @@ def display_value(path: str, value: Any) -> str:
     """Return a value of a record of changes as staff read it: times in the site's time zone, a dash for nothing."""
     if value is None or value == "":
         return EMPTY
+    if path == "status":
+        return str(dict(Target.Status.choices).get(value, value))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if path in paths.COLUMN_BY_PATH:
+        field = paths.model_field(path)
         try:
-            value = paths.model_field(path).to_python(value)
+            value = field.to_python(value)
         except ValidationError:
             return quote(value)
+        return display_for_value(dict(field.flatchoices).get(value, value), EMPTY)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return display_for_value(value, EMPTY)

@@ -1,88 +1,87 @@
-"""What became of one target, newest first: every import that met it and every edit by staff."""
+"""The history of one target, newest first: every import of it and every edit by staff."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from ordinavo.common.admin.display import STATUS_VARIANTS
+from targets import hooks
 from targets.admin.display import change_rows
+from targets.hooks import HistoryEvent, HistoryPosition, ImportReference
 from targets.models import Target, TargetEdit
 
 PAGE_SIZE = 50
 
 
-class Place(NamedTuple):
-    """Where an entry stands: many items of a batch have one moment, and an edit by staff has no item."""
-
-    at: datetime
-    item: int
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()}/{self.item}"
-
-    @classmethod
-    def read(cls, text: str) -> "Place | None":
-        at, _slash, item = text.partition("/")
-        try:
-            moment, number = parse_datetime(at), int(item)
-        except ValueError:
-            return None
-        return cls(moment, number) if moment and moment.tzinfo and 0 <= number < 2**63 else None
-
-
 @dataclass(frozen=True)
 class Entry:
+    """An event of the history as a page shows it."""
+
     at: datetime
-    what: str
+    label: str
+    """What happened, such as "Updated", translated."""
     variant: str
+    """The colour of the label."""
     who: str
+    """A user's name, or the name of the API token of an import."""
     changes: list[tuple[str, str, str]]
-    reason: str = ""
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    item: Any = None
-    """The import's item; None for an edit by staff."""
-
-    @property
-    def place(self) -> Place:
-        return Place(self.at, self.item.pk if self.item else 0)
+    """For each changed field its label, the old value and the new value."""
+    reason: str
+    warnings: tuple[dict[str, Any], ...]
+    item: ImportReference | None
+    """None for an edit by staff."""
+    position: HistoryPosition
 
 
-def entries(target: Target, before: Place | None = None) -> list[Entry]:
-    """At most PAGE_SIZE, those before the place of another where one is given."""
-    merged = [*_imports(target, before), *_edits(target, before)]
-    return sorted(merged, key=lambda entry: entry.place, reverse=True)[:PAGE_SIZE]
+def list_entries(target: Target, before: HistoryPosition | None = None) -> list[Entry]:
+    """Return the newest PAGE_SIZE entries, or those that follow after a position."""
+    events = [*hooks.registered_history(target, before, PAGE_SIZE), *_edits(target, before)]
+    newest_first = sorted(events, key=lambda event: event.position, reverse=True)
+    return [_entry(event) for event in newest_first[:PAGE_SIZE]]
 
 
-def _imports(target: Target, before: Place | None) -> Iterator[Entry]:
-    items = target.import_items.select_related("job").order_by("-id")
-    if before:
-        items = items.filter(Q(job__finished_at__lt=before.at) | Q(job__finished_at=before.at, pk__lt=before.item))
-    for item in items[:PAGE_SIZE]:
-        yield Entry(
-            at=item.job.finished_at,
-            what=item.get_status_display(),
-            variant=STATUS_VARIANTS[item.status],
-            who=item.job.submitted_by,
-            changes=change_rows(item.changes),
-            warnings=item.warnings,
-            item=item,
-        )
+def position_as_text(position: HistoryPosition) -> str:
+    """Return a position for the address of a page. `parse_position` reads it."""
+    return f"{position.at.isoformat()}/{position.item_id}"
 
 
-def _edits(target: Target, before: Place | None) -> Iterator[Entry]:
+def parse_position(text: str) -> HistoryPosition | None:
+    """Return the position in an address, or None if there is none or it cannot be read."""
+    at, _slash, item_id = text.partition("/")
+    try:
+        moment, number = parse_datetime(at), int(item_id)
+    except ValueError:
+        return None
+    return HistoryPosition(moment, number) if moment and moment.tzinfo and 0 <= number < 2**63 else None
+
+
+def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEvent]:
     edits = target.edits.all()
     if before:
-        edits = edits.filter(at__lte=before.at) if before.item else edits.filter(at__lt=before.at)
+        edits = edits.filter(at__lte=before.at) if before.item_id else edits.filter(at__lt=before.at)
     for edit in edits[:PAGE_SIZE]:
-        yield Entry(
+        yield HistoryEvent(
             at=edit.at,
-            what=str(TargetEdit.Kind(edit.kind).label),
-            variant=STATUS_VARIANTS[edit.kind],
+            status=edit.kind,
+            label=str(TargetEdit.Kind(edit.kind).label),
             who=edit.by,
-            changes=change_rows(edit.changes),
+            changes=edit.changes,
             reason=edit.reason,
         )
+
+
+def _entry(event: HistoryEvent) -> Entry:
+    return Entry(
+        at=event.at,
+        label=event.label,
+        variant=STATUS_VARIANTS[event.status],
+        who=event.who,
+        changes=change_rows(event.changes),
+        reason=event.reason,
+        warnings=event.warnings,
+        item=event.reference,
+        position=event.position,
+    )

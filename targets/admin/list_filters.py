@@ -61,7 +61,7 @@ class WarningFilter(admin.SimpleListFilter):
 class CorrectedFilter(admin.SimpleListFilter):
     """Targets that staff corrected."""
 
-    title = _("corrected by staff")
+    title = _("correction by staff")
     parameter_name = "corrected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

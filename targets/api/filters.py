@@ -1,3 +1,5 @@
+"""The query parameters that filter lists of targets and templates."""
+
 from datetime import date, datetime
 from typing import Any
 
@@ -13,17 +15,19 @@ from templates.models import TargetTemplate
 
 
 def allowed_source_system_ids(request: Any) -> list[int]:
-    """The source systems that the token of a request sees; no other may show."""
+    """Return the ids of the source systems whose data the token of a request may read."""
     ids: list[int] = request.auth.source_system_ids
     return ids
 
 
 def allowed_source_systems(request: HttpRequest) -> QuerySet[SourceSystem]:
+    """Return the source systems whose data the token of a request may read."""
     return SourceSystem.objects.filter(pk__in=allowed_source_system_ids(request))
 
 
 class _DateField(forms.Field):
     def to_python(self, value: str | None) -> date | None:
+        """Return the date, or None if there is no value. Raises ValidationError if it cannot be read."""
         try:
             return parse_date(value) if value else None
         except ValueError as error:
@@ -32,22 +36,29 @@ class _DateField(forms.Field):
 
 class _DateTimeField(forms.Field):
     def to_python(self, value: str | None) -> datetime | None:
+        """Return the moment, or None if there is no value. Raises ValidationError if it cannot be read."""
         try:
             return parse_datetime(value) if value else None
         except ValueError as error:
             message = "must be a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
-            raise ValidationError(message + " (a + in an address is written %2B)") from error
+            raise ValidationError(message + " (write + as %2B in an address)") from error
 
 
 class DateFilter(django_filters.Filter):
+    """Filters by a date as YYYY-MM-DD."""
+
     field_class = _DateField
 
 
 class DateTimeFilter(django_filters.Filter):
+    """Filters by a moment (RFC 3339). Without an offset it is UTC."""
+
     field_class = _DateTimeField
 
 
 class TargetFilter(django_filters.FilterSet):
+    """The query parameters of GET /targets."""
+
     sourceSystem = django_filters.ModelChoiceFilter(
         field_name="source_system", to_field_name="key", queryset=allowed_source_systems
     )
@@ -64,10 +75,12 @@ class TargetFilter(django_filters.FilterSet):
 
     class Meta:
         model = Target
-        fields: list[str] = []
+        fields: list[str] = []  # no filters but those declared above
 
 
 class TemplateFilter(django_filters.FilterSet):
+    """The query parameters of GET /templates: none. Without it, unknown parameters would not be refused."""
+
     class Meta:
         model = TargetTemplate
         fields: list[str] = []

@@ -1,26 +1,30 @@
+"""The endpoints that read targets and templates."""
+
 from django.db.models import QuerySet
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from ordinavo.common.scopes import Scope
 from targets.api.filters import TargetFilter, TemplateFilter, allowed_source_system_ids
-from targets.api.serializers import TargetSerializer
-from targets.api.template_serializers import TargetTemplateSerializer
+from targets.api.serializers import TargetSerializer, TargetTemplateSerializer
 from targets.models import Target
 from templates.models import TargetTemplate
 
 
 class TargetViewSet(ReadOnlyModelViewSet[Target]):
+    """GET /targets and GET /targets/{id}: the targets of the token's source systems."""
+
     required_scope = Scope.TARGETS_READ
     serializer_class = TargetSerializer
     filterset_class = TargetFilter
 
     def get_queryset(self) -> QuerySet[Target]:
+        """Return the targets that the token may read. Any other target is answered as 404."""
         targets = Target.objects.filter(source_system__in=allowed_source_system_ids(self.request))
         return targets.select_related("source_system", "template").defer("corrections", "template__defaults")
 
 
 class TargetTemplateViewSet(ReadOnlyModelViewSet[TargetTemplate]):
-    """The active ones: the others can be named by no import."""
+    """GET /templates and GET /templates/{key}: the active templates, as only those can be named by an import."""
 
     required_scope = Scope.TEMPLATES_READ
     serializer_class = TargetTemplateSerializer
@@ -28,4 +32,5 @@ class TargetTemplateViewSet(ReadOnlyModelViewSet[TargetTemplate]):
     lookup_field = "key"
 
     def get_queryset(self) -> QuerySet[TargetTemplate]:
+        """Return the active templates, each with its active custom fields, in one query."""
         return TargetTemplate.objects.filter(active=True).with_fields()

@@ -1,4 +1,4 @@
-"""Compares the server with /openapi.json: python -m tests.contract [options of `schemathesis run`]."""
+"""Compare a server with its OpenAPI document: python -m tests.contract [options of `schemathesis run`]."""
 
 import os
 import signal
@@ -19,13 +19,15 @@ BASE_PATH = "/api/connect/v1"
 
 
 def main(options: list[str]) -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server and its database go with us
-    # The description says the most targets of a batch, and batches one over it are tried.
+    """Start a server with an empty database, compare it, and return the exit status of schemathesis."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that fresh_server stops the server and its database
+    # schemathesis also sends batches of one target too many, so the limit must be small.
     with fresh_server(MAX_BATCH_ITEMS="20") as server:
         return compare(server, options)
 
 
 def compare(server: Server, options: list[str]) -> int:
+    """Run schemathesis against a server and return its exit status."""
     api = server.base_url + BASE_PATH
     command = [Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml"]
     command += ["run", f"{api}/openapi.json", "--url", api, *options]

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know: which keys there are, and for what else a valid request may be refused."""
+"""What schemathesis cannot know: the keys that exist, and why a request that is valid by its schema may be refused."""
 
 import itertools
 import re
@@ -10,8 +10,8 @@ import schemathesis
 
 _COUNTER = itertools.count()
 SENT = {"sourceSystem": "logistics_erp", "templateKey": "delivery_stop"}
-# What no schema can say (see targets.json_schema.UNSAID): it depends on what is stored, on two fields together, on
-# the calendar, or is a limit of our reader of JSON.
+# Rules that a schema cannot say (see targets.json_schema.UNSAID). They depend on stored data, on two fields together
+# or on the calendar, or are limits of the JSON parser. By code: a pattern of the message, and of the field.
 REFUSALS = {
     "malformed_json": r"null character|surrogate pair|exponent over 300",
     "invalid_parameter": r"(sourceSystem|templateKey): Select a valid choice|^cursor is not one",
@@ -25,7 +25,7 @@ ITEM_ERRORS = {
     "external_id_unknown": "externalId",
     "external_id_exists": "externalId",
     "version_conflict": "sourceVersion|sourceUpdatedAtUtc",
-    # A batch of cancels may have any templateKey; one of its items that is no cancel would read it.
+    # A batch of cancels may have any templateKey, but an item of it with another operation reads the key.
     "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|customer\.email|planning\.(routeDate|\w+Utc)"
     r"|businessValue\.expectedRevenue",
 }
@@ -33,7 +33,7 @@ ITEM_ERRORS = {
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
-    """A random source system would end every import at the door, and most would fail for want of a title."""
+    """Send keys that exist, and a title. Otherwise nearly every import would be refused for one of these."""
     if isinstance(body, dict):
         for target in [body, *_targets(body)]:
             target |= {name: known for name, known in SENT.items() if _is_a_key(target.get(name))}
@@ -45,6 +45,7 @@ def map_body(context: Any, body: Any) -> Any:
 
 @schemathesis.hook
 def map_query(context: Any, query: Any) -> Any:
+    """Filter by keys that exist."""
     if isinstance(query, dict):
         query |= {name: known for name, known in SENT.items() if _is_a_key(query.get(name))}
     return query
@@ -52,18 +53,18 @@ def map_query(context: Any, query: Any) -> Any:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """A key is for one body: with the documented one every import but the first would be a conflict."""
+    """Send a new Idempotency-Key each time. With the documented key every import but the first would be a conflict."""
     if case.meta and case.meta.generation.mode.is_positive and "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = str(uuid.UUID(int=next(_COUNTER)))
 
 
 def _targets(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    sent = [batch.get("targets"), batch.get("items")]
-    return [target for some in sent if isinstance(some, list) for target in some if isinstance(target, dict)]
+    lists = [batch.get("targets"), batch.get("items")]
+    return [target for found in lists if isinstance(found, list) for target in found if isinstance(target, dict)]
 
 
 def _complete(address: Any) -> None:
-    """One coordinate without the other is refused."""
+    """Add the missing coordinate: one without the other is refused."""
     if isinstance(address, dict) and ("latitude" in address) != ("longitude" in address):
         address |= {"latitude": 51.45, "longitude": 7.01} | address
 
@@ -73,8 +74,8 @@ def _is_a_key(value: Any) -> bool:
 
 
 @schemathesis.check
-def refuses_of_what_is_valid_only_what_no_schema_can_say(context: Any, response: Any, case: Any) -> None:
-    """Takes the place of positive_data_acceptance for 400 and 422, and looks into the items of a batch."""
+def refuses_valid_requests_only_for_known_reasons(context: Any, response: Any, case: Any) -> None:
+    """Replace positive_data_acceptance for 400 and 422, and check each item of a batch."""
     if case.meta is None or not case.meta.generation.mode.is_positive or response.status_code not in (207, 400, 422):
         return
     unexplained = [refusal for refusal in _refusals(response.json()) if not _is_explained(*refusal)]
@@ -89,5 +90,5 @@ def _refusals(answer: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, str]
             yield error["code"], error["field"], ITEM_ERRORS
 
 
-def _is_explained(code: str, said: str, known: dict[str, str]) -> bool:
-    return code in known and re.search(known[code], said) is not None
+def _is_explained(code: str, text: str, known: dict[str, str]) -> bool:
+    return code in known and re.search(known[code], text) is not None

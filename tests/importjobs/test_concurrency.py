@@ -1,20 +1,20 @@
-"""Imports that meet: over real HTTP, each in a connection of its own."""
+"""Simultaneous imports, and imports whose targets or templates change between their reading and their writing."""
 
 import json
 import urllib.error
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
 
-from importjobs import records
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
-from tests.factories import TargetTemplateFactory
+from tests.factories import TargetFactory, TargetTemplateFactory
 from tests.queries import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def post_batch(post):
 
 
 @pytest.mark.parametrize(("operation", "loser"), [("upsert", 200), ("create", 409)])
-def test_simultaneous_imports_of_one_new_id_make_one_target(post, operation, loser):
+def test_simultaneous_imports_of_one_new_id_create_one_target(post, operation, loser):
     with ThreadPoolExecutor(CLIENTS) as pool:
         for number in range(ROUNDS):
             document = {"externalId": f"DEL-{number}", "operation": operation, "title": "Delivery"}
@@ -67,28 +67,48 @@ def test_simultaneous_updates_of_different_fields_lose_none(post):
     assert (target.customer_name, target.customer_contact_name, target.customer_phone) == ("sent",) * 3
 
 
+@contextmanager
+def before_the_first_write(act):
+    """Call `act`, in its own connection, between the reads and the writes of an import. Yield the SQL of the import."""
+    statements, writes = [], []
+
+    def wrapper(execute, sql, params, many, context):
+        statements.append(sql)
+        if "INSERT INTO targets_target" in sql or "UPDATE targets_target" in sql:
+            writes.append(sql)
+            if len(writes) == 1:
+                with ThreadPoolExecutor() as pool:
+                    pool.submit(closing_its_connection, act).result()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        yield statements
+
+
+def closing_its_connection(act, *arguments):
+    try:
+        return act(*arguments)
+    finally:
+        connection.close()
+
+
 @pytest.fixture
-def doomed(monkeypatch):
-    """A template that staff delete while an import that has read it is about to be written."""
-    template, count = TargetTemplateFactory(key="doomed"), records.count
+def doomed():
+    """A template that staff delete after an import has read it and before the import writes."""
+    template = TargetTemplateFactory(key="doomed")
 
     def delete():
         SourceSystem.objects.update(default_template=None)
         TargetTemplate.objects.filter(key="doomed").delete()
-        connection.close()
 
-    def meanwhile(job, items):
-        with ThreadPoolExecutor() as staff:
-            staff.submit(delete).result()
-        count(job, items)
-
-    monkeypatch.setattr(records, "count", meanwhile)
-    return template
+    with before_the_first_write(delete):
+        yield template
+    assert not TargetTemplate.objects.filter(key="doomed").exists()
 
 
 @pytest.fixture(params=["single", "single of a named system", "batch"])
 def send(request, api):
-    """Sends one target in each way that reads what is stored at another moment."""
+    """Send one target by each kind of request: they read the stored target at different moments."""
     named = {"sourceSystem": "logistics_erp"} if "named" in request.param else {}
     if request.param == "batch":
         return lambda target, **headers: api.post({"targets": [target]}, "/inbound/targets/batch", **headers)
@@ -104,7 +124,7 @@ def test_a_template_that_is_deleted_meanwhile_is_unknown(send, doomed, headers):
     assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, "unknown_template")
 
 
-def test_a_target_that_gets_a_new_template_while_its_batch_waits_keeps_it(post_batch):
+def test_a_target_keeps_the_new_template_that_it_gets_while_its_batch_waits(post_batch):
     first, second = (
         [{"externalId": external_id, "title": title} for external_id in ("DEL-1", "DEL-2")]
         for title in ("Delivery", "Another title")
@@ -115,21 +135,40 @@ def test_a_target_that_gets_a_new_template_while_its_batch_waits_keeps_it(post_b
             Target.objects.select_for_update().get(external_id="DEL-1")
             waiting = pool.submit(post_batch, second)
             until_somebody_waits()
-            pool.submit(give_new_template, "DEL-2").result()
+            pool.submit(closing_its_connection, give_new_template, "DEL-2").result()
         assert waiting.result() == 200
     target = Target.objects.get(external_id="DEL-2")
     assert (target.title, target.template.key) == ("Another title", "brand_new")
 
 
 def give_new_template(external_id):
-    try:
-        Target.objects.filter(external_id=external_id).update(template=TargetTemplateFactory(key="brand_new"))
-    finally:
-        connection.close()
+    Target.objects.filter(external_id=external_id).update(template=TargetTemplateFactory(key="brand_new"))
 
 
 @keyed
-def test_a_default_template_that_is_deleted_meanwhile_is_none(send, doomed, headers):
+def test_a_default_template_that_is_deleted_meanwhile_is_not_applied(send, doomed, headers):
     SourceSystem.objects.update(default_template=doomed)
     assert send({"externalId": "DEL-1", "title": "Delivery"}, **headers).json()["createdItems"] == 1
     assert Target.objects.get().template is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "title"), [("upsert", "Updated", "Sent"), ("create", "Rejected", "Delivery to somebody")]
+)
+@keyed
+def test_a_target_that_is_created_meanwhile_is_seen(send, erp, operation, status, title, headers):
+    with before_the_first_write(lambda: TargetFactory(source_system=erp, external_id="DEL-1", customer_phone="+49")):
+        answer = send({"externalId": "DEL-1", "title": "Sent", "operation": operation}, **headers).json()
+    assert answer["items"][0]["status"] == status
+    assert list(Target.objects.values_list("title", "customer_phone")) == [(title, "+49")]
+
+
+@keyed
+def test_a_change_of_another_field_meanwhile_is_not_lost_and_the_retry_locks_the_target(api, erp, headers):
+    TargetFactory(source_system=erp, external_id="DEL-1")
+    with before_the_first_write(lambda: Target.objects.update(customer_phone="+49 201")) as statements:
+        assert api.post({"externalId": "DEL-1", "title": "Sent"}, **headers).status_code == 200
+    assert list(Target.objects.values_list("title", "customer_phone")) == [("Sent", "+49 201")]
+    reads = [sql for sql in statements if "WITH found" in sql]
+    assert ["FOR NO KEY UPDATE" in sql for sql in reads] == [False, True]
+    assert ImportJob.objects.count() == 1

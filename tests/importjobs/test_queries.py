@@ -1,4 +1,4 @@
-"""What a request costs, in round trips to PostgreSQL: the token, BEGIN or SAVEPOINT and COMMIT included."""
+"""How many round trips to PostgreSQL a request takes, with BEGIN, SAVEPOINT and COMMIT."""
 
 import pytest
 from django.db import connection
@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.api import example
 
-BUDGET = 2  # the token, the target and the templates' revision; then target, job and item in one statement
+# One reads the token, the target and the revision of the templates; the other writes target, job and item.
+BUDGET = 2
 
 
 def queries_of(call):
@@ -17,7 +18,7 @@ def queries_of(call):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_import_keeps_to_its_budget(api, delivery_stop):
+def test_a_single_import_takes_two_queries(api, delivery_stop):
     changed = example("upsert") | {"title": "Another", "customFields": {"package_count": "9"}}
     without_template = {key: value for key, value in changed.items() if key != "templateKey"}
     imports = {
@@ -28,7 +29,7 @@ def test_an_import_keeps_to_its_budget(api, delivery_stop):
         "cancel": example("cancel"),
         "reopen": example("upsert"),
     }
-    api.post({"externalId": "DEL-0"})  # from here on the process knows the templates
+    api.post({"externalId": "DEL-0"})  # loads the templates into the cache of the process
     spent = {name: len(queries_of(lambda sent=sent: api.post(sent))) for name, sent in imports.items()}
     assert spent == dict.fromkeys(imports, BUDGET)
 
@@ -41,13 +42,13 @@ def test_a_large_document_is_not_read_before_its_token(api, delivery_stop):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_template_that_was_changed_is_read_once(api, delivery_stop):
+def test_a_changed_template_is_read_once(api, delivery_stop):
     api.post(example("upsert"))
     delivery_stop.fields.filter(key="package_count").update(required=True)
     assert [len(queries_of(lambda: api.post(example("upsert")))) for _ in range(2)] == [BUDGET + 1, BUDGET]
 
 
-def test_reading_back_takes_the_same_queries_for_any_number_of_rows(api, delivery_stop):
+def test_a_list_takes_the_same_queries_for_any_number_of_rows(api, delivery_stop):
     def spent():
         return [len(queries_of(lambda path=path: api.get(path))) for path in ("/import-jobs", "/targets")]
 

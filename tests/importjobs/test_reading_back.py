@@ -1,3 +1,5 @@
+"""GET /import-jobs and GET /import-jobs/{id} answer what an import recorded."""
+
 import pytest
 
 from importjobs.models import ImportJob
@@ -19,7 +21,7 @@ def stranger(db):
     ],
     ids=["created", "unknown", "rejected"],
 )
-def test_a_job_reads_back_as_it_was_answered(api, delivery_stop, document):
+def test_a_job_reads_back_as_the_import_was_answered(api, delivery_stop, document):
     answer = api.post(document, **{"X-Correlation-Id": "nightly-7"}).json()
     read = api.get(answer["links"]["importJob"]).json()
     job = ImportJob.objects.get()
@@ -39,7 +41,7 @@ def test_an_updated_job_reads_back_its_changes(api):
     assert api.get(answer.json()["links"]["importJob"]).json()["items"] == answer.json()["items"]
 
 
-def test_jobs_of_another_source_system_do_not_exist(api, stranger):
+def test_jobs_of_another_source_system_are_not_found(api, stranger):
     job = api.post({"externalId": "DEL-1", "title": "Delivery"}).json()["importJobId"]
     hidden, absent = stranger.get(f"/import-jobs/{job}"), stranger.get("/import-jobs/999999")
     assert hidden.status_code == absent.status_code == 404
@@ -63,7 +65,7 @@ def test_jobs_are_listed_newest_first_in_pages(api):
 
 @pytest.fixture
 def jobs(api):
-    """By a name for each, the number of a job."""
+    """The ids of two jobs by name."""
     return {
         "completed": api.post({"externalId": "DEL-1", "title": "Delivery"}).json()["importJobId"],
         "failed": api.post({"externalId": "DEL-2"}).json()["importJobId"],
@@ -109,7 +111,7 @@ def test_jobs_are_filtered(api, jobs, query, found):
         ("pageSize=ten", "pageSize"),
     ],
 )
-def test_a_filter_that_cannot_be_read_is_an_error_that_names_it(api, stranger, jobs, query, named):
+def test_an_unreadable_filter_is_an_error_that_names_it(api, stranger, jobs, query, named):
     response = api.get(f"/import-jobs?{query}")
     error = response.json()["error"]
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""A rejected item is fixed and replayed, or dismissed; its record stays as it was."""
+"""Staff fix and replay a rejected item, or dismiss it. What was recorded stays as it was."""
 
 import json
 import re
@@ -50,13 +50,13 @@ def text(response):
         (FIXED | {"operation": "update"}, "There is no target with the externalId"),
     ],
 )
-def test_a_check_says_what_would_become_of_it_and_writes_nothing(staff, item, payload, verdict):
+def test_a_check_shows_what_a_replay_would_do_and_writes_nothing(staff, item, payload, verdict):
     assert verdict in text(send(staff, item, "_check", payload))
     item.refresh_from_db()
     assert (Target.objects.count(), ImportJob.objects.count(), item.handled_at) == (0, 1, None)
 
 
-def test_a_replay_is_a_job_of_its_own_linked_both_ways(staff, item):
+def test_a_replay_is_a_new_job_and_both_items_link_to_each_other(staff, item):
     before = record(item)
     response = send(staff, item, "_replay", FIXED)
     made = ImportItem.objects.latest("pk")
@@ -69,7 +69,7 @@ def test_a_replay_is_a_job_of_its_own_linked_both_ways(staff, item):
     assert url(item, "change") in text(staff.get(url(made, "change")))
 
 
-def test_a_replay_that_is_rejected_again_is_the_one_to_handle_now(staff, item):
+def test_after_a_replay_that_is_rejected_again_the_new_item_is_the_open_one(staff, item):
     send(staff, item, "_replay", FAULTY)
     (left,) = staff.get(LIST, {"handling": "open"}).context["cl"].queryset
     assert (left.replay_of, left.status) == (item, "Rejected")
@@ -85,37 +85,37 @@ def test_a_replay_that_is_rejected_again_is_the_one_to_handle_now(staff, item):
         ("", "This field is required."),
     ],
 )
-def test_a_payload_that_could_not_have_been_sent_is_refused(staff, item, payload, message):
+def test_a_payload_that_the_api_would_refuse_is_refused(staff, item, payload, message):
     assert message in text(send(staff, item, "_replay", payload))
     assert ImportJob.objects.count() == 1
 
 
-def test_an_item_is_handled_once(staff, item):
+def test_an_item_is_handled_only_once(staff, item):
     send(staff, item, "_replay", FIXED)
     response = staff.post(url(item, "replay"), {"payload": json.dumps(FIXED), "_replay": ""}, follow=True)
     assert "There is nothing to do" in text(response)
     assert ImportJob.objects.count() == 2
 
 
-class TestImportedSince:
+class TestATargetThatWasImportedSince:
     @pytest.fixture(autouse=True)
     def _imported_since(self, api, item):
         api.send("DEL-1", title="Newer")
 
-    def test_is_not_replayed_over_without_saying_so(self, staff, item):
+    def test_is_not_overwritten_without_confirmation(self, staff, item):
         response = send(staff, item, "_replay", FIXED)
         assert "The target has been imported since, by import job" in text(response)
         assert Target.objects.get().title == "Newer"
 
-    def test_is_replayed_over_by_who_says_so(self, staff, item):
+    def test_is_overwritten_after_confirmation(self, staff, item):
         send(staff, item, "_replay", FIXED, over_newer="on")
         assert Target.objects.get().title == "Delivery"
 
-    def test_does_not_matter_to_another_target(self, staff, item):
+    def test_does_not_stop_a_replay_to_another_target(self, staff, item):
         send(staff, item, "_replay", FIXED | {"externalId": "DEL-2"})
         assert Target.objects.count() == 2
 
-    def test_is_left_alone_in_bulk(self, staff, item):
+    def test_is_skipped_when_many_items_are_replayed(self, staff, item):
         response = staff.post(LIST + "replay-many/", {"items": str(item.pk)}, follow=True)
         assert "1 item was left alone" in text(response)
         assert Target.objects.get().title == "Newer"
@@ -169,7 +169,7 @@ class TestManyItems:
         dismissed = ImportItem.objects.filter(handling="Dismissed", handling_note="Test data", handled_by="dora")
         assert list(dismissed.order_by("pk")) == items[:2]
 
-    def test_are_dismissed_as_they_were_when_all_were_chosen(self, staff, api, items):
+    def test_that_arrive_after_all_were_chosen_are_not_dismissed(self, staff, api, items):
         everything = {"action": "dismiss_selected", "select_across": "1", "_selected_action": [items[0].pk]}
         page = text(staff.post(LIST + "?handling=open", everything))
         api.post(FAULTY | {"externalId": "DEL-LATER"})
@@ -181,7 +181,7 @@ class TestManyItems:
         ]
 
     @pytest.mark.parametrize("numbers", ["", "a", "1,,2"])
-    def test_that_cannot_be_read_are_asked_for_again(self, staff, numbers):
+    def test_with_unreadable_ids_must_be_chosen_again(self, staff, numbers):
         response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
         assert "Choose the items again." in text(response)
 
@@ -200,7 +200,7 @@ def test_a_replay_keeps_what_staff_corrected(staff, api, item):
     assert warned(api.send("DEL-1")) == [("kept_correction", "title")]
 
 
-def test_an_item_that_was_accepted_offers_no_replay(staff, api):
+def test_an_accepted_item_offers_no_replay(staff, api):
     api.send()
     assert staff.get(url(ImportItem.objects.get(), "replay")).status_code == 302
 

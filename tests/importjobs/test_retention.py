@@ -1,4 +1,4 @@
-"""Old records leave in small steps; what somebody still has to handle stays."""
+"""`prune_imports` deletes old jobs in small steps. Jobs that somebody still has to handle stay."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -25,7 +25,7 @@ def grow_old(jobs=None, days=31):
     (jobs or ImportJob.objects).update(created_at=timezone.now() - timedelta(days=days))
 
 
-def test_deletes_what_is_older_and_leaves_the_targets(api):
+def test_old_jobs_are_deleted_and_targets_stay(api):
     api.send("DEL-1")
     grow_old()
     api.send("DEL-2")
@@ -34,13 +34,13 @@ def test_deletes_what_is_older_and_leaves_the_targets(api):
     assert Target.objects.count() == 2
 
 
-def test_leaves_what_is_not_old_enough(api):
+def test_younger_jobs_stay(api):
     api.send()
     grow_old(days=29)
     assert prune() == "0 jobs with 0 items deleted."
 
 
-def test_leaves_a_rejected_item_until_somebody_has_handled_it(api):
+def test_a_job_with_a_rejected_item_stays_until_somebody_has_handled_it(api):
     api.post({"externalId": "DEL-1"})
     grow_old()
     assert prune() == "0 jobs with 0 items deleted."
@@ -48,13 +48,21 @@ def test_leaves_a_rejected_item_until_somebody_has_handled_it(api):
     assert prune() == "1 jobs with 1 items deleted."
 
 
-def test_deletes_what_nobody_has_handled_where_it_is_told_to(api):
+def test_jobs_with_unhandled_items_are_deleted_if_asked_for(api):
     api.post({"externalId": "DEL-1"})
     grow_old()
     assert prune("--unhandled-too") == "1 jobs with 1 items deleted."
 
 
-def test_a_replay_outlives_what_it_replayed(api):
+def test_an_old_job_that_has_not_ended_stays(api, erp):
+    ImportJob.objects.create(
+        source_system=erp, operation="upsert", total_items=1, submitted_by="ERP", created_at=timezone.now()
+    )
+    grow_old()
+    assert prune("--unhandled-too") == "0 jobs with 0 items deleted."
+
+
+def test_the_item_of_a_replay_stays_when_the_replayed_item_is_deleted(api):
     api.post({"externalId": "DEL-1"})
     rejected = ImportItem.objects.get()
     grow_old()
@@ -64,7 +72,7 @@ def test_a_replay_outlives_what_it_replayed(api):
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 4, 100])
-def test_a_step_is_small_but_a_job_leaves_whole(api, monkeypatch, at_once):
+def test_a_step_is_small_but_deletes_whole_jobs(api, monkeypatch, at_once):
     monkeypatch.setattr(retention, "AT_ONCE", at_once)
     for size in (2, 2, 5, 1):
         api.post({"targets": [{"externalId": f"{n}", "title": "x"} for n in range(size)]}, "/inbound/targets/batch")
@@ -91,13 +99,13 @@ def test_a_step_takes_two_queries_and_the_end_one_for_any_number_of_items(api):
 @pytest.mark.parametrize(
     "arguments", [["--older-than", "0"], ["--older-than", "1000000"], ["--older-than", "30", "--pause", "-1"]]
 )
-def test_refuses_what_would_delete_everything_or_makes_no_sense(db, arguments):
+def test_options_out_of_range_are_refused(db, arguments):
     with pytest.raises(CommandError):
         call_command("prune_imports", *arguments)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_item_that_is_replayed_at_the_same_moment_leaves_and_its_replay_stays(api):
+def test_an_item_that_is_replayed_at_the_same_moment_is_deleted_and_its_replay_stays(api):
     api.post({"externalId": "DEL-1"})
     grow_old()
     rejected = ImportItem.objects.get()

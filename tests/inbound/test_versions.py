@@ -33,7 +33,7 @@ def test_an_older_version_is_skipped(api, older, newer, operation):
 
 def test_the_warning_names_the_stored_version(api):
     api.send(sourceVersion=5)
-    assert "5 already" in api.send(sourceVersion=4)["warnings"][0]["message"]
+    assert "already has sourceVersion 5;" in api.send(sourceVersion=4)["warnings"][0]["message"]
 
 
 def test_the_skipped_counter_appears_only_if_an_item_was_skipped(api):

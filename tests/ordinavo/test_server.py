@@ -1,4 +1,4 @@
-"""The server as it runs in production: a process of its own, a pool of connections, real HTTP."""
+"""The web server as in production: its own process, a connection pool and real HTTP."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def send(server: Server, path="/integration/health", chunks=None):
         return error.code, error.headers, json.load(error)
 
 
-def test_a_port_in_use_is_said_in_a_sentence():
+def test_a_port_in_use_is_reported_in_a_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
@@ -50,7 +50,7 @@ def test_a_port_in_use_is_said_in_a_sentence():
     assert f"Address already in use. Choose another port, such as PORT={port + 1}." in done.stderr
 
 
-def test_takes_a_batch_in_chunks_without_a_length(server):
+def test_a_batch_may_be_sent_in_chunks_without_a_content_length(server):
     targets = [{"externalId": f"CHUNK-{n}", "title": "x" * 200} for n in range(8_000)]
     body = json.dumps({"targets": targets}).encode()
     assert len(body) > settings.MAX_BODY_BYTES
@@ -58,7 +58,7 @@ def test_takes_a_batch_in_chunks_without_a_length(server):
     assert (status, answer["createdItems"]) == (200, 8_000)
 
 
-def test_says_503_with_retry_after_when_all_connections_are_busy(server):
+def test_a_request_is_answered_503_with_retry_after_if_all_connections_are_busy(server):
     with server.connect() as other, ThreadPoolExecutor() as pool:
         other.execute("LOCK TABLE inbound_apitoken")
         waiting = [pool.submit(send, server) for _ in range(2)]
@@ -69,7 +69,7 @@ def test_says_503_with_retry_after_when_all_connections_are_busy(server):
     assert int(refused[1]["Retry-After"]) > 0
 
 
-def test_batches_leave_a_connection_to_others_and_are_told_to_wait(start_server):
+def test_batches_leave_one_connection_free_and_are_refused_beyond_that(start_server):
     targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
     narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2", "DATABASE_POOL_TIMEOUT": "0.5"}
     with start_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
@@ -84,7 +84,7 @@ def test_batches_leave_a_connection_to_others_and_are_told_to_wait(start_server)
         assert [batch.result()[0] for batch in going_on] == [200, 200]
 
 
-def test_of_a_large_body_in_chunks_nothing_is_kept_before_its_token_is_known(server):
+def test_a_large_body_in_chunks_is_not_received_without_a_token(server):
     host, _, port = server.base_url.removeprefix("http://").partition(":")
     head = f"POST /inbound/targets/batch HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%b\r\n" % (settings.MAX_BODY_BYTES + 1, b" " * (settings.MAX_BODY_BYTES + 1))
@@ -94,7 +94,7 @@ def test_of_a_large_body_in_chunks_nothing_is_kept_before_its_token_is_known(ser
 
 
 def begin_to_send(server: Server, path, length) -> socket.socket:
-    """The head of a request and the first byte of its body, as a client sends that takes its time."""
+    """Send the head of a request and the first byte of its body, like a slow client. Return the open connection."""
     host, _, port = server.base_url.removeprefix("http://").partition(":")
     head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
@@ -107,12 +107,12 @@ SLOW = [("/inbound/targets", 100), ("/inbound/targets", 5_000_000), ("/inbound/t
 
 
 @pytest.mark.parametrize(("path", "length"), SLOW)
-def test_a_client_that_takes_its_time_to_send_keeps_no_connection(server, path, length):
+def test_a_slow_client_holds_no_database_connection(server, path, length):
     with begin_to_send(server, path, length), begin_to_send(server, path, length):
         assert [send(server)[0] for _ in range(3)] == [200] * 3
 
 
-def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_others(start_server):
+def test_slow_batches_leave_half_of_the_threads_free(start_server):
     narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2"}
     with start_server(**narrow) as server, ExitStack() as stack:
         slow = [stack.enter_context(begin_to_send(server, "/inbound/targets/batch", 5_000_000)) for _ in range(4)]
@@ -124,7 +124,7 @@ def test_batches_that_take_their_time_to_come_leave_half_of_the_threads_to_other
         assert send(server)[0] == 200
 
 
-def test_a_batch_is_imported_when_the_connection_that_it_comes_back_to_has_died(start_server):
+def test_a_batch_is_imported_although_the_connection_that_it_reacquires_has_died(start_server):
     narrow = {"WEB_CONCURRENCY": "1", "DATABASE_POOL_SIZE": "2"}
     targets = json.dumps({"targets": [{"externalId": "DEL-1", "title": "Delivery"}]}).encode()
     with (
@@ -149,7 +149,7 @@ def test_a_batch_is_imported_when_the_connection_that_it_comes_back_to_has_died(
         assert send(server, "/inbound/targets/batch", targets)[0] == 200
 
 
-def test_the_server_reads_its_settings_from_the_file_beside_manage_py_too(tmp_path):
+def test_the_server_reads_its_settings_from_the_file_env_too(tmp_path):
     shutil.copytree(settings.BASE_DIR / "ordinavo", tmp_path / "ordinavo")
     (tmp_path / ".env").write_text("PORT=9123\nWEB_CONCURRENCY=5\nDATABASE_POOL_SIZE=7\n")
     code = (
@@ -170,13 +170,13 @@ def end_connections(server):
     assert ended != (0,)
 
 
-def test_serves_again_when_all_its_connections_have_died(server):
+def test_requests_are_served_after_all_connections_have_died(server):
     assert send(server)[0] == 200
     end_connections(server)
     assert send(server)[0] == 200
 
 
-def test_a_page_is_served_when_all_connections_have_died(server):
+def test_a_page_is_served_after_all_connections_have_died(server):
     assert send(server)[0] == 200
     end_connections(server)
     session = urllib.request.Request(server.base_url + "/admin/", headers={"Cookie": "sessionid=" + "x" * 32})

@@ -1,4 +1,4 @@
-"""python -m tests.postman writes the collection; python -m tests.postman run runs it on a server of its own."""
+"""Write the Postman collection: python -m tests.postman. With the argument `run`, run it against a new server."""
 
 import os
 import signal
@@ -16,10 +16,11 @@ from tests.postman import collection  # noqa: E402
 from tests.servers import fresh_server  # noqa: E402
 
 NEWMAN = Path(__file__).parent / "node_modules" / ".bin" / "newman"
-RUNS = 2  # the second meets what the first has left
+RUNS = 2  # the collection must also pass on the data of its first run
 
 
 def run() -> int:
+    """Run the collection with newman and return its exit status."""
     with fresh_server() as server:
         variables = [f"--env-var=baseUrl={server.base_url}", f"--env-var=token={server.token}"]
         command = [NEWMAN, "run", collection.FILE, *variables, f"--iteration-count={RUNS}"]
@@ -28,6 +29,6 @@ def run() -> int:
 
 
 if sys.argv[1:] == ["run"]:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server and its database go with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that fresh_server stops the server and its database
     sys.exit(run())
 collection.FILE.write_text(collection.text())

@@ -1,4 +1,4 @@
-"""The Postman collection, made from the documented examples: python -m tests.postman writes it."""
+"""Generate the Postman collection from the documented examples."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from tests.api import example
 FILE = Path(__file__).parent.parent.parent / "docs" / "ordinavo-connect.postman_collection.json"
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 SINGLE, BATCH = "/inbound/targets", "/inbound/targets/batch"
-ABOUT = """The story of one order, and what the service says to mistakes. Set the variables baseUrl and token (a token \
-with all scopes), then run the collection, as often as you like: the first request makes new ids. It needs the source \
-system and the template of the demo data, and it writes: run it where that does no harm."""
+ABOUT = """The life of one order, and the answers to common mistakes. Set the variables baseUrl and token (a token \
+with all scopes), then run the collection. You can run it many times: its first request makes new ids. It needs the \
+source system and the template of the demo data, and it imports targets: do not run it in production."""
 
 ORDER = {"sourceSystem": "{{sourceSystem}}", "externalId": "{{orderId}}"}
 UPSERT = example("upsert") | ORDER | {"sourceVersion": 2}
@@ -23,16 +23,18 @@ FAULTY = UPSERT | {"title": "", "planning": {"priority": "Now"}, "customFields":
 
 @dataclass(frozen=True)
 class Step:
+    """One request of the collection, and what its answer must be."""
+
     name: str
     path: str
     status: int
     answer: dict[str, Any] = field(default_factory=dict)
-    """What it must have, by path."""
+    """Expected values by path in the answer."""
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
-    keep: dict[str, str] = field(default_factory=dict)
-    """Variables, and where in the answer their values are."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """Variables to set, and the path of each value in the answer."""
     anonymous: bool = False
 
 
@@ -43,7 +45,7 @@ def _batch() -> dict[str, Any]:
 
 
 STORY = [
-    Step("Is it up, and what may my token do?", "/integration/health", 200, {"status": "ok"}, before=(
+    Step("Is the service up, and what may my token do?", "/integration/health", 200, {"status": "ok"}, before=(
         'pm.collectionVariables.set("orderId", pm.variables.replaceIn("ORDER-{{$guid}}"));',
         'pm.collectionVariables.set("key", pm.variables.replaceIn("{{$guid}}"));',
     )),
@@ -53,12 +55,12 @@ STORY = [
          {"validateOnly": True, "importJobId": None, "items.0.status": "Created"}, UPSERT),
     Step("Send it", SINGLE, 201,
          {"status": "Completed", "createdItems": 1, "items.0.externalId": "{{orderId}}", "items.0.warnings": []},
-         UPSERT, {"Idempotency-Key": "{{key}}"}, keep={"jobId": "importJobId", "targetId": "items.0.targetId"}),
-    Step("Send it again with the same key: nothing happens twice", SINGLE, 201,
+         UPSERT, {"Idempotency-Key": "{{key}}"}, variables={"jobId": "importJobId", "targetId": "items.0.targetId"}),
+    Step("Send it again with the same key: it is not imported twice", SINGLE, 201,
          {"importJobId": "{{jobId}}", "items.0.targetId": "{{targetId}}"}, UPSERT, {"Idempotency-Key": "{{key}}"}),
     Step("Move it to another day", SINGLE, 200,
          {"items.0.changes": [{"field": "planning.routeDate", "from": "2026-06-25", "to": "2026-06-26"}]}, UPDATE),
-    Step("What is older changes nothing", SINGLE, 200,
+    Step("Send an older version: nothing changes", SINGLE, 200,
          {"skippedItems": 1, "items.0.status": "Skipped", "items.0.warnings.0.code": "stale_version"},
          UPSERT | {"sourceVersion": 1}),
     Step("Send a batch with a mistake in it", BATCH, 207,
@@ -78,18 +80,18 @@ STORY = [
 MISTAKES = [
     Step("No token", SINGLE, 401, {"error.code": "unauthorized"}, UPSERT, anonymous=True),
     Step("Not JSON", SINGLE, 400, {"error.code": "malformed_json"}, '{"externalId": '),
-    Step("Another's source system", SINGLE, 403, {"error.code": "source_system_not_allowed"},
+    Step("A source system that the token may not use", SINGLE, 403, {"error.code": "source_system_not_allowed"},
          UPSERT | {"sourceSystem": "another"}),
     Step("The same key with another body", SINGLE, 422, {"error.code": "idempotency_conflict"}, UPDATE,
          {"Idempotency-Key": "{{key}}"}),
-    Step("A parameter that is none", "/targets?colour=red", 400, {"error.code": "invalid_parameter"}),
-    Step("A path that is none", "/inbound/target", 404, {"error.code": "not_found"}),
-    Step("Update an order that never came", SINGLE, 404,
+    Step("An unknown parameter", "/targets?colour=red", 400, {"error.code": "invalid_parameter"}),
+    Step("An unknown path", "/inbound/target", 404, {"error.code": "not_found"}),
+    Step("Update an order that was never imported", SINGLE, 404,
          {"status": "Failed", "items.0.status": "Rejected", "items.0.errorCode": "external_id_unknown"},
          UPDATE | {"externalId": "{{orderId}}-unknown"}),
-    Step("Create an order that is there", SINGLE, 409, {"items.0.errorCode": "external_id_exists"},
+    Step("Create an order that exists", SINGLE, 409, {"items.0.errorCode": "external_id_exists"},
          UPSERT | {"operation": "create", "sourceVersion": 5}),
-    Step("Several faults, said at once", SINGLE, 422,
+    Step("Several errors, all in one answer", SINGLE, 422,
          {"items.0.errorCode": "missing_title", "items.0.errors.length": 3,
           "items.0.errors.1.field": "planning.priority", "items.0.errors.2.field": "customFields.package_count"},
          FAULTY | {"externalId": "{{orderId}}-faulty"}),
@@ -98,6 +100,7 @@ MISTAKES = [
 
 
 def text() -> str:
+    """Return the collection as JSON."""
     return json.dumps(_collection(), indent=2) + "\n"
 
 
@@ -107,7 +110,7 @@ def _collection() -> dict[str, Any]:
         "templateKey": "delivery_stop", "orderId": "ORDER-1", "key": "key-1", "jobId": "1", "targetId": "1",
     }  # fmt: skip
     everywhere = [
-        'pm.test("is JSON and says its correlation id", () => {',
+        'pm.test("is JSON and has a correlation id", () => {',
         "    pm.response.json();",
         '    pm.response.to.have.header("X-Correlation-Id");',
         "});",
@@ -118,8 +121,8 @@ def _collection() -> dict[str, Any]:
         "variable": [{"key": key, "value": value} for key, value in variables.items()],
         "event": [_script("test", everywhere)],
         "item": [
-            {"name": "The story of an order", "item": [_item(step) for step in STORY]},
-            {"name": "Mistakes, and what they are answered", "item": [_item(step) for step in MISTAKES]},
+            {"name": "The life of an order", "item": [_item(step) for step in STORY]},
+            {"name": "Mistakes and their answers", "item": [_item(step) for step in MISTAKES]},
         ],
     }
 
@@ -160,12 +163,12 @@ def _checks(step: Step) -> list[str]:
         f'pm.test("is answered {step.status}", () => pm.response.to.have.status({step.status}));',
     ]
     lines += [_check(path, value) for path, value in step.answer.items()]
-    return lines + [f'pm.collectionVariables.set("{name}", at("{path}"));' for name, path in step.keep.items()]
+    return lines + [f'pm.collectionVariables.set("{name}", at("{path}"));' for name, path in step.variables.items()]
 
 
 def _check(path: str, value: Any) -> str:
-    """Ids are numbers in the answer and texts in a variable, so what has a variable is compared as text."""
+    """Return the test of one value. An id is a number in the answer but text in a variable, so compare both as text."""
     got, expected = f'at("{path}")', json.dumps(value)
     if "{{" in expected:
         got, expected = f"String({got})", f"pm.variables.replaceIn({expected})"
-    return f'pm.test("says {path}", () => pm.expect({got}).to.eql({expected}));'
+    return f'pm.test("has the expected {path}", () => pm.expect({got}).to.eql({expected}));'

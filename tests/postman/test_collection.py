@@ -1,5 +1,7 @@
+"""The committed Postman collection is the generated one."""
+
 from tests.postman import collection
 
 
-def test_the_committed_collection_is_what_the_examples_make():
-    assert collection.FILE.read_text() == collection.text(), "Write it anew: python -m tests.postman"
+def test_the_committed_collection_is_up_to_date():
+    assert collection.FILE.read_text() == collection.text(), "Run: make docs"

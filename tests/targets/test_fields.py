@@ -1,4 +1,4 @@
-"""What each field of the contract accepts. Values are sent and read back over HTTP."""
+"""The values that each field accepts and refuses, sent and read back over HTTP."""
 
 import pytest
 
@@ -41,7 +41,7 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("path", "value"), ACCEPTED)
-def test_reads_back_what_was_sent(api, path, value):
+def test_a_field_is_read_back_as_it_was_sent(api, path, value):
     assert api.send(**nested(path, value))["status"] == "Created"
     assert read(api.target(), path) == value
 
@@ -93,7 +93,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("path", "value"), REFUSED)
-def test_refuses_what_the_field_cannot_hold_and_names_it(api, path, value):
+def test_a_value_that_a_field_cannot_hold_is_refused_with_the_path_of_the_field(api, path, value):
     response = api.post({"externalId": "DEL-1", "title": "Delivery"} | nested(path, value))
     (error,) = response.json()["items"][0]["errors"]
     assert response.status_code == 422
@@ -103,25 +103,25 @@ def test_refuses_what_the_field_cannot_hold_and_names_it(api, path, value):
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), [(-90, -180), (90, 180), (51.4513, 7.0116), (0, 0)])
-def test_keeps_coordinates_as_they_are(api, latitude, longitude):
+def test_coordinates_are_read_back_as_they_were_sent(api, latitude, longitude):
     api.send(address={"latitude": latitude, "longitude": longitude})
     address = api.target()["address"]
     assert (address["latitude"], address["longitude"]) == (latitude, longitude)
 
 
 @pytest.mark.parametrize(("name", "value"), [("latitude", 90.01), ("longitude", -180.5), ("latitude", "51")])
-def test_refuses_coordinates_off_the_globe(api, name, value):
+def test_coordinates_off_the_globe_are_refused(api, name, value):
     item = api.send(address={"latitude": 51, "longitude": 7} | {name: value})
     assert codes(item) == [("invalid_field", f"address.{name}")]
 
 
 @pytest.mark.parametrize(("sent", "missing"), [("latitude", "longitude"), ("longitude", "latitude")])
-def test_refuses_half_a_coordinate(api, sent, missing):
+def test_a_latitude_without_a_longitude_is_refused_and_the_reverse(api, sent, missing):
     assert codes(api.send(address={sent: 7.5})) == [("incomplete_coordinates", f"address.{missing}")]
 
 
 @pytest.mark.parametrize("number", ["2500", "12345678901234567890.0123456789", "0.1", "2500.10", "1e2", '"99.90"'])
-def test_keeps_money_exactly(api, number):
+def test_money_is_stored_exactly(api, number):
     api.post(f'{{"externalId": "DEL-1", "title": "Delivery", "businessValue": {{"expectedRevenue": {number}}}}}')
     body = api.get("/targets").content.decode()
     shortest = {"2500.10": "2500.1", "1e2": "100", '"99.90"': "99.9"}.get(number, number)
@@ -137,13 +137,13 @@ def test_keeps_money_exactly(api, number):
         ("2026-06-25t10:00:00z", "2026-06-25T10:00:00Z"),
     ],
 )
-def test_stores_times_in_utc(api, sent, stored):
+def test_times_are_stored_in_utc(api, sent, stored):
     api.send(planning={"dueAtUtc": sent})
     assert api.target()["planning"]["dueAtUtc"] == stored
 
 
 @pytest.mark.parametrize("end", ["2026-06-25T08:00:00Z", "2026-06-25T07:59:59Z"])
-def test_rejects_a_window_that_ends_before_it_starts(api, end):
+def test_a_time_window_that_ends_before_it_starts_is_rejected(api, end):
     item = api.send(planning={"timeWindowStartUtc": "2026-06-25T10:00:00+02:00", "timeWindowEndUtc": end})
     assert codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
 
@@ -159,18 +159,18 @@ def test_a_title_cannot_be_emptied(api, title):
     assert codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
 
 
-def test_warns_of_an_address_without_coordinates(api):
+def test_an_address_without_coordinates_causes_a_warning(api):
     item = api.send(address={"city": "Essen"})
     assert item["status"] == "Created"
     assert warned(item) == [("missing_coordinates", "address")]
 
 
-def test_does_not_warn_of_coordinates_where_there_is_no_address(api):
+def test_missing_coordinates_without_an_address_cause_no_warning(api):
     assert warned(api.send(address={"country": "DE"})) == []
 
 
 @pytest.mark.parametrize("due", ["2026-06-25T07:59:00Z", "2026-06-25T13:01:00Z"])
-def test_warns_of_a_due_time_outside_the_window(api, due):
+def test_a_due_time_outside_the_time_window_causes_a_warning(api, due):
     window = {"timeWindowStartUtc": "2026-06-25T08:00:00Z", "timeWindowEndUtc": "2026-06-25T13:00:00Z"}
     item = api.send(planning=window | {"dueAtUtc": due})
     assert warned(item) == [("due_outside_time_window", "planning.dueAtUtc")]

@@ -1,3 +1,5 @@
+"""Numbers at the limits of what JSON and PostgreSQL hold."""
+
 import pytest
 from django.urls import reverse
 
@@ -6,7 +8,7 @@ from targets.models import Target
 
 
 @pytest.mark.parametrize("number", ["1e300", "-1e-300", "123456789012345678901234567890", "9223372036854775808"])
-def test_any_number_that_an_import_may_send_can_be_read_and_shown(staff, api, number):
+def test_a_large_or_small_number_can_be_read_back_and_shown_in_the_admin(staff, api, number):
     api.post(f'{{"externalId": "DEL-1", "title": "D", "customFields": {{"n": {number}}}}}')
     item = ImportItem.objects.get()
     assert api.get("/targets").status_code == 200

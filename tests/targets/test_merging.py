@@ -1,4 +1,4 @@
-"""Absent keeps, null clears; a create starts from the defaults; what staff corrected stays."""
+"""An absent field stays, null empties it, a create starts with the defaults, corrections by staff stay."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def update(api, **fields):
     return api.item({"externalId": "DEL-2026-000918", "operation": "update"} | fields)
 
 
-def test_an_absent_field_keeps_its_value(api, documented):
+def test_a_field_that_is_absent_from_an_update_does_not_change(api, documented):
     update(api, address={"city": "Bochum"})
     expected = documented["address"] | {"city": "Bochum"}
     after = api.target("DEL-2026-000918")
@@ -58,41 +58,41 @@ def test_null_empties_all_custom_fields(api, documented):
     assert api.target("DEL-2026-000918")["customFields"] == {}
 
 
-def test_half_a_window_is_checked_against_the_stored_half(api, documented):
+def test_one_end_of_a_time_window_is_checked_against_the_stored_other_end(api, documented):
     item = update(api, planning={"timeWindowEndUtc": "2026-06-25T08:00:00Z"})
     assert codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
 
 
-def test_clearing_half_a_coordinate_is_refused(api, documented):
+def test_emptying_only_the_latitude_is_refused(api, documented):
     assert codes(update(api, address={"latitude": None})) == [("incomplete_coordinates", "address.latitude")]
 
 
-def test_a_faulty_field_causes_no_second_error_against_the_stored_one(api, documented):
+def test_an_unreadable_field_causes_no_second_error_about_the_stored_value(api, documented):
     item = update(api, planning={"timeWindowStartUtc": "soon", "timeWindowEndUtc": "2026-06-25T07:00:00Z"})
     assert codes(item) == [("invalid_field", "planning.timeWindowStartUtc")]
 
 
 class TestTemplate:
     @pytest.mark.parametrize("key", ["unheard_of", "DELIVERY_STOP", "retired"])
-    def test_must_be_known_and_active(self, api, delivery_stop, key):
+    def test_must_exist_and_be_active(self, api, delivery_stop, key):
         TargetTemplateFactory(key="retired", active=False)
         item = api.send(templateKey=key)
         assert codes(item) == [("unknown_template", "templateKey")]
         assert item["errorMessage"].endswith("active are: delivery_stop.")
 
-    def test_of_the_source_system_is_taken_when_none_is_sent(self, api, erp, delivery_stop):
+    def test_is_the_default_of_the_source_system_if_none_is_sent(self, api, erp, delivery_stop):
         erp.default_template = delivery_stop
         erp.save()
         api.send(customFields={"package_count": "8"})
         assert api.target()["templateKey"] == "delivery_stop"
         assert api.target()["customFields"] == {"package_count": 8}
 
-    def test_can_be_cleared_and_keeps_the_values(self, api, documented):
+    def test_can_be_removed_without_losing_the_custom_fields(self, api, documented):
         assert update(api, templateKey=None)["status"] == "Updated"
         after = api.target("DEL-2026-000918")
         assert (after["templateKey"], after["customFields"]) == (None, documented["customFields"])
 
-    def test_of_a_target_types_later_updates_even_when_inactive(self, api, documented):
+    def test_of_a_target_types_its_custom_fields_even_when_inactive(self, api, documented):
         TargetTemplate.objects.update(active=False)
         update(api, customFields={"package_count": "12"})
         assert api.target("DEL-2026-000918")["customFields"]["package_count"] == 12
@@ -107,18 +107,18 @@ class TestDefaults:
         }
         delivery_stop.save()
 
-    def test_are_what_a_new_target_starts_from(self, api):
+    def test_are_the_values_of_a_new_target_that_does_not_send_them(self, api):
         api.send(templateKey="delivery_stop", planning={"priority": "High"})
         target = api.target()
         assert (target["planning"]["estimatedWorkMinutes"], target["planning"]["priority"]) == (15, "High")
         assert target["customFields"] == {"package_count": 1}
 
-    def test_give_way_to_null(self, api):
+    def test_do_not_replace_a_null_that_was_sent(self, api):
         api.send(templateKey="delivery_stop", planning=None, customFields={"package_count": None})
         assert api.target()["planning"]["estimatedWorkMinutes"] is None
         assert api.target()["customFields"] == {}
 
-    def test_are_not_for_updates(self, api):
+    def test_do_not_apply_to_updates(self, api):
         api.send()
         api.send(templateKey="delivery_stop")
         assert api.target()["planning"]["priority"] is None
@@ -130,11 +130,11 @@ class TestRequiredCustomField:
         CustomFieldFactory(template=delivery_stop, key="dock", required=True)
 
     @pytest.mark.parametrize("sent", [{}, {"dock": None}, {"dock": ""}])
-    def test_rejects_a_create_without_it(self, api, sent):
+    def test_that_is_missing_from_a_create_causes_a_rejection(self, api, sent):
         item = api.send(templateKey="delivery_stop", customFields=sent)
         assert codes(item) == [("missing_custom_field", "customFields.dock")]
 
-    def test_may_be_absent_from_an_update_but_not_be_emptied(self, api):
+    def test_may_be_absent_from_an_update_but_not_emptied(self, api):
         api.send(templateKey="delivery_stop", customFields={"dock": "A4"})
         assert api.send(templateKey="delivery_stop")["status"] == "Updated"
         item = api.send(customFields={"dock": None})
@@ -148,7 +148,7 @@ class TestCorrection:
         values = {"address.city": "Bochum", "customFields.package_count": 9}
         corrections.correct(target=target, values=values, by="dora")
 
-    def test_is_kept_and_the_answer_says_so(self, api):
+    def test_is_not_overwritten_and_the_answer_has_a_warning(self, api):
         item = api.item(example("upsert"))
         after = api.target("DEL-2026-000918")
         assert warned(item) == [
@@ -156,25 +156,25 @@ class TestCorrection:
             ("kept_correction", "customFields.package_count"),
         ]
         assert item["warnings"][0]["message"] == (
-            'Staff corrected address.city to "Bochum"; "Essen" was not taken over.'
+            'Staff corrected address.city to "Bochum", so "Essen" was not stored.'
         )
         assert (after["address"]["city"], after["customFields"]["package_count"]) == ("Bochum", 9)
 
-    def test_is_kept_against_null_too(self, api):
+    def test_is_not_emptied_by_a_null(self, api):
         assert ("kept_correction", "address.city") in warned(update(api, address=None))
         assert api.target("DEL-2026-000918")["address"]["city"] == "Bochum"
 
-    def test_remembers_what_the_source_sent_last(self, api):
+    def test_stores_the_value_that_the_source_sent_last(self, api):
         update(api, address={"city": "Dortmund"})
         assert Target.objects.get().corrections["address.city"]["source"] == "Dortmund"
 
-    def test_needs_no_warning_when_the_source_agrees(self, api):
+    def test_causes_no_warning_if_the_source_sends_the_same_value(self, api):
         assert warned(update(api, address={"city": "Bochum"})) == []
 
-    def test_does_not_hold_up_a_cancel(self, api):
+    def test_does_not_prevent_a_cancel(self, api):
         assert api.item(example("cancel"))["status"] == "Cancelled"
 
-    def test_of_one_end_of_a_window_holds_the_other(self, api):
+    def test_of_one_end_of_a_time_window_protects_the_other_end(self, api):
         end = Target.objects.get().time_window_end
         start = end.replace(hour=9)
         values = {"planning.timeWindowStartUtc": start}
@@ -184,7 +184,7 @@ class TestCorrection:
         assert Target.objects.get().time_window_end == end
 
 
-def test_true_and_1_differ_within_a_value_that_is_kept_as_sent(api):
+def test_true_and_1_differ_within_an_untyped_custom_field(api):
     api.send(customFields={"marks": [1, {"urgent": True}]})
     changed = api.send(customFields={"marks": [1, {"urgent": 1.0}]})["changes"]
     assert [change["field"] for change in changed] == ["customFields.marks"]

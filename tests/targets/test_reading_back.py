@@ -1,3 +1,5 @@
+"""GET /targets: its answers, filters, and which targets a token sees."""
+
 import pytest
 
 from tests.api import Api, example
@@ -12,7 +14,7 @@ def targets(api, erp, delivery_stop):
     TargetFactory(source_system=SourceSystemFactory(key="shop"), external_id="DEL-2")
 
 
-def test_a_target_has_all_keys_even_where_it_has_no_values(api):
+def test_a_target_is_answered_with_every_key_even_without_values(api):
     item = api.send()
     target = api.get(f"/targets/{item['targetId']}").json()
     shape = {key: set(value) if isinstance(value, dict) else None for key, value in target.items()}
@@ -22,7 +24,7 @@ def test_a_target_has_all_keys_even_where_it_has_no_values(api):
     assert shape == documented | added | {"customFields": set()}
 
 
-def test_targets_of_another_source_system_do_not_exist(api, targets):
+def test_targets_of_another_source_system_are_not_found(api, targets):
     stranger = Api(ApiTokenFactory(source_systems=[SourceSystemFactory(key="spa")]))
     own = api.target("DEL-2")
     assert own["sourceSystem"] == "logistics_erp"
@@ -64,14 +66,14 @@ def test_targets_are_filtered(api, targets, query, found):
         ("city=Essen", "city is not a parameter here; known are: cursor, externalId"),
     ],
 )
-def test_a_filter_that_cannot_be_read_says_what_can(api, targets, query, message):
+def test_a_filter_value_that_cannot_be_read_is_refused_with_what_is_accepted(api, targets, query, message):
     response = api.get(f"/targets?{query}")
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith(message)
 
 
 @pytest.mark.parametrize("pk", ["0", "999999999999999999999999", "1" * 5000, "-1", "abc", "١"])
-def test_an_id_that_no_target_has_is_not_found(api, pk):
+def test_an_unknown_target_id_is_not_found(api, pk):
     assert api.get(f"/targets/{pk}").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Of several who save the same page at the same moment, one does; the others are told what changed."""
+"""If several users save the same page at the same moment, one succeeds and the others see what changed."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +14,7 @@ EDITORS = 6
 ROUNDS = 5
 
 
-def test_simultaneous_saves_overwrite_nothing_silently(staff, api):
+def test_only_one_of_several_simultaneous_saves_succeeds(staff, api):
     api.send()
     target = Target.objects.get()
     url = reverse("admin:targets_target_change", args=[target.pk])

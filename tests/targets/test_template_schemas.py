@@ -1,4 +1,4 @@
-"""A template as a contract: what its schema accepts, the API accepts, and the other way round."""
+"""The JSON Schema of a template accepts the same documents as the API."""
 
 import uuid
 
@@ -46,7 +46,7 @@ special = {
     "customFields.a_choice": ["A", "a"],
     "customFields.free": [],
 }
-# An exception that UNSAID has: a choice that reads like a number. None is among these choices.
+# UNSAID also excepts choices that look like numbers; none of these does.
 changes = st.lists(
     st.sampled_from(sorted(special)).flatmap(
         lambda path: st.tuples(st.just(path), st.sampled_from([*anything, *special[path]]))
@@ -74,16 +74,16 @@ def payload(operation, changes):
 
 
 def disagreements(api, schema, operation, changes):
-    """What the API says where it and the schema do not say the same."""
+    """Return the document and the API's item if the schema and the API judge the document differently, else nothing."""
     sent = payload(operation, changes)
     item = api.post(sent, "/inbound/targets?validateOnly=true").json()["items"][0]
-    # Whether a target exists no schema can say.
+    # A schema cannot know whether a target exists.
     faults = {error["code"] for error in item.get("errors", [])} - UNSAID_CODES - {"external_id_unknown"}
     return [] if Draft202012Validator(schema).is_valid(sent) == (not faults) else [(operation, changes, item)]
 
 
 @pytest.mark.parametrize("path", sorted(special))
-def test_the_schema_accepts_of_each_field_what_the_api_accepts(api, template, path):
+def test_the_schema_and_the_api_accept_the_same_values_of_each_field(api, template, path):
     schema = api.get("/templates/delivery_stop").json()["jsonSchema"]
     for operation in ("create", "cancel"):
         for value in [*anything, *special[path]]:
@@ -92,13 +92,13 @@ def test_the_schema_accepts_of_each_field_what_the_api_accepts(api, template, pa
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(operation=st.sampled_from(["create", "upsert", "cancel"]), changes=changes)
-def test_the_schema_accepts_what_the_api_accepts(api, template, operation, changes):
+def test_the_schema_and_the_api_accept_the_same_documents(api, template, operation, changes):
     schema = api.get("/templates/delivery_stop").json()["jsonSchema"]
     assert disagreements(api, schema, operation, changes) == []
 
 
 @pytest.mark.parametrize("missing", ["title", "customFields"])
-def test_the_schema_of_a_create_asks_for_what_is_required(api, template, missing):
+def test_the_schema_of_a_create_requires_the_title_and_required_custom_fields(api, template, missing):
     validator = Draft202012Validator(api.get("/templates/delivery_stop").json()["jsonSchema"])
     sent = payload("create", [])
     assert validator.is_valid(sent)
@@ -109,7 +109,7 @@ def test_the_schema_of_a_create_asks_for_what_is_required(api, template, missing
     assert Draft202012Validator(api.get("/templates/delivery_stop").json()["jsonSchema"]).is_valid(sent)
 
 
-def test_a_template_says_its_fields(api):
+def test_a_template_is_answered_with_its_fields(api):
     field = CustomFieldFactory(
         template=TargetTemplateFactory(key="t", name="T"), key="weight", label="Weight", type="decimal", unit="kg"
     )
@@ -119,7 +119,7 @@ def test_a_template_says_its_fields(api):
     assert answer == {"key": "t", "name": "T", "fields": [said]}
 
 
-def test_only_active_templates_are_listed_in_the_same_queries_for_any_number(api):
+def test_only_active_templates_are_listed_with_a_constant_number_of_queries(api):
     TargetTemplateFactory(key="a")
     TargetTemplateFactory(key="gone", active=False)
     one = spent(lambda: api.get("/templates"))

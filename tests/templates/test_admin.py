@@ -65,7 +65,7 @@ def test_valid_defaults_are_stored(save, delivery_stop):
     [
         ({"planning": {"priority": "low"}}, "planning.priority must be one of"),
         ({"planing": {}}, "planing is not known"),
-        ({"externalId": "DEL-1"}, "externalId is the import"),
+        ({"externalId": "DEL-1"}, "externalId differs with each import"),
         ({"customFields": {"package_count": "many"}}, "customFields.package_count must be a whole number"),
         ({"customFields": {"pakages": "1"}}, "customFields.pakages is not a field"),
         ({"customFields": [1]}, "customFields must be an object"),

@@ -1,3 +1,5 @@
+"""The command `manage.py prune_imports`."""
+
 import time
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -12,18 +14,26 @@ MAX_DAYS = 36_500
 
 
 class Command(BaseCommand):
-    help = "Deletes import jobs and their items, payloads included, that are older than so many days. Targets stay."
+    """Delete old import jobs."""
+
+    help = "Deletes import jobs older than a number of days, with their items and payloads. Targets stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
         parser.add_argument("--older-than", type=int, required=True, metavar="DAYS")
         parser.add_argument(
             "--unhandled-too", action="store_true", help="also jobs with rejected items that nobody has handled"
         )
         parser.add_argument(
-            "--pause", type=float, default=0.0, metavar="SECONDS", help="rest between steps, for others to get on (0)"
+            "--pause",
+            type=float,
+            default=0.0,
+            metavar="SECONDS",
+            help="pause after each step (0)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Delete step by step and print how much. Raises CommandError for an option out of range."""
         if not 1 <= options["older_than"] <= MAX_DAYS or options["pause"] < 0:
             raise CommandError(f"--older-than must be 1 to {MAX_DAYS:,} days, --pause 0 seconds or more.")
         before = timezone.now() - timedelta(days=options["older_than"])

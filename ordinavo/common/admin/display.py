@@ -16,6 +16,8 @@ STATUS_VARIANTS = {
     "Cancelled": "danger",
     "Created": "success",
     "Updated": "info",
+    "Pending": "",
+    "Processing": "info",
     "Completed": "success",
     "PartiallyFailed": "warning",
     "Failed": "danger",
@@ -34,7 +36,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """The number of rows, or MAX_COUNTED_ROWS if there are more."""
+        """Return the number of rows, or MAX_COUNTED_ROWS if there are more."""
         return min(self._counted, MAX_COUNTED_ROWS)
 
     @property

@@ -56,11 +56,11 @@ def _import_targets(source_system: SourceSystem) -> int:
 
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
-    job, _ = runner.run(
-        payloads=json_codec.loads(json_codec.dumps(documents)),
+    record = runner.import_batch(
+        documents=json_codec.loads(json_codec.dumps(documents)),
+        batch=runner.Batch(batch_id="seed_demo"),
         source_system=source_system,
         submitted_by="seed_demo",
         correlation_id="seed_demo",
-        batch=runner.Batch(batch_id="seed_demo"),
     )
-    return job
+    return record.job

@@ -1,4 +1,4 @@
-"""The few forms of JSON Schema that everything here is made of."""
+"""Short functions that build the parts of a JSON Schema (2020-12)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,39 +11,43 @@ ID: Schema = {"type": "integer", "minimum": 1}
 
 
 def ref(name: str) -> Schema:
+    """Return a reference to a schema of the document's components."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def closed(required: Schema, optional: Schema | None = None, **more: Any) -> Schema:
-    """An object with these properties and no others."""
-    properties = required | (optional or {})
+    """Return the schema of an object that has these properties and no others."""
     return more | {
         "type": "object",
-        "properties": properties,
+        "properties": required | (optional or {}),
         "required": list(required),
         "additionalProperties": False,
     }
 
 
 def text(max_length: int | None = None, **more: Any) -> Schema:
+    """Return the schema of a string of at most `max_length` characters, or of any length if it is None."""
     limit = {} if max_length is None else {"maxLength": max_length}
     return {"type": "string"} | limit | more
 
 
 def nullable(schema: Schema) -> Schema:
+    """Return a schema that also accepts null. `schema` has a `type` or an `enum`."""
     if "enum" in schema:
         return schema | {"enum": [*schema["enum"], None]}
     return schema | {"type": [schema["type"], "null"]}
 
 
 def one_of(values: Iterable[str | None], **more: Any) -> Schema:
+    """Return the schema of a value that is one of these."""
     return more | {"enum": list(values)}
 
 
 def list_of(items: Schema, **more: Any) -> Schema:
+    """Return the schema of an array."""
     return more | {"type": "array", "items": items}
 
 
 def narrowed(schema: Schema, **properties: Schema) -> Schema:
-    """The same, of which some properties can have only some of their values."""
+    """Return a schema that accepts what `schema` accepts if the named properties are also valid by these schemas."""
     return {"allOf": [schema, {"properties": properties}]}

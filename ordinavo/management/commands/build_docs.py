@@ -1,0 +1,73 @@
+"""Write the generated tables of the documents in docs/."""
+
+import re
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.utils import translation
+
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import tables
+from ordinavo.openapi.document import build
+from targets.api.target_document import field_table
+
+_FILES = ("errors.md", "guide.md")
+_BLOCK = re.compile(r"(<!-- generated: ([^>]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
+
+
+class Command(BaseCommand):
+    """Write what stands between `<!-- generated: NAME -->` and `<!-- end of generated -->`, or check it."""
+
+    help = "Write the generated tables of docs/errors.md and docs/guide.md."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare --check."""
+        parser.add_argument("--check", action="store_true", help="change no file, but fail if a table is out of date")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raise CommandError with --check if a file would change."""
+        for name in _FILES:
+            path = settings.BASE_DIR / "docs" / name
+            old = path.read_text()
+            with translation.override("en"):
+                new = _BLOCK.sub(_generated, old)
+            if new == old:
+                continue
+            if options["check"]:
+                raise CommandError(f"The tables of docs/{name} are out of date. Run: make docs")
+            path.write_text(new)
+            self.stdout.write(f"Wrote docs/{name}.")
+
+
+def _generated(block: re.Match[str]) -> str:
+    start, name, end = block.groups()
+    if name not in _TABLES:
+        raise CommandError(f"There is no generated table named {name!r}. Known are: {', '.join(_TABLES)}.")
+    return f"{start}\n{_TABLES[name]()}\n\n{end}"
+
+
+def _scopes() -> str:
+    """Return the table of the scopes, each with the operations that it allows."""
+    operations = [
+        (f"`{method.upper()} {path}`", operation.get("x-required-scope"))
+        for path, methods in build()["paths"].items()
+        for method, operation in methods.items()
+    ]
+    rows = [
+        (f"`{scope.value}`", str(scope.label), ", ".join(name for name, required in operations if required == scope))
+        for scope in Scope
+    ]
+    return tables.markdown_table(("scope", "allows", "operations"), rows)
+
+
+_TABLES: dict[str, Callable[[], str]] = {
+    "request errors": tables.request_errors,
+    "item errors": tables.item_errors,
+    "warnings": tables.warnings,
+    "scopes": _scopes,
+    "fields": field_table,
+}

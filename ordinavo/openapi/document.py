@@ -1,0 +1,126 @@
+"""Build the OpenAPI document from the routes of the API and the declared operations."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.urls import URLPattern
+from django.urls.converters import IntConverter
+
+from ordinavo.common.limits import MAX_KEY_LENGTH
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import import_schemas, parameters, read_schemas, responses, tables
+from ordinavo.openapi.json_schema import ID, Schema, text
+from ordinavo.openapi.operations import OPERATIONS, Operation
+from templates.models import validate_key
+
+_TAGS = ("Importing", "Reading back", "Templates", "Description")
+
+
+def build() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document as plain data."""
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "Ordinavo Connect", "version": settings.VERSION, "description": _description()},
+        "servers": [
+            {"url": "/api/connect/v1", "description": "The versioned base URL"},
+            {"url": "/", "description": "The same at the root"},
+        ],
+        "tags": [{"name": name} for name in _TAGS],
+        "paths": dict(_path_item(route) for route in import_module(settings.ROOT_URLCONF).api),
+        "components": {
+            "securitySchemes": {"token": _security_scheme()},
+            "schemas": import_schemas.components() | read_schemas.components(),
+            "responses": responses.components(),
+            "headers": responses.headers(),
+            "parameters": parameters.components(),
+        },
+    }
+
+
+def _path_item(route: URLPattern) -> tuple[str, dict[str, Any]]:
+    """Return the path of a route and its operations by method. Raises KeyError if no operation is declared."""
+    path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: f"{{{_parameter_name(found[1])}}}", str(route.pattern))
+    return path, {method: _operation(operation, route) for method, operation in OPERATIONS[path].items()}
+
+
+def _parameter_name(name: str) -> str:
+    return "id" if name == "pk" else name
+
+
+def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
+    """Return an Operation Object (OpenAPI 3.1, section 4.8.10)."""
+    declared: dict[str, Any] = {
+        "operationId": operation.operation_id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": [*_parameters(route), *operation.parameters, parameters.CORRELATION_ID],
+        "responses": dict(sorted(operation.responses.items())),
+    }
+    if operation.body:
+        declared["requestBody"] = operation.body
+    view = getattr(route.callback, "cls", None)
+    if view is None:  # a plain Django view, which needs no token
+        return declared | {"security": []}
+    scope = Scope(view.required_scope).value
+    return declared | {
+        "description": f"{operation.description}\n\nScope: `{scope}`.".strip(),
+        "security": [{"token": []}],
+        "x-required-scope": scope,
+    }
+
+
+def _parameters(route: URLPattern) -> list[dict[str, Any]]:
+    """Return the parameters of the path, and of a list its filters."""
+    in_path = [
+        {"in": "path", "name": _parameter_name(name), "schema": _path_schema(converter), "required": True}
+        for name, converter in route.pattern.converters.items()
+    ]
+    callback: Any = route.callback
+    is_list = "list" in getattr(callback, "actions", {}).values()
+    return in_path + (parameters.of_list(callback.cls.filterset_class) if is_list else [])
+
+
+def _path_schema(converter: Any) -> Schema:
+    if isinstance(converter, IntConverter):
+        return ID
+    pattern = re.compile(validate_key.regex).pattern
+    return text(MAX_KEY_LENGTH, pattern=pattern.replace(r"\A", "^").replace(r"\Z", "$"))  # as ECMAScript writes it
+
+
+def _security_scheme() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token issued in the admin or by `manage.py issue_token`. Its scopes open endpoints:\n\n"
+        + "\n".join(f"- `{scope.value}`" for scope in Scope),
+    }
+
+
+def _description() -> str:
+    return "\n\n".join(
+        [
+            "The open intake for field work: send a target, and get back an import job that says what happened.",
+            "Every path answers at the root and below `/api/connect/v1`. No path ends with a slash. Every answer is "
+            "JSON and carries `X-Correlation-Id`. An unknown query parameter is a 400, a method that a path does not "
+            "support is a 405 with `Allow`, and an unknown path is a 404. All errors have the same shape.",
+            _folded(
+                "Errors of the request",
+                'No import job is recorded. Shape: `{"error": {"code", "message", "correlationId"}}`.',
+                tables.request_errors(),
+            ),
+            _folded(
+                "Errors of an item",
+                "These are in `items[].errors`. The HTTP status is that of a single import.",
+                tables.item_errors(),
+            ),
+            _folded("Warnings", "Warnings do not change the HTTP status.", tables.warnings()),
+        ]
+    )
+
+
+def _folded(title: str, *paragraphs: str) -> str:
+    """Return a section that is closed at first, so that the page shows the operations before the tables."""
+    return "\n\n".join([f"<details><summary><b>{title}</b></summary>", *paragraphs, "</details>"])

@@ -1,0 +1,94 @@
+"""The schemas of what a client reads back: import jobs, targets, templates and the health of the service."""
+
+from ordinavo.common.limits import (
+    MAX_BATCH_ID_LENGTH,
+    MAX_CORRELATION_ID_LENGTH,
+    MAX_DEFAULT_TEXT_LENGTH,
+    MAX_KEY_LENGTH,
+)
+from ordinavo.common.scopes import Scope
+from ordinavo.openapi import import_schemas
+from ordinavo.openapi.json_schema import DATE_TIME, Schema, closed, list_of, nullable, one_of, ref, text
+from targets.api.serializers import target_answer_schema
+from targets.documents import OPERATIONS
+from templates.models import CustomField
+
+
+def components() -> dict[str, Schema]:
+    """Return the schemas by name."""
+    return {
+        **_import_jobs(),
+        "ImportJobPage": _page("ImportJobSummary"),
+        "Target": target_answer_schema(),
+        "TargetPage": _page("Target"),
+        "TemplateField": _template_field(),
+        "Template": _template(),
+        "TemplatePage": _page("Template"),
+        "Health": _health(),
+    }
+
+
+def _page(name: str) -> Schema:
+    link = nullable(text(format="uri"))
+    return closed({"next": link, "previous": link, "results": list_of(ref(name))})
+
+
+def _import_jobs() -> dict[str, Schema]:
+    origin = {
+        "sourceSystem": text(),
+        "operation": one_of([*OPERATIONS, None], description="Null if the operation that was sent is unknown."),
+        "createdAt": DATE_TIME,
+        "finishedAt": nullable(DATE_TIME) | {"description": "Null until the import job has ended."},
+        "correlationId": text(MAX_CORRELATION_ID_LENGTH),
+    }
+    batch_id = text(MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one.")
+    envelope, optional = import_schemas.envelope()
+    counters, _ = import_schemas.counters()
+    optional |= {"batchId": batch_id}
+    return {
+        "ImportJob": closed(envelope | origin, optional, description="An import job with its items."),
+        "ImportJobSummary": closed(
+            counters | {"links": import_schemas.links()} | origin,
+            optional,
+            description="An import job without its items.",
+        ),
+    }
+
+
+def _template() -> Schema:
+    return closed(
+        {
+            "key": text(MAX_KEY_LENGTH),
+            "name": text(MAX_DEFAULT_TEXT_LENGTH),
+            "fields": list_of(ref("TemplateField")),
+            "jsonSchema": {
+                "type": "object",
+                "description": "The JSON Schema (2020-12) of the body of an import with this template.",
+            },
+        }
+    )
+
+
+def _template_field() -> Schema:
+    return closed(
+        {
+            "key": text(MAX_KEY_LENGTH),
+            "label": text(MAX_DEFAULT_TEXT_LENGTH),
+            "type": one_of(CustomField.Type.values),
+            "unit": text(32),
+            "required": {"type": "boolean", "description": "A create without a value is rejected."},
+            "choices": list_of(text(MAX_DEFAULT_TEXT_LENGTH)),
+        }
+    )
+
+
+def _health() -> Schema:
+    token = closed(
+        {
+            "name": text(),
+            "scopes": list_of(one_of(Scope.values)),
+            "sourceSystems": list_of(text()),
+            "expiresAt": DATE_TIME,
+        }
+    )
+    return closed({"status": {"const": "ok"}, "serverTime": DATE_TIME, "version": text(), "token": token})

@@ -1,0 +1,148 @@
+"""The responses of the operations: status, headers, schema of the body, and examples."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ordinavo.common.codes import Code, Kind
+from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
+from ordinavo.openapi import tables
+from ordinavo.openapi.examples import examples
+from ordinavo.openapi.json_schema import Schema, narrowed, one_of, ref, text
+
+_DESCRIPTIONS = {
+    400: "The request cannot be read.",
+    401: "The token is absent or not valid.",
+    403: "The token does not allow this request.",
+    404: "Nothing exists here, or the token may not see it.",
+    406: "The answer is JSON, but Accept excludes JSON.",
+    409: "Another request with the same key is still running.",
+    413: "The body is too large.",
+    415: "The body is not declared as JSON.",
+    429: "Too many requests in this minute.",
+    500: "The service failed. Nothing was imported.",
+    503: "The database cannot be reached, or the service is busy.",
+}
+_OF_EVERY_OPERATION = {401, 406, 429, 500, 503}
+_HEADERS_BY_STATUS = {
+    401: {"WWW-Authenticate": "WWW-Authenticate"},
+    403: {"WWW-Authenticate": "Insufficient-Scope"},
+    409: {"Retry-After": "Retry-After-If-Busy"},
+    429: {"Retry-After": "Retry-After"},
+    503: {"Retry-After": "Retry-After"},
+}
+
+
+def components() -> dict[str, Any]:
+    """Return the responses that several operations share: one for each status of a request error."""
+    return {f"Error{status}": _request_error(status) for status in _DESCRIPTIONS} | {
+        "MissingScope": _request_error(403, Code.MISSING_SCOPE)
+    }
+
+
+def headers() -> dict[str, Any]:
+    """Return the headers of answers, by the name of their component."""
+    number = {"type": "integer", "minimum": 0}
+    return {
+        "X-Correlation-Id": _header(
+            "The id that the caller sent, if it is well formed, else a new one. The import job and the logs have it.",
+            text(MAX_CORRELATION_ID_LENGTH, pattern="^[A-Za-z0-9][A-Za-z0-9._:@/+=-]*$"),
+            required=True,
+        ),
+        "X-RateLimit-Limit": _header("Requests per minute. Absent if the token has no limit.", number),
+        "X-RateLimit-Remaining": _header("Requests left in this minute.", number),
+        "X-RateLimit-Reset": _header("When the next minute starts, in seconds since 1970-01-01 UTC.", number),
+        "Retry-After": _header("Seconds to wait.", number | {"minimum": 1}, required=True),
+        "WWW-Authenticate": _header("The authentication scheme (RFC 6750).", one_of(["Bearer"]), required=True),
+        "Insufficient-Scope": _header(
+            "Sent only with missing_scope (RFC 6750).", one_of(['Bearer error="insufficient_scope"'])
+        ),
+        "Retry-After-If-Busy": _header(
+            "Seconds to wait. Sent only with idempotency_in_progress.", number | {"minimum": 1}
+        ),
+        "Idempotent-Replayed": _header(
+            "The Idempotency-Key was used before. This is the stored answer, and nothing was imported again.",
+            one_of(["true"]),
+        ),
+        "ETag": _header("The version of this document.", text(), required=True),
+        "Cache-Control": _header("How long a client may cache the document.", text(), required=True),
+    }
+
+
+def _header(description: str, schema: Schema, *, required: bool = False) -> dict[str, Any]:
+    return {"description": description, "schema": schema, "required": required}
+
+
+def success(schema: Schema, description: str, *names: str) -> dict[str, Any]:
+    """Return the response of a successful read. `names` are its examples."""
+    return _response(description, schema, {}, names)
+
+
+def imported(
+    status: int, schema: Schema, description: str, *names: str, refused: Iterable[Code] = ()
+) -> dict[str, Any]:
+    """Return the response with the envelope of an import job.
+
+    `names` are its examples. `refused` are the request errors that can have the same status, with their examples.
+    """
+    refused = list(refused)
+    if refused:
+        names = (*names, *[code.value for code in refused])
+        schema = {"oneOf": [schema, _error_schema(refused)]}
+        description += "\n\n" + tables.error_table(refused)
+    more = {"Idempotent-Replayed": "Idempotent-Replayed"} | _HEADERS_BY_STATUS.get(status, {})
+    return _response(description, schema, more, names)
+
+
+def errors(*statuses: int) -> dict[str, Any]:
+    """Return references to the shared errors of these statuses and of those that every operation can answer."""
+    return {str(status): _reference(f"Error{status}") for status in sorted(_OF_EVERY_OPERATION | set(statuses))}
+
+
+def missing_scope() -> dict[str, Any]:
+    """Return the only 403 of an operation that reads: the token lacks its scope."""
+    return {"403": _reference("MissingScope")}
+
+
+def public(content_type: str, schema: Schema, description: str, *headers: str) -> dict[str, Any]:
+    """Return the response of an operation that needs no token and so has no rate limit."""
+    names = dict.fromkeys(("X-Correlation-Id", *headers))
+    content = {content_type: {"schema": schema}}
+    return {"description": description, "headers": _references({name: name for name in names}), "content": content}
+
+
+def not_modified() -> dict[str, Any]:
+    """Return the response 304, which has no body (RFC 9110)."""
+    return {
+        "description": "The document still has the ETag of If-None-Match.",
+        "headers": _references({"X-Correlation-Id": "X-Correlation-Id"}),
+    }
+
+
+def _request_error(status: int, *only: Code) -> dict[str, Any]:
+    codes = list(only) or [code for code in Code.of_kind(Kind.REQUEST) if code.http == status]
+    description = f"{_DESCRIPTIONS[status]}\n\n{tables.error_table(codes)}"
+    names = [code.value for code in codes]
+    return _response(description, _error_schema(codes), _HEADERS_BY_STATUS.get(status, {}), names)
+
+
+def _error_schema(codes: Iterable[Code]) -> Schema:
+    return narrowed(ref("RequestError"), error={"properties": {"code": one_of([code.value for code in codes])}})
+
+
+def _response(description: str, schema: Schema, more: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
+    always = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+    content = {"schema": schema} | examples(*names)
+    return {
+        "description": description,
+        "headers": _references({name: name for name in always} | more),
+        "content": {"application/json": content},
+    }
+
+
+def _references(components: dict[str, str]) -> dict[str, Any]:
+    """Return headers by their name, each as a reference to a component."""
+    return {name: {"$ref": f"#/components/headers/{component}"} for name, component in components.items()}
+
+
+def _reference(component: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/{component}"}

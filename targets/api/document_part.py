@@ -1,0 +1,111 @@
+"""An object of declared fields: the target document itself, and each of its sections."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
+
+from django.db import models
+from rest_framework import serializers
+
+from targets.api.document_field import Answered, DocumentField, Schema
+
+
+class GuideRow(NamedTuple):
+    """A row of the guide's table of fields, in Markdown."""
+
+    path: str
+    type: str
+    text: str
+
+
+class DocumentPart(serializers.Serializer):
+    """An object whose members are document fields or, in the whole document, sections.
+
+    What is derived from the declaration is collected here, so that no other module handles single fields.
+    """
+
+    heading: ClassVar[Any] = None
+    """The heading of the section in the admin form, translated; None for the whole document."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make the object. It may be absent; null empties all of its fields."""
+        super().__init__(required=False, allow_null=True, **options)
+
+    def request_schemas(self) -> dict[str, Schema]:
+        """Return by name the JSON Schema of what may be sent for each member."""
+        return {name: member.request_schema() for name, member in self._members()}
+
+    def request_schema(self) -> Schema:
+        """Return the JSON Schema of the object as it may be sent. Other members are allowed and ignored."""
+        return {"type": ["object", "null"], "properties": self.request_schemas()}
+
+    def answer_schema(self) -> Schema:
+        """Return the JSON Schema of the object as it is answered. It has no other members."""
+        answered = {name: member for name, member in self._members() if _answered(member) is not Answered.NEVER}
+        return {
+            "type": "object",
+            "properties": {name: member.answer_schema() for name, member in answered.items()},
+            "required": [name for name, member in answered.items() if _answered(member) is not Answered.IF_SET],
+            "additionalProperties": False,
+        }
+
+    def example(self) -> dict[str, Any]:
+        """Return the declared examples by name. A field without one is left out."""
+        examples = {
+            name: member.example() if isinstance(member, DocumentPart) else member.example
+            for name, member in self._members()
+        }
+        return {name: example for name, example in examples.items() if example is not None}
+
+    def columns(self, prefix: str = "") -> "Iterator[tuple[str, models.Field[Any, Any]]]":
+        """Yield the path and the column of each field that has a column, in the order of the contract."""
+        for name, member in self._members():
+            if isinstance(member, DocumentPart):
+                yield from member.columns(f"{name}.")
+            elif member.column is not None:
+                yield prefix + name, member.column
+
+    def paths(self) -> Iterator[str]:
+        """Yield every path, those of the sections included, in the order of the contract."""
+        for name, member in self._members():
+            yield name
+            if isinstance(member, DocumentPart):
+                yield from (f"{name}.{below}" for below in member.paths())
+
+    def names_read_by_cancel(self) -> Iterator[str]:
+        """Yield the names of the fields that a cancel reads. It reads no section."""
+        yield from (name for name, m in self._members() if isinstance(m, DocumentField) and m.read_by_cancel)
+
+    def form_rows(self) -> list[tuple[str, ...]]:
+        """Return the rows of the admin form, each with the names of its inputs. Sections are left out."""
+        shown = {n: m for n, m in self._members() if isinstance(m, DocumentField) and m.form_field}
+        rows = [[name] for name, member in shown.items() if not (member.beside or member.below)]
+
+        def place(name: str) -> None:
+            if any(name in row for row in rows):
+                return
+            neighbour = shown[name].beside or shown[name].below
+            place(neighbour)
+            [number] = [number for number, row in enumerate(rows) if neighbour in row]
+            if shown[name].beside:
+                rows[number].append(name)
+            else:
+                rows.insert(number + 1, [name])
+
+        for name in shown:
+            place(name)
+        return [tuple(shown[name].form_field for name in row) for row in rows]
+
+    def guide_rows(self, prefix: str = "") -> Iterator[GuideRow]:
+        """Yield a row of the guide's table for each field, in the order of the contract."""
+        for name, member in self._members():
+            if isinstance(member, DocumentPart):
+                yield from member.guide_rows(f"{name}.")
+            else:
+                yield GuideRow(prefix + name, member.guide_type(), member.guide_text())
+
+    def _members(self) -> "Iterator[tuple[str, DocumentField | DocumentPart]]":
+        yield from self.fields.items()  # type: ignore[misc]
+
+
+def _answered(member: DocumentField | DocumentPart) -> Answered:
+    return Answered.ALWAYS if isinstance(member, DocumentPart) else member.answered

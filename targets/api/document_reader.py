@@ -1,0 +1,127 @@
+"""Reads a target document as it was sent, and finds everything that is wrong with it at once.
+
+The REST framework's own way from a value to its field is made for forms and costs several times more than all the
+reading. So the methods that read the values are looked up once, and called directly.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from rest_framework.exceptions import ValidationError
+
+from ordinavo.common.codes import Code
+from ordinavo.common.findings import Finding, capped_findings, quote
+from targets.api.document_part import DocumentPart
+from targets.documents import Document, operation_of
+
+
+class _ValueReader(NamedTuple):
+    path: str
+    read: Callable[[Any], Any]
+    error_code: Code
+
+
+class _UnknownField(NamedTuple):
+    section: str
+    name: str
+    known_names: Iterable[str]
+    """The names that are known in the same section."""
+
+
+class DocumentReader:
+    """Reads documents by the fields of a serializer. It has no state of a single document."""
+
+    def __init__(self, serializer: DocumentPart) -> None:
+        """Look up the readers of all fields."""
+        self._readers: dict[str, _ValueReader | dict[str, _ValueReader]] = {}
+        for name, member in serializer.fields.items():
+            if isinstance(member, DocumentPart):
+                self._readers[name] = {n: _value_reader(f"{name}.{n}", f) for n, f in member.fields.items()}
+            else:
+                self._readers[name] = _value_reader(name, member)
+
+    def read(self, data: Any) -> Document:
+        """Return the document with every value that can be read, and a finding for everything else.
+
+        A value that cannot be read is an error. A field that is not known is a warning. Nothing is raised.
+        """
+        if not isinstance(data, dict):
+            message = f"A target must be an object; {quote(data)} was sent."
+            return Document(errors=[Finding(Code.INVALID_FIELD, "", message)])
+        document = Document(operation=operation_of(data))
+        readers = self._readers
+        unknown: list[_UnknownField] = []
+        for name, sent in data.items():
+            reader = readers.get(name)
+            if reader is None:
+                unknown.append(_UnknownField("", name, readers))
+            elif isinstance(reader, _ValueReader):
+                _read_value(reader, sent, document)
+            else:
+                _read_section(name, reader, sent, document, unknown)
+        document.warnings += capped_findings(unknown, _unknown_field, _more_unknown_fields)
+        _move_own_fields(document)
+        return document
+
+
+def _value_reader(path: str, field: Any) -> _ValueReader:
+    return _ValueReader(path, field.to_internal_value, field.error_code)
+
+
+def _read_section(
+    name: str, readers: dict[str, _ValueReader], sent: Any, document: Document, unknown: list[_UnknownField]
+) -> None:
+    if sent is None:
+        document.values |= {reader.path: None for reader in readers.values()}
+    elif not isinstance(sent, dict):
+        message = f"{name} must be an object; {quote(sent)} was sent."
+        document.errors.append(Finding(Code.INVALID_FIELD, name, message))
+    else:
+        for below, value in sent.items():
+            if reader := readers.get(below):
+                _read_value(reader, value, document)
+            else:
+                unknown.append(_UnknownField(name, below, readers))
+
+
+def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
+    try:
+        document.values[reader.path] = None if sent is None else reader.read(sent)
+    except ValidationError as error:
+        message = f"{reader.path} {error.detail[0]}; {quote(sent)} was sent."  # type: ignore[index]
+        document.errors.append(Finding(reader.error_code, reader.path, message))
+
+
+def _move_own_fields(document: Document) -> None:
+    """Move what is no value of the target, such as the version, from the values to the document's own attributes."""
+    values = document.values
+    document.external_id = values.pop("externalId", None) or ""
+    if not document.external_id and not document.is_faulty("externalId"):
+        document.errors.append(Finding(Code.MISSING_EXTERNAL_ID, "externalId", "ExternalId is required."))
+    document.source_system = values.pop("sourceSystem", None) or ""
+    document.source_version = values.pop("sourceVersion", None)
+    document.source_updated_at = values.pop("sourceUpdatedAtUtc", None)
+    document.custom_fields = values.pop("customFields", {})
+    values.pop("operation", None)
+    if values.get("templateKey") == "":
+        values["templateKey"] = None
+
+
+def _unknown_field(unknown: _UnknownField) -> Finding:
+    section, name, known_names = unknown
+    path = f"{section}.{name}" if section else name
+    hint = _hint(name, known_names)
+    return Finding(Code.UNKNOWN_FIELD, path, f"{path} is not known and was ignored.{hint}")
+
+
+def _more_unknown_fields(number: int) -> Finding:
+    return Finding(Code.UNKNOWN_FIELD, "", f"{number:,} more fields are not known and were ignored.")
+
+
+def _hint(name: str, known_names: Iterable[str]) -> str:
+    """Return " Did you mean ...?" if a known name differs only in case, "_" or "-", else an empty text."""
+    plain = name.replace("_", "").replace("-", "").lower()
+    for candidate in known_names:
+        if candidate.lower() == plain:
+            return f" Did you mean {candidate}?"
+    return ""

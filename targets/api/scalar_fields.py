@@ -1,0 +1,230 @@
+"""The fields of a target document that are numbers, dates, choices, booleans and objects."""
+
+from typing import Any, cast
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from rest_framework import serializers
+
+from ordinavo.common import scalars
+from targets.api.document_field import DocumentField, Schema
+from templates.field_types import DATE_TIME_TEXT, DECIMAL_LIMITS, DECIMAL_TEXT
+
+
+class ParsedField(DocumentField):
+    """A field whose value a function reads."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the value in Python. Raises ValidationError ("must be ...") if `parse` raises ValueError."""
+        try:
+            return self.parse(data)
+        except ValueError as error:
+            raise serializers.ValidationError(f"must be {self.accepts}") from error
+
+    @property
+    def accepts(self) -> str:
+        """What the field accepts, as the end of a sentence that begins with "must be"."""
+        raise NotImplementedError
+
+    def parse(self, sent: Any) -> Any:
+        """Return the value in Python. Raises ValueError if the sent value cannot be read."""
+        raise NotImplementedError
+
+
+class WholeNumber(ParsedField):
+    """A whole number between two limits, both included. 8.0 is a whole number, as in JSON Schema; "8" is not."""
+
+    type_name = "whole number"
+
+    def __init__(
+        self, column: str = "", *, unit: str = "", maximum: int | None = None, accepts: str = "", **options: Any
+    ) -> None:
+        """Declare the field. The limits are those of the column unless a maximum is given; then the minimum is 0.
+
+        `unit` is a plural, such as "minutes".
+        """
+        super().__init__(column, **options)
+        self.unit = unit
+        self.minimum, self.maximum = (0, maximum) if maximum is not None else _limits_of(self.column)
+        self._accepts = accepts
+
+    @property
+    def accepts(self) -> str:
+        """The limits in words."""
+        of_unit = f" of {self.unit}" if self.unit else ""
+        return self._accepts or f"a whole number{of_unit} from {self.minimum:,} to {self.maximum:,}"
+
+    def parse(self, sent: Any) -> int:
+        """Return the number. Raises ValueError if it is no whole number or outside the limits."""
+        number = scalars.parse_integer(None if isinstance(sent, str) else sent)
+        if not self.minimum <= number <= self.maximum:
+            raise ValueError
+        return number
+
+    def _accepted_values(self) -> str:
+        return "" if self._accepts else f"{self.minimum:,} to {self.maximum:,} {self.unit}".rstrip()
+
+    def _value_schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Degrees(ParsedField):
+    """A latitude or a longitude in degrees, between the limits of the column."""
+
+    type_name = "number"
+
+    def __init__(self, column: str, **options: Any) -> None:
+        """Declare the field. The limits are those of the column."""
+        super().__init__(column, **options)
+        self.minimum, self.maximum = _limits_of(self.column)
+
+    @property
+    def accepts(self) -> str:
+        """The limits in words."""
+        return f"a number {self._accepted_values()}"
+
+    def parse(self, sent: Any) -> float:
+        """Return the degrees. Raises ValueError if it is no number or outside the limits."""
+        if not scalars.is_number(sent) or not self.minimum <= sent <= self.maximum:
+            raise ValueError
+        return float(sent)
+
+    def _accepted_values(self) -> str:
+        return f"from {self.minimum} to {self.maximum}"
+
+    def _value_schema(self) -> Schema:
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
+
+
+class Money(ParsedField):
+    """An amount of 0 or more as an exact decimal. It is never rounded."""
+
+    type_name = "number ≥ 0"
+
+    @property
+    def accepts(self) -> str:
+        """The most digits in words."""
+        column = cast("models.DecimalField[Any, Any]", self.column)
+        return (
+            f"a number of 0 or more, at most {column.max_digits - column.decimal_places} digits before "
+            f"and {column.decimal_places} after the decimal point"
+        )
+
+    def parse(self, sent: Any) -> Any:
+        """Return the amount. Raises ValueError if it is no number, negative, or has too many digits."""
+        number = scalars.parse_decimal(sent)
+        if number < 0:
+            raise ValueError
+        return number
+
+    def request_schema(self) -> Schema:
+        """Return the schema of a number, or of a text with the digits of one."""
+        number = {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]}
+        text = {"type": "string", "pattern": DECIMAL_TEXT.replace("[+-]?", r"\+?")}
+        return {"anyOf": [{"type": "null"}, number, text]}
+
+    def _value_schema(self) -> Schema:
+        return {"type": "number", "minimum": 0}
+
+
+class Date(ParsedField):
+    """A calendar date (ISO 8601)."""
+
+    type_name = "date"
+    accepts = "a date as YYYY-MM-DD, such as 2026-06-25"
+
+    def parse(self, sent: Any) -> Any:
+        """Return the date. Raises ValueError if it cannot be read."""
+        return scalars.parse_date(sent)
+
+    def request_schema(self) -> Schema:
+        """Return the schema of a date with spaces around it allowed."""
+        return super().request_schema() | {"pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
+
+    def _value_schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+
+class DateTime(ParsedField):
+    """A moment (RFC 3339), stored in UTC. Without an offset it is read as UTC."""
+
+    type_name = "date-time"
+    accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
+
+    def parse(self, sent: Any) -> Any:
+        """Return the moment in UTC. Raises ValueError if it cannot be read."""
+        return scalars.parse_datetime(sent)
+
+    def request_schema(self) -> Schema:
+        """Return the schema of a date-time. Its format is not "date-time" because an offset may be missing."""
+        return {"type": ["string", "null"], "pattern": DATE_TIME_TEXT}
+
+    def _value_schema(self) -> Schema:
+        return {"type": "string", "format": "date-time"}
+
+
+class Choice(ParsedField):
+    """One of a few texts: the choices of the column, unless others are given."""
+
+    type_name = "text"
+
+    def __init__(self, column: str = "", *, choices: tuple[str, ...] = (), **options: Any) -> None:
+        """Declare the field."""
+        super().__init__(column, **options)
+        self.choices = choices or tuple(value for value, _label in (self.column.choices or []) if value)  # type: ignore
+
+    @property
+    def accepts(self) -> str:
+        """The choices in words."""
+        return f"one of {', '.join(self.choices)}"
+
+    def parse(self, sent: Any) -> str:
+        """Return the choice. Raises ValueError if it is none."""
+        if not isinstance(sent, str) or sent not in self.choices:
+            raise ValueError
+        return sent
+
+    def _accepted_values(self) -> str:
+        return ", ".join(f"`{choice}`" for choice in self.choices)
+
+    def _value_schema(self) -> Schema:
+        return {"enum": list(self.choices)}
+
+
+class Boolean(ParsedField):
+    """True or false. Words and numbers are refused."""
+
+    type_name = "boolean"
+    accepts = "true or false"
+
+    def parse(self, sent: Any) -> bool:
+        """Return the value. Raises ValueError if it is no boolean."""
+        if not isinstance(sent, bool):
+            raise ValueError
+        return sent
+
+    def _value_schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+class Object(ParsedField):
+    """An object whose members are not declared here."""
+
+    type_name = "object"
+    accepts = "an object"
+
+    def parse(self, sent: Any) -> dict[str, Any]:
+        """Return the object as it was sent. Raises ValueError if it is none."""
+        if not isinstance(sent, dict):
+            raise ValueError
+        return sent
+
+    def _value_schema(self) -> Schema:
+        return {"type": "object"}
+
+
+def _limits_of(column: Any) -> tuple[int, int]:
+    """Return the smallest and the largest value that the validators of a column allow."""
+    lowest = [v.limit_value for v in column.validators if isinstance(v, MinValueValidator)]
+    highest = [v.limit_value for v in column.validators if isinstance(v, MaxValueValidator)]
+    return max(lowest), min(highest)

@@ -1,0 +1,213 @@
+"""The declaration of a target document: every field that a source system can send is declared here, once.
+
+Derived from it are the reading of documents, the columns by path (`targets.paths`), the JSON Schema of a template, the
+OpenAPI schemas, the admin form, the example payloads and the table of fields in the guide. A new field needs its
+column in the model, a migration, and a line here.
+"""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ordinavo.common.codes import Code
+from ordinavo.common.limits import MAX_INTEGER_DIGITS, MAX_KEY_LENGTH, MAX_SOURCE_VERSION
+from targets.api.document_field import Answered, Schema
+from targets.api.document_part import DocumentPart
+from targets.api.document_reader import DocumentReader
+from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, WholeNumber
+from targets.api.text_fields import Country, Email, ExternalId, Text
+from targets.documents import OPERATIONS, Document
+
+_ORDER = "see [Order](#7-keep-the-order)"
+_OFFSET = "RFC 3339: `2026-06-25T08:00:00Z` or `…T10:00:00+02:00`; without an offset it is read as UTC"
+
+
+class CustomerSection(DocumentPart):
+    """Whom the target is for."""
+
+    heading = _("Customer")
+
+    name = Text("customer_name", example="Rhein-Ruhr Medical Supply")
+    contactName = Text("customer_contact_name", example="Anna Becker", beside="name")
+    phone = Text("customer_phone", example="+49 201 555010", strip=False, guide="stored exactly as sent")
+    email = Email("customer_email", example="anna.becker@example.com", beside="phone", guide="must be an address")
+
+
+class AddressSection(DocumentPart):
+    """Where the target is."""
+
+    heading = _("Address")
+
+    street = Text("street", example="Hachestrasse 1")
+    postalCode = Text("postal_code", example="45127")
+    city = Text("city", example="Essen", beside="postalCode")
+    country = Country("country", example="DE", guide="two letters, ISO 3166-1: `DE`", answer_note="ISO 3166-1 alpha-2.")
+    latitude = Degrees("latitude", example=51.4508, guide="together with `longitude`")
+    longitude = Degrees("longitude", example=7.0131, beside="latitude", guide="together with `latitude`")
+
+
+class PlanningSection(DocumentPart):
+    """When the target is visited."""
+
+    heading = _("Planning")
+
+    routeDate = Date("route_date", example="2026-06-25", guide="the day of the visit, `2026-06-25`")
+    dueAtUtc = DateTime("due_at", example="2026-06-25T10:00:00Z", guide=_OFFSET)
+    timeWindowStartUtc = DateTime("time_window_start", example="2026-06-25T08:00:00Z", guide="as `dueAtUtc`")
+    timeWindowEndUtc = DateTime("time_window_end", example="2026-06-25T12:00:00Z", guide="after the start")
+    estimatedWorkMinutes = WholeNumber("estimated_work_minutes", unit="minutes", example=20, below="priority")
+    priority = Choice("priority", example="High")
+    fixedTime = Boolean("fixed_time", example=False, beside="priority", guide="whether the visit cannot be moved")
+
+
+class BusinessValueSection(DocumentPart):
+    """What the target is worth."""
+
+    heading = _("Business value")
+
+    expectedRevenue = Money(
+        "expected_revenue",
+        example=2500.00,
+        guide="stored exactly, never rounded: at most 20 digits before and 10 after the point",
+        answer_note="Exact: a decimal.",
+    )
+    customerTier = Text("customer_tier", example="A")
+    closeProbability = WholeNumber("close_probability", unit="percent", example=80, beside="expectedRevenue")
+
+
+class TargetDocumentSerializer(DocumentPart):
+    """One target as a source system sends it."""
+
+    sourceSystem = Text(
+        example="your_source_system",
+        guide="your key; may be absent if your token serves only one source system",
+        form_field="source_system",
+        below="externalType",
+        read_by_cancel=True,
+        answered=Answered.ALWAYS,
+    )
+    externalId = ExternalId(
+        example="DEL-2026-000918",
+        guide="your order number: unique, and never changed. Send it as a string, or leading zeros are lost",
+        form_field="external_id",
+        below="description",
+        read_by_cancel=True,
+        answered=Answered.ALWAYS,
+    )
+    externalType = Text(
+        "external_type",
+        example="DeliveryOrder",
+        beside="externalId",
+        guide="what your system calls it: `DeliveryOrder`",
+    )
+    sourceVersion = WholeNumber(
+        maximum=MAX_SOURCE_VERSION,
+        accepts=f"a whole number of 0 or more, at most {MAX_INTEGER_DIGITS} digits",
+        guide=f"a number that grows with each change of the order, {_ORDER}",
+        read_by_cancel=True,
+        answered=Answered.IF_SET,
+    )
+    sourceUpdatedAtUtc = DateTime(
+        guide=f"or when the order was changed last, {_ORDER}", read_by_cancel=True, answered=Answered.IF_SET
+    )
+    operation = Choice(
+        choices=OPERATIONS,
+        example="upsert",
+        guide="`upsert` if absent",
+        read_by_cancel=True,
+        answered=Answered.NEVER,
+        error_code=Code.INVALID_OPERATION,
+    )
+    templateKey = Text(
+        max_length=MAX_KEY_LENGTH,
+        example="delivery_stop",
+        guide="the key of a template, from your administrator or `GET /templates`",
+        form_field="template",
+        beside="sourceSystem",
+    )
+    title = Text(
+        "title",
+        example="Delivery to Rhein-Ruhr Medical Supply",
+        guide="what a driver should read first",
+        read_by_cancel=True,
+        answer_note="Null only of a cancel that came before its target.",
+    )
+    description = Text("description", example="Two pallets, ground floor.", strip=False)
+    customer = CustomerSection()
+    address = AddressSection()
+    planning = PlanningSection()
+    businessValue = BusinessValueSection()
+    customFields = Object(
+        guide='what the template defines; values as strings, numbers or booleans: `"8"`, `8`',
+        answered=Answered.ALWAYS,
+        answer_note="By key, typed by the template.",
+    )
+
+    @classmethod
+    def read(cls, data: Any) -> Document:
+        """Return the document that was sent, with every error and warning about it. Nothing is raised."""
+        return _reader().read(data)
+
+
+@cache
+def _declaration() -> TargetDocumentSerializer:
+    return TargetDocumentSerializer()
+
+
+@cache
+def _reader() -> DocumentReader:
+    return DocumentReader(_declaration())
+
+
+def column_by_path() -> "dict[str, models.Field[Any, Any]]":
+    """Return the model's column of each path that has one, in the order of the contract."""
+    return dict(_declaration().columns())
+
+
+def document_paths() -> list[str]:
+    """Return the path of every field and section, in the order of the contract."""
+    return list(_declaration().paths())
+
+
+def paths_read_by_cancel() -> frozenset[str]:
+    """Return the fields that a cancel reads. An error in any other field does not stop it."""
+    return frozenset(_declaration().names_read_by_cancel())
+
+
+def request_schemas() -> dict[str, Schema]:
+    """Return by name the JSON Schema of each field and section of the document, as it may be sent."""
+    return _declaration().request_schemas()
+
+
+def answer_schema() -> Schema:
+    """Return the JSON Schema of what is sent and answered again. The service's own fields are not in it."""
+    return _declaration().answer_schema()
+
+
+def example_document() -> dict[str, Any]:
+    """Return a document with the declared examples. It has no template and no custom fields."""
+    return _declaration().example()
+
+
+class Fieldset(NamedTuple):
+    """A section of the admin form."""
+
+    heading: Any
+    """Translated; None for the fields that are in no section."""
+    rows: list[tuple[str, ...]]
+    """The names of the form's fields that are shown beside each other."""
+
+
+def admin_fieldsets() -> list[Fieldset]:
+    """Return the sections of the admin form, first the fields that are in no section."""
+    whole = _declaration()
+    sections = [member for member in whole.fields.values() if isinstance(member, DocumentPart)]
+    return [Fieldset(part.heading, part.form_rows()) for part in (whole, *sections)]
+
+
+def field_table() -> str:
+    """Return the guide's table of fields as Markdown: path, type, and what to put there."""
+    rows = [f"| `{row.path}` | {row.type} | {row.text} |" for row in _declaration().guide_rows()]
+    return "\n".join(["| field | type | what to put there |", "| --- | --- | --- |", *rows])

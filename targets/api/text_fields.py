@@ -1,0 +1,107 @@
+"""The fields of a target document that are text."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.validators import EmailValidator
+from rest_framework import serializers
+
+from ordinavo.common.codes import Code
+from ordinavo.common.limits import MAX_DEFAULT_TEXT_LENGTH, MAX_EXTERNAL_ID_LENGTH
+from targets.api.document_field import DocumentField, Schema
+from targets.countries import COUNTRY_CODES, validate_country
+
+
+class Text(DocumentField):
+    """Text. A number is refused, because an id that was sent as a number may have lost its leading zeros."""
+
+    type_name = "text"
+    default_error_messages = {
+        "invalid": "must be a string",
+        "max_length": "must have at most {max_length} characters",
+    }
+    validator: Callable[[str], None] | None = None
+    """Called with a text that is not empty. Raises Django's ValidationError."""
+
+    def __init__(self, column: str = "", *, max_length: int | None = None, strip: bool = True, **options: Any) -> None:
+        """Declare the field. The length is that of the column unless it is given. `strip` removes spaces around."""
+        super().__init__(column, **options)
+        of_column = self.column.max_length if self.column else None
+        self.max_length = max_length or of_column or MAX_DEFAULT_TEXT_LENGTH
+        self.strip = strip
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Raises ValidationError if it is no string, too long, or refused by the validator."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = data.strip() if self.strip else data
+        if len(text) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        if text and self.validator:
+            try:
+                self.validator(text)
+            except DjangoValidationError as error:
+                raise serializers.ValidationError(error.messages) from error
+        return text
+
+    def guide_type(self) -> str:
+        """Return the type with the longest length."""
+        return f"{self.type_name}, {self.max_length:,}"
+
+    def _value_schema(self) -> Schema:
+        return {"type": "string", "maxLength": self.max_length}
+
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
+
+
+def refuse_control_characters(text: str) -> None:
+    """Raise Django's ValidationError if a text has a control character, such as a line break."""
+    if _CONTROL_CHARACTERS.search(text):
+        raise DjangoValidationError("must not contain control characters")
+
+
+class ExternalId(Text):
+    """The id of the target in its source system: 1 to 128 characters, none of them a control character."""
+
+    validator = staticmethod(refuse_control_characters)
+
+    def __init__(self, **options: Any) -> None:
+        """Declare the field."""
+        super().__init__(max_length=MAX_EXTERNAL_ID_LENGTH, error_code=Code.INVALID_EXTERNAL_ID, **options)
+
+    def request_schema(self) -> Schema:
+        """Return the schema of a text that has a character other than a space. Null is not allowed."""
+        return self._value_schema() | {"pattern": r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]*$"}
+
+    def guide_type(self) -> str:
+        """Return the type with both limits of the length."""
+        return f"{self.type_name}, 1–{self.max_length}"
+
+    def _answered_value_schema(self) -> Schema:
+        return self._value_schema() | {"minLength": 1}
+
+
+class Email(Text):
+    """An email address."""
+
+    validator = EmailValidator("must be an email address")
+
+    def request_schema(self) -> Schema:
+        """Return the schema of a text in the format "email"."""
+        return super().request_schema() | {"format": "email"}
+
+
+class Country(Text):
+    """A country code of ISO 3166-1 alpha-2."""
+
+    validator = staticmethod(validate_country)
+
+    def request_schema(self) -> Schema:
+        """Return the list of all codes. An empty text is allowed and means no country."""
+        return {"enum": [*sorted(COUNTRY_CODES), "", None]}
+
+    def _answered_value_schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[A-Z]{2}$"}

@@ -1,0 +1,39 @@
+"""Checks by the rules of an import, for values that come from staff: a template's defaults and corrections."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ordinavo.common.codes import Code
+from ordinavo.common.findings import Finding
+from ordinavo.common.json_codec import dumps, loads
+from targets import paths
+from targets.api.target_document import TargetDocumentSerializer
+
+_WITHOUT_DEFAULT = (
+    "sourceSystem", "externalId", "sourceVersion", "sourceUpdatedAtUtc", "operation", "templateKey",
+)  # fmt: skip
+
+
+def check_defaults(defaults: Any) -> list[Finding]:
+    """Return everything that is wrong with the defaults of a template; empty if a new target can start with them."""
+    if not isinstance(defaults, dict):
+        return [Finding(Code.INVALID_FIELD, "", "The defaults must be an object.")]
+    misplaced = [
+        Finding(Code.INVALID_FIELD, name, f"{name} differs with each import, so it cannot have a default.")
+        for name in _WITHOUT_DEFAULT
+        if name in defaults
+    ]
+    document = TargetDocumentSerializer.read(defaults)
+    errors = [error for error in document.errors if error.field not in _WITHOUT_DEFAULT]
+    return misplaced + errors + document.warnings
+
+
+def errors_in(values: Mapping[str, Any]) -> list[Finding]:
+    """Return the errors that an import of these values would have. The keys are paths; custom fields are not read."""
+    document: dict[str, Any] = {}
+    for path, value in values.items():
+        if path in paths.COLUMN_BY_PATH:
+            section, _, name = path.rpartition(".")
+            (document.setdefault(section, {}) if section else document)[name] = value
+    sent = loads(dumps(document))  # as a source system would send it
+    return [error for error in TargetDocumentSerializer.read(sent).errors if error.field in values]

@@ -1,0 +1,70 @@
+"""What the targets app needs from the apps above it. They register it in their `AppConfig.ready`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from targets.models import Target
+from targets.results import Change
+
+
+class HistoryPosition(NamedTuple):
+    """The position of an event in a target's history, which is ordered by it, newest first.
+
+    All items of a batch have the same time, so the id of the import item decides between them.
+    """
+
+    at: datetime
+    item_id: int
+    """0 for an edit by staff."""
+
+
+class ImportReference(NamedTuple):
+    """The import item that made an event."""
+
+    item_id: int
+    job_id: int
+    correlation_id: str
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """One thing that happened to a target."""
+
+    at: datetime
+    status: str
+    """What happened, such as "Updated" or "Corrected"."""
+    label: str
+    """The status as staff read it, translated."""
+    who: str
+    """The user, or the name of the API token."""
+    changes: list[Change]
+    reason: str = ""
+    warnings: tuple[dict[str, Any], ...] = ()
+    """As objects with "code", "field" and "message"."""
+    reference: ImportReference | None = None
+    """None for an edit by staff."""
+
+    @property
+    def position(self) -> HistoryPosition:
+        """The position in the history."""
+        return HistoryPosition(self.at, self.reference.item_id if self.reference else 0)
+
+
+HistorySource = Callable[[Target, HistoryPosition | None, int], Iterator[HistoryEvent]]
+"""Yields the events of a target before a position (all if it is None), newest first, and no more than a number."""
+
+_history_sources: list[HistorySource] = []
+
+
+def register_history_source(source: HistorySource) -> None:
+    """Add a source of events to the history of every target. Adding one twice changes nothing."""
+    if source not in _history_sources:
+        _history_sources.append(source)
+
+
+def registered_history(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
+    """Yield the events of all registered sources, up to `limit` of each source. They are not sorted together."""
+    for source in _history_sources:
+        yield from source(target, before, limit)

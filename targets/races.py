@@ -1,0 +1,60 @@
+"""Lost races: another transaction changed what this one had read, so this one has to look again and retry."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError
+from psycopg.errors import DeadlockDetected, ForeignKeyViolation
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 5
+
+
+class LostRace(Exception):
+    """Another transaction changed or created the target first. Look again and retry."""
+
+
+def is_lost_race(error: DatabaseError) -> bool:
+    """Return whether the database refused a statement only because another transaction came first.
+
+    That other transaction created the same target, deleted a template that the target refers to, or waited for us
+    while we waited for it.
+    """
+    cause = error.__cause__
+    if isinstance(error, OperationalError):
+        return isinstance(cause, DeadlockDetected)
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", "")
+    return isinstance(error, IntegrityError) and (
+        isinstance(cause, ForeignKeyViolation) or constraint == "targets_target_external_id_unique"
+    )
+
+
+@contextmanager
+def translate_lost_races() -> Iterator[None]:
+    """Raise LostRace instead of a database error that a lost race explains. The error is its cause.
+
+    Enclose the whole transaction: PostgreSQL checks foreign keys when it commits.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        if is_lost_race(error):
+            raise LostRace(str(error)) from error
+        raise
+
+
+def retry_lost_races(attempt: Callable[[bool], T]) -> T:
+    """Return what `attempt(is_retry)` returns. Call it again, with True, while it raises LostRace.
+
+    Each attempt must be a transaction of its own, or a savepoint. Raises OperationalError after MAX_ATTEMPTS lost
+    races; the API answers that as 503 with Retry-After.
+    """
+    lost: LostRace | None = None
+    for number in range(MAX_ATTEMPTS):
+        try:
+            return attempt(number > 0)
+        except LostRace as error:
+            lost = error
+    raise OperationalError(f"Other transactions changed the target first, {MAX_ATTEMPTS} times in a row.") from lost

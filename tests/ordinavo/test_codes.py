@@ -1,0 +1,106 @@
+"""Every code of the API: a client can get it, with its status, and docs/errors.md documents it."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from ordinavo.common.codes import Code, Kind
+from tests import provocations
+from tests.api import Api
+from tests.factories import ApiTokenFactory
+
+ERRORS = (settings.BASE_DIR / "docs" / "errors.md").read_text()
+
+
+def documented(section: str) -> list[str]:
+    """The codes in the table of a section, in order."""
+    text = ERRORS.split(f"## {section}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| (?:\d+ \| )?`(\w+)` \|", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("section", "codes"),
+    [
+        ("Errors of the request", Code.of_kind(Kind.REQUEST)),
+        ("Errors of an item", Code.item_errors()),
+        ("Warnings", Code.of_kind(Kind.WARNING)),
+    ],
+)
+def test_every_code_is_documented_once_in_its_section(section, codes):
+    assert documented(section) == codes
+
+
+@pytest.mark.parametrize("code", Code.of_kind(Kind.REQUEST))
+def test_a_refused_request_is_answered_with_the_code_and_its_status(api, code):
+    response = provocations.REQUEST_ERRORS[code](api)
+    assert (response.status_code, response.json()["error"]["code"]) == (code.http, code)
+
+
+@pytest.mark.parametrize("code", Code.of_kind(Kind.ITEM))
+def test_a_rejected_single_import_is_answered_with_the_code_and_its_status(api, code):
+    provocations.prepare(api)
+    response = api.post(provocations.ITEM_ERRORS[code])
+    assert (response.status_code, response.json()["items"][0]["errorCode"]) == (code.http, code)
+
+
+def test_an_item_of_a_batch_that_the_service_fails_to_import_has_an_internal_error(api):
+    provocations.make_inserts_fail("targets_target", "XX000")
+    response = api.post({"targets": [provocations.NEW]}, "/inbound/targets/batch")
+    assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, Code.INTERNAL_ERROR)
+
+
+@pytest.mark.parametrize("code", Code.of_kind(Kind.WARNING))
+def test_an_import_that_succeeds_can_carry_each_warning(api, code):
+    provocations.prepare(api)
+    response = api.post(provocations.WARNINGS[code])
+    assert response.status_code in (200, 201)
+    assert code in [warning["code"] for warning in response.json()["items"][0]["warnings"]]
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_says_what_it_means_and_what_to_do(code):
+    assert code.meaning.endswith(".")
+    assert code.remedy.endswith(".")
+
+
+@pytest.mark.parametrize("code", Code.item_errors())
+def test_staff_have_a_remedy_for_every_item_error(code):
+    assert str(code.staff_remedy)
+
+
+def test_the_example_of_an_error_in_the_documentation_has_the_real_shape(erp):
+    error = Api(ApiTokenFactory(source_systems=[erp], scopes=["import_jobs.read"])).get("/targets").json()["error"]
+    shown = re.search(r"```json\n(.*?)```", ERRORS, re.DOTALL)[1]
+    assert error.pop("message") in shown
+    assert all(f'"{name}"' in shown for name in error)
+    assert error["requiredScope"] == "targets.read"
+
+
+def test_the_generated_tables_are_up_to_date():
+    call_command("build_docs", check=True)
+
+
+@pytest.fixture
+def outdated(tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "guide.md").write_text("No table here.\n")
+    errors = tmp_path / "docs" / "errors.md"
+    errors.write_text("Before.\n\n<!-- generated: warnings -->\nold\n<!-- end of generated -->\n\nAfter.\n")
+    return errors
+
+
+def test_an_outdated_table_fails_the_check_and_is_not_changed(outdated):
+    with pytest.raises(CommandError, match=r"docs/errors\.md are out of date"):
+        call_command("build_docs", check=True)
+    assert "\nold\n" in outdated.read_text()
+
+
+def test_an_outdated_table_is_written_again_and_the_text_around_it_stays(outdated):
+    call_command("build_docs")
+    text = outdated.read_text()
+    assert text.startswith("Before.\n\n<!-- generated: warnings -->\n\n| code |")
+    assert text.endswith("|\n\n<!-- end of generated -->\n\nAfter.\n")
+    assert "old" not in text.splitlines()
