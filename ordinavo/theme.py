@@ -39,7 +39,7 @@ UNFOLD = {
             {
                 "title": _("Daily work"),
                 "items": [
-                    {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                     _list_entry(_("Targets"), "location_on", "targets.target"),
                     _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
