@@ -172,3 +172,11 @@ def test_a_change_of_another_field_meanwhile_is_not_lost_and_the_retry_locks_the
     reads = [sql for sql in statements if "WITH found" in sql]
     assert ["FOR NO KEY UPDATE" in sql for sql in reads] == [False, True]
     assert ImportJob.objects.count() == 1
+
+
+def test_a_lost_race_leaves_the_transaction_around_it_usable(api, doomed):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that the import's own statement fails, not the commit
+        item = api.item({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"})
+    assert item["errorCode"] == "unknown_template"
+    assert ImportItem.objects.get().error_code == "unknown_template"
