@@ -1,4 +1,4 @@
-"""English without the question which number is the month."""
+"""Formats of dates and times in English. They are unambiguous: a month is never a number beside a day."""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H:i"
