@@ -1,4 +1,4 @@
-"""Formats of dates and times in English. They are unambiguous: a month is never a number beside a day."""
+"""Formats of dates and times in English. The month is a word, or the date is in the order of ISO 8601."""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H:i"
