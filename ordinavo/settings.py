@@ -217,7 +217,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 FORMAT_MODULE_PATH = "ordinavo.formats"
-LOCALE_PATHS = [BASE_DIR / "ordinavo" / "locale", BASE_DIR / "ordinavo" / "locale_of_unfold"]
+LOCALE_PATHS = [BASE_DIR / "ordinavo" / "locale", BASE_DIR / "ordinavo" / "locale_unfold"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 
 # Static files --------------------------------------------------------------------------------
