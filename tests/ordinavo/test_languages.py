@@ -52,5 +52,7 @@ def test_systems_read_english_whatever_they_ask_for(api):
 
 def test_systems_read_english_after_a_german_page(staff, api):
     assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
-    assert api.get("/inbound/targets").json()["error"]["message"] == 'Method "GET" not allowed.'
+    assert api.get("/inbound/targets").json()["error"]["message"] == (
+        "The path does not support this method. Use one of those in the header Allow."
+    )
     assert "valid choice" in api.get("/targets?sourceSystem=nowhere").json()["error"]["message"]
