@@ -45,7 +45,7 @@ def text(response):
 @pytest.mark.parametrize(
     ("payload", "verdict"),
     [
-        (FIXED, "It would be created."),
+        (FIXED, "A replay would create the target."),
         (FAULTY | {"title": "Another"}, "customer.email must be an email address"),
         (FIXED | {"operation": "update"}, "There is no target with the externalId"),
     ],
