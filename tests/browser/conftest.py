@@ -1,4 +1,4 @@
-"""A real browser on a real server; a page that grumbles or asks another host fails its test."""
+"""Fixtures for tests in Chromium. A page that logs an error or requests another host fails its test."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-# Playwright's own loop runs in this thread, which Django would take for an asynchronous one.
+# Playwright runs an event loop in this thread, and Django would refuse database access beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -47,13 +47,13 @@ def german_page(browser, live_server):
 def _page(browser, live_server, **options):
     context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Berlin", **options)
     page = context.new_page()
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if _is_foreign(request, live_server) else None)
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(request.url) if _is_foreign(request, live_server) else None)
     yield page
     context.close()
-    assert complaints == []
+    assert problems == []
 
 
 def _is_foreign(request, live_server):
@@ -79,7 +79,7 @@ def log_in():
 
 @pytest.fixture
 def violations():
-    """What axe calls serious or critical on a page."""
+    """Return a function that lists the serious and critical accessibility violations that axe finds on a page."""
 
     def violations(page):
         page.evaluate(AXE.read_text())
