@@ -24,11 +24,12 @@ class Progress:
         self.seconds: Counter[str] = Counter()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count the tests of a run without pytest-xdist."""
         self._expect(item.nodeid for item in session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
-        """Every worker collects all tests; the first worker's list counts."""
+        """Count the tests. Every worker collects all of them, so the first worker's list is enough."""
         if not self.tests:
             self._expect(ids)
 
@@ -43,18 +44,25 @@ class Progress:
         return category, "", word
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Name a failed test at once, and report its file when the last test of the file has ended."""
         file = _file(report.nodeid)
         self.seconds[file] += report.duration
         category, *_ = self.terminal.config.hook.pytest_report_teststatus(report=report, config=self.terminal.config)
         if category:
             self.results[file][category] += 1
         if report.failed:
-            self._print(f"FAILED {report.nodeid}" + (f" (in {report.when})" if report.when != "call" else ""))
+            phase = f" (in {report.when})" if report.when in ("setup", "teardown") else ""
+            self._print(f"FAILED {report.nodeid}{phase}")
         if report.when == "teardown":
             self.finished += 1
             self.left[file] -= 1
             if not self.left[file]:
                 self._report(file)
+
+    def pytest_terminal_summary(self) -> None:
+        """Say so if the run ended early, for example because a test crashed its worker."""
+        if self.finished < self.tests:
+            self._print(f"Only {self.finished} of {self.tests} tests have run.")
 
     def _report(self, file: str) -> None:
         results = ", ".join(f"{number} {category}" for category, number in self.results[file].items())
