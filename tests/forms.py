@@ -2,7 +2,7 @@
 
 
 def filled_in(client, url):
-    """Return the data that a browser would post if nobody changed the form at `url`."""
+    """Return the data that a browser sends if the user submits the form at `url` without a change."""
     posted = {}
     for bound in client.get(url).context["adminform"].form:
         widget = getattr(bound.field.widget, "widget", bound.field.widget)

@@ -2,8 +2,8 @@
 
     [ 12%] tests/inbound/test_batch.py: 41 passed (3 s)
 
-A failed test is named at once. The report replaces pytest's dots at its usual verbosity, with and without
-pytest-xdist; `-v` lists every test as usual.
+A failed test is named at once. These lines replace the dots of pytest, with and without pytest-xdist, unless `-v` or
+`-qq` is given.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +13,10 @@ import pytest
 
 
 class Progress:
-    """A pytest plugin. With pytest-xdist it runs in the controller, which receives the reports of all workers."""
+    """A pytest plugin that prints the progress.
+
+    With pytest-xdist it is registered in the controller only, which receives the reports of all workers.
+    """
 
     def __init__(self, terminal: pytest.TerminalReporter) -> None:
         self.terminal = terminal
@@ -39,7 +42,7 @@ class Progress:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_report_teststatus(self):
-        """Leave out the letter that pytest would print for each test."""
+        """Suppress the letter that pytest prints for each test."""
         category, _letter, word = yield
         return category, "", word
 

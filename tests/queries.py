@@ -1,4 +1,4 @@
-"""Count database queries, and wait for a lock conflict between transactions."""
+"""Count database queries, and wait until another connection is blocked by a lock."""
 
 import time
 
@@ -19,9 +19,9 @@ def spent(ask):
 
 
 def until_somebody_waits(deadline_seconds=30):
-    """Return as soon as another connection waits for a lock that the current transaction holds.
+    """Wait until another connection is blocked by a lock that the current transaction holds.
 
-    Raises AssertionError if none waits before the deadline.
+    Raises AssertionError if none is blocked before the deadline.
     """
     deadline = time.monotonic() + deadline_seconds
     with connection.cursor() as cursor:

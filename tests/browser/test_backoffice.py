@@ -1,4 +1,4 @@
-"""What staff do all day, in a browser."""
+"""The daily work of staff in the admin, in a real browser."""
 
 import json
 import os
@@ -37,6 +37,7 @@ PAGES = {
 
 @pytest.fixture
 def work(transactional_db, api, delivery_stop):
+    """Import one target and one rejected item. Return the ids for PAGES."""
     api.post(example("upsert"))
     api.post({"externalId": "DEL-BAD", "title": "Delivery", "customer": {"email": "anna"}})
     item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
@@ -66,7 +67,7 @@ def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, nam
 
 
 @pytest.mark.parametrize("width", [1400, 400])
-def test_the_login_is_accessible_and_fits(page, violations, width):
+def test_the_login_page_is_accessible_and_fits(page, violations, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto("/admin/login/")
     assert violations(page) == []
@@ -74,13 +75,13 @@ def test_the_login_is_accessible_and_fits(page, violations, width):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_in_the_dark(dark_page, dora, work, log_in, violations, name):
+def test_a_page_is_accessible_in_dark_mode(dark_page, dora, work, log_in, violations, name):
     log_in(dark_page)
     dark_page.goto(PAGES[name].format(**work))
     assert violations(dark_page) == []
 
 
-def test_a_correction_outlives_the_next_import(page, dora, work, api, log_in):
+def test_a_correction_is_kept_by_the_next_import(page, dora, work, api, log_in):
     log_in(page)
     page.goto("/admin/targets/target/")
     page.get_by_role("searchbox").or_(page.locator("#searchbar")).first.fill("medical")
@@ -110,7 +111,7 @@ def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
     assert Target.objects.get(external_id="DEL-BAD").customer_email == "anna@example.com"
 
 
-def test_an_issued_token_works(page, dora, work, log_in, live_server):
+def test_an_issued_token_can_be_copied_and_used(page, dora, work, log_in, live_server):
     log_in(page)
     page.goto("/admin/inbound/apitoken/add/")
     page.fill("#id_name", "Shop")
@@ -129,7 +130,7 @@ def test_an_issued_token_works(page, dora, work, log_in, live_server):
         assert json.load(answer)["token"]["name"] == "Shop"
 
 
-def test_who_may_only_look_has_nothing_to_press(page, work, log_in):
+def test_staff_with_view_permissions_see_no_buttons_that_change_something(page, work, log_in):
     viewer = StaffFactory(is_superuser=False, username="vera", in_group=None)
     viewer.set_password(PASSWORD)
     viewer.save()
@@ -146,7 +147,7 @@ def _permissions(*codenames):
     return Permission.objects.filter(codename__in=codenames)
 
 
-def test_a_german_browser_is_spoken_to_in_german(german_page, dora, work, log_in):
+def test_a_german_browser_gets_german_pages(german_page, dora, work, log_in):
     log_in(german_page)
     expect(german_page.get_by_role("heading", name="Was zu tun ist")).to_be_visible()
     german_page.goto("/admin/targets/target/")
