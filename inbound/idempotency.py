@@ -45,9 +45,9 @@ def once(
 ) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if this token has used the key before.
 
-    `perform(is_retry)` does the work in the transaction of the record. It is called again with True if the commit
-    failed because another transaction deleted what the work refers to. Without a key it is called once, and nothing is
-    stored; nor is anything stored if it raises.
+    `perform(is_retry)` does the work in the transaction of the record. It is called again with True if the transaction
+    lost a race, for example because another one deleted what the work refers to. Without a key it is called once, and
+    nothing is stored; nor is anything stored if it raises.
 
     Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first
     request with the key does not end in time.

@@ -17,13 +17,17 @@ from targets.models import SourceSystem
 class ApiToken(models.Model):
     """The rights of an API token. The token itself is a signed JWT that names this row by `jti`; it is not stored."""
 
-    name = models.CharField(_("name"), max_length=255, help_text=_("Who uses it, such as: ERP nightly push."))
+    name = models.CharField(
+        _("name"), max_length=255, help_text=_("Which system uses the token, such as: ERP nightly push.")
+    )
     jti = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=64, choices=Scope.choices), verbose_name=_("scopes"))
     source_systems = models.ManyToManyField(SourceSystem, related_name="tokens", verbose_name=_("source systems"))
     expires_at = models.DateTimeField(_("expires at"))
     rate_limit = models.PositiveIntegerField(
-        _("requests a minute"), default=DEFAULT_RATE_LIMIT, help_text=_("More are refused; 0 is no limit.")
+        _("requests per minute"),
+        default=DEFAULT_RATE_LIMIT,
+        help_text=_("Further requests are refused until the next minute. 0 means no limit."),
     )
     revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
     revoked_by = models.CharField(_("revoked by"), max_length=255, blank=True, editable=False)
@@ -46,7 +50,7 @@ class ApiToken(models.Model):
                 fields=["name"],
                 condition=Q(revoked_at=None),
                 name="inbound_apitoken_name_unique_unless_revoked",
-                violation_error_message=_("A token of this name exists; revoke it or choose another."),
+                violation_error_message=_("A token with this name exists. Revoke it or choose another name."),
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""What the admin looks like and where its menu leads: the settings of django-unfold."""
+"""The settings of django-unfold: the look of the admin, and its menu."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,15 +10,16 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def _may(permission: str) -> Callable[[HttpRequest], bool]:
+def _has_permission(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _page(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
+def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
+    """Return a menu entry that leads to the list of a model, for users who may see the model."""
     app, name = model.split(".")
     url = reverse_lazy(f"admin:{app}_{name}_changelist")
     link = format_lazy("{}?{}", url, query) if query else url
-    return {"title": title, "icon": icon, "link": link, "permission": _may(f"{app}.view_{name}")}
+    return {"title": title, "icon": icon, "link": link, "permission": _has_permission(f"{app}.view_{name}")}
 
 
 UNFOLD = {
@@ -31,35 +32,35 @@ UNFOLD = {
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
     "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.fill",
+    "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.add_numbers",
     "SIDEBAR": {
         "show_search": False,
         "navigation": [
             {
-                "title": _("Day by day"),
+                "title": _("Daily work"),
                 "items": [
-                    {"title": _("Start"), "icon": "home", "link": reverse_lazy("admin:index")},
-                    _page(_("Targets"), "location_on", "targets.target"),
-                    _page(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
+                    {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    _list_entry(_("Targets"), "location_on", "targets.target"),
+                    _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
-                    _page(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
-                    _page(_("Import items"), "list", "importjobs.importitem")
+                    _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
+                    _list_entry(_("Import items"), "list", "importjobs.importitem")
                     | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
                 ],
             },
             {
                 "title": _("Integration"),
                 "items": [
-                    _page(_("Source systems"), "dns", "targets.sourcesystem"),
-                    _page(_("Templates"), "view_list", "templates.targettemplate"),
-                    _page(_("API tokens"), "key", "inbound.apitoken"),
+                    _list_entry(_("Source systems"), "dns", "targets.sourcesystem"),
+                    _list_entry(_("Templates"), "view_list", "templates.targettemplate"),
+                    _list_entry(_("API tokens"), "key", "inbound.apitoken"),
                 ],
             },
             {
                 "title": _("Accounts"),
                 "items": [
-                    _page(_("Users"), "person", "auth.user"),
-                    _page(_("Roles"), "groups", "auth.group"),
+                    _list_entry(_("Users"), "person", "auth.user"),
+                    _list_entry(_("Roles"), "groups", "auth.group"),
                 ],
             },
         ],

@@ -1,3 +1,5 @@
+"""The columns of exported import jobs and import items."""
+
 from import_export import fields
 
 from importjobs.models import ImportItem, ImportJob
@@ -6,6 +8,8 @@ from ordinavo.common.json_codec import dumps
 
 
 class ImportJobResource(HarmlessResource):
+    """One row for each import job, with its counters."""
+
     source_system = fields.Field("source_system__key", "source_system")
 
     class Meta:
@@ -19,6 +23,8 @@ class ImportJobResource(HarmlessResource):
 
 
 class ImportItemResource(HarmlessResource):
+    """One row for each import item, with its first error, its handling and its payload."""
+
     source_system = fields.Field("job__source_system__key", "source_system")
     received_at = fields.Field("job__created_at", "received_at")
     payload = fields.Field("payload", "payload")
@@ -32,4 +38,5 @@ class ImportItemResource(HarmlessResource):
         export_order = fields
 
     def dehydrate_payload(self, item: ImportItem) -> str:
+        """Return the payload as JSON on one line."""
         return dumps(item.payload).decode()

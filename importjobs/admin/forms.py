@@ -1,3 +1,5 @@
+"""The forms with which staff dismiss and replay rejected items."""
+
 from typing import Any
 
 from django import forms
@@ -11,48 +13,55 @@ from ordinavo.common.json_fields import StrictJSONFormField
 
 
 class DismissForm(forms.Form):
+    """The reason why a rejected item needs no replay."""
+
     note = forms.CharField(
-        label=gettext_lazy("Note"),
+        label=gettext_lazy("Reason"),
         max_length=255,
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
-        help_text=gettext_lazy("Why nothing is to be done about it."),
+        help_text=gettext_lazy("Why this import is not needed."),
     )
 
 
 class ReplayForm(forms.Form):
-    """The payload of a rejected item, as staff want it to have been sent."""
+    """The payload of a rejected item, which staff correct before the replay."""
 
     payload = StrictJSONFormField(
         label=gettext_lazy("Payload"),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "spellcheck": "false", "class": "payload"}),
     )
     over_newer = forms.BooleanField(
-        label=gettext_lazy("Replay it over the newer import"), required=False, widget=UnfoldBooleanWidget
+        label=gettext_lazy("Overwrite the newer import"), required=False, widget=UnfoldBooleanWidget
     )
 
     def __init__(self, *args: Any, item: ImportItem, **kwargs: Any) -> None:
+        """Show the payload of an item."""
         super().__init__(*args, **kwargs | {"initial": {"payload": item.payload}})
         self.item = item
 
     def clean_payload(self) -> dict[str, Any]:
+        """Return the payload. Raises ValidationError if it is not an object or names another source system."""
         payload = self.cleaned_data["payload"]
         if not isinstance(payload, dict):
-            raise ValidationError(_("The payload must be one JSON object."))
+            raise ValidationError(_("The payload must be a JSON object."))
         key = self.item.job.source_system.key
         if payload.get("sourceSystem", key) != key:
-            raise ValidationError(_("The source system of the item is %(key)s; it cannot be changed.") % {"key": key})
+            raise ValidationError(_("The item belongs to the source system %(key)s. Do not change it.") % {"key": key})
         return payload
 
 
 class ReplayAllForm(forms.Form):
+    """The items that staff have checked and now want to replay."""
+
     items = forms.CharField(widget=forms.HiddenInput)
     over_newer = forms.BooleanField(
-        label=gettext_lazy("Also those whose target has been imported since"),
+        label=gettext_lazy("Replay these too and overwrite the newer imports"),
         required=False,
         widget=UnfoldBooleanWidget,
     )
 
     def clean_items(self) -> list[int]:
+        """Return the ids of the items. Raises ValidationError if one is not a number."""
         try:
             return [int(number) for number in self.cleaned_data["items"].split(",")]
         except ValueError as error:

@@ -1,9 +1,13 @@
+"""The admin pages of import jobs and import items."""
+
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -24,40 +28,48 @@ from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
-from targets.admin.display import label, shown
+from targets.admin.display import change_rows
 
 SHOWN_ITEMS = 100
-_REMEDIES = {code.value: code.staff_remedy for code in Code.item_errors()}
+"""Items that the page of a job lists. The page links to the list of all."""
+MAX_SEARCHED_ITEMS = 1000
+"""Rows of each kind that a search in the list of jobs looks at."""
 
 
 class RecordAdmin(ExportedAdmin, ModelAdmin):
-    """Records of what happened: to be read, not to be changed."""
+    """Pages of records: staff read and export them, and change nothing."""
 
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_filter_submit = True
     list_fullwidth = True
-    actions_detail_hide_default = True  # the record is its own history
+    actions_detail_hide_default = True  # hides the link to a history, which a record does not have
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: only imports make records."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: nobody changes a record."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: the command `prune_imports` deletes old records."""
         return False
 
     def has_replay_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Return whether the user may replay and dismiss rejected items."""
         return request.user.has_perm("importjobs.replay_importitem")
 
 
 @admin.register(ImportJob)
 class ImportJobAdmin(RecordAdmin):
+    """The list of import jobs, and the page of a job with its items."""
+
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "shown_status", "source_system", "operation", "total_items", "created_items", "updated_items",
+        "number", "status_column", "source_system", "operation", "total_items", "created_items", "updated_items",
         "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
@@ -76,48 +88,57 @@ class ImportJobAdmin(RecordAdmin):
     actions_detail = ["replay_rejected"]
     fieldsets = [
         (None, {"fields": [
-            ("shown_status", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
+            ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
             ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
             ("cancelled_items", "skipped_items"), "rejected_items",
         ]}),
     ]  # fmt: skip
-    readonly_fields = ["shown_status", "duration"]
+    readonly_fields = ["status_column", "duration"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
     ) -> tuple[QuerySet[ImportJob], bool]:
-        """By whole values, each of which has an index: four ways in, not one slow one."""
+        """Return the jobs with this number, correlation id, batch id, or with an item of this external id.
+
+        Each of them is looked up by an index of its own. One condition for all would read the whole table. The second
+        value says that no row comes twice.
+        """
         if not (text := search_term.strip()):
             return queryset, False
-        found = set(ImportItem.objects.filter(external_id=text).values_list("job", flat=True)[:1000])
-        found |= set(ImportJob.objects.filter(correlation_id=text).values_list("pk", flat=True)[:1000])
-        found |= set(ImportJob.objects.filter(batch_id=text).values_list("pk", flat=True)[:1000])
+        found = set(ImportItem.objects.filter(external_id=text).values_list("job", flat=True)[:MAX_SEARCHED_ITEMS])
+        found |= set(ImportJob.objects.filter(correlation_id=text).values_list("pk", flat=True)[:MAX_SEARCHED_ITEMS])
+        found |= set(ImportJob.objects.filter(batch_id=text).values_list("pk", flat=True)[:MAX_SEARCHED_ITEMS])
         if text.isascii() and text.isdigit() and len(text) < 19:
             found.add(int(text))
         return queryset.filter(pk__in=found), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page of a job with its first items, the rejected ones before the others."""
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
-        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items], "remedies": _REMEDIES}
+        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items]}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @action(description=_("Fix and replay what was rejected"), icon="replay", permissions=["replay"], url_path="replay")
+    @action(description=_("Replay rejected items"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what a replay of the job's rejected items would do."""
         items = ImportItem.objects.filter(job=self.get_object(request, object_id))
-        return self.admin_site.get_model_admin(ImportItem).check_many(request, items)
+        return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
 
     @display(description=_("job"), ordering="id")
     def number(self, job: ImportJob) -> int:
+        """Return the job's number, which the API calls `jobId`."""
         return job.pk
 
     @display(description=_("status"))
-    def shown_status(self, job: ImportJob) -> SafeString:
+    def status_column(self, job: ImportJob) -> SafeString:
+        """Return the badge of the job's status."""
         return status_badge(job)
 
     @display(description=_("duration"))
     def duration(self, job: ImportJob) -> str:
+        """Return the time from the request to the end of the job, such as "40 ms". A dash if it has not ended."""
         if job.finished_at is None:
             return "–"
         milliseconds = (job.finished_at - job.created_at).total_seconds() * 1000
@@ -126,9 +147,11 @@ class ImportJobAdmin(RecordAdmin):
 
 @admin.register(ImportItem)
 class ImportItemAdmin(ReplayViews, RecordAdmin):
+    """The list of import items, and the page of an item with its errors, changes and payload."""
+
     resource_classes = [ImportItemResource]
     list_display = [
-        "number", "shown_status", "error_message", "shown_handling", "source_system", "job", "received",
+        "number", "status_column", "error_message", "handling_column", "source_system", "job", "received",
     ]  # fmt: skip
     sortable_by = ["number"]
     list_filter = [
@@ -145,28 +168,29 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     actions = ["replay_selected", "dismiss_selected"]
     actions_detail = ["replay_this", "dismiss_this"]
     change_form_after_template = "admin/importjobs/importitem/details.html"
-    fields = [("number", "shown_status"), ("source_system", "received"), ("job", "target")]
-    readonly_fields = ["number", "shown_status", "source_system", "received"]
+    fields = [("number", "status_column"), ("source_system", "received"), ("job", "target")]
+    readonly_fields = ["number", "status_column", "source_system", "received"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
+        """Return the items with what the list and the page show of other tables."""
         return super().get_queryset(request).select_related("job__source_system", "target", "replay_of")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportItem], search_term: str
     ) -> tuple[QuerySet[ImportItem], bool]:
+        """Return the items with exactly this external id. The second value says that no row comes twice."""
         return queryset.filter(external_id=search_term.strip()) if search_term.strip() else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Return whether an address may filter by a column. The page of a job links to its items this way."""
         return lookup == "job__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page of an item with its errors and their remedies, its changes, payload and replays."""
         item = context["original"]
         context |= {
-            "errors_and_remedies": [(error, _REMEDIES.get(error["code"], "")) for error in item.errors],
-            "changes": [
-                (label(change["field"]), shown(change["field"], change["from"]), shown(change["field"], change["to"]))
-                for change in item.changes
-            ],
+            "errors_and_remedies": [(error, _staff_remedy(error["code"])) for error in item.errors],
+            "changes": change_rows(item.changes),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),
         }
@@ -174,22 +198,32 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     @display(description=_("external id"), ordering="id")
     def number(self, item: ImportItem) -> str:
+        """Return the external id, or a note that the payload has none."""
         return item.external_id or str(_("(no external id)"))
 
     @display(description=_("status"))
-    def shown_status(self, item: ImportItem) -> SafeString:
+    def status_column(self, item: ImportItem) -> SafeString:
+        """Return the badge of the item's status."""
         return status_badge(item)
 
     @display(description=_("handling"))
-    def shown_handling(self, item: ImportItem) -> str:
+    def handling_column(self, item: ImportItem) -> str:
+        """Return the badge of what staff did about a rejected item, or a dash if it was not rejected."""
         if item.status != ImportItem.Status.REJECTED:
             return "–"
         return badge(item.get_handling_display()) if item.handling else badge(_("Open"), "warning")
 
     @display(description=_("source system"))
     def source_system(self, item: ImportItem) -> str:
+        """Return the name of the source system."""
         return str(item.job.source_system)
 
     @display(description=_("received at"), ordering="id")
-    def received(self, item: ImportItem) -> Any:
-        return item.job.created_at
+    def received(self, item: ImportItem) -> str:
+        """Return the time of the request, in the site's time zone."""
+        return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
+
+
+def _staff_remedy(code: str) -> Any:
+    """Return what staff can do about an error. Empty if no error has this code any more."""
+    return next((known.staff_remedy for known in Code.item_errors() if known == code), "")

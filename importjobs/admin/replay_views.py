@@ -1,4 +1,4 @@
-"""The pages on which staff fix, check, replay and dismiss rejected items."""
+"""The pages on which staff check, replay and dismiss rejected items."""
 
 from collections import Counter
 from typing import Any
@@ -17,21 +17,26 @@ from unfold.decorators import action
 from importjobs import replays
 from importjobs.admin.forms import DismissForm, ReplayAllForm, ReplayForm
 from importjobs.models import ImportItem
-from ordinavo.common.codes import Code
 from ordinavo.common.request_context import context_of
 
-_SHOWN = 50
-_REMEDIES = {code.value: code.staff_remedy for code in Code.item_errors()}
+MAX_LISTED_REJECTIONS = 50
+"""Items listed on the page of a check that a replay would reject again."""
 
 
 class ReplayViews(ModelAdmin):
+    """The buttons and pages to replay and dismiss rejected items, one or many. The page of items inherits them."""
+
     @action(description=gettext_lazy("Fix and replay"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_this(self, request: Any, object_id: str) -> HttpResponse:
-        item = self._unhandled(request, object_id)
-        if isinstance(item, HttpResponse):
-            return item
+        """Show the payload of an item for correction, check it, or replay it.
+
+        A replay that would overwrite a newer import needs the user's consent. Redirects to the item if it is not open.
+        """
+        item = self._get_item(request, object_id)
+        if not _is_open(item):
+            return self._redirect_handled(request, item)
         form = ReplayForm(request.POST or None, item=item)
-        context: dict[str, Any] = {"item": item, "form": form, "remedies": _REMEDIES}
+        context: dict[str, Any] = {"item": item, "form": form}
         if form.is_valid():
             payload = form.cleaned_data["payload"]
             context["newer"] = replays.newer(item, payload)
@@ -45,29 +50,32 @@ class ReplayViews(ModelAdmin):
 
     @action(description=gettext_lazy("Dismiss"), icon="done", permissions=["replay"], url_path="dismiss")
     def dismiss_this(self, request: Any, object_id: str) -> HttpResponse:
-        item = self._unhandled(request, object_id)
-        if isinstance(item, HttpResponse):
-            return item
+        """Ask for a reason, then mark an item as dismissed. Redirects to the item if it is not open."""
+        item = self._get_item(request, object_id)
+        if not _is_open(item):
+            return self._redirect_handled(request, item)
         form = DismissForm(request.POST or None)
         back = reverse("admin:importjobs_importitem_change", args=[item.pk])
         if form.is_valid():
             items = ImportItem.objects.filter(pk=item.pk)
             replays.dismiss(items=items, note=form.cleaned_data["note"], by=request.user.get_username())
-            messages.success(request, _("Dismissed."))
+            messages.success(request, _("The item was dismissed."))
             return HttpResponseRedirect(back)
         context = self.admin_site.each_context(request) | {
             "title": _("Dismiss %(item)s") % {"item": self.number(item)},
             "form": form, "verb": _("Dismiss"), "back": back,
-            "explanation": _("The item counts as handled. Its record stays."),
+            "explanation": _("The item counts as handled. It stays in the list of import items."),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
 
     @admin.action(description=gettext_lazy("Check and replay"), permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> HttpResponse:
-        return self.check_many(request, queryset)
+        """Show what a replay of the selected items would do."""
+        return self.show_check(request, queryset)
 
     @admin.action(description=gettext_lazy("Dismiss"), permissions=["replay"])
     def dismiss_selected(self, request: Any, queryset: QuerySet[ImportItem]) -> HttpResponse | None:
+        """Ask for a reason, then dismiss the selected items. Returns None, which shows the list again, when done."""
         form = DismissForm(request.POST if "note" in request.POST else None)
         if form.is_valid():
             count = replays.dismiss(items=queryset, note=form.cleaned_data["note"], by=request.user.get_username())
@@ -77,47 +85,53 @@ class ReplayViews(ModelAdmin):
         title = f"{_('Dismiss')}: {len(chosen):,}"
         return self._page(request, "dismiss_many", title, {"form": form, "chosen": chosen})
 
-    def check_many(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
-        """What a replay of these items would do, and the button to do it."""
+    def show_check(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
+        """Show what a replay of these items would do, with a button that does it. Nothing is written yet."""
         checked = replays.check_all(items)
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
         form = ReplayAllForm(initial={"items": ",".join(str(item.pk) for item, _result in checked)})
         outcomes = Counter(result.get_status_display() for _item, result in checked)
         context = {
-            "form": form, "total": len(checked), "newer": newer, "rejected": rejected[:_SHOWN],
-            "outcomes": outcomes.items(), "cut": len(checked) == replays.AT_ONCE,
+            "form": form, "total": len(checked), "newer": newer, "rejected": rejected[:MAX_LISTED_REJECTIONS],
+            "outcomes": outcomes.items(), "has_more": len(checked) == replays.AT_ONCE,
             "action_url": reverse("admin:importjobs_importitem_replay_many"),
+            "back_url": _open_items_url(),
         }  # fmt: skip
         return self._page(request, "replay_many", _("Check and replay"), context)
 
     def replay_many(self, request: Any) -> HttpResponse:
+        """Replay the checked items, then show the new job, or the open items if there are several jobs or none.
+
+        Raises PermissionDenied if the user may not replay.
+        """
         if not self.has_replay_permission(request):
             raise PermissionDenied
-        listed = HttpResponseRedirect(reverse("admin:importjobs_importitem_changelist") + "?handling=open")
+        open_items = HttpResponseRedirect(_open_items_url())
         form = ReplayAllForm(request.POST)
         if not form.is_valid():
             messages.warning(request, _("Choose the items again."))
-            return listed
-        done = replays.replay_all(
+            return open_items
+        replayed = replays.replay_all(
             items=ImportItem.objects.filter(pk__in=form.cleaned_data["items"]),
             by=request.user.get_username(),
             correlation_id=context_of(request).correlation_id,
             over_newer=form.cleaned_data["over_newer"],
         )
-        self._say_what_became(request, done)
-        if len(done.jobs) == 1:
-            return HttpResponseRedirect(reverse("admin:importjobs_importjob_change", args=[done.jobs[0].pk]))
-        return listed
+        self._report_outcomes(request, replayed)
+        if len(replayed.jobs) == 1:
+            return HttpResponseRedirect(reverse("admin:importjobs_importjob_change", args=[replayed.jobs[0].pk]))
+        return open_items
 
     def get_urls(self) -> list[Any]:
+        """Return the addresses of the item pages, with the one that replays checked items."""
         view = self.admin_site.admin_view(self.replay_many)
         return [path("replay-many/", view, name="importjobs_importitem_replay_many"), *super().get_urls()]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Return the buttons of an item's page: none if the item is not open."""
         item = self.get_object(request, str(object_id))
-        unhandled = item and item.status == ImportItem.Status.REJECTED and not item.handled_at
-        return super().get_actions_detail(request, object_id) if unhandled else []
+        return super().get_actions_detail(request, object_id) if item and _is_open(item) else []
 
     def _replay(self, request: Any, item: ImportItem, form: ReplayForm) -> HttpResponse:
         try:
@@ -129,9 +143,9 @@ class ReplayViews(ModelAdmin):
                 over_newer=form.cleaned_data["over_newer"],
             )
         except replays.AlreadyHandled:
-            return self._handled_already(request, item)
+            return self._redirect_handled(request, item)
         except replays.NewerImport:
-            messages.warning(request, _("The target has been imported just now; look at it first."))
+            messages.warning(request, _("The target has been imported in the meantime. Check the newer import first."))
             return HttpResponseRedirect(request.path)
         if made.status == ImportItem.Status.REJECTED:
             messages.warning(request, _("Rejected again: %(error)s") % {"error": made.error_message})
@@ -139,30 +153,36 @@ class ReplayViews(ModelAdmin):
             messages.success(request, _("Replayed: %(status)s.") % {"status": made.get_status_display()})
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[made.pk]))
 
-    def _unhandled(self, request: HttpRequest, object_id: str) -> ImportItem | HttpResponse:
-        item = self.get_object(request, object_id)
-        if item is None:
-            raise Http404
-        if item.status != ImportItem.Status.REJECTED or item.handled_at:
-            return self._handled_already(request, item)
-        return item
+    def _get_item(self, request: HttpRequest, object_id: str) -> ImportItem:
+        if item := self.get_object(request, object_id):
+            return item
+        raise Http404
 
-    def _handled_already(self, request: HttpRequest, item: ImportItem) -> HttpResponse:
-        messages.info(request, _("There is nothing to do: the item is not rejected, or somebody has handled it."))
+    def _redirect_handled(self, request: HttpRequest, item: ImportItem) -> HttpResponse:
+        messages.info(request, _("The item was not rejected, or it has already been handled."))
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[item.pk]))
 
-    def _say_what_became(self, request: HttpRequest, done: replays.Replayed) -> None:
-        outcomes = Counter(item.get_status_display() for item in done.items)
+    def _report_outcomes(self, request: HttpRequest, replayed: replays.Replayed) -> None:
+        outcomes = Counter(item.get_status_display() for item in replayed.items)
         if outcomes:
             messages.success(request, ", ".join(f"{outcome}: {count}" for outcome, count in outcomes.items()))
-        if done.skipped:
+        if replayed.skipped:
             text = ngettext(
-                "%d item was left alone: its target has been imported since.",
-                "%d items were left alone: their targets have been imported since.",
-                done.skipped,
+                "%d item was not replayed, because its target has been imported since.",
+                "%d items were not replayed, because their targets have been imported since.",
+                replayed.skipped,
             )
-            messages.warning(request, text % done.skipped)
+            messages.warning(request, text % replayed.skipped)
 
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        around = self.admin_site.each_context(request) | {"title": title}
-        return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", around | context)
+        site_context = self.admin_site.each_context(request) | {"title": title}
+        return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", site_context | context)
+
+
+def _open_items_url() -> str:
+    return reverse("admin:importjobs_importitem_changelist") + "?handling=open"
+
+
+def _is_open(item: ImportItem) -> bool:
+    """Return whether an item was rejected and staff have not handled it yet."""
+    return item.status == ImportItem.Status.REJECTED and not item.handled_at

@@ -1,8 +1,11 @@
+"""The forms with which staff issue, change and rotate API tokens."""
+
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -17,19 +20,22 @@ from ordinavo.common.limits import DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
 
-PRESETS = [
+VALIDITY_CHOICES = [
     ("30", gettext_lazy("30 days")),
     ("90", gettext_lazy("90 days")),
     ("365", gettext_lazy("1 year")),
     ("730", gettext_lazy("2 years")),
-    ("", gettext_lazy("until the date below")),
+    ("", gettext_lazy("Until the date below")),
 ]
+"""Days that a new token is valid; empty if the form's date counts."""
 
 
 class ApiTokenForm(forms.ModelForm):
+    """The name and the rights of a token, which staff may change while it is valid."""
+
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
-        choices=[(scope.value, f"{scope.label} ({scope.value})") for scope in Scope],
+        choices=[(scope.value, format_lazy("{} ({})", scope.label, scope.value)) for scope in Scope],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     source_systems = forms.ModelMultipleChoiceField(
@@ -44,18 +50,23 @@ class ApiTokenForm(forms.ModelForm):
         widgets = {"rate_limit": UnfoldAdminIntegerFieldWidget}
 
     def clean_name(self) -> str:
-        # Django leaves out a constraint that names a field which is not in the form: revoked_at.
+        """Return the name. Raises ValidationError if another token that is not revoked has it.
+
+        Django does not check the model's constraint, because its condition needs `revoked_at`, which the form lacks.
+        """
         name: str = self.cleaned_data["name"]
-        namesakes = ApiToken.objects.filter(name=name, revoked_at=None).exclude(pk=self.instance.pk)
-        if namesakes.exists():
-            raise forms.ValidationError(_("A token of this name exists; revoke it or choose another."))
+        same_name = ApiToken.objects.filter(name=name, revoked_at=None).exclude(pk=self.instance.pk)
+        if same_name.exists():
+            raise forms.ValidationError(_("A token with this name exists. Revoke it or choose another name."))
         return name
 
 
 class IssueForm(ApiTokenForm):
+    """A new token: its name, its rights, and either a number of days or a date until which it is valid."""
+
     valid_for = forms.ChoiceField(
         label=gettext_lazy("Valid for"),
-        choices=PRESETS,
+        choices=VALIDITY_CHOICES,
         initial=str(DEFAULT_TOKEN_DAYS),
         required=False,
         widget=UnfoldAdminSelectWidget,
@@ -68,6 +79,7 @@ class IssueForm(ApiTokenForm):
         fields = ["name", "scopes", "source_systems", "rate_limit", "expires_at"]
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen."""
         cleaned = super().clean() or self.cleaned_data
         if days := cleaned.get("valid_for"):
             cleaned["expires_at"] = timezone.now() + timedelta(days=int(days))
@@ -78,16 +90,18 @@ class IssueForm(ApiTokenForm):
     def _check_date(self, expires_at: datetime | None) -> None:
         latest = timezone.now() + timedelta(days=MAX_TOKEN_DAYS)
         if expires_at is None or not timezone.now() < expires_at <= latest:
-            text = _("Choose a time from now to %(days)d days ahead.") % {"days": MAX_TOKEN_DAYS}
+            text = _("Choose a time in the future, at most %(days)d days from now.") % {"days": MAX_TOKEN_DAYS}
             self.add_error("expires_at", text)
 
 
 class RotateForm(forms.Form):
+    """How long the old token stays valid beside the new one."""
+
     days = forms.IntegerField(
         label=gettext_lazy("Days that the old token stays valid"),
         min_value=0,
         max_value=90,
         initial=7,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=gettext_lazy("0 ends it at once. It never lives longer than it would have."),
+        help_text=gettext_lazy("With 0, it ends at once. Rotation never extends the old token."),
     )

@@ -1,3 +1,5 @@
+"""The admin pages of API tokens."""
+
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,41 +24,60 @@ from inbound.admin.forms import ApiTokenForm, IssueForm, RotateForm
 from inbound.models import ApiToken
 from ordinavo.common.admin.display import badge
 
-_STATUS = {"valid": (_("valid"), "success"), "expired": (_("expired"), "warning"), "revoked": (_("revoked"), "danger")}
-_RECORD = [
-    "shown_status", "expires_at", "last_used_at", "created_at", "created_by", "replaces", "revoked_at", "revoked_by",
+_STATUS_BADGES = {
+    "valid": (_("valid"), "success"),
+    "expired": (_("expired"), "warning"),
+    "revoked": (_("revoked"), "danger"),
+}
+_RECORD_FIELDS = [
+    "status_column", "expires_at", "last_used_at", "created_at", "created_by", "rotation", "revoked_at", "revoked_by",
 ]  # fmt: skip
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ModelAdmin):
-    """A token is issued, shown once, perhaps given other rights, rotated and revoked; its record stays."""
+    """The list and the page of API tokens.
 
-    list_display = ["name", "shown_status", "expires_in", "last_used_at", "created_by", "revoked_by", "revoked_at"]
+    A token is shown once, when it is issued. Afterwards staff can change its rights, rotate it and revoke it. Its row
+    is never deleted.
+    """
+
+    list_display = [
+        "name", "status_column", "remaining_validity", "last_used_at", "created_by", "revoked_by", "revoked_at",
+    ]  # fmt: skip
     list_select_related = ["created_by"]
     search_fields = ["name"]
     actions = ["revoke_selected"]
     actions_detail = ["rotate_this", "revoke_this"]
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form that issues a token, or the one that changes an existing one."""
         return super().get_form(request, obj, change, **kwargs | {"form": ApiTokenForm if obj else IssueForm})
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        return ["name", "scopes", "source_systems", "rate_limit", *(_RECORD if obj else ["valid_for", "expires_at"])]
+        """Return the rights, followed by the validity of a new token or the record of an existing one."""
+        validity = _RECORD_FIELDS if obj else ["valid_for", "expires_at"]
+        return ["name", "scopes", "source_systems", "rate_limit", *validity]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        return _RECORD if obj else []
+        """Return the record of an existing token: everything but its name and its rights."""
+        return _RECORD_FIELDS if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A token that is not valid any more is a record; nothing brings it back. Unfold asks with ids.
+        """Return False for an expired or revoked token, which is only a record. Unfold may pass an id as `obj`."""
         is_record = isinstance(obj, ApiToken) and not obj.is_valid
         return super().has_change_permission(request) and not is_record
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: tokens are revoked, and their rows stay."""
         return False
 
     def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
-        if change:  # and nothing else: somebody may revoke it at this moment
+        """Store a new token with its issuer, or only the changed columns of an existing one.
+
+        Writing all columns could undo a revocation that happens at the same moment.
+        """
+        if change:
             obj.save(update_fields=[name for name in form.changed_data if name != "source_systems"])
             return
         obj.created_by = request.user
@@ -64,6 +85,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @sensitive_variables("raw")
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
+        """Show the new token."""
         return self._show_once(request, obj, tokens.encode(obj))
 
     # Rotate and revoke --------------------------------------------------------------------
@@ -71,7 +93,8 @@ class ApiTokenAdmin(ModelAdmin):
     @sensitive_variables("raw")
     @action(description=_("Rotate"), icon="autorenew", permissions=["change"], url_path="rotate")
     def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
-        token = self._valid(request, object_id)
+        """Ask how long the old token stays valid, then show the new one. Raises Http404 if the old one is not valid."""
+        token = self._get_valid_token(request, object_id)
         form = RotateForm(request.POST or None)
         if form.is_valid():
             try:
@@ -79,19 +102,21 @@ class ApiTokenAdmin(ModelAdmin):
                 return self._show_once(request, new, raw)
             except ValidationError as error:
                 form.add_error(None, error)
-        explanation = _("A new token with the same rights is shown once. Give it to whoever uses the old one.")
+        explanation = _("You get a new token with the same rights. Give it to those who use the old one.")
         return self._ask(request, _("Rotate"), token, form, explanation)
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
-        token = self._valid(request, object_id)
+        """Ask for confirmation, then revoke the token. Raises Http404 if it is not valid."""
+        token = self._get_valid_token(request, object_id)
         if request.method == "POST":
             return self._revoke(request, [token])
-        explanation = _("It is refused from the next request on, for good. Its record stays.")
+        explanation = _("All further requests with this token are refused. This cannot be undone.")
         return self._ask(request, _("Revoke"), token, Form(), explanation)
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
+        """Ask for confirmation, then revoke those of the chosen tokens that are valid."""
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
             return self._revoke(request, valid)
@@ -102,10 +127,11 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Return the buttons of a token's page: none for a token that is not valid."""
         token = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 
-    def _valid(self, request: HttpRequest, object_id: str) -> ApiToken:
+    def _get_valid_token(self, request: HttpRequest, object_id: str) -> ApiToken:
         token = self.get_object(request, object_id)
         if token is None or not token.is_valid:
             raise Http404
@@ -127,9 +153,9 @@ class ApiTokenAdmin(ModelAdmin):
 
     @sensitive_variables("raw")
     def _show_once(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
-        """Shows the token in this answer alone: a redirect would have to store it somewhere."""
+        """Show the token in this response. A redirect would have to store it somewhere."""
         context = self.admin_site.each_context(request) | {
-            "title": gettext("The token of %(name)s") % {"name": token}, "token": token, "raw": raw,
+            "title": gettext("Token %(name)s") % {"name": token}, "token": token, "raw": raw,
         }  # fmt: skip
         headers = {"Cache-Control": "no-store"}
         return TemplateResponse(request, "admin/inbound/apitoken/issued.html", context, headers=headers)
@@ -137,18 +163,21 @@ class ApiTokenAdmin(ModelAdmin):
     # Columns ------------------------------------------------------------------------------
 
     @display(description=_("status"))
-    def shown_status(self, token: ApiToken) -> SafeString:
-        text, variant = _STATUS[token.status]
+    def status_column(self, token: ApiToken) -> SafeString:
+        """Return the badge of the token's status."""
+        text, variant = _STATUS_BADGES[token.status]
         return badge(text, variant)
 
-    @display(description=_("expires in"), ordering="expires_at")
-    def expires_in(self, token: ApiToken) -> str:
+    @display(description=_("remaining validity"), ordering="expires_at")
+    def remaining_validity(self, token: ApiToken) -> str:
+        """Return how long the token is still valid, or a dash if it is not."""
         return timeuntil(token.expires_at, timezone.now(), depth=1) if token.is_valid else "–"
 
     @display(description=_("rotation"))
-    def replaces(self, token: ApiToken) -> str:
+    def rotation(self, token: ApiToken) -> str:
+        """Return links to the token that this one replaced and to those that replaced it, or a dash."""
         related = [(_("Replaces"), token.rotated_from)] if token.rotated_from else []
         related += [(_("Replaced by"), new) for new in token.rotated_to.all()]
         link = '<div>{} <a class="underline" href="{}">{}</a></div>'
-        rows = ((what, reverse("admin:inbound_apitoken_change", args=[one.pk]), one) for what, one in related)
+        rows = ((text, reverse("admin:inbound_apitoken_change", args=[other.pk]), other) for text, other in related)
         return format_html_join("", link, rows) or "–"

@@ -1,4 +1,4 @@
-"""Django's own accounts, in the clothes of the rest of the admin."""
+"""The admin pages of users and roles: Django's own, shown in Unfold's theme."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -12,6 +12,8 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class StaffAdmin(UserAdmin, ModelAdmin):
+    """The list and the pages of users."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -19,4 +21,4 @@ class StaffAdmin(UserAdmin, ModelAdmin):
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin, ModelAdmin):
-    pass
+    """The list and the pages of roles, which Django calls groups."""

@@ -1,4 +1,4 @@
-"""The start page: what needs attention today. Every number leads to the list behind it."""
+"""The numbers on the start page. Each of them links to the list that it counts."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from importjobs import replays
 from importjobs.models import ImportJob
@@ -20,17 +20,22 @@ from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
 CHART_DAYS = 14
-OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
+"""Days that the chart shows, today included."""
+SILENT_AFTER = timedelta(days=1)
+"""Time without an import after which an active source system is marked as silent."""
+_OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
 _CHART_OPTIONS = {
     "responsive": True,
     "maintainAspectRatio": False,
     "animation": False,
     "scales": {"x": {"stacked": True}, "y": {"stacked": True, "ticks": {"precision": 0}}},
 }
+# Of created, updated, cancelled and rejected items.
 _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 
 
-def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the context of the start page, with the numbers that the user may see."""
     may = request.user.has_perm
     now = timezone.now()
     if may("targets.view_target") and may("importjobs.view_importitem"):
@@ -45,20 +50,21 @@ def _attention() -> list[dict[str, Any]]:
     items, targets = _list("importjobs_importitem"), _list("targets_target")
     return [
         {"title": _("Rejected items that nobody has handled"), "link": f"{items}?handling=open"}
-        | _bounded(replays.unhandled()),
+        | _bounded_count(replays.unhandled()),
         {"title": _("Active targets without coordinates"), "link": f"{targets}?warning=missing_coordinates"}
-        | _bounded(warned.filter(warnings__contains=["missing_coordinates"])),
-        {"title": _("Active targets with warnings"), "link": f"{targets}?warning=any"} | _bounded(warned),
+        | _bounded_count(warned.filter(warnings__contains=["missing_coordinates"])),
+        {"title": _("Active targets with warnings"), "link": f"{targets}?warning=any"} | _bounded_count(warned),
     ]
 
 
-def _bounded(rows: QuerySet[Any]) -> dict[str, Any]:
+def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
+    """Count at most MAX_COUNTED_ROWS rows, because counting millions is slow."""
     count = rows.order_by()[: MAX_COUNTED_ROWS + 1].count()
-    return {"count": min(count, MAX_COUNTED_ROWS), "more": count > MAX_COUNTED_ROWS}
+    return {"count": min(count, MAX_COUNTED_ROWS), "has_more": count > MAX_COUNTED_ROWS}
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:
-    """The last import of each source system: one that has fallen silent is the commonest fault."""
+    """Return the time since the last import of each source system. A silent one is the most frequent fault."""
     last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
     jobs = _list("importjobs_importjob")
@@ -66,23 +72,36 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
         {
             "system": system,
             "link": f"{jobs}?source_system__id__exact={system.pk}",
-            "ago": timesince(system.last, now, depth=1) if system.last else None,
-            "silent": system.active and (system.last is None or now - system.last > timedelta(days=1)),
+            "ago": _ago(now - system.last) if system.last else None,
+            "silent": system.active and (system.last is None or now - system.last > SILENT_AFTER),
         }
         for system in systems
     ]
 
 
+def _ago(passed: timedelta) -> str:
+    """Return how long ago something was, in whole minutes, hours or days.
+
+    Django's `timesince` returns "4 days", which German puts in another case after "vor" ("vor 4 Tagen").
+    """
+    minutes = max(int(passed.total_seconds() // 60), 0)
+    if minutes < 60:
+        return ngettext("%d minute ago", "%d minutes ago", minutes) % minutes
+    if (hours := minutes // 60) < 24:
+        return ngettext("%d hour ago", "%d hours ago", hours) % hours
+    return ngettext("%d day ago", "%d days ago", hours // 24) % (hours // 24)
+
+
 def _last_day(now: datetime) -> list[dict[str, Any]]:
     since = now - timedelta(days=1)
-    counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in OUTCOMES})
+    counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in _OUTCOMES})
     return [
         {
             "title": _title(name),
             "count": counts[name] or 0,
             "link": f"{_items(name)}&received=24h",
         }
-        for name in OUTCOMES
+        for name in _OUTCOMES
     ]
 
 
@@ -94,7 +113,7 @@ def _chart(now: datetime) -> dict[str, Any]:
         ImportJob.objects.filter(created_at__gte=midnight)
         .order_by()
         .values(day=TruncDate("created_at"))
-        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in OUTCOMES})
+        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in _OUTCOMES})
     )
     by_day: dict[Any, dict[str, Any]] = {row["day"]: dict(row) for row in rows}
     datasets = [
@@ -103,7 +122,7 @@ def _chart(now: datetime) -> dict[str, Any]:
             "backgroundColor": colour,
             "data": [by_day.get(day, {}).get(name, 0) for day in days],
         }
-        for name, colour in zip(OUTCOMES, _COLOURS, strict=True)
+        for name, colour in zip(_OUTCOMES, _COLOURS, strict=True)
     ]
     jobs = _list("importjobs_importjob")
     return {
@@ -113,12 +132,12 @@ def _chart(now: datetime) -> dict[str, Any]:
             {
                 "day": day,
                 "jobs": by_day.get(day, {}).get("jobs", 0),
-                "counts": [(by_day.get(day, {}).get(name, 0), _items(name, day)) for name in OUTCOMES],
+                "counts": [(by_day.get(day, {}).get(name, 0), _items(name, day)) for name in _OUTCOMES],
                 "link": f"{jobs}?created_at_from={day}&created_at_to={day}",
             }
             for day in reversed(days)
         ],
-        "titles": [_title(name) for name in OUTCOMES],
+        "titles": [_title(name) for name in _OUTCOMES],
     }
 
 
@@ -128,7 +147,7 @@ def _title(name: str) -> str:
 
 
 def _items(name: str, day: date | None = None) -> str:
-    """The list of what a counter counts."""
+    """Return the address of the list of the items that a counter counts, of all days or of one."""
     status = name.removesuffix("_items").capitalize()
     period = f"&job__created_at_from={day}&job__created_at_to={day}" if day else ""
     return f"{_list('importjobs_importitem')}?status__exact={status}{period}"

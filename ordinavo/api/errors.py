@@ -1,6 +1,5 @@
 """Render every error of a request in one shape: `{"error": {"code", "message", "correlationId"}}`."""
 
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -53,12 +52,12 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
 
 
 def plain_response(status: int, request: HttpRequest) -> HttpResponse:
-    """Return the error answer for a status that Django set without a view, such as 404 or 301."""
-    if code := _CODE_BY_STATUS.get(status):
-        return _response(_api_error(code), request)
-    phrase = HTTPStatus(status).phrase
-    body = _body(phrase.lower().replace(" ", "_"), f"{phrase}.", request)
-    return HttpResponse(dumps(body), status=status, content_type="application/json")
+    """Return the error answer for a status that Django set without a view, such as 404 or 301.
+
+    A status that no code has is answered with 400, or with 500 if it is a fault of the service.
+    """
+    fallback = Code.INTERNAL_ERROR if status >= 500 else Code.BAD_REQUEST
+    return _response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
 
 
 def _as_api_error(exception: Exception) -> ApiError:

@@ -156,7 +156,7 @@ class Code(StrEnum):
         "missing_source_system",
         Kind.REQUEST,
         422,
-        "The body has no `sourceSystem`, and the token is for several source systems.",
+        "The body has no `sourceSystem`, and the token does not serve exactly one source system.",
         "Send `sourceSystem`.",
     )
     EMPTY_BATCH = (

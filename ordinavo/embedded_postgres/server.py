@@ -86,8 +86,9 @@ class Server:
 
     def stop(self, process: "subprocess.Popen[bytes]") -> None:
         """Stop the started process and wait for its end."""
-        if not self.data.exists():
-            # The folder was deleted, and a new server may use the same socket. A regular end would delete it.
+        if not all(path.exists() for path in (self.data, self.data.parent / "users.lock")):
+            # The folder was deleted, perhaps not completely yet. A regular end would delete files in it meanwhile, and
+            # the socket, which a new server may use.
             process.kill()
         else:
             process.send_signal(signal.SIGINT)

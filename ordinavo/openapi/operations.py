@@ -6,10 +6,14 @@ A view declares its path, scope and filters itself; this table declares the rest
 from dataclasses import dataclass, field
 from typing import Any
 
+from importjobs.models import ImportJob
 from ordinavo.common.codes import Code
 from ordinavo.openapi import parameters, responses, tables
 from ordinavo.openapi.examples import examples
 from ordinavo.openapi.json_schema import Schema, list_of, narrowed, one_of, ref, text
+from targets.results import Outcome
+
+Status = ImportJob.Status
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,12 @@ def _import_target() -> Operation:
     succeeded = {
         "200": responses.imported(
             200,
-            _single("Completed", "Updated", "Cancelled", "Skipped"),
+            _single(Status.COMPLETED, Outcome.UPDATED, Outcome.CANCELLED, Outcome.SKIPPED),
             "Updated, cancelled, or skipped because the stored target is newer.",
             "update-answer",
             "cancel-answer",
         ),
-        "201": responses.imported(201, _single("Completed", "Created"), "Created.", "upsert-answer"),
+        "201": responses.imported(201, _single(Status.COMPLETED, Outcome.CREATED), "Created.", "upsert-answer"),
     }
     rejected = {
         "404": _rejected(404, "unknown-answer"),
@@ -46,35 +50,35 @@ def _import_target() -> Operation:
         "importTarget",
         "Importing",
         "Import a target",
-        responses.errors(400, 403, 413, 415)
+        responses=responses.errors(400, 403, 413, 415)
         | {status: response | {"links": _LINKS} for status, response in succeeded.items()}
         | rejected,
-        "A target is identified by its sourceSystem and externalId. If the body is a JSON object, an import job with "
-        "one item is recorded, even if the target is rejected. Warnings do not change the status.",
-        parameters.OF_IMPORTS,
-        _body("TargetImport", "upsert", "update", "cancel"),
+        description="A target is identified by its sourceSystem and externalId. If the body is a JSON object, an "
+        "import job with one item is recorded, even if the target is rejected. Warnings do not change the status.",
+        parameters=parameters.OF_IMPORTS,
+        body=_body("TargetImport", "upsert", "update", "cancel"),
     )
 
 
 def _import_batch() -> Operation:
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
-        "200": responses.imported(200, _batch("Completed"), "No target was rejected."),
-        "207": responses.imported(207, _batch("PartiallyFailed"), "Some targets were rejected.", "batch-answer"),
+        "200": responses.imported(200, _batch(Status.COMPLETED), "No target was rejected."),
+        "207": responses.imported(207, _batch(Status.PARTIALLY_FAILED), "Some targets were rejected.", "batch-answer"),
         "422": responses.imported(
-            422, _batch("Failed"), "Every target was rejected, or the batch was refused.", refused=refused
+            422, _batch(Status.FAILED), "Every target was rejected, or the batch was refused.", refused=refused
         ),
     }
     return Operation(
         "importTargets",
         "Importing",
         "Import a batch of targets",
-        responses.errors(400, 403, 409, 413, 415) | imported,
-        "The targets are processed in order, each as if it were sent alone. A rejected target does not stop the "
-        "others. The answer lists them in the order sent, each with its index. After a 5xx nothing was imported: send "
-        "the batch again.",
-        parameters.OF_IMPORTS,
-        _body("BatchImport", "batch"),
+        responses=responses.errors(400, 403, 409, 413, 415) | imported,
+        description="The targets are processed in order, each as if it were sent alone. A rejected target does not "
+        "stop the others. The answer lists them in the order sent, each with its index. After a 5xx send the batch "
+        "again, with the same Idempotency-Key.",
+        parameters=parameters.OF_IMPORTS,
+        body=_body("BatchImport", "batch"),
     )
 
 
@@ -111,22 +115,26 @@ def _body(schema: str, *names: str) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": ref(schema)} | examples(*names)}}
 
 
-def _single(status: str, *outcomes: str, **more: Schema) -> Schema:
+def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
     """Return the schema of an import job with one item, which has no index."""
-    item = {"properties": {"status": one_of(outcomes)} | more, "not": {"required": ["index"]}}
-    return narrowed(ref("ImportAnswer"), status={"const": status}, items=list_of(item, maxItems=1))
+    item = {
+        "properties": {"status": one_of([outcome.value for outcome in outcomes])} | more,
+        "not": {"required": ["index"]},
+    }
+    return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of(item, maxItems=1))
 
 
 def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> dict[str, Any]:
     """Return the response of a rejected single import. Its item has an error whose code has this status."""
     codes = [code for code in Code.item_errors() if code.http == status]
-    schema = _single("Failed", "Rejected", errorCode=one_of([code.value for code in codes]))
+    schema = _single(Status.FAILED, Outcome.REJECTED, errorCode=one_of([code.value for code in codes]))
     description = f"The target was rejected, and the job is recorded.\n\n{tables.error_table(codes)}"
     return responses.imported(status, schema, description, *names, refused=refused or [])
 
 
-def _batch(status: str) -> Schema:
-    return narrowed(ref("ImportAnswer"), status={"const": status}, items=list_of({"required": ["index"]}))
+def _batch(status: Status) -> Schema:
+    """Return the schema of an import job whose items have an index."""
+    return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of({"required": ["index"]}))
 
 
 _LINKS = {

@@ -1,4 +1,4 @@
-"""Custom fields as real inputs: made from the template, with what the target has in them."""
+"""The inputs for custom fields on the page of a target, made from the target's template."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -14,39 +14,50 @@ from targets import paths
 from targets.models import Target
 from templates.models import CustomField
 
+MAX_ONE_LINE_LENGTH = 100
+"""Characters of a text above which its input has several lines."""
 
-class AsTyped(forms.CharField):
-    """Text as it is stored. What a browser does to line breaks is no change by staff."""
+
+class ExactTextField(forms.CharField):
+    """A text field that reports a change only if staff edited the text.
+
+    A browser sends line breaks as CR LF, and an input of one line drops them. Neither is a change. Spaces at the ends
+    stay.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
+        """Do not strip the text unless `strip` is given."""
         super().__init__(**{"strip": False} | kwargs)
 
     def to_python(self, value: Any) -> str:
+        """Return the text with LF as line breaks. Empty if there is none."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        shown, sent = self.to_python(initial), self.to_python(data)
+        """Return whether staff edited the text."""
+        stored, sent = self.to_python(initial), self.to_python(data)
         if not isinstance(self.widget, forms.Textarea):
-            shown = shown.replace("\n", "").replace("\r", "")
-        return shown != sent
+            stored = stored.replace("\n", "").replace("\r", "")
+        return stored != sent
 
 
-def inputs(target: Target) -> dict[str, forms.Field]:
-    """By path: first the fields of the template, then the keys that it does not know."""
+def build_inputs(target: Target) -> dict[str, forms.Field]:
+    """Return form fields by path: first the template's active fields, then stored keys that it does not define."""
     fields = target.template.active_fields if target.template else []
-    known = {field.path: _input(field, target.custom_fields.get(field.key)) for field in fields}
-    return known | {path: _unknown(path, value) for path, value in unknown(target)}
+    defined = {field.path: _input(field, target.custom_fields.get(field.key)) for field in fields}
+    return defined | {path: _untyped_input(path, value) for path, value in undefined_values(target)}
 
 
-def unknown(target: Target) -> Iterator[tuple[str, Any]]:
-    known = {field.key for field in target.template.active_fields} if target.template else set()
+def undefined_values(target: Target) -> Iterator[tuple[str, Any]]:
+    """Yield path and value of the stored custom fields that the target's template does not define."""
+    defined = {field.key for field in target.template.active_fields} if target.template else set()
     for key, value in target.custom_fields.items():
-        if key not in known:
+        if key not in defined:
             yield paths.CUSTOM_PREFIX + key, value
 
 
-def sent(value: Any) -> Any:
-    """What an import would have sent for what staff typed; None for an emptied input."""
+def as_sent(value: Any) -> Any:
+    """Return the value of an input as an import would send it: dates in ISO 8601, None for an emptied input."""
     match value:
         case "":
             return None
@@ -56,27 +67,28 @@ def sent(value: Any) -> Any:
 
 
 def _input(field: CustomField, value: Any) -> forms.Field:
+    """Return the input for a field. A value that does not fit its type, stored under an earlier one, is shown as is."""
     try:
-        typed = None if value is None else field.parse(value)  # an older type may have left "0" for no
+        typed = None if value is None else field.parse(value)
     except ValueError:
-        made = _unknown(field.path, value)
+        made = _untyped_input(field.path, value)
     else:
-        made = _INPUTS.get(field.type, _text)(field, typed)
+        made = _INPUTS.get(field.type, _text_input)(field, typed)
     made.label = f"{field.label} ({field.unit})" if field.unit else field.label
-    made.help_text = escape(field.help)  # the theme takes it for HTML
-    made.required = False  # whether it may be empty, the rules of an import say
+    made.help_text = escape(field.help)  # Unfold renders help texts as HTML.
+    made.required = False  # The rules of an import decide whether it may be empty.
     return made
 
 
-def _text(field: CustomField, value: Any) -> forms.Field:
+def _text_input(field: CustomField, value: Any) -> forms.Field:
     text = f"{value:f}" if isinstance(value, Decimal) else str("" if value is None else value)
-    if "\n" in text or len(text) > 100:
-        return AsTyped(initial=text, widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3}))
-    return AsTyped(initial=text, widget=widgets.UnfoldAdminTextInputWidget)
+    if "\n" in text or len(text) > MAX_ONE_LINE_LENGTH:
+        return ExactTextField(initial=text, widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3}))
+    return ExactTextField(initial=text, widget=widgets.UnfoldAdminTextInputWidget)
 
 
-def _number(field: CustomField, value: Any) -> forms.Field:
-    made = _text(field, value)
+def _number_input(field: CustomField, value: Any) -> forms.Field:
+    made = _text_input(field, value)
     step = "1" if field.type == CustomField.Type.INTEGER else "any"
     made.widget = widgets.UnfoldAdminIntegerFieldWidget(attrs={"step": step})
     return made
@@ -86,35 +98,36 @@ def _checkbox(field: CustomField, value: Any) -> forms.Field:
     return forms.BooleanField(initial=value, widget=widgets.UnfoldBooleanWidget)
 
 
-def _date(field: CustomField, value: Any) -> forms.Field:
+def _date_input(field: CustomField, value: Any) -> forms.Field:
     initial = date.fromisoformat(value) if value else None
     return forms.DateField(initial=initial, widget=widgets.UnfoldAdminSingleDateWidget)
 
 
-def _date_time(field: CustomField, value: Any) -> forms.Field:
+def _date_time_input(field: CustomField, value: Any) -> forms.Field:
     initial = datetime.fromisoformat(value) if value else None
     return forms.SplitDateTimeField(initial=initial, widget=widgets.UnfoldAdminSplitDateTimeWidget)
 
 
-def _choice(field: CustomField, value: Any) -> forms.Field:
+def _choice_input(field: CustomField, value: Any) -> forms.Field:
     choices = [("", "–"), *((choice, choice) for choice in field.choices)]
     return forms.ChoiceField(choices=choices, initial=value, widget=widgets.UnfoldAdminSelectWidget)
 
 
 _INPUTS: dict[str, Callable[[CustomField, Any], forms.Field]] = {
-    CustomField.Type.INTEGER: _number,
-    CustomField.Type.DECIMAL: _number,
+    CustomField.Type.INTEGER: _number_input,
+    CustomField.Type.DECIMAL: _number_input,
     CustomField.Type.BOOLEAN: _checkbox,
-    CustomField.Type.DATE: _date,
-    CustomField.Type.DATETIME: _date_time,
-    CustomField.Type.CHOICE: _choice,
+    CustomField.Type.DATE: _date_input,
+    CustomField.Type.DATETIME: _date_time_input,
+    CustomField.Type.CHOICE: _choice_input,
 }
 
 
-def _unknown(path: str, value: Any) -> forms.Field:
+def _untyped_input(path: str, value: Any) -> forms.Field:
+    """Return an input for a value without a type: plain text for a string, JSON for anything else."""
     made: forms.Field
     if isinstance(value, str):
-        made = AsTyped(initial=value, widget=widgets.UnfoldAdminTextInputWidget)
+        made = ExactTextField(initial=value, widget=widgets.UnfoldAdminTextInputWidget)
     else:
         made = StrictJSONFormField(initial=value, widget=widgets.UnfoldAdminTextInputWidget)
     made.label, made.required = path.removeprefix(paths.CUSTOM_PREFIX), False

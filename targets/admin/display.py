@@ -1,6 +1,7 @@
-"""Values and field names of a target as staff read them."""
+"""Names and values of a target's fields as staff read them."""
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.admin.utils import display_for_value
@@ -8,18 +9,23 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import quote
 from targets import paths
+from targets.models import Target
 
+EMPTY = "–"
 PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "Low": ""}
-WARNINGS = {
-    "missing_coordinates": _("No coordinates"),
-    "due_outside_time_window": _("Due outside window"),
-}
+"""The colour of every priority, as the variant of Unfold's label."""
 
 
-def label(path: str) -> str:
-    """A path of the contract as staff read it."""
+def warning_badges() -> dict[str, Any]:
+    """Return the short names of the warnings that a target can carry, translated, by their codes."""
+    return {code.value: code.badge for code in Code if code.badge}
+
+
+def field_label(path: str) -> str:
+    """Return the name of a field of the API document as staff read it. A custom field has its key."""
     if path == "status":
         return str(capfirst(_("status")))
     if path == "templateKey":
@@ -29,17 +35,33 @@ def label(path: str) -> str:
     return path.removeprefix(paths.CUSTOM_PREFIX)
 
 
-def shown(path: str, value: Any) -> str:
-    """A value as it is in a record of changes, as staff read it: times in the zone of the site."""
+def display_value(path: str, value: Any) -> str:
+    """Return a value of a record of changes as staff read it: times in the site's time zone, a dash for nothing."""
     if value is None or value == "":
-        return "–"
+        return EMPTY
+    if path == "status":
+        return str(dict(Target.Status.choices).get(value, value))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if path in paths.COLUMN_BY_PATH:
+        field = paths.model_field(path)
         try:
-            value = paths.model_field(path).to_python(value)
+            value = field.to_python(value)
         except ValidationError:
             return quote(value)
+        return display_for_value(dict(field.flatchoices).get(value, value), EMPTY)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return display_for_value(value, "–")
+    return display_for_value(value, EMPTY)
+
+
+def change_rows(changes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return the label, the old value and the new value of each recorded change, as staff read them."""
+    return [
+        (
+            field_label(change["field"]),
+            display_value(change["field"], change["from"]),
+            display_value(change["field"], change["to"]),
+        )
+        for change in changes
+    ]

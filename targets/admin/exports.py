@@ -1,4 +1,4 @@
-"""The export of the list of targets."""
+"""The columns of exported targets."""
 
 from import_export import fields
 
@@ -9,6 +9,8 @@ from targets.models import Target
 
 
 class TargetResource(HarmlessResource):
+    """One row for each target, with all fields of the API and its custom fields."""
+
     source_system = fields.Field("source_system__key", "sourceSystem")
     external_id = fields.Field("external_id", "externalId")
     template = fields.Field("template__key", "templateKey")
@@ -29,4 +31,5 @@ class TargetResource(HarmlessResource):
         export_order = fields
 
     def dehydrate_custom_fields(self, target: Target) -> str:
+        """Return the custom fields as JSON on one line."""
         return dumps(target.custom_fields).decode()

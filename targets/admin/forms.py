@@ -1,9 +1,10 @@
+"""The forms with which staff correct, cancel and reopen targets."""
+
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -11,56 +12,83 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from ordinavo.common.findings import Finding, quote
+from ordinavo.common.findings import Finding
 from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.scalars import without_trailing_zeros
 from targets import checks, corrections, paths, rules
 from targets.admin import custom_field_inputs
-from targets.admin.custom_field_inputs import AsTyped
+from targets.admin.custom_field_inputs import ExactTextField
+from targets.admin.display import change_rows, display_value
 from targets.merging import changes_between, is_same
 from targets.models import Target
 from templates import custom_fields
 
-NAMES = {path: column for column, path in paths.PATH_BY_COLUMN.items()} | {"templateKey": "template"}
+# The form's fields are named after columns, those of custom fields after their paths.
+_COLUMN_BY_PATH = {path: column for column, path in paths.PATH_BY_COLUMN.items()} | {"templateKey": "template"}
+_PATH_BY_COLUMN = {column: path for path, column in _COLUMN_BY_PATH.items()}
+
+
+class ReasonForm(forms.Form):
+    """The reason why staff cancel or reopen a target."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+        help_text=gettext_lazy("Shown in the history of the target."),
+    )
 
 
 class CorrectionForm(forms.ModelForm):
-    """A correction by staff: refused by the same rules as an import, and only what they changed."""
+    """The fields of a target, for corrections by staff.
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    Only the fields that staff changed are checked, by the rules of an import, and only they become corrections.
+    """
+
+    opened_values = forms.CharField(widget=forms.HiddenInput, required=False)
+    """All values when the page was opened, as JSON. They show whether somebody changed the target in the meantime."""
     follow = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+    """Paths of corrected fields that shall take the source's value again. `_source_note` renders its checkboxes."""
 
     class Meta:
         model = Target
         fields = ["template", *paths.PATH_BY_COLUMN]
-        field_classes = dict.fromkeys(("title", "description", "customer_phone"), AsTyped)
+        field_classes = dict.fromkeys(("title", "description", "customer_phone"), ExactTextField)
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the stored values, and beside each corrected field what the source sent last."""
         super().__init__(*args, **kwargs)
         if revenue := self.instance.expected_revenue:
             self.initial["expected_revenue"] = without_trailing_zeros(revenue)
         self.stored = dict(paths.all_values(self.instance))
         self.stored_custom_fields = dict(self.instance.custom_fields)
-        self.initial["seen"] = dumps(self.stored).decode()
-        corrected = [path for path in self.instance.corrections if path != "status"]
-        self.fields["follow"].choices = [(path, path) for path in corrected]  # type: ignore[attr-defined]
-        for path in corrected:
-            if field := self.fields.get(NAMES.get(path, path)):
+        self.initial["opened_values"] = dumps(self.stored).decode()
+        self.corrected_paths = [path for path in self.instance.corrections if path != "status"]
+        self.fields["follow"].choices = [(path, path) for path in self.corrected_paths]  # type: ignore[attr-defined]
+        for path in self.corrected_paths:
+            if field := self.fields.get(_field_name(path)):
                 field.help_text = self._source_note(path, field)
 
     def clean(self) -> dict[str, Any]:
+        """Return the cleaned values, with the source's values in the fields that follow it again.
+
+        Adds every error that an import with these values would have. Raises ValidationError if the target was changed
+        since the page was opened.
+        """
         cleaned = super().clean() or self.cleaned_data
-        self._refuse_if_changed_meanwhile(cleaned.get("seen", ""))
-        self.followed = [path for path in paths.with_paired_paths(cleaned.get("follow", [])) if path in self._corrected]
-        for path in self.followed:
-            self._take_over(path, cleaned)
-        for fault in self._faults(cleaned):
-            name = NAMES.get(fault.field, fault.field)
+        self._refuse_if_changed_meanwhile(cleaned.get("opened_values", ""))
+        chosen = paths.with_paired_paths(cleaned.get("follow", []))
+        self.followed_paths = [path for path in chosen if path in self.corrected_paths]
+        for path in self.followed_paths:
+            self._take_source_value(path, cleaned)
+        for error in self._errors_of_an_import(cleaned):
+            name = _field_name(error.field)
             if name not in self.errors:
-                self.add_error(name if name in self.fields else None, fault.message)
+                self.add_error(name if name in self.fields else None, error.message)
         return cleaned
 
     def _post_clean(self) -> None:
@@ -71,85 +99,84 @@ class CorrectionForm(forms.ModelForm):
                 self.add_error(column, violation.message)
 
     def corrected_values(self) -> dict[str, Any]:
-        """By path, what staff changed."""
-        paths_changed = [_path(name) for name in self.changed_data if name not in ("seen", "follow")]
-        values = {path: self._value(path) for path in paths_changed if path not in self.followed}
+        """Return the values that staff changed, by path. None empties a field. Call it after `is_valid`."""
+        changed_paths = [_path(name) for name in self.changed_data if name not in ("opened_values", "follow")]
+        values = {path: self._value(path) for path in changed_paths if path not in self.followed_paths}
         return {path: value for path, value in values.items() if not is_same(self.stored.get(path), value)}
 
-    @property
-    def _corrected(self) -> list[str]:
-        return [path for path, _label in self.fields["follow"].choices]  # type: ignore[attr-defined]
-
     def _value(self, path: str) -> Any:
-        value = self.cleaned_data[NAMES.get(path, path)]
+        value = self.cleaned_data[_field_name(path)]
         return None if value == "" else value
 
-    def _take_over(self, path: str, cleaned: dict[str, Any]) -> None:
-        name = NAMES.get(path, path)
+    def _take_source_value(self, path: str, cleaned: dict[str, Any]) -> None:
+        name = _field_name(path)
         if name not in self.fields:
             return
         cleaned[name] = corrections.source_value(self.instance, path)
         self.errors.pop(name, None)
         if self.fields[name].required and cleaned[name] in (None, ""):
-            self.add_error(name, _("The source has no value for it."))
+            self.add_error(name, _("The source system has not sent a value for this field."))
 
-    def _refuse_if_changed_meanwhile(self, seen: str) -> None:
+    def _refuse_if_changed_meanwhile(self, opened_values: str) -> None:
         try:
-            opened = dict(loads(seen))
+            opened = dict(loads(opened_values))
         except (ValueError, TypeError):
             opened = {}
         now = loads(dumps(self.stored))
         if changes := changes_between(opened, now):
-            raise ValidationError(
-                [
-                    _(
-                        "Somebody else, or an import, has changed this target since you opened it. "
-                        "Nothing was saved: open it again and repeat your correction."
-                    ),
-                    *(
-                        _("%(field)s: was %(old)s, is now %(new)s.")
-                        % {"field": change["field"], "old": quote(change["from"]), "new": quote(change["to"])}
-                        for change in changes
-                    ),
-                ]
+            summary = _(
+                "A colleague or an import has changed this target since you opened it. "
+                "Nothing was saved. Open the target again and repeat your correction."
             )
+            details = [
+                _("%(field)s: was %(old)s, is now %(new)s.") % {"field": label, "old": old, "new": new}
+                for label, old, new in change_rows(changes)
+            ]
+            raise ValidationError([summary, *details])
 
-    def _faults(self, cleaned: dict[str, Any]) -> Iterator[Finding]:
-        """By the rules of an import, for what staff changed."""
+    def _errors_of_an_import(self, cleaned: dict[str, Any]) -> Iterator[Finding]:
+        """Yield the errors of an import with the changed values. Stores the typed custom fields in `cleaned`."""
         changed = [_path(name) for name in self.changed_data if name in cleaned]
-        document = {path: cleaned[NAMES.get(path, path)] for path in changed}
+        document = {path: cleaned[_field_name(path)] for path in changed}
         yield from checks.errors_in(document)
         if "template" not in cleaned:
             return
         template = cleaned["template"]
         fields = template.active_fields if template else []
         given = {
-            path.removeprefix(paths.CUSTOM_PREFIX): custom_field_inputs.sent(value)
+            path.removeprefix(paths.CUSTOM_PREFIX): custom_field_inputs.as_sent(value)
             for path, value in document.items()
             if path.startswith(paths.CUSTOM_PREFIX)
         }
-        retyped = self.stored_custom_fields if "template" in self.changed_data else {}
-        typed = custom_fields.parse(fields, retyped | given)
+        # Another template may give the stored custom fields other types.
+        stored = self.stored_custom_fields if "template" in self.changed_data else {}
+        typed = custom_fields.parse(fields, stored | given)
         for key in given:
             cleaned[paths.CUSTOM_PREFIX + key] = typed.values.get(key)
         yield from typed.errors
         yield from custom_fields.missing(fields, typed.values, complete=False)
 
     def _source_note(self, path: str, field: forms.Field) -> SafeString:
+        """Return a field's help text, followed by who corrected it, the source's value and a checkbox to follow it."""
         note = self.instance.corrections[path]
         at = localtime(datetime.fromisoformat(note["at"]))
+        source_value = corrections.source_value(self.instance, path)
         return format_html(
             '{}<span class="corrected">{}</span> {} <strong>{}</strong> '
             '<label class="follow"><input type="checkbox" name="follow" value="{}"{}> {}</label>',
             format_html("{}<br>", field.help_text) if field.help_text else "",
             _("Corrected by %(user)s, %(at)s.") % {"user": note["by"], "at": date_format(at, "SHORT_DATETIME_FORMAT")},
-            _("The source says:"),
-            display_for_value(corrections.source_value(self.instance, path), "–"),
+            _("Value of the source system:"),
+            display_value(path, source_value),
             path,
             " checked" if self.is_bound and path in cast("QueryDict", self.data).getlist("follow") else "",
-            _("Follow the source again"),
+            _("Use this value again"),
         )
 
 
-def _path(name: str) -> str:
-    return paths.PATH_BY_COLUMN.get(name) or {"template": "templateKey"}.get(name, name)
+def _field_name(path: str) -> str:
+    return _COLUMN_BY_PATH.get(path, path)
+
+
+def _path(field_name: str) -> str:
+    return _PATH_BY_COLUMN.get(field_name, field_name)

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from ordinavo.common.admin.display import STATUS_VARIANTS
 from targets import hooks
-from targets.admin.display import label, shown
+from targets.admin.display import change_rows
 from targets.hooks import HistoryEvent, HistoryPosition, ImportReference
 from targets.models import Target, TargetEdit
 
@@ -21,10 +21,12 @@ class Entry:
     """An event of the history as a page shows it."""
 
     at: datetime
-    what: str
+    label: str
+    """What happened, such as "Updated", translated."""
     variant: str
-    """The colour of the badge that says what happened."""
+    """The colour of the label."""
     who: str
+    """A user's name, or the name of the API token of an import."""
     changes: list[tuple[str, str, str]]
     """For each changed field its label, the old value and the new value."""
     reason: str
@@ -34,7 +36,7 @@ class Entry:
     position: HistoryPosition
 
 
-def entries(target: Target, before: HistoryPosition | None = None) -> list[Entry]:
+def list_entries(target: Target, before: HistoryPosition | None = None) -> list[Entry]:
     """Return the newest PAGE_SIZE entries, or those that follow after a position."""
     events = [*hooks.registered_history(target, before, PAGE_SIZE), *_edits(target, before)]
     newest_first = sorted(events, key=lambda event: event.position, reverse=True)
@@ -72,16 +74,12 @@ def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEv
 
 
 def _entry(event: HistoryEvent) -> Entry:
-    changes = [
-        (label(change["field"]), shown(change["field"], change["from"]), shown(change["field"], change["to"]))
-        for change in event.changes
-    ]
     return Entry(
         at=event.at,
-        what=event.label,
+        label=event.label,
         variant=STATUS_VARIANTS[event.status],
         who=event.who,
-        changes=changes,
+        changes=change_rows(event.changes),
         reason=event.reason,
         warnings=event.warnings,
         item=event.reference,

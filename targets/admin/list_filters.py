@@ -1,4 +1,4 @@
-"""The filters of the admin's list of targets."""
+"""Filters of the admin's list of targets."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from targets.admin.display import WARNINGS
+from targets.admin.display import warning_badges
 from targets.models import Target
 
-_DAYS: dict[str, tuple[Any, Callable[[date], Q]]] = {
+# By the choice in the address: its text, and its condition on a given day.
+_PERIODS: dict[str, tuple[Any, Callable[[date], Q]]] = {
     "overdue": (_("Before today, still active"), lambda today: Q(route_date__lt=today, status="Active")),
     "today": (_("Today"), lambda today: Q(route_date=today)),
     "tomorrow": (_("Tomorrow"), lambda today: Q(route_date=today + timedelta(days=1))),
@@ -23,28 +24,34 @@ _DAYS: dict[str, tuple[Any, Callable[[date], Q]]] = {
 
 
 class DayFilter(admin.SimpleListFilter):
+    """Targets by their route date, relative to today in the site's time zone."""
+
     title = _("day")
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(day, text) for day, (text, _condition) in _DAYS.items()]
+        """Return the periods."""
+        return [(name, text) for name, (text, _condition) in _PERIODS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        if (day := self.value()) in _DAYS:
-            return queryset.filter(_DAYS[day][1](localdate()))
+        """Return the targets of the chosen period, or all if none or an unknown one is chosen."""
+        if (name := self.value()) in _PERIODS:
+            return queryset.filter(_PERIODS[name][1](localdate()))
         return queryset
 
 
 class WarningFilter(admin.SimpleListFilter):
-    """Of active targets: a cancelled one needs no attention."""
+    """Active targets by their warnings. Cancelled targets are left out, because nobody has to look at them."""
 
     title = _("warnings")
     parameter_name = "warning"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("any", _("Any")), *WARNINGS.items()]
+        """Return a choice for any warning, and one for each warning that a target can carry."""
+        return [("any", _("With any warning")), *warning_badges().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
+        """Return the active targets with the chosen warning, or all targets if nothing is chosen."""
         if not (code := self.value()):
             return queryset
         warned = queryset.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
@@ -52,11 +59,15 @@ class WarningFilter(admin.SimpleListFilter):
 
 
 class CorrectedFilter(admin.SimpleListFilter):
-    title = _("corrected by staff")
+    """Targets that staff corrected."""
+
+    title = _("correction by staff")
     parameter_name = "corrected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the only choice."""
         return [("yes", _("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
+        """Return the targets with a correction, or all if nothing is chosen."""
         return queryset.filter(~Q(corrections={})) if self.value() else queryset

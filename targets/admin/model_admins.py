@@ -1,15 +1,13 @@
+"""The admin pages of source systems and targets."""
+
 from collections.abc import Iterator
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,50 +15,45 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.decorators import display
 
 from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import PRIORITY_VARIANTS, WARNINGS, label, shown
+from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, warning_badges
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
+from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
 from targets.models import SEARCHED, SourceSystem, Target
 from targets.search import search
 
-SHOWN_HISTORY = 5
-MAP = "https://www.openstreetmap.org/"
+LATEST_ENTRIES = 5
+"""Entries of the history on the page of a target."""
+MAP_URL = "https://www.openstreetmap.org/"
 
 
 @admin.register(SourceSystem)
 class SourceSystemAdmin(ModelAdmin):
+    """The list and the page of source systems."""
+
     list_display = ["name", "key", "active", "default_template"]
     list_filter = ["active"]
     search_fields = ["name", "key"]
 
     def get_readonly_fields(self, request: Any, obj: SourceSystem | None = None) -> list[str]:
-        return ["key"] if obj else []  # systems send it
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=255,
-        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
-        help_text=_("Whoever looks at this target later reads it in its history."),
-    )
+        """Return the key for a stored source system: imports name it, so it must not change."""
+        return ["key"] if obj else []
 
 
 def _fieldsets() -> list[Any]:
-    """Return the declared sections of the form, with what only the admin shows between their fields."""
+    """Return the declared sections of the form, with the fields that only the admin has."""
     (_heading, own_rows), *sections = admin_fieldsets()
     return [
-        (None, {"fields": ["state", *own_rows, "corrected", "seen"]}),
+        (None, {"fields": ["state", *own_rows, "corrected", "opened_values"]}),
         *(
             (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
             for heading, rows in sections
@@ -69,14 +62,14 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(ExportedAdmin, ModelAdmin):
-    """Targets come in by imports alone; staff correct them, and what they correct stays."""
+class TargetAdmin(TargetViews, ExportedAdmin, ModelAdmin):
+    """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
     resource_classes = [TargetResource]
     list_display = [
-        "number", "title", "customer_name", "city", "day", "window", "shown_priority",
-        "shown_status", "notices",
+        "number", "title", "customer_name", "city", "day", "window", "priority_column",
+        "status_column", "warnings_column",
     ]  # fmt: skip
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
@@ -88,7 +81,7 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     list_select_related = ["source_system"]
     list_fullwidth = True
     search_fields = SEARCHED
-    search_help_text = _("Beginnings of words: external id, title, customer, street, postal code, city")
+    search_help_text = _("External id, title, customer, street, postal code or city")
     date_hierarchy = "route_date"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -103,10 +96,11 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     fieldsets = _fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
+        """Return the targets with their source system and template."""
         return super().get_queryset(request).select_related("source_system", "template")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
-        """One that is about to be saved is held until it is, so that no import comes in between."""
+        """Return a target, or None. For a POST its row is locked, so that no import changes it before it is saved."""
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
             return corrections.lock_target(target.pk)
@@ -115,156 +109,123 @@ class TargetAdmin(ExportedAdmin, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Target], search_term: str
     ) -> tuple[QuerySet[Target], bool]:
+        """Return the targets with words that begin with each searched word. The second value: no row comes twice."""
         return search(queryset, SEARCHED, search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """The drill-down would look at every match of a search for its years."""
+        """Return the list, without the drill-down by date for a search: it would read every match to find the years."""
         changelist = super().get_changelist_instance(request)
         if changelist.query:
             changelist.date_hierarchy = None
         return changelist
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form of a target, with inputs for its custom fields if the user may change it."""
         if obj and self.has_change_permission(request, obj):
-            kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.inputs(obj))
+            kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.build_inputs(obj))
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        record = (_("Record"), {"fields": ["latest", ("created_at", "updated_at")]})
+        """Return the sections of the form: the declared ones, the custom fields and the history."""
+        record = (_("History"), {"fields": ["latest", ("created_at", "updated_at")]})
         return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
 
     def _custom_fieldsets(self, request: HttpRequest, target: Target) -> Iterator[Any]:
         if not self.has_change_permission(request, target):
             yield _("Custom fields"), {"fields": ["custom_values"]}
             return
-        strange = [path for path, _value in custom_field_inputs.unknown(target)]
-        known = [path for path in custom_field_inputs.inputs(target) if path not in strange]
-        if known:
-            yield _("Custom fields"), {"fields": known}
-        if strange:
-            description = gettext("The template does not know them. They are kept as they were sent.")
-            yield _("Other fields"), {"fields": strange, "description": description}
+        undefined = [path for path, _value in custom_field_inputs.undefined_values(target)]
+        defined = [path for path in custom_field_inputs.build_inputs(target) if path not in undefined]
+        if defined:
+            yield _("Custom fields"), {"fields": defined}
+        if undefined:
+            description = gettext("The template does not define these fields. They are stored as they were sent.")
+            yield _("Other fields"), {"fields": undefined, "description": description}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: only imports create targets."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False: targets are cancelled, never deleted."""
         return False
 
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
-        values, follow = form.corrected_values(), form.followed
+        """Store what staff changed as corrections. A form without a change stores nothing."""
+        values, follow = form.corrected_values(), form.followed_paths
         if values or follow:
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
-
-    # Cancel and reopen --------------------------------------------------------------------
-
-    @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")
-    def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        explanation = _("Nobody drives there, whatever the source sends, until you or a colleague reopen it.")
-        return self._ask_for_a_reason(request, object_id, corrections.cancel, _("Cancel"), explanation)
-
-    @action(description=_("Reopen this target"), icon="undo", permissions=["change"], url_path="reopen")
-    def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        explanation = _("It is planned again. The source may cancel it again.")
-        return self._ask_for_a_reason(request, object_id, corrections.reopen, _("Reopen"), explanation)
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        offered = super().get_actions_detail(request, object_id)
-        target = super().get_object(request, str(object_id))
-        name = "reopen_this" if target and target.status == Target.Status.CANCELLED else "cancel_this"
-        return [one for one in offered if one.action_name.endswith(name)]
-
-    def _ask_for_a_reason(self, request: Any, object_id: str, change: Any, verb: Any, explanation: Any) -> HttpResponse:
-        target = self._stored(request, object_id)
-        form = ReasonForm(request.POST or None)
-        back = reverse("admin:targets_target_change", args=[target.pk])
-        if form.is_valid():
-            try:
-                change(target=target, reason=form.cleaned_data["reason"], by=request.user.get_username())
-            except corrections.NothingToDo:
-                messages.info(request, gettext("Nothing to do: it is so already."))
-            return HttpResponseRedirect(back)
-        context = self.admin_site.each_context(request) | {
-            "title": f"{verb}: {target}", "form": form, "verb": verb, "explanation": explanation,
-            "back": back,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/ask.html", context)
-
-    def _stored(self, request: HttpRequest, object_id: str) -> Target:
-        if target := super().get_object(request, object_id):
-            return target
-        raise Http404
-
-    # History ------------------------------------------------------------------------------
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        target = self._stored(request, object_id)
-        if not self.has_view_permission(request, target):
-            raise PermissionDenied
-        entries = history.entries(target, history.parse_position(request.GET.get("before", "")))
-        context = self.admin_site.each_context(request) | {
-            "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
-            "older": history.position_as_text(entries[-1].position) if len(entries) == history.PAGE_SIZE else None,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/targets/target/history.html", context)
 
     # Columns ------------------------------------------------------------------------------
 
     @display(description=_("external id"), ordering="external_id")
     def number(self, target: Target) -> str:
+        """Return the external id."""
         return target.external_id
 
     @display(description=_("route date"), ordering="route_date")
     def day(self, target: Target) -> str:
-        return date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else "–"
+        """Return the route date, or a dash."""
+        return date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else EMPTY
 
     @display(description=_("window"))
     def window(self, target: Target) -> str:
+        """Return the time window in the site's time zone, such as "09:00–12:00". "…" stands for a missing end."""
         start, end = target.time_window_start, target.time_window_end
         if not (start or end):
-            return "–"
+            return EMPTY
         return "–".join(f"{localtime(moment):%H:%M}" if moment else "…" for moment in (start, end))
 
     @display(description=_("priority"))
-    def shown_priority(self, target: Target) -> str:
-        return badge(target.get_priority_display(), PRIORITY_VARIANTS[target.priority]) if target.priority else "–"
+    def priority_column(self, target: Target) -> str:
+        """Return the badge of the priority, or a dash."""
+        variant = PRIORITY_VARIANTS.get(target.priority, "")
+        return badge(target.get_priority_display(), variant) if target.priority else EMPTY
 
     @display(description=_("status"))
-    def shown_status(self, target: Target) -> SafeString:
+    def status_column(self, target: Target) -> SafeString:
+        """Return the badge of the status."""
         return status_badge(target)
 
     @display(description=_("warnings"))
-    def notices(self, target: Target) -> SafeString:
+    def warnings_column(self, target: Target) -> SafeString:
+        """Return a badge for each warning, and one if staff corrected the target."""
+        names = warning_badges()
+        warnings = format_html_join(" ", "{}", ((badge(names.get(code, code), "warning"),) for code in target.warnings))
         corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
-        shown_warnings = format_html_join(" ", "{}", ((badge(WARNINGS.get(w, w), "warning"),) for w in target.warnings))
-        return format_html("{} {}", shown_warnings, corrected)
+        return format_html("{} {}", warnings, corrected)
 
     # Read-only fields ---------------------------------------------------------------------
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        return format_html("{} {} {}", status_badge(target), self.notices(target), target.cancellation_note)
+        """Return the status with its warnings and the reason for a cancellation."""
+        return format_html("{} {} {}", status_badge(target), self.warnings_column(target), target.cancellation_note)
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        notes = ((label(path), note["by"]) for path, note in target.corrections.items())
-        return format_html_join(", ", "{} ({})", notes) or gettext("Nothing: imports may change it all.")
+        """Return the corrected fields, each with the user who corrected it."""
+        notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
+        return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:
+        """Return a link to OpenStreetMap, or a text if the target has no coordinates."""
         if target.latitude is None or target.longitude is None:
-            return gettext("No coordinates, so no map.")
-        place = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
+            return gettext("No coordinates")
+        position = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
         link = '<a class="underline" href="{}?{}" target="_blank" rel="noopener noreferrer">{}</a>'
-        return format_html(link, MAP, place, gettext("Show on the map"))
+        return format_html(link, MAP_URL, position, gettext("Show on the map"))
 
-    @display(description=_("Latest"))
+    @display(description=_("Latest entries"))
     def latest(self, target: Target) -> str:
-        entries = history.entries(target)[:SHOWN_HISTORY]
+        """Return the newest entries of the history, with a link to all of them."""
+        entries = history.list_entries(target)[:LATEST_ENTRIES]
         context = {"entries": entries, "target": target}
         return render_to_string("admin/targets/target/latest.html", context)
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        rows = ((key, shown(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
-        return format_html_join("", "<div>{}: {}</div>", rows) or "–"
+        """Return the custom fields as text, for users who may not change them."""
+        rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
+        return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY

@@ -55,9 +55,9 @@ def test_an_issued_token_is_shown_once_and_works(staff, erp):
         ({"scopes": []}, "This field is required."),
         ({"scopes": ["everything"]}, "Select a valid choice."),
         ({"source_systems": []}, "This field is required."),
-        ({"expires_at_0": "2020-01-01"}, "Choose a time from now"),
-        ({"expires_at_0": "2999-01-01"}, "Choose a time from now"),
-        ({"name": "ERP nightly push"}, "A token of this name exists"),
+        ({"expires_at_0": "2020-01-01"}, "Choose a time in the future"),
+        ({"expires_at_0": "2999-01-01"}, "Choose a time in the future"),
+        ({"name": "ERP nightly push"}, "A token with this name exists"),
     ],
 )
 def test_a_token_that_makes_no_sense_is_not_issued(staff, erp, token, changed, message):

@@ -179,9 +179,18 @@ def test_the_server_ends_when_its_folder_is_deleted(server: EmbeddedServer) -> N
     client = server.client()
     client.ask()
     postmaster = server.postmaster()
-    shutil.rmtree(server.folder)
+    shutil.rmtree(server.folder, ignore_errors=True)  # the server deletes some of its files at the same time
     wait_until(lambda: not Path(f"/proc/{postmaster}").exists())
     assert client.ask() == "ok (1,)"
+
+
+@only_linux
+def test_the_server_deletes_no_file_while_its_folder_is_deleted(server: EmbeddedServer) -> None:
+    server.client().ask()
+    postmaster = server.postmaster()
+    (server.folder / "users.lock").unlink()
+    wait_until(lambda: not Path(f"/proc/{postmaster}").exists())
+    assert (server.folder / "data" / "postmaster.pid").exists()
 
 
 def test_a_checkout_with_a_long_and_unusual_path_works(new_server: EmbeddedServer, tmp_path: Path) -> None:

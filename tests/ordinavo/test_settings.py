@@ -33,9 +33,9 @@ def manage(*arguments, **environment):
     [
         ({"SECRET_KEY": ""}, "Set SECRET_KEY to a secret of at least 32 bytes."),
         ({"TOKEN_SIGNING_KEY": "t" * 31}, "Set TOKEN_SIGNING_KEY to a secret of at least 32 bytes."),
-        ({"TOKEN_SIGNING_KEY": "s" * 50}, "TOKEN_SIGNING_KEY must be another secret than SECRET_KEY."),
-        ({"DATABASE_URL": ""}, "The embedded PostgreSQL is for DEBUG only."),
-        ({"DATABASE_URL": "sqlite:///db"}, "only PostgreSQL will do"),
+        ({"TOKEN_SIGNING_KEY": "s" * 50}, "TOKEN_SIGNING_KEY must differ from SECRET_KEY."),
+        ({"DATABASE_URL": ""}, "The embedded PostgreSQL is available only with DEBUG=true."),
+        ({"DATABASE_URL": "sqlite:///db"}, "Only PostgreSQL is supported."),
     ],
 )
 def test_an_insecure_or_impossible_configuration_is_refused(changed, message):

@@ -140,7 +140,7 @@ class TestCancelledByStaff:
 
     def test_is_not_cancelled_twice(self, staff, target):
         response = staff.post(url(target, "cancel"), {"reason": "Again"}, follow=True)
-        assert "Nothing to do" in text(response)
+        assert "already has this status" in text(response)
         target.refresh_from_db()
         assert target.cancellation_note == "Customer moved"
 

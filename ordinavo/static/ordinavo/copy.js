@@ -1,4 +1,5 @@
-// <button data-copy="#id" data-copied="Copied"> copies an element's text and says so in the next role=status.
+// A click on <button data-copy="#id" data-copied="Copied"> copies the text of the element #id. The element after the
+// button, which has role=status, then shows the text of data-copied.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -8,7 +9,7 @@ document.addEventListener("click", async (event) => {
   const selection = window.getSelection();
   selection.removeAllRanges();
   selection.addRange(range);
-  // The clipboard needs HTTPS and the user's leave; without them the text is selected, ready for Ctrl-C.
+  // The clipboard needs HTTPS and the user's permission. Without them, the text stays selected for Ctrl-C.
   try {
     await navigator.clipboard.writeText(source.textContent);
   } catch {

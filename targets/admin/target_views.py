@@ -1,0 +1,79 @@
+"""The pages of a target beside its form: cancel it, reopen it, and show its history."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from targets import corrections
+from targets.admin import history
+from targets.admin.forms import ReasonForm
+from targets.models import Target
+
+
+class TargetViews(ModelAdmin):
+    """The buttons on the page of a target, and the pages that they lead to. The page of a target inherits them."""
+
+    @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")
+    def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for a reason, then cancel the target. Raises Http404 if there is none with this id."""
+        explanation = _("The target stays cancelled until staff reopen it, even if its source system changes it.")
+        return self._change_status(request, object_id, corrections.cancel, _("Cancel target"), explanation)
+
+    @action(description=_("Reopen this target"), icon="undo", permissions=["change"], url_path="reopen")
+    def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for a reason, then reopen the target. Raises Http404 if there is none with this id."""
+        explanation = _("The target becomes active again. Its source system can cancel it later.")
+        return self._change_status(request, object_id, corrections.reopen, _("Reopen target"), explanation)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Return the buttons of a target's page: either the one to cancel it or the one to reopen it."""
+        buttons = super().get_actions_detail(request, object_id)
+        target = super().get_object(request, str(object_id))
+        name = "reopen_this" if target and target.status == Target.Status.CANCELLED else "cancel_this"
+        return [button for button in buttons if button.action_name.endswith(name)]
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show the target's imports and edits, a page at a time.
+
+        Raises Http404 if there is no target with this id, and PermissionDenied if the user may not see it.
+        """
+        target = self._get_target(request, object_id)
+        if not self.has_view_permission(request, target):
+            raise PermissionDenied
+        entries = history.list_entries(target, history.parse_position(request.GET.get("before", "")))
+        context = self.admin_site.each_context(request) | {
+            "title": gettext("History of %(target)s") % {"target": target}, "target": target, "entries": entries,
+            "older": history.position_as_text(entries[-1].position) if len(entries) == history.PAGE_SIZE else None,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/targets/target/history.html", context)
+
+    def _change_status(
+        self, request: Any, object_id: str, change: Callable[..., None], verb: Any, explanation: Any
+    ) -> HttpResponse:
+        target = self._get_target(request, object_id)
+        form = ReasonForm(request.POST or None)
+        back = reverse("admin:targets_target_change", args=[target.pk])
+        if form.is_valid():
+            try:
+                change(target=target, reason=form.cleaned_data["reason"], by=request.user.get_username())
+            except corrections.NothingToDo:
+                messages.info(request, gettext("The target already has this status."))
+            return HttpResponseRedirect(back)
+        context = self.admin_site.each_context(request) | {
+            "title": f"{verb}: {target}", "form": form, "verb": verb, "explanation": explanation, "back": back,
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/ask.html", context)
+
+    def _get_target(self, request: HttpRequest, object_id: str) -> Target:
+        if target := super().get_object(request, object_id):
+            return target
+        raise Http404
