@@ -1,7 +1,7 @@
 """Read the forms of the admin's pages as a browser does."""
 
 
-def filled_in(client, url):
+def unchanged_form_data(client, url):
     """Return the data that a browser sends if the user submits the form at `url` without a change."""
     posted = {}
     for bound in client.get(url).context["adminform"].form:

@@ -64,7 +64,7 @@ class Progress:
 
     def pytest_terminal_summary(self) -> None:
         """Say so if the run ended early, for example because a test crashed its worker."""
-        if self.finished < self.tests:
+        if self.finished < self.tests and not self.terminal.config.option.collectonly:
             self._print(f"Only {self.finished} of {self.tests} tests have run.")
 
     def _report(self, file: str) -> None:

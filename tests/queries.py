@@ -11,14 +11,14 @@ SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY
 """
 
 
-def spent(ask):
+def count_queries(ask):
     """Return the number of database queries that `ask()` makes."""
     with CaptureQueriesContext(connection) as captured:
         ask()
     return len(captured)
 
 
-def until_somebody_waits(deadline_seconds=30):
+def wait_until_another_connection_is_blocked(deadline_seconds=30):
     """Wait until another connection is blocked by a lock that the current transaction holds.
 
     Raises AssertionError if none is blocked before the deadline.

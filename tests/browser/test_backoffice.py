@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from importjobs.models import ImportItem
 from targets.models import Target
-from tests.api import example, warned
+from tests.api import example, warning_codes
 from tests.browser.conftest import PASSWORD
 from tests.factories import StaffFactory
 
@@ -90,7 +90,7 @@ def test_a_correction_is_kept_by_the_next_import(page, dora, work, api, log_in):
     page.fill("#id_city", "Bochum")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/targets/target/**")
-    assert ("kept_correction", "address.city") in warned(api.item(example("upsert")))
+    assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     page.goto(PAGES["target"].format(**work))
     expect(page.locator("#id_city")).to_have_value("Bochum")
     expect(page.get_by_text("The source says:")).to_be_visible()
