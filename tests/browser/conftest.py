@@ -21,6 +21,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 @pytest.fixture(scope="session")
 def browser():
+    """Start Chromium."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert chromium, "Install Chromium (Debian's package chromium), or set CHROMIUM to its path."
     with sync_playwright() as playwright:
@@ -31,16 +32,19 @@ def browser():
 
 @pytest.fixture
 def page(browser, live_server):
+    """Return a page of an English browser."""
     yield from _page(browser, live_server, locale="en-GB")
 
 
 @pytest.fixture
 def dark_page(browser, live_server):
+    """Return a page of a browser in dark mode."""
     yield from _page(browser, live_server, locale="en-GB", color_scheme="dark")
 
 
 @pytest.fixture
 def german_page(browser, live_server):
+    """Return a page of a German browser."""
     yield from _page(browser, live_server, locale="de-DE")
 
 
@@ -62,11 +66,14 @@ def _is_foreign(request, live_server):
 
 @pytest.fixture
 def dora(transactional_db):
+    """Return the superuser `dora`."""
     return User.objects.create_superuser("dora", password=PASSWORD)
 
 
 @pytest.fixture
 def log_in():
+    """Return a function that logs in to the admin by its form."""
+
     def log_in(page, username="dora"):
         page.goto("/admin/login/")
         page.fill("#id_username", username)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from importjobs.models import ImportItem
 from targets.models import Target
-from tests.api import example, warned
+from tests.api import example, warning_codes
 from tests.browser.conftest import PASSWORD
 from tests.factories import StaffFactory
 
@@ -37,6 +37,7 @@ PAGES = {
 
 @pytest.fixture
 def work(transactional_db, api, delivery_stop):
+    """Import one target and one rejected item. Return the ids for PAGES."""
     api.post(example("upsert"))
     api.post({"externalId": "DEL-BAD", "title": "Delivery", "customer": {"email": "anna"}})
     item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
@@ -89,7 +90,7 @@ def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, 
     page.fill("#id_city", "Bochum")
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/targets/target/**")
-    assert ("kept_correction", "address.city") in warned(api.item(example("upsert")))
+    assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     page.goto(PAGES["target"].format(**work))
     expect(page.locator("#id_city")).to_have_value("Bochum")
     expect(page.get_by_text("Value of the source system:")).to_be_visible()
@@ -110,7 +111,7 @@ def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
     assert Target.objects.get(external_id="DEL-BAD").customer_email == "anna@example.com"
 
 
-def test_an_issued_token_works(page, dora, work, log_in, live_server):
+def test_an_issued_token_can_be_copied_and_used(page, dora, work, log_in, live_server):
     log_in(page)
     page.goto("/admin/inbound/apitoken/add/")
     page.fill("#id_name", "Shop")

@@ -9,8 +9,8 @@ from django.urls import reverse
 from importjobs.models import ImportItem, ImportJob
 from targets import corrections
 from targets.models import Target
-from tests.api import warned
-from tests.queries import spent
+from tests.api import warning_codes
+from tests.queries import count_queries
 
 LIST = "/admin/importjobs/importitem/"
 FAULTY = {"externalId": "DEL-1", "title": "Delivery", "customer": {"email": "anna"}}
@@ -197,7 +197,7 @@ def test_a_replay_keeps_what_staff_corrected(staff, api, item):
     send(staff, item, "_replay", FIXED)
     target = Target.objects.get()
     corrections.correct(target=target, values={"title": "Corrected"}, by="dora")
-    assert warned(api.send("DEL-1")) == [("kept_correction", "title")]
+    assert warning_codes(api.send("DEL-1")) == [("kept_correction", "title")]
 
 
 def test_an_accepted_item_offers_no_replay(staff, api):
@@ -206,10 +206,10 @@ def test_an_accepted_item_offers_no_replay(staff, api):
 
 
 def test_the_list_of_items_takes_the_same_queries_for_any_number_of_rows(staff, api, item):
-    one = spent(lambda: staff.get(LIST))
+    one = count_queries(lambda: staff.get(LIST))
     for number in range(5):
         api.send(f"DEL-{number}")
-    assert spent(lambda: staff.get(LIST)) == one
+    assert count_queries(lambda: staff.get(LIST)) == one
 
 
 def test_a_check_shows_the_payload_as_it_was_typed(staff, item):

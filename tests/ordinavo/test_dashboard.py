@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import SourceSystemFactory
-from tests.queries import spent
+from tests.queries import count_queries
 
 START = "/admin/"
 
@@ -40,8 +40,8 @@ def test_the_last_days_are_counted_and_link_to_their_jobs(staff, work):
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, api, work):
-    before = spent(lambda: staff.get(START))
+    before = count_queries(lambda: staff.get(START))
     SourceSystemFactory.create_batch(3)
     for number in range(5):
         api.send(f"DEL-{number}", address={"city": "Unna"})
-    assert spent(lambda: staff.get(START)) == before
+    assert count_queries(lambda: staff.get(START)) == before

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from targets.models import Target
-from tests.api import example, warned
+from tests.api import example, warning_codes
 from tests.factories import TargetFactory
-from tests.forms import filled_in
-from tests.queries import spent
+from tests.forms import unchanged_form_data
+from tests.queries import count_queries
 
 LIST = "/admin/targets/target/"
 
@@ -55,9 +55,9 @@ def test_a_filter_leaves_only_matching_targets(staff, target, filters):
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, target):
-    one = spent(lambda: staff.get(LIST))
+    one = count_queries(lambda: staff.get(LIST))
     TargetFactory.create_batch(5)
-    assert spent(lambda: staff.get(LIST)) == one
+    assert count_queries(lambda: staff.get(LIST)) == one
 
 
 def test_the_page_links_to_the_import_job_and_the_import_item(staff, target):
@@ -69,12 +69,12 @@ def test_the_page_links_to_the_import_job_and_the_import_item(staff, target):
 
 def test_saving_without_a_change_corrects_nothing(staff, target):
     before = target.updated_at
-    assert save(staff, target, filled_in(staff, page(target))).status_code == 302
+    assert save(staff, target, unchanged_form_data(staff, page(target))).status_code == 302
     assert (target.corrections, target.updated_at) == ({}, before)
 
 
 def test_the_next_import_does_not_overwrite_a_correction(staff, api, target):
-    posted = filled_in(staff, page(target)) | {
+    posted = unchanged_form_data(staff, page(target)) | {
         "city": "Bochum",
         "customFields.package_count": "9",
         "customFields.delivery_weight_kg": "120.5",
@@ -90,13 +90,13 @@ def test_the_next_import_does_not_overwrite_a_correction(staff, api, target):
     }
     assert target.corrections["address.city"]["by"] == "dora"
     assert target.corrections["address.city"]["source"] == "Essen"
-    assert ("kept_correction", "address.city") in warned(api.item(example("upsert")))
+    assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     target.refresh_from_db()
     assert target.city == "Bochum"
 
 
 def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
-    posted = filled_in(staff, page(target))
+    posted = unchanged_form_data(staff, page(target))
     assert posted["due_at_1"] == "12:00:00"
     assert save(staff, target, posted | {"due_at_1": "11:30:00"}).status_code == 302
     assert target.due_at.isoformat() == "2026-06-25T09:30:00+00:00"
@@ -120,14 +120,14 @@ def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
     ],
 )
 def test_a_correction_is_checked_by_the_rules_of_an_import(staff, target, changed, field, message):
-    response = save(staff, target, filled_in(staff, page(target)) | changed)
+    response = save(staff, target, unchanged_form_data(staff, page(target)) | changed)
     assert response.status_code == 200
     assert message in " ".join(response.context["adminform"].form.errors[field])
     assert target.corrections == {}
 
 
 def test_a_page_that_was_opened_before_an_import_does_not_overwrite_it(staff, api, target):
-    posted = filled_in(staff, page(target)) | {"title": "Corrected"}
+    posted = unchanged_form_data(staff, page(target)) | {"title": "Corrected"}
     api.item(example("upsert") | {"address": {"city": "Herne"}})
     response = save(staff, target, posted)
     assert response.status_code == 200

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from targets.models import Target
-from tests.api import example, warned
-from tests.forms import filled_in
+from tests.api import example, warning_codes
+from tests.forms import unchanged_form_data
 
 NUMBER = "DEL-2026-000918"
 
@@ -23,7 +23,9 @@ def url(target, name="change"):
 
 
 def correct(staff, target, **values):
-    posted = filled_in(staff, url(target)) | {name.replace("__", "."): value for name, value in values.items()}
+    posted = unchanged_form_data(staff, url(target)) | {
+        name.replace("__", "."): value for name, value in values.items()
+    }
     response = staff.post(url(target), posted)
     target.refresh_from_db()
     return response
@@ -50,7 +52,7 @@ def test_a_field_that_follows_the_source_again_takes_its_value(staff, api, targe
     update(api, address={"city": "Herne"})
     correct(staff, target, follow="address.city")
     assert (target.city, set(target.corrections)) == ("Herne", {"planning.priority"})
-    assert warned(update(api, address={"city": "Unna"})) == []
+    assert warning_codes(update(api, address={"city": "Unna"})) == []
     target.refresh_from_db()
     assert target.city == "Unna"
 
@@ -105,7 +107,7 @@ def test_fields_that_the_template_does_not_define_have_their_own_section(staff, 
 
 
 def test_the_second_of_two_saves_is_refused_and_shows_what_changed(staff, target):
-    posted = filled_in(staff, url(target)) | {"title": "Second"}
+    posted = unchanged_form_data(staff, url(target)) | {"title": "Second"}
     correct(staff, target, city="Bochum")
     response = staff.post(url(target), posted)
     target.refresh_from_db()
@@ -114,7 +116,7 @@ def test_the_second_of_two_saves_is_refused_and_shows_what_changed(staff, target
 
 
 def test_an_import_that_changed_nothing_does_not_hold_up_a_save(staff, api, target):
-    posted = filled_in(staff, url(target)) | {"city": "Bochum"}
+    posted = unchanged_form_data(staff, url(target)) | {"city": "Bochum"}
     api.post(example("upsert"))
     assert staff.post(url(target), posted).status_code == 302
 
@@ -127,16 +129,16 @@ class TestCancelledByStaff:
     def test_stays_cancelled_whatever_the_source_updates(self, api):
         item = update(api, address={"city": "Herne"})
         after = api.target(NUMBER)
-        assert warned(item) == [("kept_correction", "status")]
+        assert warning_codes(item) == [("kept_correction", "status")]
         assert (after["status"], after["address"]["city"]) == ("Cancelled", "Herne")
 
     def test_is_active_again_when_staff_reopen_it(self, staff, api, target):
         staff.post(url(target, "reopen"), {"reason": "They did not"})
         assert api.target(NUMBER)["status"] == "Active"
-        assert warned(update(api, address={"city": "Herne"})) == []
+        assert warning_codes(update(api, address={"city": "Herne"})) == []
 
     def test_may_be_cancelled_by_the_source_too(self, api):
-        assert warned(api.item(example("cancel"))) == [("already_cancelled", "externalId")]
+        assert warning_codes(api.item(example("cancel"))) == [("already_cancelled", "externalId")]
 
     def test_is_not_cancelled_twice(self, staff, target):
         response = staff.post(url(target, "cancel"), {"reason": "Again"}, follow=True)
@@ -222,7 +224,9 @@ def test_a_page_of_no_target_is_not_found(staff, db, page, pk):
 def test_what_came_before_its_field_is_shown_as_the_field_reads_it(staff, api, target, kind, sent, shown):
     update(api, customFields={"extra": sent})
     target.template.fields.create(key="extra", label="Extra", type=kind)
-    posted = {name: value for name, value in filled_in(staff, url(target)).items() if "customFields.extra" in name}
+    posted = {
+        name: value for name, value in unchanged_form_data(staff, url(target)).items() if "customFields.extra" in name
+    }
     assert posted == {f"customFields.extra{part}": value for part, value in shown.items()}
     correct(staff, target, title="Corrected")
     assert target.custom_fields["extra"] == sent
