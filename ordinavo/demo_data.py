@@ -1,4 +1,4 @@
-"""Believable work in the Ruhr area, the same on every machine; times are of the coming days."""
+"""Demo data: deliveries to customers in the Ruhr area on the next days, the same on every machine."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -56,18 +56,20 @@ _NOTES = ["Ring twice.", "Use the loading bay.", "Call ten minutes ahead.", "Ask
 
 
 def documents(today: date) -> list[dict[str, Any]]:
-    """One import document a customer, on the five days from today."""
+    """Return one import document for each customer, spread over five days from `today`."""
     return [_document(number, today) for number in range(len(_CUSTOMERS))]
 
 
-def faulty(today: date) -> list[dict[str, Any]]:
-    """What goes wrong in life, for the back office to rescue."""
+def faulty_documents(today: date) -> list[dict[str, Any]]:
+    """Return import documents with typical faults, so that the admin has rejected items to correct."""
     email, window, count = (_document(number, today) for number in (3, 5, 8))
     email["customer"]["email"] = "order at example.com"
     window["planning"]["timeWindowEndUtc"] = window["planning"]["timeWindowStartUtc"]
     count["customFields"]["package_count"] = "two pallets"
-    faulty = [document | {"externalId": f"DEL-2026-{900 + n:06}"} for n, document in enumerate((email, window, count))]
-    return [*faulty, {"sourceSystem": SOURCE_SYSTEM["key"], "title": "Delivery without a number"}]
+    numbered = [
+        document | {"externalId": f"DEL-2026-{900 + n:06}"} for n, document in enumerate((email, window, count))
+    ]
+    return [*numbered, {"sourceSystem": SOURCE_SYSTEM["key"], "title": "Delivery without a number"}]
 
 
 def _document(number: int, today: date) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def _document(number: int, today: date) -> dict[str, Any]:
             "postalCode": postal_code,
             "city": city,
             "country": "DE",
-            # A few addresses were never geocoded, as in life.
+            # Some addresses have no coordinates, which gives a warning.
             **({} if number % 12 == 7 else {"latitude": latitude, "longitude": longitude}),
         },
         "planning": {

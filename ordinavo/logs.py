@@ -1,7 +1,8 @@
-"""Logs as structlog has them: JSON lines in production, readable in development.
+"""Structured logging with structlog: JSON lines in production, readable text in development.
 
-They hold no payload and no secret: paths without their query, and exceptions without the rows
-that PostgreSQL quotes in them."""
+Logs contain no payload and no secret. A path is logged without its query, and an exception without its message, because
+PostgreSQL's messages quote rows.
+"""
 
 import logging
 import sys
@@ -15,7 +16,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """For Django's LOGGING; also sets up structlog itself."""
+    """Return the value of Django's LOGGING, and configure structlog.
+
+    `level` is the name of the lowest level that is logged, such as "INFO".
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -45,7 +49,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Each request has its line and each failure its traceback already.
+            # The middleware logs each request and ordinavo.api.errors each failure, so Django need not do it again.
             "django.request": {"level": "CRITICAL"},
             "django.security": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
@@ -53,8 +57,11 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     }
 
 
-def for_requests() -> Any:
-    """The logger of the line that each request has. Its JSON is written at once: a tenth of a request went into it."""
+def request_logger() -> Any:
+    """Return the logger for the line that the middleware logs for each request.
+
+    In production it writes to stderr directly: through the standard library, that line took a tenth of a request.
+    """
     name = "ordinavo.requests"
     if settings.DEBUG:
         return structlog.get_logger(name)
@@ -75,7 +82,7 @@ def _dumps(event: EventDict, **options: Any) -> str:
 
 
 def _exception_without_data(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Where it happened and what kind it was; its message may quote what somebody sent."""
+    """Replace `exc_info` by the traceback and the exception's type, without its message."""
     exception = event.pop("exc_info", None)
     if exception is True:
         exception = sys.exc_info()

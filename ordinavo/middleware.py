@@ -38,7 +38,7 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
 
     The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
-    log = logs.for_requests()
+    log = logs.request_logger()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         context = context_of(request)

@@ -1,7 +1,8 @@
 """Run the web server: `python -m ordinavo.server`, in production and during development.
 
 Granian serves the application because it answers at least as many imports on the same cores as gunicorn with threads
-does (docs/operations.md)."""
+does (docs/operations.md).
+"""
 
 import ctypes
 import logging
@@ -36,7 +37,8 @@ STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 def refuse_taken_port() -> None:
     """Check that HOST and PORT can be bound.
 
-    Raises SystemExit with one sentence if they cannot. Without this check each worker prints an error of its own."""
+    Raises SystemExit with one sentence if they cannot. Without this check each worker prints an error of its own.
+    """
     with socket.socket(socket.AF_INET6 if ":" in HOST else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -50,7 +52,8 @@ def end_with_parent(parent: int) -> None:
     """Kill this process when the process with the id `parent` ends, or now if it has ended.
 
     A parent that is killed cannot stop its children itself. Linux sends the signal; elsewhere a thread compares the
-    parent's id twice a second. It is SIGKILL because Granian's worker can hang for good at a second SIGTERM."""
+    parent's id twice a second. It is SIGKILL because Granian's worker can hang for good at a second SIGTERM.
+    """
     if sys.platform != "linux":
         threading.Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
         return
@@ -71,7 +74,8 @@ def load_application() -> Callable[..., Any]:
     A forked worker starts with the signal handlers of its parent. They set a flag that a worker never reads, so a
     SIGTERM before Granian installs the worker's own handlers would be lost, and the parent would wait in vain. Until
     then SIGTERM ends the worker. SIGINT stays blocked in workers: Ctrl-C sends it to all processes of the terminal,
-    and the parent alone decides when its workers stop."""
+    and the parent alone decides when its workers stop.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
@@ -106,7 +110,8 @@ def _print(line: str) -> None:
 def main() -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests that have begun.
 
-    Idle workers and idle connections end at once. Raises SystemExit if the port is taken or the workers crash."""
+    Idle workers and idle connections end at once. Raises SystemExit if the port is taken or the workers crash.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until Granian handles it: Python would print a traceback
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the demo command blocks it for the imports
     refuse_taken_port()

@@ -1,6 +1,7 @@
-"""Settings by environment; the README's table says what each variable is for.
+"""Django settings, read from environment variables and the file `.env`.
 
-Nothing is insecure unless DEBUG is asked for."""
+README.md describes each variable. The defaults are secure; only DEBUG=true relaxes them.
+"""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -22,7 +23,10 @@ DEBUG = env.bool("DEBUG", default=False)
 
 
 def _secret(name: str) -> str:
-    """A key for HS256 has at least 32 bytes (RFC 7518, section 3.2)."""
+    """Return the secret from the environment.
+
+    Raises ImproperlyConfigured if it is absent or shorter than 32 bytes, the minimum for HS256 (RFC 7518, section 3.2).
+    """
     secret = env.str(name, default="")
     if len(secret.encode()) < 32:
         raise ImproperlyConfigured(f"Set {name} to a secret of at least 32 bytes.")
@@ -32,9 +36,9 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY")
 TOKEN_SIGNING_KEY = _secret("TOKEN_SIGNING_KEY")
 if TOKEN_SIGNING_KEY == SECRET_KEY:
-    raise ImproperlyConfigured("TOKEN_SIGNING_KEY must be another secret than SECRET_KEY.")
+    raise ImproperlyConfigured("TOKEN_SIGNING_KEY must differ from SECRET_KEY.")
 
-# Who may ask, and over what ------------------------------------------------------------------
+# Hosts and HTTPS -----------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -53,7 +57,7 @@ CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
-# What it is made of --------------------------------------------------------------------------
+# Applications and middleware -----------------------------------------------------------------
 
 INSTALLED_APPS = [
     "ordinavo",
@@ -88,7 +92,7 @@ MIDDLEWARE = [
     "ordinavo.middleware.browser_middleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
-# Run by `browser_middleware`, for pages in a browser only. Requests of the API do not pass these.
+# `browser_middleware` runs these for pages in a browser only. Requests to the API skip them, which saves time.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ordinavo.middleware.live_connection_middleware",
@@ -99,7 +103,7 @@ BROWSER_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-# These checks do not see BROWSER_MIDDLEWARE; the tests of the login and the admin do.
+# These checks look for middleware that is in BROWSER_MIDDLEWARE. The tests of login and admin cover it.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
 ROOT_URLCONF = "ordinavo.urls"
 WSGI_APPLICATION = "ordinavo.wsgi.application"
@@ -118,43 +122,44 @@ TEMPLATES = [
     },
 ]
 
-# Where the data is ---------------------------------------------------------------------------
+# Database ------------------------------------------------------------------------------------
 
 if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address: only PostgreSQL will do.")
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres://. Only PostgreSQL is supported.")
 elif DEBUG:
     DATABASES = {"default": embedded_postgres.database_settings(BASE_DIR)}
 else:
     raise ImproperlyConfigured(
-        "Set DATABASE_URL, such as postgres://user:password@host:5432/ordinavo. "
-        "The embedded PostgreSQL is for DEBUG only."
+        "Set DATABASE_URL, for example to postgres://user:password@host:5432/ordinavo. "
+        "The embedded PostgreSQL is available only with DEBUG=true."
     )
 _session = (
     "-c statement_timeout=30s -c lock_timeout=25s -c idle_in_transaction_session_timeout=60s "
-    # Prepared statements are planned once: to look at each call anew took as long as to run it (templates.statements).
+    # Plan prepared statements once. Planning an import's statements each time took as long as running them.
     "-c plan_cache_mode=force_generic_plan -c jit=off"
 )
 _options = DATABASES["default"].setdefault("OPTIONS", {})
-_options["options"] = f"{_session} {_options.get('options', '')}".strip()  # what DATABASE_URL says wins
+_options["options"] = f"{_session} {_options.get('options', '')}".strip()  # options in DATABASE_URL take precedence
 _options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "prepare_threshold": 2}
-# A machine that is gone says so to nobody: what it has not acknowledged in time (milliseconds) ends the connection.
+# A crashed host sends no FIN, so TCP must time out. tcp_user_timeout is in milliseconds, the others in seconds.
 _options |= {"tcp_user_timeout": 10_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
-    # Of a process. Who gets no connection within the timeout (seconds) answers 503 with Retry-After.
+    # One pool per process. A request that gets no connection within the timeout (seconds) is answered with 503.
     _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5)}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The API -------------------------------------------------------------------------------------
+# API -----------------------------------------------------------------------------------------
 
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
-# Of a process. One connection of the pool and half of the threads stay free for who imports single targets.
-_NO_POOL = 100  # each thread has a connection of its own
+# Limits per process: batches leave one pooled connection and half of the threads to other requests.
+# BATCHES_AT_ONCE batches run at the same time, BATCHES_IN_PROCESS run or wait. Further ones are answered with 503.
+_NO_POOL = 100  # without a pool each thread has its own connection
 BATCHES_AT_ONCE = max(1, (pool_size or _NO_POOL) - 1)
 BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, env.int("WEB_THREADS", default=16) // 2)
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
@@ -174,16 +179,15 @@ REST_FRAMEWORK = {
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 
-# The admin -----------------------------------------------------------------------------------
+# Admin: sessions and logins ------------------------------------------------------------------
 
-# Ten hours without a click, or the browser's end, end a session: a shift, and a shared computer.
+# A session ends after ten idle hours (a shift) or when the browser is closed (dispatchers share computers).
 SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# Five wrong passwords for a name from an address, and it waits. Counted in the database, so by all processes.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a thousand chosen items, and a form around them
+# After five wrong passwords, a user name is locked for that IP address. The database counts, so all processes agree.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -204,6 +208,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # staff may select 1,000 items in one form
+
+# Languages and time zone ---------------------------------------------------------------------
+
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 USE_TZ = True
 LANGUAGE_CODE = "en"
@@ -211,6 +219,8 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 FORMAT_MODULE_PATH = "ordinavo.formats"
 LOCALE_PATHS = [BASE_DIR / "ordinavo" / "locale", BASE_DIR / "ordinavo" / "locale_unfold"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
+
+# Static files --------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
@@ -221,5 +231,7 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if DEBUG:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+# Logging -------------------------------------------------------------------------------------
 
 LOGGING = logs.configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEBUG)

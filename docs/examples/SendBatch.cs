@@ -1,4 +1,4 @@
-// Sends a batch until it is answered. Needs .NET 6 or newer and nothing else; put it in a console project's Program.cs.
+// Sends a batch and retries until it is answered. Put it into Program.cs of a console project. Needs only .NET 6.
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -6,7 +6,7 @@ using System.Text.Json;
 
 const int attempts = 10;
 var body = File.ReadAllBytes(args[0]);
-// One key for this body, however often it is sent. Store it with the batch, to use it again after a crash.
+// Each attempt must send the same key, also after a crash. This key is derived from the body.
 var key = Convert.ToHexString(SHA256.HashData(body));
 using var client = new HttpClient { Timeout = TimeSpan.FromMinutes(2) };
 client.DefaultRequestHeaders.Authorization =
@@ -31,7 +31,7 @@ async Task<(HttpStatusCode, string)> SendUntilAnswered()
         var wait = TimeSpan.FromSeconds(Math.Min(1 << attempt, 60));
         try
         {
-            // A request can be sent only once, so each attempt makes its own.
+            // HttpClient can send a request only once, so each attempt makes a new one.
             var url = Environment.GetEnvironmentVariable("CONNECT_URL") + "/inbound/targets/batch";
             using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

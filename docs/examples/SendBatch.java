@@ -1,4 +1,4 @@
-// Sends a batch until it is answered: java SendBatch.java batch.json. Needs Java 17 and nothing else.
+// Sends a batch and retries until it is answered. Usage: java SendBatch.java batch.json. Needs only Java 17.
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,7 +14,7 @@ public class SendBatch {
 
     public static void main(String[] arguments) throws Exception {
         byte[] body = Files.readAllBytes(Path.of(arguments[0]));
-        // One key for this body, however often it is sent. Store it with the batch, to use it again after a crash.
+        // Each attempt must send the same key, also after a crash. This key is derived from the body.
         HttpRequest request = HttpRequest.newBuilder()
             .uri(URI.create(System.getenv("CONNECT_URL") + "/inbound/targets/batch"))
             .header("Authorization", "Bearer " + System.getenv("CONNECT_TOKEN"))
@@ -25,7 +25,7 @@ public class SendBatch {
             .build();
         HttpResponse<String> answer = sendUntilAnswered(request);
         System.out.println(answer.body());
-        // 200: all is in. 207, or 422 with items: read errorCode and errorMessage of each item whose status is Rejected.
+        // 200: everything was imported. 207, or 422 with items: see errorCode and errorMessage of each Rejected item.
         System.exit(answer.statusCode() == 200 ? 0 : answer.body().contains("\"importJobId\"") ? 1 : 2);
     }
 

@@ -1,6 +1,9 @@
-"""Checks orders against a template before they are sent: python3 check_orders.py orders-2026-06-25.jsonl delivery_stop
+"""Check orders against a template before you send them, and print what the API would reject.
 
-Needs `pip install jsonschema`. Prints what the API would reject."""
+Usage: python3 check_orders.py orders-2026-06-25.jsonl delivery_stop
+Each line of the file is one order as JSON. Needs `pip install jsonschema`. Exit status: 0 if all orders are valid,
+otherwise 1.
+"""
 
 import json
 import os
@@ -20,5 +23,5 @@ faults = [
     for number, line in enumerate(Path(sys.argv[1]).read_text(encoding="utf-8").splitlines(), start=1)
     for fault in schema.iter_errors(json.loads(line))
 ]
-print("\n".join(faults) or "All orders fit.")
+print("\n".join(faults) or "All orders are valid.")
 sys.exit(1 if faults else 0)

@@ -1,8 +1,12 @@
-"""Sends the orders of a night to Ordinavo Connect: python3 nightly_sync.py orders-2026-06-25.jsonl
+"""Send the orders of a file to Ordinavo Connect in batches, and print the rejected orders.
 
-A line of the file is one order, as JSON. CONNECT_URL and CONNECT_TOKEN say where to and who sends. The file's name
-names the night: give each export its own. Ends with 0 if all is in, with 1 if orders were rejected, and with 2 if it
-gave up; then run it again with the same file, and nothing is imported twice."""
+Usage: python3 nightly_sync.py orders-2026-06-25.jsonl
+Each line of the file is one order as JSON. The environment variables CONNECT_URL and CONNECT_TOKEN are the base URL and
+the API token. The file's name becomes the batchId, so give each export a new name.
+
+Exit status: 0 if all orders were imported, 1 if some were rejected, 2 if the program gave up. After a 2, run it again
+with the same file: nothing is imported twice.
+"""
 
 import hashlib
 import http.client
@@ -23,22 +27,25 @@ Wait = Callable[[float], None]
 
 
 class GaveUp(Exception):
-    pass
+    """No usable response after ATTEMPTS attempts, or an error that a retry does not help against."""
 
 
-def sync(orders: list[Any], night: str, url: str, token: str, wait: Wait = time.sleep) -> Iterator[dict[str, Any]]:
-    """Yields the rejected items; their index counts from the first order of the night."""
+def sync(orders: list[Any], batch_id: str, url: str, token: str, wait: Wait = time.sleep) -> Iterator[dict[str, Any]]:
+    """Send the orders and yield the rejected items. Their `index` is the order's position in the file, from 0.
+
+    Raises GaveUp if a batch cannot be sent.
+    """
     for start in range(0, len(orders), BATCH_SIZE):
-        batch = {"batchId": night, "operation": "upsert", "targets": orders[start : start + BATCH_SIZE]}
+        batch = {"batchId": batch_id, "operation": "upsert", "targets": orders[start : start + BATCH_SIZE]}
         for item in send(batch, url, token, wait)["items"]:
             if item["status"] == "Rejected":
                 yield item | {"index": start + item["index"]}
 
 
 def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, Any]:
-    """The job of a batch. Asks with the same key until it is answered. Raises GaveUp."""
+    """Send a batch and return its import job. Retries with the same Idempotency-Key. Raises GaveUp if that fails."""
     body = json.dumps(batch).encode()
-    # The batchId is in the body: the same orders in another night have another key.
+    # The body contains the batchId, so the same orders in another file get another key.
     key = hashlib.sha256(body).hexdigest()
     headers = {
         "Authorization": f"Bearer {token}",
@@ -48,7 +55,7 @@ def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, A
     request = urllib.request.Request(f"{url}/inbound/targets/batch", data=body, headers=headers)
     for attempt in range(ATTEMPTS):
         status, answer, retry_after = post(request)
-        if "items" in answer:  # 200, 207 or 422: the batch is done, whatever became of its items
+        if "items" in answer:  # 200, 207 or 422: the batch was processed; the items have the details
             return answer
         if not (status in (0, 409, 429) or status >= 500):
             break
@@ -58,12 +65,15 @@ def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, A
 
 
 def post(request: urllib.request.Request) -> tuple[int, dict[str, Any], int]:
-    """Status, answer and Retry-After. Status 0 means: nobody knows whether it arrived."""
+    """Return the HTTP status, the answer, and Retry-After in seconds (0 if absent).
+
+    The status is 0 if the connection failed: the request may have arrived or not.
+    """
     try:
         try:
             response = urllib.request.urlopen(request, timeout=120)
         except urllib.error.HTTPError as error:
-            response = error  # it is an answer as well
+            response = error  # urllib raises an error for each status of 400 and above
         with response:
             retry_after = response.headers.get("Retry-After", "")
             return response.status, read(response.read()), int(retry_after) if retry_after.isdigit() else 0
@@ -72,7 +82,7 @@ def post(request: urllib.request.Request) -> tuple[int, dict[str, Any], int]:
 
 
 def read(body: bytes) -> dict[str, Any]:
-    """What a proxy on the way answers need not be JSON."""
+    """Return the JSON object of a response. A proxy may answer with something else: then return that as an error."""
     try:
         answer = json.loads(body)
     except ValueError:
@@ -81,6 +91,7 @@ def read(body: bytes) -> dict[str, Any]:
 
 
 def main(path: str, wait: Wait = time.sleep) -> int:
+    """Send the orders of a file, print the rejected ones, and return the exit status."""
     orders = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
     rejected = 0
     try:

@@ -1,7 +1,9 @@
-"""Compares orders with what has arrived: python3 reconcile.py orders-2026-06-25.jsonl 2026-06-25T00:00:00Z
+"""Compare orders with the targets that changed since a time, and print the orders that differ.
 
-Reads the targets that changed since then, page by page, and prints the orders that are not among them or have another
-version. An order that was sent without changing anything is not among them either."""
+Usage: python3 reconcile.py orders-2026-06-25.jsonl 2026-06-25T00:00:00Z
+An order is printed if its target has not changed since the time, or has another version. An order that was sent again
+without a change is printed too. Exit status: 0 if no order is printed, otherwise 1.
+"""
 
 import json
 import os

@@ -43,7 +43,12 @@ class AddressSection(DocumentPart):
     street = Text("street", example="Hachestrasse 1")
     postalCode = Text("postal_code", example="45127")
     city = Text("city", example="Essen", beside="postalCode")
-    country = Country("country", example="DE", guide="two letters, ISO 3166-1: `DE`", answer_note="ISO 3166-1 alpha-2.")
+    country = Country(
+        "country",
+        example="DE",
+        guide="two letters: a code of ISO 3166-1 such as `DE`, or `XK` for Kosovo",
+        answer_note="ISO 3166-1 alpha-2, or XK for Kosovo.",
+    )
     latitude = Degrees("latitude", example=51.4508, guide="together with `longitude`")
     longitude = Degrees("longitude", example=7.0131, beside="latitude", guide="together with `latitude`")
 

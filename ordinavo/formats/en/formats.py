@@ -1,4 +1,4 @@
-"""English without the question which number is the month."""
+"""Formats of dates and times in English. The month is a word, or the date is in the order of ISO 8601."""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H:i"

@@ -1,4 +1,4 @@
-"""The command behind `make demo`."""
+"""Serve with demo data: the command behind `make demo`."""
 
 import json
 import os
@@ -26,18 +26,21 @@ from ordinavo.server import end_with_parent, refuse_taken_port
 from targets.models import SourceSystem
 
 EXAMPLES = settings.BASE_DIR / "docs" / "examples"
-TOKEN_NAME = "Demo"  # noqa: S105  its name, not its secret
+TOKEN_NAME = "Demo"  # noqa: S105  the token's name is no secret
 STARTUP_TIMEOUT_SECONDS = 60
 
 
 class Command(BaseCommand):
-    help = "Serve with demo data, send the documented delivery through HTTP, and stay up until Ctrl-C."
+    """Prepare the demo data, serve, and send the example requests of docs/examples."""
+
+    help = "Serve with demo data, send example requests over HTTP, and run until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare the database, then replace this process by the server.
 
         A child process sends the example requests. Raises CommandError if the database is of an incompatible version,
-        SystemExit if the port is taken."""
+        SystemExit if the port is taken.
+        """
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the command without a traceback
         refuse_taken_port()
         print("Preparing the database ...", flush=True)
@@ -46,9 +49,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             call_command("seed_demo", new_password=True, stdout=account)
             token = _issue_token()
-        except ProgrammingError as error:  # until the first release the initial migrations change
+        except ProgrammingError as error:  # the initial migrations of early commits were edited
             raise CommandError(
-                f"The database is of another, unreleased version ({error}). Run `make clean` to remove it."
+                f"The database is of an incompatible earlier version ({error}). Run `make clean` to remove it."
             ) from error
         connections.close_all()
         os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console shows the example requests
@@ -78,7 +81,8 @@ def _issue_token() -> str:
 def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
     """Send the example requests and print them. Return the exit status of the child process.
 
-    Stops the process `server` and raises the error again if a request fails."""
+    Stops the process `server` and raises the error again if a request fails.
+    """
     try:
         if not _wait_for_server(base_url, token, server):
             return 1
@@ -86,10 +90,10 @@ def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
         cancel = json.loads((EXAMPLES / "cancel.json").read_text())
         update = {key: upsert[key] for key in ("sourceSystem", "externalId")}
         update |= {"operation": "update", "planning": {"routeDate": "2026-06-26"}}
-        answer = _call(base_url, token, "1. A delivery arrives", "/inbound/targets", upsert)
-        _call(base_url, token, "2. It is moved to another day", "/inbound/targets", update)
-        _call(base_url, token, "3. It is cancelled", "/inbound/targets", cancel)
-        _call(base_url, token, "4. The first job is read back", answer["links"]["importJob"])
+        answer = _call(base_url, token, "1. Send a delivery", "/inbound/targets", upsert)
+        _call(base_url, token, "2. Move it to another day", "/inbound/targets", update)
+        _call(base_url, token, "3. Cancel it", "/inbound/targets", cancel)
+        _call(base_url, token, "4. Read the first import job", answer["links"]["importJob"])
         _print_next_steps(base_url, token, account)
         return 0
     except Exception:
@@ -137,7 +141,7 @@ def _print_next_steps(base_url: str, token: str, account: str) -> None:
     command = ["curl", f"{base_url}/inbound/targets", "-H", f"Authorization: Bearer {token}"]
     command += ["-H", "Content-Type: application/json", "-d", f"@{body}"]
     print(
-        f"\n--- It is up until Ctrl-C {'-' * 51}\n\n"
+        f"\n--- The server runs until Ctrl-C {'-' * 44}\n\n"
         f"Send the delivery again:\n\n  {shlex.join(command)}\n\n"
         f"Look at it in the admin: {base_url}/admin/\n{account.splitlines()[-1]}",
         flush=True,

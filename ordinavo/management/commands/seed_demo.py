@@ -1,3 +1,5 @@
+"""Create the demo data."""
+
 import secrets
 from argparse import ArgumentParser
 from typing import Any
@@ -17,24 +19,29 @@ USERNAME = "demo"
 
 
 class Command(BaseCommand):
-    help = "Makes demo data: a source system, a template, targets in the Ruhr area, a staff account."
+    """Create the demo data. A second run adds only what is missing and overwrites nothing."""
+
+    help = "Create demo data: a source system, a template, targets in the Ruhr area and a staff account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare --new-password."""
         parser.add_argument("--new-password", action="store_true", help="give the staff account a new password")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Print the number of new targets and, if the staff account has a new password, that password."""
         source_system = _source_system()
         imported = _import_targets(source_system)
-        self.stdout.write(f"Demo data is there: {imported} targets were new.")
+        self.stdout.write(f"Created {imported} demo targets.")
         user, created = User.objects.get_or_create(username=USERNAME, defaults={"is_staff": True, "is_superuser": True})
         if created or options["new_password"]:
             password = secrets.token_urlsafe(12)
             user.set_password(password)
             user.save()
-            self.stdout.write(f"Staff account: {USERNAME}, password: {password} (shown only now)")
+            self.stdout.write(f"Staff account: {USERNAME}, password: {password} (shown only once)")
 
 
 def _source_system() -> SourceSystem:
+    """Return the demo's source system. Create it and the template if they are missing."""
     template, _ = TargetTemplate.objects.get_or_create(key=demo_data.TEMPLATE["key"], defaults=demo_data.TEMPLATE)
     for position, field in enumerate(demo_data.CUSTOM_FIELDS):
         CustomField.objects.get_or_create(template=template, key=field["key"], defaults=field | {"position": position})
@@ -43,7 +50,7 @@ def _source_system() -> SourceSystem:
 
 
 def _import_targets(source_system: SourceSystem) -> int:
-    """Through the one way in; what is there already, and perhaps corrected, is left alone."""
+    """Import the targets that do not exist yet, because staff may have corrected the others. Return their number."""
     known = set(Target.objects.filter(source_system=source_system).values_list("external_id", flat=True))
     documents = demo_data.documents(timezone.localdate())
     new = [document for document in documents if document["externalId"] not in known]
@@ -51,11 +58,12 @@ def _import_targets(source_system: SourceSystem) -> int:
         return 0
     created = _run(new, source_system).created_items
     if not known:
-        _run(demo_data.faulty(timezone.localdate()), source_system)
+        _run(demo_data.faulty_documents(timezone.localdate()), source_system)
     return created
 
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
+    """Import the documents as one batch. The JSON codec turns their numbers into what the API would read."""
     record = runner.import_batch(
         documents=json_codec.loads(json_codec.dumps(documents)),
         batch=runner.Batch(batch_id="seed_demo"),
