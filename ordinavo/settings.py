@@ -1,6 +1,6 @@
 """Django settings, read from environment variables and the file `.env`.
 
-README.md describes each variable. The defaults are secure; only DEBUG=true relaxes them.
+README.md describes each variable. The defaults are secure; DEBUG=true relaxes them for development.
 """
 
 from datetime import timedelta

@@ -20,7 +20,7 @@ from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, 
 from targets.api.text_fields import Country, Email, ExternalId, Text
 from targets.documents import OPERATIONS, Document
 
-_ORDER = "see [Order](#7-keep-the-order)"
+_VERSIONS = "see [Versions](#7-send-versions)"
 _OFFSET = "RFC 3339: `2026-06-25T08:00:00Z` or `…T10:00:00+02:00`; without an offset it is read as UTC"
 
 
@@ -110,12 +110,12 @@ class TargetDocumentSerializer(DocumentPart):
     sourceVersion = WholeNumber(
         maximum=MAX_SOURCE_VERSION,
         accepts=f"a whole number of 0 or more, at most {MAX_INTEGER_DIGITS} digits",
-        guide=f"a number that grows with each change of the order, {_ORDER}",
+        guide=f"a number that grows with each change of the order, {_VERSIONS}",
         read_by_cancel=True,
         answered=Answered.IF_SET,
     )
     sourceUpdatedAtUtc = DateTime(
-        guide=f"or when the order was changed last, {_ORDER}", read_by_cancel=True, answered=Answered.IF_SET
+        guide=f"or the time of the last change of the order, {_VERSIONS}", read_by_cancel=True, answered=Answered.IF_SET
     )
     operation = Choice(
         choices=OPERATIONS,

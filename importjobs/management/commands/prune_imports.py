@@ -16,20 +16,22 @@ MAX_DAYS = 36_500
 class Command(BaseCommand):
     """Delete old import jobs."""
 
-    help = "Deletes import jobs older than a number of days, with their items and payloads. Targets stay."
+    help = "Delete import jobs older than a number of days, with their items and payloads. Targets are never deleted."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--older-than", type=int, required=True, metavar="DAYS")
         parser.add_argument(
-            "--unhandled-too", action="store_true", help="also jobs with rejected items that nobody has handled"
+            "--older-than", type=int, required=True, metavar="DAYS", help="age in days from which jobs are deleted"
+        )
+        parser.add_argument(
+            "--unhandled-too", action="store_true", help="also delete jobs with rejected items that nobody has handled"
         )
         parser.add_argument(
             "--pause",
             type=float,
             default=0.0,
             metavar="SECONDS",
-            help="pause after each step (0)",
+            help="pause after each step (default: %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
