@@ -96,9 +96,9 @@ def replay(
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
-    At most AT_ONCE items are replayed, and marked as replayed, in one transaction that locks them. Items that are not
-    open are ignored. Items whose target was imported successfully since are only counted in `skipped`, unless
-    `over_newer` is true. Raises OperationalError, and writes nothing, if other transactions keep changing a target.
+    The first AT_ONCE open items are locked, replayed and marked as replayed in one transaction. Items that are not open
+    are ignored. Items whose target was imported successfully since are only counted in `skipped`, unless `over_newer`
+    is true. Raises OperationalError, and writes nothing, if other transactions keep changing a target.
     """
     done = Replayed()
     with transaction.atomic():
@@ -125,8 +125,8 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
 def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
     """Return pairs: each open one of these items, with the unsaved item that a replay of it would record.
 
-    At most AT_ONCE pairs, grouped by source system; an empty list if no item is open. An item whose target was
-    imported since is checked too, and has `has_newer` set. Nothing is written.
+    At most AT_ONCE pairs, grouped by source system; an empty list if no item is open. `has_newer` of the open item says
+    whether its target was imported successfully since; it is checked in any case. Nothing is written.
     """
     checked: list[tuple[ImportItem, ImportItem]] = []
     for group in _by_source_system(items):
@@ -172,7 +172,7 @@ def _lock_unhandled(item: ImportItem) -> None:
 
 
 def _mark(pks: Iterable[int], handling: str, by: str, note: str = "") -> int:
-    """Store the handling, the user and the time for the open ones of these items, and return how many that were."""
+    """Store the handling, user, note and time for the open ones of these items, and return how many that were."""
     return (
         unhandled()
         .filter(pk__in=pks)

@@ -136,7 +136,7 @@ def import_batch(
 
 
 def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
-    """Return the unsaved job and item that `import_one` would record. Nothing is locked or written."""
+    """Return the unsaved job and item that `import_one` would record. Nothing is locked or written. Exceptions pass."""
     job = _single_job(document, source_system)
     item = _apply_single(document, WorkingSet(source_system, lock=False), replay_of=None)
     _end_with(job, [item])
@@ -160,7 +160,7 @@ def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: Sou
 def _single_job(
     document: Any, source_system: SourceSystem, submitted_by: str = "", correlation_id: str = ""
 ) -> ImportJob:
-    """Return an unsaved job in Processing for one document, with its counters at 0."""
+    """Return an unsaved job in Processing for one document, with counters of 0 and without `created_at`."""
     return ImportJob(
         source_system=source_system,
         operation=target_documents.operation_of(document),
@@ -178,7 +178,7 @@ def _batch_job(
     submitted_by: str = "",
     correlation_id: str = "",
 ) -> ImportJob:
-    """Return an unsaved job in Processing for a batch, with its counters at 0."""
+    """Return an unsaved job in Processing for a batch, with counters of 0 and without `created_at`."""
     return ImportJob(
         source_system=source_system,
         operation=batch.operation,

@@ -65,7 +65,7 @@ _WRITE_DESCRIPTION = (
 
 
 def _batches() -> dict[str, Schema]:
-    """Return the schemas of a batch by name: four variants, and `BatchImport`, which is one of them.
+    """Return the schemas of a batch by name: four variants, and `BatchImport`, which accepts exactly one of them.
 
     A variant is a batch of writes or of cancels, and has its targets in the list `targets` or in the list `items`.
     """

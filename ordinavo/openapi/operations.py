@@ -31,7 +31,7 @@ class Operation:
 
 
 def _import_target() -> Operation:
-    """Return the operation POST /inbound/targets."""
+    """Return the declaration of POST /inbound/targets: description, parameters, body and response for each status."""
     succeeded = {
         "200": responses.imported(
             200,
@@ -62,7 +62,7 @@ def _import_target() -> Operation:
 
 
 def _import_batch() -> Operation:
-    """Return the operation POST /inbound/targets/batch."""
+    """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses."""
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
         "200": responses.imported(200, _batch(Status.COMPLETED), "No target was rejected."),
@@ -85,7 +85,7 @@ def _import_batch() -> Operation:
 
 
 def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
-    """Return the operation of a list, as the only one of its path: {"get": ...}.
+    """Return the declaration of GET for a list, with its responses, as the only one of its path: {"get": ...}.
 
     `schema` is the name of the component of a page, and `example` that of a file in docs/examples.
     """
@@ -95,7 +95,7 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
 
 
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
-    """Return the operation that reads one object, as the only one of its path: {"get": ...}.
+    """Return the declaration of GET for one object, with its responses, as the only one of its path: {"get": ...}.
 
     `schema` is the name of the object's component, and `example` that of a file in docs/examples.
     """
@@ -105,21 +105,21 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
 
 
 def _health() -> Operation:
-    """Return the operation GET /integration/health."""
+    """Return the declaration of GET /integration/health with its responses."""
     found = responses.success(ref("Health"), "The service is up. The answer says what the token may do.", "health")
     answers = {"200": found} | responses.errors(400) | responses.missing_scope()
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", answers)
 
 
 def _openapi() -> Operation:
-    """Return the operation GET /openapi.json, which needs no token."""
+    """Return the declaration of GET /openapi.json with its responses 200 and 304. It needs no token."""
     found = responses.public("application/json", {"type": "object"}, "OpenAPI 3.1.", "ETag", "Cache-Control")
     answers = {"200": found, "304": responses.not_modified()}
     return Operation("readOpenApi", "Description", "This document", answers)
 
 
 def _page() -> Operation:
-    """Return the operation GET /docs, which needs no token."""
+    """Return the declaration of GET /docs with its only response, an HTML page. It needs no token."""
     found = responses.public("text/html", text(), "Swagger UI, for a browser.")
     return Operation("readDocs", "Description", "A page to read this document and try the API", {"200": found})
 
