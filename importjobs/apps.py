@@ -11,7 +11,7 @@ class ImportJobsConfig(AppConfig):
     verbose_name = _("Import jobs")
 
     def ready(self) -> None:
-        """Show the imports of a target in the target's history."""
+        """Register the imports of a target as a source of the target's history. Django calls this once at the start."""
         from importjobs import history
         from targets import hooks
 

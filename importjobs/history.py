@@ -11,10 +11,11 @@ from targets.models import Target
 
 
 def imports_of(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
-    """Yield an event for each import of a target, newest first, at most `limit` of them.
+    """Yield an event for each import item of a target, newest item first, at most `limit` of them.
 
-    With `before`, only events before that position. An import is listed at the time when its job finished, or at the
-    time when the job was received while it is running.
+    With `before`, only events before that position. An event has the time at which its job finished, or at which the
+    job was received while it is still running. Yields nothing if there is none. Rejected items have no target, so
+    they are never among them.
     """
     at = Coalesce("job__finished_at", "job__created_at")
     items = ImportItem.objects.filter(target=target).annotate(at=at)

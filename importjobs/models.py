@@ -16,7 +16,7 @@ _RECORDED = F("created_items") + F("updated_items") + F("cancelled_items") + F("
 class ImportJob(models.Model):
     """The record of one import of one or many targets. Once it has ended, it is never changed.
 
-    Its life: Pending, Processing, then Completed, PartiallyFailed or Failed. Cancelled is a job that was aborted.
+    Its status goes from Pending to Processing to Completed, PartiallyFailed or Failed. An aborted job is Cancelled.
     `importjobs.records` has the functions that move it from one status to the next. The counters always equal the
     items that are recorded; `total_items` is how many documents the job is about.
     """

@@ -30,7 +30,11 @@ class JobChanged(Exception):
 def build_item(
     *, position: int, result: Result, payload: Any, target_id: int | None, replay_of: int | None
 ) -> ImportItem:
-    """Return the unsaved item of one document. A rejected one names no target, and its first error stands for all."""
+    """Return the unsaved item of one document, without its job.
+
+    If the result has errors, the item has no target, and `error_code` and `error_message` are those of the first
+    error. `replay_of` is the id of the rejected item that this one replays, or None.
+    """
     first = result.errors[0] if result.errors else None
     return ImportItem(
         position=position,
@@ -48,7 +52,7 @@ def build_item(
 
 
 def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
-    """Add items to the counters of a job in memory."""
+    """Add items to the counters of a job in memory. An item with a warning also counts in `warning_items`."""
     for item in items:
         name = _COUNTER_BY_STATUS[item.status]
         setattr(job, name, getattr(job, name) + 1)
@@ -56,7 +60,10 @@ def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
 
 
 def set_final_status(job: ImportJob) -> None:
-    """End a job in memory: its counters say whether it is Completed, PartiallyFailed or Failed."""
+    """Set the status and the end time of a job, in memory only.
+
+    The status is Completed if no item was rejected, Failed if all were, else PartiallyFailed.
+    """
     if job.rejected_items == 0:
         job.status = Status.COMPLETED
     else:
@@ -65,9 +72,10 @@ def set_final_status(job: ImportJob) -> None:
 
 
 def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> None:
-    """Insert an ended job with its only item, and write the target that it changes, if any, in one statement.
+    """Insert an ended job with its only item, and insert or update the given target, if any, in one statement.
 
-    Raises LostRace, and writes nothing, if another transaction created the target or changed it since it was read.
+    Sets the job's id and the item's target id. Raises LostRace, and writes nothing, if another transaction created the
+    target or changed it since it was read. Raises another database error if a constraint refuses a row.
     """
     parameters = {
         "job": bulk_sql.rows_as_json([job], _job_columns()),
@@ -84,11 +92,12 @@ def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> No
 
 
 def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool = False) -> None:
-    """Insert a chunk of a job's items and raise the job's counters, in one statement.
+    """Insert a chunk of a job's items and add them to the job's counters, in one statement.
 
-    A job that is not stored yet is inserted along with its first chunk. The last chunk also gives the job its final
-    status. Raises JobChanged if the stored job is not in Processing any more, or if other items were recorded than
-    this object has counted; after a rollback, read the job again.
+    A job that is not stored yet is inserted along with its first chunk and gets its id. The last chunk also ends the
+    job. Raises JobChanged, and writes nothing, if the stored job is not in Processing any more, or if its counters are
+    not those of this object. Raises IntegrityError if the last chunk leaves items missing. After an exception, read the
+    job again: its counters in memory are already raised.
     """
     recorded = recorded_items(job)
     count_items(job, items)
@@ -107,26 +116,26 @@ def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool =
 
 
 def start_job(job: ImportJob) -> None:
-    """Move a stored job from Pending to Processing. Raises JobChanged if it is not Pending any more."""
+    """Move a stored job from Pending to Processing. Raises JobChanged if it is not Pending, or was deleted."""
     _move(job, (Status.PENDING,), status=Status.PROCESSING)
 
 
 def finish_job(job: ImportJob) -> None:
-    """Give a job whose items are all recorded its final status. Raises JobChanged if it is not in Processing any more.
+    """End a stored job whose items are all recorded: give it its final status and its end time.
 
-    Raises IntegrityError if items are missing.
+    Raises JobChanged if it is not in Processing any more, and IntegrityError if items are missing.
     """
     set_final_status(job)
     _move(job, (Status.PROCESSING,), status=job.status, finished_at=job.finished_at)
 
 
 def cancel_job(job: ImportJob) -> None:
-    """Abort a job. The items that are recorded stay. Raises JobChanged if it has ended already."""
+    """Abort a stored job: set it to Cancelled. Its recorded items stay. Raises JobChanged if it has ended already."""
     _move(job, (Status.PENDING, Status.PROCESSING), status=Status.CANCELLED, finished_at=timezone.now())
 
 
 def recorded_items(job: ImportJob) -> int:
-    """Return how many items of the job are recorded, by its counters."""
+    """Return how many items of the job are recorded: the sum of the counters of this object. Nothing is queried."""
     return sum(getattr(job, name) for name in _COUNTER_BY_STATUS.values())
 
 
@@ -140,7 +149,10 @@ _COUNTER_BY_STATUS: dict[str, str] = {
 
 
 def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
-    """Change a stored job that has one of the expected statuses. Raises JobChanged if it has another one."""
+    """Set fields of a job, in the database and in memory, if its stored status is one of the expected.
+
+    Raises JobChanged, and changes nothing, if the stored job has another status or was deleted.
+    """
     if not ImportJob.objects.filter(pk=job.pk, status__in=expected).update(**values):
         raise JobChanged(f"Import job {job.pk} is not {' or '.join(expected)} any more.")
     for name, value in values.items():
@@ -148,16 +160,22 @@ def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
 
 
 def _job_columns() -> "list[models.Field[Any, Any]]":
+    """Return the fields of a job that this module writes: all that have a column, without the id."""
     return bulk_sql.columns_of(ImportJob, "id")
 
 
 def _item_columns() -> "list[models.Field[Any, Any]]":
+    """Return the fields of an item that this module writes: without ids and without the handling by staff."""
     handling = ("handling", "handling_note", "handled_by", "handled_at")
     return bulk_sql.columns_of(ImportItem, "id", "job", *handling)
 
 
 @cache
 def _insert_job_sql(source: str = "") -> str:
+    """Return SQL that inserts the job of the parameter `job` and returns its id.
+
+    `source` is a table expression that ends with a comma, such as "target, ". If it has no row, nothing is inserted.
+    """
     columns = _job_columns()
     return (
         f"INSERT INTO importjobs_importjob ({bulk_sql.column_list(columns)}) "  # noqa: S608  names of columns
@@ -167,6 +185,11 @@ def _insert_job_sql(source: str = "") -> str:
 
 @cache
 def _update_job_sql() -> str:
+    """Return SQL that sets the counters, status and end of a stored job and returns its id.
+
+    It changes nothing and returns no row if the job is not in Processing, or if its counters do not add up to the
+    parameter `recorded`.
+    """
     changing = [*_COUNTER_BY_STATUS.values(), "warning_items", "status", "finished_at"]
     return (
         f"UPDATE importjobs_importjob AS stored SET {', '.join(f'{name} = sent.{name}' for name in changing)} "  # noqa: S608
@@ -178,6 +201,10 @@ def _update_job_sql() -> str:
 
 @cache
 def _chunk_sql(job: str) -> str:
+    """Return SQL that writes a job and inserts a chunk of its items. It returns the job's id.
+
+    `job` is SQL that writes the job and returns its id. If that returns no row, no item is inserted.
+    """
     columns = _item_columns()
     return (
         f"WITH job AS ({job}), "  # noqa: S608  names of columns
@@ -188,13 +215,20 @@ def _chunk_sql(job: str) -> str:
 
 
 def _sent_item_columns(columns: "list[models.Field[Any, Any]]") -> str:
-    """Return the columns of the sent items. A target of a batch may be the JSON value null, which SQL reads as NULL."""
+    """Return the list of columns, for SQL, that selects the values of the items sent.
+
+    A target of a batch may be the JSON value null. SQL reads it as NULL, so it is made the JSON value null again.
+    """
     return bulk_sql.column_list(columns, "sent.").replace("sent.payload", "COALESCE(sent.payload, 'null')")
 
 
 @cache
 def _single_sql(target: str | None) -> str:
-    """If no target row is written, no job is written either, and without a job no item."""
+    """Return SQL that writes a target, an ended job and its item. It returns the ids of the job and of the target.
+
+    `target` is SQL that writes the target and returns its id, or None to write none and refer to the parameter
+    `target_id`. If no target row is written, no job and no item are written, and no row is returned.
+    """
     columns = [field for field in _item_columns() if field.name != "target"]
     return (
         f"WITH target AS ({target or 'SELECT %(target_id)s::bigint AS id'}), "  # noqa: S608

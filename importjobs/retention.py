@@ -25,8 +25,9 @@ class Pruned(NamedTuple):
 def prune(*, before: datetime, unhandled_too: bool = False) -> Iterator[Pruned]:
     """Delete the ended jobs that were received before a moment, with their items. Yield what each step deleted.
 
-    A job with rejected items that nobody has handled stays, unless `unhandled_too` is true. Raises OperationalError
-    if staff keep replaying items of a step while it is deleted.
+    Each step is deleted only when the iterator is advanced. Yields nothing if no job is old enough. A job with rejected
+    items that nobody has handled stays, unless `unhandled_too` is true. Raises OperationalError if staff keep replaying
+    items of a step while it is deleted; the steps before it stay deleted.
     """
     jobs = ImportJob.objects.filter(created_at__lt=before, finished_at__isnull=False).order_by("created_at", "id")
     if not unhandled_too:
@@ -38,6 +39,10 @@ def prune(*, before: datetime, unhandled_too: bool = False) -> Iterator[Pruned]:
 
 
 def _step(jobs: QuerySet[ImportJob]) -> list[ImportJob]:
+    """Return the first of these jobs that have at most AT_ONCE items together, or only the first job if it has more.
+
+    Returns at most AT_ONCE jobs, and an empty list if there are none. Nothing is deleted.
+    """
     step: list[ImportJob] = []
     items = 0
     for job in jobs.only("created_at", "total_items")[:AT_ONCE]:
@@ -49,7 +54,7 @@ def _step(jobs: QuerySet[ImportJob]) -> list[ImportJob]:
 
 
 def _after(job: ImportJob) -> Q:
-    """Return the condition for the jobs that follow this one by created_at and id."""
+    """Return the filter condition for the jobs that come after this one in the order of created_at and id."""
     # The first condition is implied by the second. It lets PostgreSQL use the index on created_at.
     return Q(created_at__gte=job.created_at) & (Q(created_at__gt=job.created_at) | Q(pk__gt=job.pk))
 
@@ -69,9 +74,14 @@ SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)
 
 
 def _delete(jobs: list[int]) -> Pruned:
-    """Delete jobs and their items in one statement. Django's own deletion would read each item, with its payload."""
+    """Delete the jobs with these ids and all their items in one statement, and return how many of each.
+
+    Replays of the deleted items stay, with `replay_of` set to NULL. Raises OperationalError if staff keep replaying
+    the items meanwhile. Django's own deletion would read each item, with its payload.
+    """
 
     def attempt(_is_retry: bool) -> Pruned:
+        """Run the statement once. Raises LostRace if a replay of one of the items was recorded meanwhile."""
         with translate_lost_races():  # staff may replay an item meanwhile, so that a new item refers to it
             [(deleted, items)] = execute(_DELETE, {"jobs": jobs})
         return Pruned(deleted, items)

@@ -1,7 +1,6 @@
 """Import documents: apply each to its target and record a job that says what happened, in one transaction.
 
-Every import goes through `import_one` or `import_batch`. `rehearse_one` and `rehearse_batch` run the same checks and
-write nothing.
+`rehearse_one` and `rehearse_batch` run the same checks as `import_one` and `import_batch`, and write nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ CHUNK = 1_000
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch says about itself, beside its documents."""
+    """The data of a batch itself, without its documents."""
 
     batch_id: str = ""
     """The sender's name for the batch, or empty."""
@@ -46,7 +45,7 @@ class Batch:
 
 
 class ImportRecord(NamedTuple):
-    """A job and its items, in the order of the documents. After a rehearsal neither is stored: they have no ids."""
+    """A job and its items, in the order of the documents. The items in memory have no ids, nor has a rehearsed job."""
 
     job: ImportJob
     items: list[ImportItem]
@@ -60,9 +59,9 @@ class PositionedDocument(NamedTuple):
 
 
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
-    """Return the query that `import_one` reads the stored target with.
+    """Return the query of the stored target that a document names by its externalId. Nothing is executed.
 
-    A caller can run it together with a query of its own and pass the rows as `prefetched`.
+    A caller can run it together with a query of its own and pass the rows to `import_one` as `prefetched`.
     """
     return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 
@@ -76,14 +75,16 @@ def import_one(
     replay_of: int | None = None,
     prefetched: Rows | None = None,
 ) -> ImportRecord:
-    """Import one document and record it. What is wrong with the document is in the item; nothing is raised for it.
+    """Import one document and record it as a job with one item. A faulty document gives a rejected item.
 
-    `replay_of` is the id of the item that staff replay. `prefetched` are the rows of `stored_target_query`, read a
-    moment ago. Raises OperationalError if other transactions keep changing the target first.
+    `replay_of` is the id of the rejected item that this import replays. `prefetched` are the rows of
+    `stored_target_query`, read a moment ago. Raises OperationalError if other transactions keep changing the target
+    first. Any other exception passes too. After an exception nothing is written.
     """
     received_at = timezone.now()
 
     def attempt(is_retry: bool) -> ImportRecord:
+        """Import and record the document once. Raises LostRace if another transaction changed the target first."""
         # At first the target is not locked; the write checks that it is as it was read. A retry locks it.
         targets = WorkingSet(source_system, lock=is_retry, stored=None if is_retry else prefetched)
         # One statement needs no transaction of its own. Inside of another transaction, its failure must not end that.
@@ -109,15 +110,17 @@ def import_batch(
     correlation_id: str,
     replay_of: Sequence[int] = (),
 ) -> ImportRecord:
-    """Import documents as one job, independently of each other; those of one externalId in the order sent.
+    """Import documents as one job, in one transaction. Those of one externalId are applied in the order sent.
 
-    What is wrong with a document is in its item, also an unexpected failure; nothing is raised for it. `replay_of`
-    holds, document by document, the ids of the items that staff replay. Raises OperationalError if other
-    transactions keep changing a target first.
+    A faulty document gives a rejected item and stops no other one. So does a document that fails unexpectedly while it
+    is applied or written; its error is `internal_error`. `replay_of` has for each document the id of the rejected item
+    that it replays, or is empty. Raises OperationalError, and writes nothing, if other transactions keep changing a
+    target first or if the database cannot be reached.
     """
     received_at = timezone.now()
 
     def attempt(_is_retry: bool) -> ImportRecord:
+        """Import and record all documents once, in a transaction. Raises LostRace if it lost a race for a target."""
         job = _batch_job(documents, batch, source_system, submitted_by, correlation_id)
         job.created_at = received_at
         with translate_lost_races(), transaction.atomic():
@@ -133,7 +136,7 @@ def import_batch(
 
 
 def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
-    """Return what `import_one` would do. Nothing is locked or written."""
+    """Return the unsaved job and item that `import_one` would record. Nothing is locked or written. Exceptions pass."""
     job = _single_job(document, source_system)
     item = _apply_single(document, WorkingSet(source_system, lock=False), replay_of=None)
     _end_with(job, [item])
@@ -141,7 +144,10 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
 
 
 def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
-    """Return what `import_batch` would do. Nothing is locked or written."""
+    """Return the unsaved job and items that `import_batch` would record. Nothing is locked or written.
+
+    Raises DatabaseError if a query fails. A document that only the database would refuse is not found.
+    """
     job = _batch_job(documents, batch, source_system)
     items: list[ImportItem] = []
     for chunk in _chunks(documents):
@@ -154,6 +160,7 @@ def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: Sou
 def _single_job(
     document: Any, source_system: SourceSystem, submitted_by: str = "", correlation_id: str = ""
 ) -> ImportJob:
+    """Return an unsaved job in Processing for one document, with counters of 0 and without `created_at`."""
     return ImportJob(
         source_system=source_system,
         operation=target_documents.operation_of(document),
@@ -171,6 +178,7 @@ def _batch_job(
     submitted_by: str = "",
     correlation_id: str = "",
 ) -> ImportJob:
+    """Return an unsaved job in Processing for a batch, with counters of 0 and without `created_at`."""
     return ImportJob(
         source_system=source_system,
         operation=batch.operation,
@@ -184,12 +192,13 @@ def _batch_job(
 
 
 def _end_with(job: ImportJob, items: list[ImportItem]) -> None:
-    """Count all items of a job and end it, in memory."""
+    """Count all items of a job and set its final status and end time, in memory."""
     records.count_items(job, items)
     records.set_final_status(job)
 
 
 def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> ImportItem:
+    """Read the stored target, apply the document to it in memory and return the unsaved item. Exceptions pass."""
     parsed = TargetDocumentSerializer.read(document)
     targets.load([parsed])
     result = operations.apply(parsed, targets)
@@ -198,9 +207,9 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
 
 
 def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
-    """Yield the documents sorted by externalId, CHUNK at a time.
+    """Yield the documents sorted by externalId, in chunks of about CHUNK. Yields one empty chunk if there are none.
 
-    Documents of one externalId stay in one chunk, in the order sent.
+    Documents of one externalId are in one chunk, in the order sent, even if it gets longer than CHUNK.
     """
     chunk: list[PositionedDocument] = []
     last = ""
@@ -216,9 +225,10 @@ def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
 def _import_chunk(
     chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
 ) -> list[ImportItem]:
-    """Write the targets of a chunk and return its unsaved items.
+    """Lock and write the targets of a chunk and return its unsaved items.
 
-    If the database refuses the chunk, its halves are imported, down to the document that is at fault.
+    If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
+    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of a lost race, unchanged.
     """
     targets = WorkingSet(source_system, lock=True)
     try:
@@ -239,7 +249,10 @@ def _import_chunk(
 
 
 def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
-    """Apply documents in memory. One that fails unexpectedly is rejected as `internal_error`; the others go on."""
+    """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
+
+    An unexpected exception rejects its document as `internal_error`. Raises DatabaseError unchanged.
+    """
     parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
     targets.load(parsed)
     results = []
@@ -254,6 +267,7 @@ def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[R
 
 
 def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
+    """Log an exception with its traceback, and return the result that rejects its document as `internal_error`."""
     log.error("item_failed", position=failed.position, exc_info=error)
     message = (
         "Something went wrong on our side with this item. Send it again; if it fails again, tell us the correlation id."
@@ -265,6 +279,7 @@ def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
 def _build_items(
     chunk: list[PositionedDocument], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]
 ) -> list[ImportItem]:
+    """Return an unsaved item for each result. Raises ValueError if there are not as many results as documents."""
     return [
         records.build_item(
             position=one.position,
@@ -278,4 +293,5 @@ def _build_items(
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:
+    """Return a new list of the items, sorted by the position of their documents."""
     return sorted(items, key=lambda item: item.position)

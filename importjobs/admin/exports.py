@@ -38,5 +38,5 @@ class ImportItemResource(HarmlessResource):
         export_order = fields
 
     def dehydrate_payload(self, item: ImportItem) -> str:
-        """Return the payload as JSON on one line."""
+        """Return the payload as JSON text on one line, for the column `payload`."""
         return dumps(item.payload).decode()

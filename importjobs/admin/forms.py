@@ -35,12 +35,15 @@ class ReplayForm(forms.Form):
     )
 
     def __init__(self, *args: Any, item: ImportItem, **kwargs: Any) -> None:
-        """Show the payload of an item."""
+        """Make a form that shows the payload of an item until other data is posted."""
         super().__init__(*args, **kwargs | {"initial": {"payload": item.payload}})
         self.item = item
 
     def clean_payload(self) -> dict[str, Any]:
-        """Return the payload. Raises ValidationError if it is not an object or names another source system."""
+        """Return the payload as parsed JSON.
+
+        Raises ValidationError if it is not a JSON object, or if it names another source system than that of the item.
+        """
         payload = self.cleaned_data["payload"]
         if not isinstance(payload, dict):
             raise ValidationError(_("The payload must be a JSON object."))
@@ -61,7 +64,7 @@ class ReplayAllForm(forms.Form):
     )
 
     def clean_items(self) -> list[int]:
-        """Return the ids of the items. Raises ValidationError if one is not a number."""
+        """Return the item ids, sent as text with commas between them. Raises ValidationError if one is not a number."""
         try:
             return [int(number) for number in self.cleaned_data["items"].split(",")]
         except ValueError as error:

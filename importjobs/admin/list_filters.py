@@ -18,14 +18,14 @@ from targets.documents import OPERATIONS
 
 
 class RecentJobFilter(admin.SimpleListFilter):
-    """Jobs of the last 24 hours."""
+    """Filter a list of jobs to those that were received in the last 24 hours."""
 
     title = _("received")
     parameter_name = "received"
     column = "created_at"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the only choice."""
+        """Return the only choice, the last 24 hours, as a pair of its value in the address and its label."""
         return [("24h", _("In the last 24 hours"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -35,19 +35,19 @@ class RecentJobFilter(admin.SimpleListFilter):
 
 
 class RecentItemFilter(RecentJobFilter):
-    """Items of jobs of the last 24 hours."""
+    """Filter a list of items to those of jobs that were received in the last 24 hours."""
 
     column = "job__created_at"
 
 
 class RejectedFilter(admin.SimpleListFilter):
-    """Jobs with rejected items."""
+    """Filter a list of jobs to those with rejected items."""
 
     title = _("rejected items")
     parameter_name = "rejected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the only choice."""
+        """Return the only choice, "has rejected items", as a pair of its value in the address and its label."""
         return [("yes", _("Has rejected items"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
@@ -61,28 +61,28 @@ class RejectedFilter(admin.SimpleListFilter):
 
 
 class OperationFilter(admin.SimpleListFilter):
-    """Jobs of one operation."""
+    """Filter a list of jobs by their operation."""
 
     title = _("operation")
     parameter_name = "operation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the four operations by the names that the API has for them."""
+        """Return a choice for each of the four operations, with the API's name as both value and label."""
         return [(operation, operation) for operation in OPERATIONS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
-        """Return the jobs of the chosen operation, or all if none is chosen."""
+        """Return the jobs of the chosen operation, or all if none is chosen. An unknown operation has no jobs."""
         return queryset.filter(operation=self.value()) if self.value() else queryset
 
 
 class HandlingFilter(admin.SimpleListFilter):
-    """Rejected items by what staff did about them."""
+    """Filter a list of items to rejected ones that are still open, were replayed, or were dismissed."""
 
     title = _("handling")
     parameter_name = "handling"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return open items, and each way of handling."""
+        """Return the choices "not handled yet", "replayed" and "dismissed", as pairs of value and label."""
         return [("open", _("Rejected, not handled yet")), *ImportItem.Handling.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
@@ -97,17 +97,17 @@ class HandlingFilter(admin.SimpleListFilter):
 
 
 class ErrorFilter(admin.SimpleListFilter):
-    """Rejected items by the code of their first error."""
+    """Filter a list of items to rejected ones with a certain code as their first error."""
 
     title = _("error")
     parameter_name = "error"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return every code that an item can be rejected with."""
+        """Return a choice for each code that an item can be rejected with. The code is both value and label."""
         return [(code.value, code.value) for code in Code.item_errors()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
-        """Return the items that were rejected with the chosen code, or all if none is chosen."""
+        """Return the rejected items whose first error has the chosen code, or all items if none is chosen."""
         if not self.value():
             return queryset
         return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())

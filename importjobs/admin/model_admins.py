@@ -31,9 +31,9 @@ from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
 
 SHOWN_ITEMS = 100
-"""Items that the page of a job lists. The page links to the list of all."""
+"""The largest number of items that the page of a job lists. The page links to the list of all."""
 MAX_SEARCHED_ITEMS = 1000
-"""Rows of each kind that a search in the list of jobs looks at."""
+"""The largest number of rows that a search in the list of jobs reads for each kind of id."""
 
 
 class RecordAdmin(ExportedAdmin, ModelAdmin):
@@ -47,19 +47,19 @@ class RecordAdmin(ExportedAdmin, ModelAdmin):
     actions_detail_hide_default = True  # hides the link to a history, which a record does not have
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: only imports make records."""
+        """Return False, because only imports make records."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: nobody changes a record."""
+        """Return False, because nobody may change a record. The pages then only show it."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: the command `prune_imports` deletes old records."""
+        """Return False, because only the command `prune_imports` deletes records."""
         return False
 
     def has_replay_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Return whether the user may replay and dismiss rejected items."""
+        """Return whether the user may replay and dismiss rejected items, which does not depend on the object."""
         return request.user.has_perm("importjobs.replay_importitem")
 
 
@@ -98,10 +98,11 @@ class ImportJobAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
     ) -> tuple[QuerySet[ImportJob], bool]:
-        """Return the jobs with this number, correlation id, batch id, or with an item of this external id.
+        """Return the listed jobs with exactly this number, correlation id, batch id, or external id of an item.
 
-        Each of them is looked up by an index of its own. One condition for all would read the whole table. The second
-        value says that no row comes twice.
+        Returns all listed jobs for a blank term. At most MAX_SEARCHED_ITEMS matches of each kind are read. Each kind
+        is looked up by an index of its own, because one condition for all would read the whole table. The second value
+        is False: no row comes twice.
         """
         if not (text := search_term.strip()):
             return queryset, False
@@ -113,7 +114,7 @@ class ImportJobAdmin(RecordAdmin):
         return queryset.filter(pk__in=found), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the page of a job with its first items, the rejected ones before the others."""
+        """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others."""
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
@@ -122,23 +123,29 @@ class ImportJobAdmin(RecordAdmin):
 
     @action(description=_("Replay rejected items"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what a replay of the job's rejected items would do."""
+        """Return the page that shows what a replay of the job's open items would do. Nothing is replayed yet.
+
+        Raises PermissionDenied if the user may not replay. A job that does not exist has no items.
+        """
         items = ImportItem.objects.filter(job=self.get_object(request, object_id))
         return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
 
     @display(description=_("job"), ordering="id")
     def number(self, job: ImportJob) -> int:
-        """Return the job's number, which the API calls `jobId`."""
+        """Return the id of the job, which the API calls `importJobId`."""
         return job.pk
 
     @display(description=_("status"))
     def status_column(self, job: ImportJob) -> SafeString:
-        """Return the badge of the job's status."""
+        """Return the job's translated status as a coloured badge in HTML."""
         return status_badge(job)
 
     @display(description=_("duration"))
     def duration(self, job: ImportJob) -> str:
-        """Return the time from the request to the end of the job, such as "40 ms". A dash if it has not ended."""
+        """Return the time from the request to the end of the job, such as "40 ms" or "1.5 s".
+
+        Returns a dash if the job has not ended.
+        """
         if job.finished_at is None:
             return "–"
         milliseconds = (job.finished_at - job.created_at).total_seconds() * 1000
@@ -172,17 +179,23 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     readonly_fields = ["number", "status_column", "source_system", "received"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportItem]:
-        """Return the items with what the list and the page show of other tables."""
+        """Return all items, joined with their job, source system and target and with the item that they replay."""
         return super().get_queryset(request).select_related("job__source_system", "target", "replay_of")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportItem], search_term: str
     ) -> tuple[QuerySet[ImportItem], bool]:
-        """Return the items with exactly this external id. The second value says that no row comes twice."""
+        """Return the listed items with exactly this external id, or all listed items for a blank term.
+
+        The second value is False: no row comes twice.
+        """
         return queryset.filter(external_id=search_term.strip()) if search_term.strip() else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Return whether an address may filter by a column. The page of a job links to its items this way."""
+        """Return whether the address of the list may filter by a lookup: by the job, or as Django allows.
+
+        The page of a job links to the list of its items this way.
+        """
         return lookup == "job__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -203,27 +216,27 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     @display(description=_("status"))
     def status_column(self, item: ImportItem) -> SafeString:
-        """Return the badge of the item's status."""
+        """Return the item's translated status as a coloured badge in HTML."""
         return status_badge(item)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:
-        """Return the badge of what staff did about a rejected item, or a dash if it was not rejected."""
+        """Return a badge in HTML ("Open", "Replayed", "Dismissed"; translated), or a dash for an item not rejected."""
         if item.status != ImportItem.Status.REJECTED:
             return "–"
         return badge(item.get_handling_display()) if item.handling else badge(_("Open"), "warning")
 
     @display(description=_("source system"))
     def source_system(self, item: ImportItem) -> str:
-        """Return the name of the source system."""
+        """Return the name of the source system of the item's job."""
         return str(item.job.source_system)
 
     @display(description=_("received at"), ordering="id")
     def received(self, item: ImportItem) -> str:
-        """Return the time of the request, in the site's time zone."""
+        """Return the date and time at which the job was received, in the site's time zone and format."""
         return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
 
 
 def _staff_remedy(code: str) -> Any:
-    """Return what staff can do about an error. Empty if no error has this code any more."""
+    """Return what staff can do about an item error, translated, or an empty text for a code that no longer exists."""
     return next((known.staff_remedy for known in Code.item_errors() if known == code), "")

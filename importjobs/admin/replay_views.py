@@ -20,17 +20,19 @@ from importjobs.models import ImportItem
 from ordinavo.common.request_context import context_of
 
 MAX_LISTED_REJECTIONS = 50
-"""Items listed on the page of a check that a replay would reject again."""
+"""The largest number of items that the page of a check lists as rejected again."""
 
 
 class ReplayViews(ModelAdmin):
-    """The buttons and pages to replay and dismiss rejected items, one or many. The page of items inherits them."""
+    """The buttons and pages to replay and dismiss rejected items, one or many. ImportItemAdmin inherits them."""
 
     @action(description=gettext_lazy("Fix and replay"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Show the payload of an item for correction, check it, or replay it.
+        """Show the payload of an item for correction, show what a replay of it would do, or replay it and redirect.
 
-        A replay that would overwrite a newer import needs the user's consent. Redirects to the item if it is not open.
+        A valid post is replayed only if it came from the button for that and if, should the target have a newer import,
+        the user consented to overwrite it. Redirects to the item if it is not open. Raises Http404 for an unknown id
+        and PermissionDenied if the user may not replay.
         """
         item = self._get_item(request, object_id)
         if not _is_open(item):
@@ -50,7 +52,11 @@ class ReplayViews(ModelAdmin):
 
     @action(description=gettext_lazy("Dismiss"), icon="done", permissions=["replay"], url_path="dismiss")
     def dismiss_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask for a reason, then mark an item as dismissed. Redirects to the item if it is not open."""
+        """Ask for a reason; when it is posted, mark the item as dismissed and redirect to it.
+
+        Also redirects to the item, unchanged, if it is not open. Raises Http404 for an unknown id and PermissionDenied
+        if the user may not dismiss.
+        """
         item = self._get_item(request, object_id)
         if not _is_open(item):
             return self._redirect_handled(request, item)
@@ -70,12 +76,19 @@ class ReplayViews(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Check and replay"), permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> HttpResponse:
-        """Show what a replay of the selected items would do."""
+        """Return the page that shows what a replay of the open ones of the selected items would do.
+
+        Nothing is replayed yet. Django offers the action only to users who may replay.
+        """
         return self.show_check(request, queryset)
 
     @admin.action(description=gettext_lazy("Dismiss"), permissions=["replay"])
     def dismiss_selected(self, request: Any, queryset: QuerySet[ImportItem]) -> HttpResponse | None:
-        """Ask for a reason, then dismiss the selected items. Returns None, which shows the list again, when done."""
+        """Ask for a reason; when it is posted, dismiss the open ones of the selected items and say how many they were.
+
+        Returns None when done, so that Django shows the list again. Django offers the action only to users who may
+        replay.
+        """
         form = DismissForm(request.POST if "note" in request.POST else None)
         if form.is_valid():
             count = replays.dismiss(items=queryset, note=form.cleaned_data["note"], by=request.user.get_username())
@@ -86,7 +99,10 @@ class ReplayViews(ModelAdmin):
         return self._page(request, "dismiss_many", title, {"form": form, "chosen": chosen})
 
     def show_check(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
-        """Show what a replay of these items would do, with a button that does it. Nothing is written yet."""
+        """Return a page that shows what a replay of the open ones of these items would do, and a button that does it.
+
+        At most `replays.AT_ONCE` items are checked. Nothing is written.
+        """
         checked = replays.check_all(items)
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
@@ -101,9 +117,10 @@ class ReplayViews(ModelAdmin):
         return self._page(request, "replay_many", _("Check and replay"), context)
 
     def replay_many(self, request: Any) -> HttpResponse:
-        """Replay the checked items, then show the new job, or the open items if there are several jobs or none.
+        """Replay the checked items, then redirect to the new job, or to the open items if there are several or none.
 
-        Raises PermissionDenied if the user may not replay.
+        Only warns and redirects if the posted ids cannot be read. Raises PermissionDenied if the user may not replay,
+        and OperationalError if other transactions keep changing a target.
         """
         if not self.has_replay_permission(request):
             raise PermissionDenied
@@ -124,16 +141,21 @@ class ReplayViews(ModelAdmin):
         return open_items
 
     def get_urls(self) -> list[Any]:
-        """Return the addresses of the item pages, with the one that replays checked items."""
+        """Return the URL patterns of the pages of items, with that of `replay_many` before the others."""
         view = self.admin_site.admin_view(self.replay_many)
         return [path("replay-many/", view, name="importjobs_importitem_replay_many"), *super().get_urls()]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of an item's page: none if the item is not open."""
+        """Return the buttons of an item's page that the user may use: none if the item is unknown or not open."""
         item = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if item and _is_open(item) else []
 
     def _replay(self, request: Any, item: ImportItem, form: ReplayForm) -> HttpResponse:
+        """Replay an item with the payload of a valid form, show a message, and redirect to the new item.
+
+        Redirects to the old item if somebody has handled it meanwhile, and back to this page if its target was imported
+        meanwhile and the user did not consent to overwrite that. Raises OperationalError if the target keeps changing.
+        """
         try:
             made = replays.replay(
                 item=item,
@@ -154,15 +176,21 @@ class ReplayViews(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[made.pk]))
 
     def _get_item(self, request: HttpRequest, object_id: str) -> ImportItem:
+        """Return the item with this id. Raises Http404 if there is none."""
         if item := self.get_object(request, object_id):
             return item
         raise Http404
 
     def _redirect_handled(self, request: HttpRequest, item: ImportItem) -> HttpResponse:
+        """Tell the user that the item is not open, and return a redirect to its page."""
         messages.info(request, _("The item was not rejected, or it has already been handled."))
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[item.pk]))
 
     def _report_outcomes(self, request: HttpRequest, replayed: replays.Replayed) -> None:
+        """Show a message with the number of replayed items by status, and one with the number of skipped items.
+
+        Shows no message for a number of 0.
+        """
         outcomes = Counter(item.get_status_display() for item in replayed.items)
         if outcomes:
             messages.success(request, ", ".join(f"{outcome}: {count}" for outcome, count in outcomes.items()))
@@ -175,11 +203,13 @@ class ReplayViews(ModelAdmin):
             messages.warning(request, text % replayed.skipped)
 
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
+        """Return an admin page made from the template `admin/importjobs/importitem/<name>.html`."""
         site_context = self.admin_site.each_context(request) | {"title": title}
         return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", site_context | context)
 
 
 def _open_items_url() -> str:
+    """Return the address of the list of items, filtered to the open ones."""
     return reverse("admin:importjobs_importitem_changelist") + "?handling=open"
 
 

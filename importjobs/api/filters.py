@@ -8,7 +8,7 @@ from targets.api.filters import DateTimeFilter, allowed_source_systems
 
 
 class ImportJobFilter(django_filters.FilterSet):
-    """Filter import jobs by their status, origin, batch, time of arrival, or an external id among their items."""
+    """Filter import jobs by status, source system, batch id, time of arrival, or an external id among their items."""
 
     status = django_filters.ChoiceFilter(choices=ImportJob.Status.choices)
     sourceSystem = django_filters.ModelChoiceFilter(
@@ -24,6 +24,6 @@ class ImportJobFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_external_id(self, jobs: QuerySet[ImportJob], name: str, value: str) -> QuerySet[ImportJob]:
-        """Return the jobs that have an item with this external id."""
+        """Return the jobs that have an item with exactly this external id. `name` is not used."""
         items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
         return jobs.filter(Exists(items))

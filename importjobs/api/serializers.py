@@ -1,4 +1,4 @@
-"""Import jobs and items in the shape that the API answers."""
+"""Import jobs and items as the JSON objects of API responses."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +10,10 @@ from targets.results import Outcome
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
-    """Return the answer to an import: the job's counters and its items.
+    """Return the response body of an import: the job's id, status and counters, its items, and a link to the job.
 
-    The items of a batch carry their index, counted from 0. A rehearsal has no id and no links.
+    The items of a batch have their index, counted from 0. A rehearsal has the id None, and `validateOnly` instead of
+    the link.
     """
     is_batch = job.batch_id is not None
     answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
@@ -20,23 +21,30 @@ def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
-    """A job in a list, without its items: there may be thousands."""
+    """Serialize a job for a list, without its items, because there may be thousands."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the job's counters, origin and link."""
+        """Return the job's id, status and counters, its source system, operation, batch id and times, and its link."""
         return _counters(instance) | _origin(instance) | _links(instance)
 
 
 class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
-    """A job with its items."""
+    """Serialize a job with its items."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the answer that the import got, and where the job comes from."""
+        """Return the response body of the import, and also its source system, operation, batch id and times.
+
+        The items are queried, without their payloads.
+        """
         items = instance.items.defer("payload")  # the largest part of a row, and not answered
         return envelope(instance, items) | _origin(instance)
 
 
 def _counters(job: ImportJob) -> dict[str, Any]:
+    """Return the id, the status and the counters of a job.
+
+    `skippedItems` is absent if it is 0, and `warnings`, about the batch itself, if there are none.
+    """
     skipped = {"skippedItems": job.skipped_items} if job.skipped_items else {}
     warnings = {"warnings": job.warnings} if job.warnings else {}
     counters = {
@@ -53,6 +61,10 @@ def _counters(job: ImportJob) -> dict[str, Any]:
 
 
 def _item(item: ImportItem) -> dict[str, Any]:
+    """Return an item as a response shows it, without its index.
+
+    A rejected item has its errors instead of `targetId`. Only an updated one has `changes`.
+    """
     answer: dict[str, Any] = {"externalId": item.external_id, "status": item.status}
     if item.status == Outcome.REJECTED:
         answer |= {
@@ -68,7 +80,11 @@ def _item(item: ImportItem) -> dict[str, Any]:
 
 
 def _origin(job: ImportJob) -> dict[str, Any]:
-    """Return where a job comes from and when it ran. A job that has not ended has no finishedAt."""
+    """Return the source system, operation, batch id, times and correlation id of a stored job.
+
+    `operation` is None if an unknown one was sent, `batchId` is absent if none was sent, and `finishedAt` is None
+    until the job has ended.
+    """
     return {
         "sourceSystem": job.source_system.key,
         "operation": job.operation or None,
@@ -80,7 +96,7 @@ def _origin(job: ImportJob) -> dict[str, Any]:
 
 
 def _links(job: ImportJob) -> dict[str, Any]:
-    """Return the link to a stored job, or the mark of a rehearsal, which stores none."""
+    """Return `links` with the path of a stored job, or only `validateOnly: true` for a rehearsal, which has no id."""
     if job.pk is None:
         return {"validateOnly": True}
     return {"links": {"importJob": f"/import-jobs/{job.pk}"}}

@@ -12,17 +12,17 @@ from targets.api.filters import allowed_source_system_ids
 
 
 class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
-    """Read import jobs. A token sees those of its own source systems only."""
+    """Answer GET for the list of import jobs and for one job. A token can read only those of its source systems."""
 
     required_scope = Scope.IMPORT_JOBS_READ
     filterset_class = ImportJobFilter
 
     def get_queryset(self) -> QuerySet[ImportJob]:
-        """Return the jobs that the token may see."""
+        """Return the jobs of the source systems that the token may read. Every other job is a 404."""
         return ImportJob.objects.filter(source_system__in=allowed_source_system_ids(self.request)).select_related(
             "source_system"
         )
 
     def get_serializer_class(self) -> type[BaseSerializer[ImportJob]]:
-        """Return the serializer without items for the list, with items for one job."""
+        """Return the serializer without items for the list, or the one with items for a single job."""
         return ImportJobListSerializer if self.action == "list" else ImportJobSerializer

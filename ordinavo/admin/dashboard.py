@@ -20,7 +20,7 @@ from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
 CHART_DAYS = 14
-"""Days that the chart shows, today included."""
+"""The number of days that the chart shows, today included."""
 SILENT_AFTER = timedelta(days=1)
 """Time without an import after which an active source system is marked as silent."""
 _OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
@@ -35,7 +35,11 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 
 
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Return the context of the start page, with the numbers that the user may see."""
+    """Add the numbers that the user may see to the context of the start page, and return it.
+
+    `attention` needs the permissions to view targets and import items; `sources`, `outcomes` and `chart` need that to
+    view import jobs. A key that the user may not see is absent.
+    """
     may = request.user.has_perm
     now = timezone.now()
     if may("targets.view_target") and may("importjobs.view_importitem"):
@@ -46,6 +50,10 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
 
 
 def _attention() -> list[dict[str, Any]]:
+    """Return the title, link and bounded count of the three kinds of rows that staff should look at.
+
+    They are open rejected items, active targets without coordinates, and active targets with any warning.
+    """
     warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
     items, targets = _list("importjobs_importitem"), _list("targets_target")
     return [
@@ -58,13 +66,19 @@ def _attention() -> list[dict[str, Any]]:
 
 
 def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
-    """Count at most MAX_COUNTED_ROWS rows, because counting millions is slow."""
+    """Return `count`, at most MAX_COUNTED_ROWS, and `has_more`, whether there are more rows.
+
+    The count is bounded because counting millions is slow.
+    """
     count = rows.order_by()[: MAX_COUNTED_ROWS + 1].count()
     return {"count": min(count, MAX_COUNTED_ROWS), "has_more": count > MAX_COUNTED_ROWS}
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:
-    """Return the time since the last import of each source system. A silent one is the most frequent fault."""
+    """Return each source system with a link to its jobs, the time since its last import, and whether it is silent.
+
+    `ago` is None if nothing was ever imported. An active system without an import for SILENT_AFTER is `silent`.
+    """
     last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
     jobs = _list("importjobs_importjob")
@@ -80,7 +94,7 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
 
 
 def _ago(passed: timedelta) -> str:
-    """Return how long ago something was, in whole minutes, hours or days.
+    """Return a translated text such as "5 minutes ago", in whole minutes, hours or days; 0 minutes for the future.
 
     Django's `timesince` returns "4 days", which German puts in another case after "vor" ("vor 4 Tagen").
     """
@@ -93,6 +107,10 @@ def _ago(passed: timedelta) -> str:
 
 
 def _last_day(now: datetime) -> list[dict[str, Any]]:
+    """Return the title, number and link of the created, updated, cancelled and rejected items of the last 24 hours.
+
+    The time is that at which the job was received. A number is 0 if there are no such items.
+    """
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in _OUTCOMES})
     return [
@@ -106,6 +124,12 @@ def _last_day(now: datetime) -> list[dict[str, Any]]:
 
 
 def _chart(now: datetime) -> dict[str, Any]:
+    """Return the numbers of items by day and outcome (all but skipped) of the last CHART_DAYS days.
+
+    `data` and `options` are JSON for Chart.js, oldest day first. `days` are the rows of the table below the chart,
+    newest first, with numbers and links, and `titles` its headings. A day without imports has zeros. Days are in the
+    site's time zone.
+    """
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
     midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
@@ -142,16 +166,21 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 
 def _title(name: str) -> str:
+    """Return the translated label of a counter of import jobs, capitalized. Raises FieldDoesNotExist if unknown."""
     field = ImportJob._meta.get_field(name)
     return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
 
 
 def _items(name: str, day: date | None = None) -> str:
-    """Return the address of the list of the items that a counter counts, of all days or of one."""
+    """Return the address of the list of the items that a counter such as "created_items" counts.
+
+    It lists the items of all days, or of one if `day` is given.
+    """
     status = name.removesuffix("_items").capitalize()
     period = f"&job__created_at_from={day}&job__created_at_to={day}" if day else ""
     return f"{_list('importjobs_importitem')}?status__exact={status}{period}"
 
 
 def _list(model: str) -> str:
+    """Return the address of a model's list in the admin. `model` is such as "targets_target"."""
     return reverse(f"admin:{model}_changelist")

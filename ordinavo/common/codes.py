@@ -385,5 +385,8 @@ class Code(StrEnum):
 
     @classmethod
     def item_errors(cls) -> "list[Code]":
-        """Return every code that a rejected item can have. `internal_error` is one in batches."""
+        """Return every code that a rejected item can have.
+
+        INTERNAL_ERROR is one of them: an item of a batch that fails unexpectedly is rejected with it.
+        """
         return [*cls.of_kind(Kind.ITEM), cls.INTERNAL_ERROR]

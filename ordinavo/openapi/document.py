@@ -19,7 +19,10 @@ _TAGS = ("Importing", "Reading back", "Templates", "Description")
 
 
 def build() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document as plain data."""
+    """Return the OpenAPI 3.1 document of all routes below the API's base URL, as data that can be written as JSON.
+
+    Raises KeyError if a route has no declared operation.
+    """
     return {
         "openapi": "3.1.1",
         "info": {"title": "Ordinavo Connect", "version": settings.VERSION, "description": _description()},
@@ -40,17 +43,22 @@ def build() -> dict[str, Any]:
 
 
 def _path_item(route: URLPattern) -> tuple[str, dict[str, Any]]:
-    """Return the path of a route and its operations by method. Raises KeyError if no operation is declared."""
+    """Return the path of a route, and its Operation Objects by method. Raises KeyError if none is declared for it."""
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: f"{{{_parameter_name(found[1])}}}", str(route.pattern))
     return path, {method: _operation(operation, route) for method, operation in OPERATIONS[path].items()}
 
 
 def _parameter_name(name: str) -> str:
+    """Return the documented name of a path parameter: "id" for Django's "pk", any other name unchanged."""
     return "id" if name == "pk" else name
 
 
 def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
-    """Return an Operation Object (OpenAPI 3.1, section 4.8.10)."""
+    """Return the Operation Object (OpenAPI 3.1, section 4.8.10) of a declared operation.
+
+    The scope comes from the view. A plain Django view has none: its operation needs no token. Raises ValueError if the
+    view requires a scope that does not exist.
+    """
     declared: dict[str, Any] = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
@@ -72,7 +80,7 @@ def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
 
 
 def _parameters(route: URLPattern) -> list[dict[str, Any]]:
-    """Return the parameters of the path, and of a list its filters."""
+    """Return the Parameter Objects of the path, and for a list also those of its filters and pages."""
     in_path = [
         {"in": "path", "name": _parameter_name(name), "schema": _path_schema(converter), "required": True}
         for name, converter in route.pattern.converters.items()
@@ -83,6 +91,7 @@ def _parameters(route: URLPattern) -> list[dict[str, Any]]:
 
 
 def _path_schema(converter: Any) -> Schema:
+    """Return the schema of a path parameter: an id for Django's `int` converter, a key for every other one."""
     if isinstance(converter, IntConverter):
         return ID
     pattern = re.compile(validate_key.regex).pattern
@@ -90,6 +99,7 @@ def _path_schema(converter: Any) -> Schema:
 
 
 def _security_scheme() -> dict[str, Any]:
+    """Return the Security Scheme Object of API tokens, which lists all scopes."""
     return {
         "type": "http",
         "scheme": "bearer",
@@ -100,6 +110,7 @@ def _security_scheme() -> dict[str, Any]:
 
 
 def _description() -> str:
+    """Return the description of the API in Markdown, with tables of all error and warning codes."""
     return "\n\n".join(
         [
             "The open intake for field work: send a target, and get back an import job that says what happened.",
@@ -122,5 +133,5 @@ def _description() -> str:
 
 
 def _folded(title: str, *paragraphs: str) -> str:
-    """Return a section that is closed at first, so that the page shows the operations before the tables."""
+    """Return Markdown for a section with a title that is collapsed until the reader opens it."""
     return "\n\n".join([f"<details><summary><b>{title}</b></summary>", *paragraphs, "</details>"])

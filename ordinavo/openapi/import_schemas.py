@@ -23,11 +23,12 @@ _WRITE_OPERATION = one_of([*_WRITES, None], description="Absent or null means up
 
 
 def components() -> dict[str, Schema]:
-    """Return the schemas by name."""
+    """Return the component schemas of imports by name: targets, batches, items, envelopes and the request error."""
     return _targets() | _batches() | _items() | _envelopes() | {"RequestError": _request_error()}
 
 
 def _targets() -> dict[str, Schema]:
+    """Return the schemas of one target in a request, by name: a write, a cancel, either, and a cancel in a batch."""
     common, writes = json_schema.properties_of_all(), json_schema.properties_of_writes()
     custom_fields = writes["customFields"] | {"description": "By key. The template defines their types."}
     note = common["title"] | {"description": "Stored as the note of the cancellation."}
@@ -64,7 +65,10 @@ _WRITE_DESCRIPTION = (
 
 
 def _batches() -> dict[str, Schema]:
-    """Return a batch of writes and a batch of cancels, each with either name of its list."""
+    """Return the schemas of a batch by name: four variants, and `BatchImport`, which accepts exactly one of them.
+
+    A variant is a batch of writes or of cancels, and has its targets in the list `targets` or in the list `items`.
+    """
     write = _batch(_WRITE_OPERATION, ref("TargetImport"))
     cancel = _batch({"const": "cancel"}, {"anyOf": [ref("TargetCancelInBatch"), ref("TargetWrite")]})
     cancel["required"] = ["operation"]
@@ -78,6 +82,7 @@ def _batches() -> dict[str, Schema]:
 
 
 def _batch(operation: Schema, target: Schema) -> Schema:
+    """Return the schema of a batch with this schema of its operation and of each target. No property is required."""
     targets = list_of(target, minItems=1, maxItems=settings.MAX_BATCH_ITEMS)
     return {
         "type": "object",
@@ -97,11 +102,13 @@ def _batch(operation: Schema, target: Schema) -> Schema:
 
 
 def _with_list_name(batch: Schema, name: str, other: str) -> Schema:
+    """Return a copy of a batch's schema in which the list `name` is required and the list `other` must be null."""
     properties = batch["properties"] | {other: {"type": "null"}}
     return batch | {"properties": properties, "required": [*batch["required"], name]}
 
 
 def _items() -> dict[str, Schema]:
+    """Return the schemas of an import item by name: one for each outcome, their union, and the parts of an item."""
     item_errors = [code.value for code in Code.item_errors()]
     warnings = [code.value for code in Code.of_kind(Kind.WARNING)]
     return {
@@ -114,6 +121,7 @@ def _items() -> dict[str, Schema]:
 
 
 def _finding(codes: list[str]) -> Schema:
+    """Return the properties of an error or a warning whose code is one of these."""
     return {
         "code": one_of(codes),
         "field": text(description=_DOTTED_PATH),
@@ -122,6 +130,10 @@ def _finding(codes: list[str]) -> Schema:
 
 
 def _item(outcome: Outcome, item_errors: list[str]) -> Schema:
+    """Return the schema of an item with this outcome. `item_errors` are the codes of a rejected one.
+
+    Only a rejected item has errors, only the others have `targetId`, and only an updated one has `changes`.
+    """
     required: Schema = {"externalId": text(MAX_EXTERNAL_ID_LENGTH), "status": {"const": outcome.value}}
     if outcome == Outcome.REJECTED:
         required |= {
@@ -138,6 +150,7 @@ def _item(outcome: Outcome, item_errors: list[str]) -> Schema:
 
 
 def _envelopes() -> dict[str, Schema]:
+    """Return the schemas of the answer to an import by name: a recorded job, a rehearsal, and either of them."""
     required, optional = envelope()
     rehearsal = {name: schema for name, schema in required.items() if name != "links"}
     rehearsal |= {"importJobId": {"type": "null"}, "validateOnly": {"const": True}}
@@ -151,13 +164,13 @@ def _envelopes() -> dict[str, Schema]:
 
 
 def envelope() -> tuple[Schema, Schema]:
-    """Return the required and the optional properties of an import job with its items."""
+    """Return two dicts of schemas by property name: the required and the optional ones of a job with its items."""
     required, optional = counters()
     return required | {"items": list_of(ref("ImportItem"), minItems=1), "links": links()}, optional
 
 
 def counters() -> tuple[Schema, Schema]:
-    """Return the required and the optional properties that every import job has, without its items."""
+    """Return two dicts of schemas by property name: the required and the optional ones of a job without its items."""
     names = ("totalItems", "createdItems", "updatedItems", "cancelledItems", "rejectedItems", "warningItems")
     required = {"importJobId": ID, "status": one_of(ImportJob.Status.values)} | dict.fromkeys(names, COUNT)
     optional = {
@@ -168,11 +181,12 @@ def counters() -> tuple[Schema, Schema]:
 
 
 def links() -> Schema:
-    """Return the schema of the links of an import job."""
+    """Return the schema of the property `links` of an import job: the path of the job."""
     return closed({"importJob": text(pattern="^/import-jobs/[0-9]+$", description="Relative to the base URL.")})
 
 
 def _request_error() -> Schema:
+    """Return the schema of the body of every answer that refuses a whole request."""
     error = closed(
         {
             "code": one_of([code.value for code in Code.of_kind(Kind.REQUEST)]),

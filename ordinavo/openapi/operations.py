@@ -31,6 +31,7 @@ class Operation:
 
 
 def _import_target() -> Operation:
+    """Return the declaration of POST /inbound/targets: description, parameters, body and response for each status."""
     succeeded = {
         "200": responses.imported(
             200,
@@ -61,6 +62,7 @@ def _import_target() -> Operation:
 
 
 def _import_batch() -> Operation:
+    """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses."""
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
         "200": responses.imported(200, _batch(Status.COMPLETED), "No target was rejected."),
@@ -83,40 +85,55 @@ def _import_batch() -> Operation:
 
 
 def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
+    """Return the declaration of GET for a list, with its responses, as the only one of its path: {"get": ...}.
+
+    `schema` is the name of the component of a page, and `example` that of a file in docs/examples.
+    """
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
     answers = {"200": page} | responses.errors(400) | responses.missing_scope()
     return {"get": Operation(operation_id, tag, summary, answers)}
 
 
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
+    """Return the declaration of GET for one object, with its responses, as the only one of its path: {"get": ...}.
+
+    `schema` is the name of the object's component, and `example` that of a file in docs/examples.
+    """
     found = responses.success(ref(schema), f"{summary}.", example)
     answers = {"200": found} | responses.errors(400, 404) | responses.missing_scope()
     return {"get": Operation(operation_id, tag, summary, answers)}
 
 
 def _health() -> Operation:
+    """Return the declaration of GET /integration/health with its responses."""
     found = responses.success(ref("Health"), "The service is up. The answer says what the token may do.", "health")
     answers = {"200": found} | responses.errors(400) | responses.missing_scope()
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", answers)
 
 
 def _openapi() -> Operation:
+    """Return the declaration of GET /openapi.json with its responses 200 and 304. It needs no token."""
     found = responses.public("application/json", {"type": "object"}, "OpenAPI 3.1.", "ETag", "Cache-Control")
     answers = {"200": found, "304": responses.not_modified()}
     return Operation("readOpenApi", "Description", "This document", answers)
 
 
 def _page() -> Operation:
+    """Return the declaration of GET /docs with its only response, an HTML page. It needs no token."""
     found = responses.public("text/html", text(), "Swagger UI, for a browser.")
     return Operation("readDocs", "Description", "A page to read this document and try the API", {"200": found})
 
 
 def _body(schema: str, *names: str) -> dict[str, Any]:
+    """Return the Request Body Object of a required JSON body: the name of its schema, and the names of its examples."""
     return {"required": True, "content": {"application/json": {"schema": ref(schema)} | examples(*names)}}
 
 
 def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
-    """Return the schema of an import job with one item, which has no index."""
+    """Return the schema of an answer with this job status and one item, which has one of these outcomes and no index.
+
+    `more` are schemas of further properties of the item.
+    """
     item = {
         "properties": {"status": one_of([outcome.value for outcome in outcomes])} | more,
         "not": {"required": ["index"]},
@@ -125,7 +142,11 @@ def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
 
 
 def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> dict[str, Any]:
-    """Return the response of a rejected single import. Its item has an error whose code has this status."""
+    """Return the Response Object of a single import that was rejected with this HTTP status.
+
+    The code of the item's first error is one of those with this status. `names` are the examples. `refused` are the
+    request errors that can have the same status.
+    """
     codes = [code for code in Code.item_errors() if code.http == status]
     schema = _single(Status.FAILED, Outcome.REJECTED, errorCode=one_of([code.value for code in codes]))
     description = f"The target was rejected, and the job is recorded.\n\n{tables.error_table(codes)}"
@@ -133,7 +154,7 @@ def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> di
 
 
 def _batch(status: Status) -> Schema:
-    """Return the schema of an import job whose items have an index."""
+    """Return the schema of the answer to a batch with this job status. Each of its items has an index."""
     return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of({"required": ["index"]}))
 
 

@@ -26,7 +26,7 @@ _DESCRIPTIONS = {
 
 
 def components() -> dict[str, Any]:
-    """Return the parameters that several operations share."""
+    """Return the Parameter Objects that several operations refer to, by the name of their component."""
     return {
         "X-Correlation-Id": {
             "name": "X-Correlation-Id",
@@ -58,7 +58,7 @@ def components() -> dict[str, Any]:
 
 
 def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
-    """Return the query parameters of a list: its filters, then those of its pages."""
+    """Return the Parameter Objects of a list's query: one for each filter of the set, then `cursor` and `pageSize`."""
     filters = [_query(name, _filter_schema(declared)) for name, declared in filterset.base_filters.items()]
     size = {
         "type": "integer",
@@ -71,12 +71,17 @@ def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
 
 
 def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
+    """Return the Parameter Object of a query parameter.
+
+    Without a description it has that of _DESCRIPTIONS, or none if that does not list the name.
+    """
     description = description or _DESCRIPTIONS.get(name, "")
     described = {"description": description} if description else {}
     return {"name": name, "in": "query", "schema": schema} | described
 
 
 def _filter_schema(declared: django_filters.Filter) -> Schema:
+    """Return the schema of a filter's value: its choices, a date, a date-time, or else any text that is not empty."""
     if choices := declared.extra.get("choices"):
         return one_of(value for value, _label in choices)
     if isinstance(declared, DateFilter):

@@ -15,7 +15,7 @@ from templates.models import CustomField
 
 
 def components() -> dict[str, Schema]:
-    """Return the schemas by name."""
+    """Return the component schemas of what GET requests answer, by name."""
     return {
         **_import_jobs(),
         "ImportJobPage": _page("ImportJobSummary"),
@@ -29,11 +29,13 @@ def components() -> dict[str, Schema]:
 
 
 def _page(name: str) -> Schema:
+    """Return the schema of a page of a list whose results have the component schema `name`."""
     link = nullable(text(format="uri"))
     return closed({"next": link, "previous": link, "results": list_of(ref(name))})
 
 
 def _import_jobs() -> dict[str, Schema]:
+    """Return the schemas of an import job by name: `ImportJob` with its items, `ImportJobSummary` without."""
     origin = {
         "sourceSystem": text(),
         "operation": one_of([*OPERATIONS, None], description="Null if the operation that was sent is unknown."),
@@ -56,6 +58,7 @@ def _import_jobs() -> dict[str, Schema]:
 
 
 def _template() -> Schema:
+    """Return the schema of a template with its custom fields."""
     return closed(
         {
             "key": text(MAX_KEY_LENGTH),
@@ -70,6 +73,7 @@ def _template() -> Schema:
 
 
 def _template_field() -> Schema:
+    """Return the schema of one custom field of a template."""
     return closed(
         {
             "key": text(MAX_KEY_LENGTH),
@@ -83,6 +87,7 @@ def _template_field() -> Schema:
 
 
 def _health() -> Schema:
+    """Return the schema of the answer of GET /integration/health."""
     token = closed(
         {
             "name": text(),

@@ -33,14 +33,17 @@ _HEADERS_BY_STATUS = {
 
 
 def components() -> dict[str, Any]:
-    """Return the responses that several operations share: one for each status of a request error."""
+    """Return the Response Objects that several operations refer to, by the name of their component.
+
+    They are `Error<status>` for each status of a request error, and `MissingScope`.
+    """
     return {f"Error{status}": _request_error(status) for status in _DESCRIPTIONS} | {
         "MissingScope": _request_error(403, Code.MISSING_SCOPE)
     }
 
 
 def headers() -> dict[str, Any]:
-    """Return the headers of answers, by the name of their component."""
+    """Return the Header Objects that responses refer to, by the name of their component."""
     number = {"type": "integer", "minimum": 0}
     return {
         "X-Correlation-Id": _header(
@@ -69,20 +72,22 @@ def headers() -> dict[str, Any]:
 
 
 def _header(description: str, schema: Schema, *, required: bool = False) -> dict[str, Any]:
+    """Return a Header Object. It is required if every response that refers to it has it."""
     return {"description": description, "schema": schema, "required": required}
 
 
 def success(schema: Schema, description: str, *names: str) -> dict[str, Any]:
-    """Return the response of a successful read. `names` are its examples."""
+    """Return the Response Object of a successful read. `names` are the names of its examples."""
     return _response(description, schema, {}, names)
 
 
 def imported(
     status: int, schema: Schema, description: str, *names: str, refused: Iterable[Code] = ()
 ) -> dict[str, Any]:
-    """Return the response with the envelope of an import job.
+    """Return the Response Object of an import with this status, whose body is an import job with its items.
 
-    `names` are its examples. `refused` are the request errors that can have the same status, with their examples.
+    `names` are the names of its examples. `refused` are the request errors that can have the same status: their
+    schema, their examples and a table of them are added.
     """
     refused = list(refused)
     if refused:
@@ -94,24 +99,30 @@ def imported(
 
 
 def errors(*statuses: int) -> dict[str, Any]:
-    """Return references to the shared errors of these statuses and of those that every operation can answer."""
+    """Return references to shared error responses, by status: these, and those that every operation can answer.
+
+    A status that `components` does not have gives a reference to nothing.
+    """
     return {str(status): _reference(f"Error{status}") for status in sorted(_OF_EVERY_OPERATION | set(statuses))}
 
 
 def missing_scope() -> dict[str, Any]:
-    """Return the only 403 of an operation that reads: the token lacks its scope."""
+    """Return {"403": ...} for an operation that only reads, whose only 403 is that the token lacks its scope."""
     return {"403": _reference("MissingScope")}
 
 
 def public(content_type: str, schema: Schema, description: str, *headers: str) -> dict[str, Any]:
-    """Return the response of an operation that needs no token and so has no rate limit."""
+    """Return the Response Object of an operation that needs no token, and so has no headers of the rate limit.
+
+    `headers` are the names of its headers besides X-Correlation-Id.
+    """
     names = dict.fromkeys(("X-Correlation-Id", *headers))
     content = {content_type: {"schema": schema}}
     return {"description": description, "headers": _references({name: name for name in names}), "content": content}
 
 
 def not_modified() -> dict[str, Any]:
-    """Return the response 304, which has no body (RFC 9110)."""
+    """Return the Response Object of a 304, which has no body (RFC 9110)."""
     return {
         "description": "The document still has the ETag of If-None-Match.",
         "headers": _references({"X-Correlation-Id": "X-Correlation-Id"}),
@@ -119,6 +130,10 @@ def not_modified() -> dict[str, Any]:
 
 
 def _request_error(status: int, *only: Code) -> dict[str, Any]:
+    """Return the Response Object of the request errors with this status, or of only those given.
+
+    It has a table and an example of each code. Raises KeyError if _DESCRIPTIONS has no such status.
+    """
     codes = list(only) or [code for code in Code.of_kind(Kind.REQUEST) if code.http == status]
     description = f"{_DESCRIPTIONS[status]}\n\n{tables.error_table(codes)}"
     names = [code.value for code in codes]
@@ -126,10 +141,16 @@ def _request_error(status: int, *only: Code) -> dict[str, Any]:
 
 
 def _error_schema(codes: Iterable[Code]) -> Schema:
+    """Return the schema of a request error whose code is one of these."""
     return narrowed(ref("RequestError"), error={"properties": {"code": one_of([code.value for code in codes])}})
 
 
 def _response(description: str, schema: Schema, more: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
+    """Return the Response Object of a JSON answer to a request with a token.
+
+    `more` has further headers, besides those that every such answer has: the component's name by the header's name.
+    `names` are the names of its examples.
+    """
     always = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     content = {"schema": schema} | examples(*names)
     return {
@@ -140,9 +161,10 @@ def _response(description: str, schema: Schema, more: dict[str, str], names: Ite
 
 
 def _references(components: dict[str, str]) -> dict[str, Any]:
-    """Return headers by their name, each as a reference to a component."""
+    """Return a reference to a header component for each header. `components` has the component's name by header."""
     return {name: {"$ref": f"#/components/headers/{component}"} for name, component in components.items()}
 
 
 def _reference(component: str) -> dict[str, Any]:
+    """Return a reference to the response component with this name."""
     return {"$ref": f"#/components/responses/{component}"}

@@ -17,12 +17,13 @@ _MAX_AGE_SECONDS = 300
 
 @cache
 def _document() -> bytes:
-    """Return the document as JSON, built once per process: it changes only with the code and the settings."""
+    """Return the document as JSON in UTF-8. It is built once per process."""
     return dumps(build())
 
 
 @cache
 def _etag() -> str:
+    """Return the ETag of the document, a hash of it in quotation marks. It is computed once per process."""
     return f'"{sha256(_document()).hexdigest()[:32]}"'
 
 
@@ -30,7 +31,10 @@ def _etag() -> str:
 @require_safe
 @condition(etag_func=lambda request: _etag())
 def document(request: HttpRequest) -> HttpResponse:
-    """Answer the OpenAPI document, or 304 if the client has it already."""
+    """Answer the OpenAPI document, cacheable for _MAX_AGE_SECONDS, or 304 if `If-None-Match` has its ETag.
+
+    A method other than GET and HEAD is a 405.
+    """
     response = HttpResponse(_document(), content_type="application/json")
     patch_cache_control(response, public=True, max_age=_MAX_AGE_SECONDS)
     return response
@@ -39,5 +43,5 @@ def document(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Answer the HTML page that shows the document with Swagger UI."""
+    """Answer the HTML page that shows the document with Swagger UI. A method other than GET and HEAD is a 405."""
     return render(request, "openapi/docs.html")

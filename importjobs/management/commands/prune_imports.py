@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Delete import jobs older than a number of days, with their items and payloads. Targets are never deleted."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
+        """Declare the options --older-than, --unhandled-too and --pause."""
         parser.add_argument(
             "--older-than", type=int, required=True, metavar="DAYS", help="age in days from which jobs are deleted"
         )
@@ -35,7 +35,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete step by step and print how much. Raises CommandError for an option out of range."""
+        """Delete the old jobs step by step, and at the end print how many jobs and items were deleted.
+
+        Raises CommandError, and deletes nothing, for an option out of range. Raises OperationalError if staff keep
+        replaying items that are being deleted; the steps before stay deleted.
+        """
         if not 1 <= options["older_than"] <= MAX_DAYS or options["pause"] < 0:
             raise CommandError(f"--older-than must be 1 to {MAX_DAYS:,} days, --pause 0 seconds or more.")
         before = timezone.now() - timedelta(days=options["older_than"])
