@@ -61,7 +61,10 @@ def documents(today: date) -> list[dict[str, Any]]:
 
 
 def faulty_documents(today: date) -> list[dict[str, Any]]:
-    """Return import documents with typical faults, so that the admin has rejected items to correct."""
+    """Return four import documents with typical faults, so that the admin has rejected items to correct.
+
+    They have a wrong email address, an empty time window, a custom field of the wrong type, and no external id.
+    """
     email, window, count = (_document(number, today) for number in (3, 5, 8))
     email["customer"]["email"] = "order at example.com"
     window["planning"]["timeWindowEndUtc"] = window["planning"]["timeWindowStartUtc"]
@@ -73,6 +76,7 @@ def faulty_documents(today: date) -> list[dict[str, Any]]:
 
 
 def _document(number: int, today: date) -> dict[str, Any]:
+    """Return the import document of one of _CUSTOMERS, by its index, for a day at most four days after `today`."""
     name, contact, street, postal_code, city, latitude, longitude = _CUSTOMERS[number]
     day = today + timedelta(days=number % 5)
     start = datetime.combine(day, time(6 + number % 6), tzinfo=UTC)

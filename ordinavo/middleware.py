@@ -41,6 +41,7 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
     log = logs.request_logger()
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request with a correlation id in its context, its logs and its answer, and log one line."""
         context = context_of(request)
         context.correlation_id = _correlation_id(request)
         started = time.monotonic()
@@ -73,6 +74,7 @@ def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
     """Remove the X-Forwarded headers of a request that comes from none of TRUSTED_PROXIES."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request without X-Forwarded headers that no trusted proxy sent."""
         if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
             for name in ("FOR", "HOST", "PROTO"):
                 request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
@@ -82,9 +84,13 @@ def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def json_errors_middleware(get_response: GetResponse) -> GetResponse:
-    """Replace Django's HTML error pages and redirects by JSON errors on the paths of the API."""
+    """Replace Django's HTML error pages and redirects by JSON errors on the paths of the API.
+
+    Also sets the Content-Length of each answer there. Answers for browsers and 304 are left unchanged.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, on a path of the API with JSON even if it fails."""
         response = get_response(request)
         if is_browser_path(request):
             return response
@@ -99,6 +105,7 @@ def json_errors_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """Return the JSON error for the status of an answer, with the headers Location and Allow of that answer."""
     answer = plain_response(response.status_code, request)
     for name in ("Location", "Allow"):
         if name in response:
@@ -107,9 +114,13 @@ def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
 
 
 def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
-    """Answer 400 if the Host header is not one of ALLOWED_HOSTS. Django itself checks only where a view asks for it."""
+    """Refuse a request whose Host header is not one of ALLOWED_HOSTS.
+
+    Raises DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request. Raises DisallowedHost if its host is not allowed."""
         request.get_host()
         return get_response(request)
 
@@ -127,6 +138,7 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
         browser_chain = convert_exception_to_response(import_string(path)(browser_chain))
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
         if not is_browser_path(request):
             return get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
@@ -137,9 +149,14 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def live_connection_middleware(get_response: GetResponse) -> GetResponse:
-    """Reopen a database connection that died while it was idle. For the API, the look-up of the token does this."""
+    """Reopen a database connection that died while it was idle, and allow sequential scans on it.
+
+    For the API, the look-up of the token does this. Raises django.db.OperationalError if the database cannot be
+    reached.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request after a statement has shown that the database connection is alive."""
         execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
         return get_response(request)
 

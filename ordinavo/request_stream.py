@@ -38,9 +38,11 @@ class _ResumedStream(RawIOBase):
         self._already_read, self._rest = BytesIO(already_read), rest
 
     def readable(self) -> bool:
+        """Return True, which BufferedReader asks for."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes and return their number, 0 at the end of the stream."""
         data = self._already_read.read(len(buffer)) or self._rest.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

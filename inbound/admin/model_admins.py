@@ -55,7 +55,7 @@ class ApiTokenAdmin(ModelAdmin):
         return super().get_form(request, obj, change, **kwargs | {"form": ApiTokenForm if obj else IssueForm})
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        """Return the rights, followed by the validity of a new token or the record of an existing one."""
+        """Return the name and the rights, then the validity of a new token or the record of an existing one."""
         validity = _RECORD_FIELDS if obj else ["valid_for", "expires_at"]
         return ["name", "scopes", "source_systems", "rate_limit", *validity]
 
@@ -64,7 +64,10 @@ class ApiTokenAdmin(ModelAdmin):
         return _RECORD_FIELDS if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False for an expired or revoked token, which is only a record. Unfold may pass an id as `obj`."""
+        """Return whether the user may change tokens and this one is not expired or revoked, which is only a record.
+
+        Unfold may pass an id as `obj`, which is not checked.
+        """
         is_record = isinstance(obj, ApiToken) and not obj.is_valid
         return super().has_change_permission(request) and not is_record
 
@@ -85,7 +88,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @sensitive_variables("raw")
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        """Show the new token."""
+        """Return the page that shows the signed form of a new token, once."""
         return self._show_once(request, obj, tokens.encode(obj))
 
     # Rotate and revoke --------------------------------------------------------------------
@@ -93,7 +96,11 @@ class ApiTokenAdmin(ModelAdmin):
     @sensitive_variables("raw")
     @action(description=_("Rotate"), icon="autorenew", permissions=["change"], url_path="rotate")
     def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask how long the old token stays valid, then show the new one. Raises Http404 if the old one is not valid."""
+        """Return a form that asks how long the old token stays valid, or rotate and return the page of the new token.
+
+        A rotation that is refused becomes an error of the form. Raises Http404 if the old token is missing or not
+        valid.
+        """
         token = self._get_valid_token(request, object_id)
         form = RotateForm(request.POST or None)
         if form.is_valid():
@@ -107,7 +114,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask for confirmation, then revoke the token. Raises Http404 if it is not valid."""
+        """Ask for confirmation, then revoke the token. Raises Http404 if it is missing or not valid."""
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
             return self._revoke(request, [token])
@@ -132,12 +139,14 @@ class ApiTokenAdmin(ModelAdmin):
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 
     def _get_valid_token(self, request: HttpRequest, object_id: str) -> ApiToken:
+        """Return the token with an id. Raises Http404 if it is missing, expired or revoked."""
         token = self.get_object(request, object_id)
         if token is None or not token.is_valid:
             raise Http404
         return token
 
     def _revoke(self, request: Any, chosen: list[ApiToken]) -> HttpResponse:
+        """Revoke the tokens in the name of the user, and redirect to the list with a message that names them."""
         for token in chosen:
             tokens.revoke(token=token, by=request.user.get_username())
         names = ", ".join(token.name for token in chosen)
@@ -145,6 +154,7 @@ class ApiTokenAdmin(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
 
     def _ask(self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any) -> HttpResponse:
+        """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form."""
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
             "back": reverse("admin:inbound_apitoken_change", args=[token.pk]),
@@ -153,7 +163,10 @@ class ApiTokenAdmin(ModelAdmin):
 
     @sensitive_variables("raw")
     def _show_once(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
-        """Show the token in this response. A redirect would have to store it somewhere."""
+        """Return the page that shows the signed form of a token, with headers that forbid to store it.
+
+        The page answers the POST itself, because a redirect would have to store the token somewhere.
+        """
         context = self.admin_site.each_context(request) | {
             "title": gettext("Token %(name)s") % {"name": token}, "token": token, "raw": raw,
         }  # fmt: skip

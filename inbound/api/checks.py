@@ -25,6 +25,7 @@ def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _api_views(resolver: URLResolver) -> Iterator[type]:
+    """Yield the class of each view of the REST framework below a resolver, once for each path to it."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _api_views(entry)

@@ -46,6 +46,10 @@ def _prepare_for_large_body() -> None:
 
 
 def _read(stream: IO[bytes], max_bytes: int | None) -> bytes:
+    """Return the whole body. `max_bytes` is the limit, or MAX_BODY_BYTES if it is None.
+
+    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read.
+    """
     limit: int = max_bytes or settings.MAX_BODY_BYTES
     body = stream.read(limit + 1)
     if len(body) > limit:

@@ -14,7 +14,10 @@ from ordinavo.common.json_codec import dumps
 
 @cache
 def columns_of(model: type[models.Model], *without: str) -> "list[models.Field[Any, Any]]":
-    """Return the fields of a model that have a column, in the order of their declaration, without those named."""
+    """Return the fields of a model that have a column, in the order of their declaration, without those named.
+
+    The list is cached and shared by all callers, so they must not change it.
+    """
     return [field for field in model._meta.concrete_fields if field.name not in without]
 
 

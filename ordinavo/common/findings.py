@@ -24,7 +24,8 @@ def capped_findings(
 ) -> list[Finding]:
     """Return a finding for each problem, but for no more than MAX_FINDINGS_OF_A_KIND of them.
 
-    If there are more problems, a last finding made by `describe_rest` says how many are not listed.
+    If there are more problems, a last finding made by `describe_rest` says how many are not listed. Returns an empty
+    list if there is no problem.
     """
     listed = [describe(problem) for problem in problems[:MAX_FINDINGS_OF_A_KIND]]
     rest = len(problems) - MAX_FINDINGS_OF_A_KIND
