@@ -91,7 +91,7 @@ def load_application() -> Callable[..., Any]:
 def _block_signals_while_forking() -> None:
     """Block SIGINT and SIGTERM while this process forks, so that a worker loses none before it can handle them.
 
-    The parent unblocks them after the fork; in the worker, load_application does.
+    This process unblocks them after the fork. In the worker they stay blocked until load_application.
     """
 
     def change(how: int) -> None:

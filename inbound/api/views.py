@@ -151,8 +151,8 @@ class _ImportOptions(NamedTuple):
 def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions:
     """Return what the parameters, the body and the headers of an import say.
 
-    Raises InvalidParameter for an unknown parameter or a malformed Idempotency-Key, and MissingSourceSystem or
-    SourceSystemNotAllowed as `source_system_of` does.
+    Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the source
+    system is not clear, and SourceSystemNotAllowed if the token may not use it.
     """
     return _ImportOptions(
         validate_only=parameters.validate_only(request),
@@ -192,5 +192,5 @@ def _batch_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
 
 
 def _answer(job: ImportJob, items: list[ImportItem], status: int | None) -> HttpResponse:
-    """Return the job and its items as the JSON answer to an import."""
+    """Return the JSON answer to an import, with this HTTP status: the job and its items."""
     return HttpResponse(dumps(envelope(job, items)), status=status, content_type="application/json")

@@ -97,8 +97,8 @@ class OrderedJSONField(ExactJSONField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """Return the value as a json parameter. Django would send jsonb, which sorts the keys.
 
-        None and SQL expressions are passed on as Django does it. JSON raises TypeError for a value that it cannot
-        express when the statement runs.
+        None and SQL expressions are passed on as Django does it. A value that JSON cannot express raises TypeError when
+        the statement runs.
         """
         if value is None or hasattr(value, "as_sql"):
             return super().get_db_prep_value(value, connection, prepared)

@@ -53,8 +53,8 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
     For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
     round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
 
-    Raises OperationalError if the connection is alive and the statement failed, inside a transaction, or if no new
-    connection can be made.
+    Returns the rows. Raises OperationalError if the connection is alive and the statement failed, inside a transaction,
+    or if no new connection can be made.
     """
     try:
         return execute(sql, parameters)
