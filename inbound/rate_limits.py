@@ -40,11 +40,11 @@ def count_failed_authentication(address: str | None) -> Rate | None:
     limit: int = settings.FAILED_AUTHENTICATIONS_PER_MINUTE
     if not limit:
         return None
-    [counted] = execute_with_reconnect(_COUNT, {"key": f"address:{_network(address or '')}"})
+    [counted] = execute_with_reconnect(_COUNT, {"key": f"address:{_counting_key(address or '')}"})
     return Rate(limit, *counted)
 
 
-def _network(sent: str) -> str:
+def _counting_key(sent: str) -> str:
     """Return what an address is counted by: for IPv6 its /64 network, because one client usually has all of it.
 
     An IPv4 address is returned as it is, also if it was written as IPv6 (::ffff:192.0.2.1). Text that is no address is

@@ -95,7 +95,7 @@ def _block_signals_while_forking() -> None:
     """
 
     def change(how: int) -> None:
-        """Block or unblock the signals, as `how` says. Does nothing in a worker."""
+        """Block or unblock the signals: `how` is SIG_BLOCK or SIG_UNBLOCK. Does nothing in a worker."""
         if multiprocessing.parent_process() is None:  # not for what a worker forks
             signal.pthread_sigmask(how, STOP_SIGNALS)
 

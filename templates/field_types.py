@@ -150,11 +150,14 @@ class DateTime(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of a date-time by RFC 3339."""
+        """The JSON Schema of text that is a date-time by RFC 3339, with or without an offset."""
         return {"type": "string", "pattern": DATE_TIME_TEXT}
 
     def parse(self, sent: Any) -> str:
-        """Return the date-time in UTC as text with a Z. Raises ValueError if it is not one by RFC 3339."""
+        """Return the date-time in UTC as text with a Z. Without an offset, the time is UTC.
+
+        Raises ValueError if it is not a date-time by RFC 3339.
+        """
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
 
 

@@ -142,7 +142,7 @@ class CustomField(models.Model):
         return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
-        """Return a value that was sent in the form that is stored. Raises ValueError if it is not of the field's type."""
+        """Return the value to store for a value that was sent. Raises ValueError if it is not of the field's type."""
         return self.field_type.parse(sent)
 
     def can_read(self, stored: Any) -> bool:

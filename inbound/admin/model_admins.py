@@ -89,7 +89,7 @@ class ApiTokenAdmin(ModelAdmin):
     @sensitive_variables("raw")
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
         """Return the page that shows the signed form of a new token, once."""
-        return self._show_once(request, obj, tokens.encode(obj))
+        return self._token_page(request, obj, tokens.encode(obj))
 
     # Rotate and revoke --------------------------------------------------------------------
 
@@ -106,24 +106,30 @@ class ApiTokenAdmin(ModelAdmin):
         if form.is_valid():
             try:
                 new, raw = tokens.rotate(token=token, days=form.cleaned_data["days"], created_by=request.user)
-                return self._show_once(request, new, raw)
+                return self._token_page(request, new, raw)
             except ValidationError as error:
                 form.add_error(None, error)
         explanation = _("You get a new token with the same rights. Give it to those who use the old one.")
-        return self._ask(request, _("Rotate"), token, form, explanation)
+        return self._confirmation_page(request, _("Rotate"), token, form, explanation)
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask for confirmation, then revoke the token. Raises Http404 if it is missing or not valid."""
+        """Return the page that asks for confirmation, or revoke the token and redirect to the list.
+
+        Raises Http404 if the token is missing or not valid.
+        """
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
             return self._revoke(request, [token])
         explanation = _("All further requests with this token are refused. This cannot be undone.")
-        return self._ask(request, _("Revoke"), token, Form(), explanation)
+        return self._confirmation_page(request, _("Revoke"), token, Form(), explanation)
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
-        """Ask for confirmation, then revoke those of the chosen tokens that are valid."""
+        """Return the page that asks for confirmation, or revoke the chosen tokens that are valid and redirect to the list.
+
+        Expired and revoked tokens are left unchanged.
+        """
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
             return self._revoke(request, valid)
@@ -153,7 +159,9 @@ class ApiTokenAdmin(ModelAdmin):
         messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
         return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
 
-    def _ask(self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any) -> HttpResponse:
+    def _confirmation_page(
+        self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any
+    ) -> HttpResponse:
         """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form."""
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
@@ -162,7 +170,7 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/ask.html", context)
 
     @sensitive_variables("raw")
-    def _show_once(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
+    def _token_page(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
         """Return the page that shows the signed form of a token, with headers that forbid to store it.
 
         The page answers the POST itself, because a redirect would have to store the token somewhere.

@@ -8,7 +8,7 @@ from ordinavo.common.errors import InvalidParameter
 
 
 def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
-    """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once. Return nothing."""
+    """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once."""
     for name, values in request.query_params.lists():
         if name not in known:
             accepted = ", ".join(sorted(known)) or "none"

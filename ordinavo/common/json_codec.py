@@ -55,11 +55,11 @@ def parse(text: str | bytes) -> Any:
     try:
         value = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
-        raise MalformedJSON(_sentence(str(error), data)) from None
+        raise MalformedJSON(_explain(str(error), data)) from None
     if data.count(b"{") + data.count(b"[") > MAX_JSON_DEPTH:
         _check_depth(value)
     if _SUSPICIOUS.search(data):
-        return _checked(value)
+        return _storable(value)
     return value
 
 
@@ -108,7 +108,7 @@ def _as_utf8(text: str | bytes) -> bytes:
         raise MalformedJSON("The JSON has half of a surrogate pair (\\ud800-\\udfff).") from error
 
 
-def _sentence(fault: str, data: bytes) -> str:
+def _explain(fault: str, data: bytes) -> str:
     """Return a sentence for the sender that explains what jiter reported about `data`."""
     if duplicate := _DUPLICATE_KEY.match(fault):
         return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
@@ -141,7 +141,7 @@ def _check_depth(value: Any) -> None:
     raise MalformedJSON(_TOO_DEEP)
 
 
-def _checked(value: Any) -> Any:
+def _storable(value: Any) -> Any:
     """Return a copy of a parsed value in which integers of 19 digits or more are Decimal.
 
     Raises MalformedJSON for text with a null character, and for a number with more than MAX_NUMBER_LENGTH digits or an
@@ -149,9 +149,9 @@ def _checked(value: Any) -> Any:
     """
     match value:
         case dict():
-            return {_checked(key): _checked(child) for key, child in value.items()}
+            return {_storable(key): _storable(child) for key, child in value.items()}
         case list():
-            return [_checked(child) for child in value]
+            return [_storable(child) for child in value]
         case str() if "\0" in value:
             raise MalformedJSON("The JSON has a null character (\\u0000), which no field can hold.")
         case bool() | None | str():

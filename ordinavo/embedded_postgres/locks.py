@@ -24,7 +24,7 @@ def open_lock(path: Path) -> int:
 
 
 def try_lock(lock: int, operation: int) -> bool:
-    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX. Return False at once if another holder prevents it, else True."""
+    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX. Return False at once if another holder prevents that."""
     try:
         fcntl.flock(lock, operation | fcntl.LOCK_NB)
     except BlockingIOError:
