@@ -16,9 +16,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Return the value of Django's LOGGING, and configure structlog.
+    """Configure structlog, and return the value of Django's LOGGING.
 
-    `level` is the name of the lowest level that is logged, such as "INFO".
+    `level` is the name of the lowest level that is logged, such as "INFO". Lines are JSON if `as_json`, else readable
+    text.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -34,7 +34,7 @@ def is_browser_path(request: HttpRequest) -> bool:
 
 
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
-    """Make the RequestContext and log the request. Must be the first middleware.
+    """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
     The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
@@ -71,7 +71,7 @@ def _correlation_id(request: HttpRequest) -> str:
 
 
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
-    """Remove the X-Forwarded headers of a request that comes from none of TRUSTED_PROXIES."""
+    """Return the middleware that removes X-Forwarded headers unless one of TRUSTED_PROXIES sent the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request without X-Forwarded headers that no trusted proxy sent."""
@@ -84,9 +84,9 @@ def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def json_errors_middleware(get_response: GetResponse) -> GetResponse:
-    """Replace Django's HTML error pages and redirects by JSON errors on the paths of the API.
+    """Return the middleware that replaces Django's HTML error pages and redirects by JSON on the paths of the API.
 
-    Also sets the Content-Length of each answer there. Answers for browsers and 304 are left unchanged.
+    It also sets the Content-Length of each answer there. Answers for browsers and 304 are left unchanged.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -114,9 +114,9 @@ def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
 
 
 def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
-    """Refuse a request whose Host header is not one of ALLOWED_HOSTS.
+    """Return the middleware that refuses a request whose Host header is not one of ALLOWED_HOSTS.
 
-    Raises DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
+    It raises DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -128,10 +128,11 @@ def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def browser_middleware(get_response: GetResponse) -> GetResponse:
-    """Run BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only, so that the API stays fast.
+    """Return the middleware that runs BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only.
 
-    Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of BROWSER_MIDDLEWARE
-    has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset here.
+    So the API stays fast. Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of
+    BROWSER_MIDDLEWARE has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset
+    here.
     """
     browser_chain: Any = get_response
     for path in reversed(settings.BROWSER_MIDDLEWARE):
@@ -149,10 +150,10 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def live_connection_middleware(get_response: GetResponse) -> GetResponse:
-    """Reopen a database connection that died while it was idle, and allow sequential scans on it.
+    """Return the middleware that reopens a database connection that died while it was idle.
 
-    For the API, the look-up of the token does this. Raises django.db.OperationalError if the database cannot be
-    reached.
+    It also allows sequential scans on the connection. For the API, the look-up of the token finds dead connections. It
+    raises django.db.OperationalError if the database cannot be reached.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

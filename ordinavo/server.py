@@ -103,7 +103,7 @@ def _block_signals_while_forking() -> None:
 
 
 def _is_useful(record: logging.LogRecord) -> bool:
-    """Return False for Granian's warning about more threads than cores: most threads wait for a connection."""
+    """Return False for Granian's warning about more threads than cores, True for any other log record."""
     return "spawning up to" not in record.getMessage()
 
 

@@ -65,7 +65,7 @@ class TargetTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Raise ValidationError if an import could not have sent the defaults."""
+        """Raise ValidationError on the field `defaults` if an import could not have sent these values."""
         if faults := target_hooks.get().check_defaults(self.defaults):
             raise ValidationError({"defaults": [fault.message for fault in faults]})
 

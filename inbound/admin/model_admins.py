@@ -60,7 +60,7 @@ class ApiTokenAdmin(ModelAdmin):
         return ["name", "scopes", "source_systems", "rate_limit", *validity]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        """Return the record of an existing token: everything but its name and its rights."""
+        """Return the record of an existing token: everything but its name and its rights. Nothing for a new one."""
         return _RECORD_FIELDS if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -126,7 +126,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
-        """Return the page that asks for confirmation, or revoke the chosen tokens that are valid and redirect to the list.
+        """Return the page that asks for confirmation, or revoke the chosen tokens and redirect to the list.
 
         Expired and revoked tokens are left unchanged.
         """
@@ -140,7 +140,7 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a token's page: none for a token that is not valid."""
+        """Return the buttons of a token's page: none if the token is missing, expired or revoked."""
         token = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 
@@ -185,7 +185,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @display(description=_("status"))
     def status_column(self, token: ApiToken) -> SafeString:
-        """Return the badge of the token's status."""
+        """Return the coloured label of the token's status, as HTML."""
         text, variant = _STATUS_BADGES[token.status]
         return badge(text, variant)
 
@@ -196,7 +196,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @display(description=_("rotation"))
     def rotation(self, token: ApiToken) -> str:
-        """Return links to the token that this one replaced and to those that replaced it, or a dash."""
+        """Return links, as HTML, to the token that this one replaced and those that replaced it, or a dash."""
         related = [(_("Replaces"), token.rotated_from)] if token.rotated_from else []
         related += [(_("Replaced by"), new) for new in token.rotated_to.all()]
         link = '<div>{} <a class="underline" href="{}">{}</a></div>'

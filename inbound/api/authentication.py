@@ -50,7 +50,7 @@ class TokenAuthentication(BaseAuthentication):
         return find_credential(token_id)
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the authentication scheme for WWW-Authenticate."""
+        """Return "Bearer", the scheme that WWW-Authenticate names if a request is not authenticated."""
         return "Bearer"
 
 

@@ -12,7 +12,10 @@ from ordinavo.common.scopes import Scope
 
 @register(Tags.security)
 def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each API view without `required_scope`: any token could use such a view."""
+    """Return an error for each API view whose `required_scope` is missing or unknown, or an empty list.
+
+    Any token could use a view without a scope.
+    """
     return [
         Error(
             f"{view.__module__}.{view.__qualname__} declares no required_scope.",

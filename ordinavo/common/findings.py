@@ -33,9 +33,10 @@ def capped_findings(
 
 
 def quote(value: Any, limit: int = 80) -> str:
-    """Return a JSON value for use in a message: text in quotation marks, "an object" or "a list" for containers.
+    """Return a JSON value as text for a message, cut to `limit` characters, the last of which is then an ellipsis.
 
-    The result is cut to `limit` characters, the last of which is then an ellipsis.
+    Text is put in quotation marks, an object becomes "an object", a list "a list"; null, true and numbers are as in
+    JSON.
     """
     match value:
         case str():

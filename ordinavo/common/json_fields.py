@@ -37,7 +37,7 @@ class StrictJSONFormField(forms.JSONField):
         super().__init__(**{"encoder": ExactEncoder} | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the parsed JSON, or None for blank text.
+        """Return the value of JSON text, or None for blank text. The value of a disabled input is returned unchanged.
 
         Raises ValidationError with the message that the API has for malformed JSON.
         """

@@ -26,7 +26,10 @@ class EmbeddedPostgresError(Exception):
 
 
 def own_folder(checkout: Path) -> Path:
-    """Return the folder of the data, the locks and the log of a checkout's server. It need not exist."""
+    """Return the folder of the data, the locks and the log of a checkout's server. It need not exist.
+
+    It is `.postgres` in the checkout, or for root a folder below /var/lib.
+    """
     if os.geteuid() != 0:
         return checkout.resolve() / ".postgres"
     # The server of root runs under another account, which may have no access to the checkout. /var/tmp is no

@@ -129,9 +129,10 @@ class Server:
 
 
 def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
-    """Stop an earlier server that lost its supervisor, and return the descriptor of the lock for a new server.
+    """Return the descriptor of the server's lock, held exclusively, after every earlier server has ended.
 
-    Raises EmbeddedPostgresError if a process of the earlier server still runs after the timeout.
+    An earlier server that lost its supervisor is stopped. Raises EmbeddedPostgresError if one still runs after the
+    timeout.
     """
     lock = open_lock(data.parent / "server.lock")
     deadline = time.monotonic() + timeout_seconds

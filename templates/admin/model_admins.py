@@ -43,7 +43,7 @@ class TargetTemplateAdmin(ModelAdmin):
     actions_detail = ["show_payload"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TargetTemplate]:
-        """Return the templates with the number of their active fields."""
+        """Return the templates, each with the number of its active fields as `number_of_fields`."""
         active = Count("fields", filter=Q(fields__active=True))
         return super().get_queryset(request).annotate(number_of_fields=active)
 

@@ -29,11 +29,11 @@ class XLSX(Format):
     """
 
     def get_title(self) -> str:
-        """Return the name of the format in the export form."""
+        """Return "xlsx", the name of the format in the export form."""
         return "xlsx"
 
     def get_extension(self) -> str:
-        """Return the ending of the file's name."""
+        """Return "xlsx", the ending of the file's name."""
         return "xlsx"
 
     def get_content_type(self) -> str:
