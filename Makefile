@@ -5,7 +5,8 @@ MANAGE = $(BIN)/python manage.py
 # How many processes run the tests, each with its own database. auto: one for each core. 0: no extra process.
 JOBS ?= auto
 # At most 8, so that the tests with many clients do not use up the 100 connections of the embedded PostgreSQL.
-PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8
+# A test that crashes its worker ends the run: pytest-xdist 3.8 would give its replacement too few tests and wait forever.
+PYTEST = $(BIN)/pytest -q --numprocesses=$(JOBS) --maxprocesses=8 --max-worker-restart=0
 # Settings as in production, for the deployment check. The secrets are not used for anything else.
 AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_URL=postgres://check@localhost/check \
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \

@@ -66,11 +66,11 @@ def _with_known_codes(response: Any) -> Any:
     return response
 
 
-def codes(item: dict[str, Any]) -> list[tuple[str, str]]:
+def error_codes(item: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the code and the field of each error of an item."""
     return [(error["code"], error["field"]) for error in item["errors"]]
 
 
-def warned(item: dict[str, Any]) -> list[tuple[str, str]]:
+def warning_codes(item: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the code and the field of each warning of an item."""
     return [(warning["code"], warning["field"]) for warning in item["warnings"]]

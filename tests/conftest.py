@@ -1,4 +1,4 @@
-"""Fixtures that all tests share, and what the test run as a whole needs."""
+"""Fixtures for all tests, and the plugins of the test run."""
 
 from contextlib import ExitStack, contextmanager
 

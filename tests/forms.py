@@ -1,8 +1,8 @@
 """Read the forms of the admin's pages as a browser does."""
 
 
-def filled_in(client, url):
-    """Return the data that a browser would post if nobody changed the form at `url`."""
+def unchanged_form_data(client, url):
+    """Return the data that a browser sends if the user submits the form at `url` without a change."""
     posted = {}
     for bound in client.get(url).context["adminform"].form:
         widget = getattr(bound.field.widget, "widget", bound.field.widget)

@@ -1,6 +1,6 @@
 """Distribute the tests over the workers of pytest-xdist.
 
-Each worker has a test database of its own. Any worker runs any test, except that one worker runs all tests of a group.
+Each worker has its own test database and runs single tests in their order. All tests of a group run in one worker.
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 CHECKOUT = Path(__file__).parent.parent
-# Files by what their tests share, because it takes long to make. (pytest-xdist 3.8 ignores its own mark for this,
-# xdist_group, with pytest 9.2: all tests would be on their own.)
+# The group of a file. Its tests share something that takes long to start, such as a server. (The mark xdist_group would
+# be the usual way, but pytest-xdist 3.8 ignores it with pytest 9.2.)
 GROUPS = {
     "tests/inbound/test_many_clients.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
@@ -19,14 +19,14 @@ GROUPS = {
 
 
 class Scheduling(LoadScopeScheduling):
-    """Hand out single tests in their order, and the tests of a group together."""
+    """Give a worker one test after the other, but the tests of a group together."""
 
     def _split_scope(self, nodeid: str) -> str:
         return GROUPS.get(_file(nodeid), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """Use the scheduler above for any `-n`."""
+    """Return the scheduler for `-n`. Raises UsageError if GROUPS names a file that does not exist."""
     if missing := [file for file in GROUPS if not (CHECKOUT / file).exists()]:
         raise pytest.UsageError(f"GROUPS in {__file__} names files that do not exist: {', '.join(missing)}")
     config.option.loadscopereorder = False
@@ -35,10 +35,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow tests and groups of tests first, so that at the end no worker runs a long one while the others wait.
+    """Run slow tests and groups first, so that at the end no worker has a long test left while the others are idle.
 
-    The other tests stay in pytest-django's order: those that roll back, then those that commit. The latter empty the
-    tables, also of the roles that the migrations created, so no test with roles may follow on the same worker.
+    Otherwise keep the order of pytest-django: first the tests that roll back, then those that commit. The latter empty
+    all tables, including the roles that the migrations created, so no test that needs roles may follow in that worker.
     """
     items.sort(key=lambda item: _commits(item) or not (item.get_closest_marker("slow") or _file(item.nodeid) in GROUPS))
 

@@ -1,4 +1,4 @@
-"""Count database queries, and wait for a lock conflict between transactions."""
+"""Count database queries, and wait until another connection is blocked by a lock."""
 
 import time
 
@@ -11,17 +11,17 @@ SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY
 """
 
 
-def spent(ask):
+def count_queries(ask):
     """Return the number of database queries that `ask()` makes."""
     with CaptureQueriesContext(connection) as captured:
         ask()
     return len(captured)
 
 
-def until_somebody_waits(deadline_seconds=30):
-    """Return as soon as another connection waits for a lock that the current transaction holds.
+def wait_until_another_connection_is_blocked(deadline_seconds=30):
+    """Wait until another connection is blocked by a lock that the current transaction holds.
 
-    Raises AssertionError if none waits before the deadline.
+    Raises AssertionError if none is blocked before the deadline.
     """
     deadline = time.monotonic() + deadline_seconds
     with connection.cursor() as cursor:

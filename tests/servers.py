@@ -1,4 +1,4 @@
-"""Start the server as in production: its own process and port, and a database with the demo data."""
+"""Start the server as in production: in its own process, on its own port, with its own database."""
 
 import os
 import secrets
@@ -30,7 +30,7 @@ class DemoDatabase(NamedTuple):
 
     name: str
     token: str
-    """An API token in it with all scopes for the demo's source system, without a rate limit."""
+    """An API token with all scopes for the demo's source system, without a rate limit."""
 
 
 class Server(NamedTuple):
@@ -40,6 +40,7 @@ class Server(NamedTuple):
     token: str
     """An API token with all scopes for the demo's source system, without a rate limit."""
     database: str
+    """The name of its database."""
 
     def connect(self, **options: Any) -> "psycopg.Connection[Any]":
         """Open a separate connection to the server's database."""
@@ -53,8 +54,8 @@ class Server(NamedTuple):
 def fresh_server(template: DemoDatabase | None = None, **environment: str) -> Iterator[Server]:
     """Start a server with the given environment variables. At the end, stop it and drop its database.
 
-    Its database is a copy of `template`, which saves the seconds that migrations and demo data take. Without a
-    template it is made from nothing.
+    Its database is a copy of `template`, which saves the seconds that migrations and demo data take. Without
+    `template`, a new one is created. Raises RuntimeError if the server does not start.
     """
     if template is None:
         with demo_database() as database, _server(database, environment) as server:
@@ -80,7 +81,7 @@ def demo_database() -> Iterator[DemoDatabase]:
 def fresh_database(template: str = "template1") -> Iterator[str]:
     """Create a database with a random name as a copy of `template`, and return its name. Drop it at the end.
 
-    This process stays connected to the database server meanwhile, so that an embedded one keeps running.
+    Until then this process stays connected to the database server, so that an embedded one keeps running.
     """
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
@@ -94,7 +95,7 @@ def fresh_database(template: str = "template1") -> Iterator[str]:
 def database_url(name: str) -> str:
     """Return the DATABASE_URL of a database in the cluster of the tests.
 
-    django-environ takes the folder of a Unix socket from the beginning of the path.
+    If the cluster is reached by a Unix socket, its folder is the beginning of the path, as django-environ expects it.
     """
     given = connection.settings_dict
     user, password = quote(given["USER"], safe=""), quote(given["PASSWORD"], safe="")
@@ -144,10 +145,11 @@ def _serving(base_url: str, environment: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def launch(command: list[str], environment: dict[str, str], **options: Any) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start a command in a process group of its own, as a terminal does. At the end nothing of the group is left.
+    """Start a command in its own process group, as a terminal does. At the end, kill all processes of the group.
 
-    Ctrl-C has its default effect there, even if this process ignores SIGINT: a shell has what it starts with `&`
-    ignore it, and children inherit that."""
+    SIGINT gets its default handler, because this process may ignore it: a shell starts commands with `&` that way, and
+    child processes inherit it.
+    """
     with subprocess.Popen(
         command,
         cwd=CHECKOUT,
@@ -166,13 +168,13 @@ def launch(command: list[str], environment: dict[str, str], **options: Any) -> "
 
 
 def wait_for_answer(base_url: str, process: "subprocess.Popen[bytes]") -> None:
-    """Return once the server answers. Raises RuntimeError if it ends first or does not answer in time."""
+    """Wait until the server answers. Raises RuntimeError if it ends first or does not answer within a minute."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(f"{base_url}/integration/health", timeout=5)
         except urllib.error.HTTPError:
-            return  # the server answers: this request has no token
+            return  # 401, because the request has no token: the server is up
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError("The server did not come up; its output is above.")
+    raise RuntimeError("The server did not start; its output is above.")

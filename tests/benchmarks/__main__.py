@@ -1,4 +1,6 @@
-from . import runner
+"""Run the benchmark: python -m tests.benchmarks [options]."""
+
+from tests.benchmarks import runner
 
 if __name__ == "__main__":
     runner.main()

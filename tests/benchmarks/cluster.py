@@ -1,4 +1,4 @@
-"""A PostgreSQL of the benchmark's own, in a folder that goes with it: durable, on a Unix socket."""
+"""Run a PostgreSQL server for the benchmark: durable, reached by a Unix socket, in a temporary folder."""
 
 import os
 import shutil
@@ -16,18 +16,17 @@ import psycopg
 
 from ordinavo.embedded_postgres.binaries import Account, server_account, usable_installation
 from ordinavo.embedded_postgres.folders import find_installation
-
-from .servers import end_with_parent
+from tests.benchmarks.servers import end_with_parent
 
 _INITDB_OPTIONS = [
     "--username=postgres",
-    "--auth=trust",  # whoever reaches the socket; its folder is this user's alone
+    "--auth=trust",  # only this user can enter the folder of the socket
     "--encoding=UTF8",
     "--no-instructions",
 ]
 _LOCALE = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 _OLDER_LOCALE = ["--locale=C.UTF-8"]  # before PostgreSQL 17
-# What is committed is on the disk, as in production.
+# A commit waits until its data is on the disk, as in production.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "on",
@@ -45,30 +44,41 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
+    """A running PostgreSQL server."""
+
     folder: Path
     programs: Path
+    """The folder with pgbench and psql."""
     account: Account
     process: "subprocess.Popen[bytes]"
 
     @property
     def pid(self) -> int:
+        """Return the process id of the postmaster."""
         return self.process.pid
 
     def url(self, database: str) -> str:
+        """Return the DATABASE_URL of a database."""
         return f"postgres://postgres@/{database}?host={self.folder}"
 
     def connect(self, database: str, **options: Any) -> "psycopg.Connection[Any]":
+        """Open a connection in autocommit mode."""
         return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True, **options)
 
     def create(self, database: str) -> None:
+        """Create an empty database."""
         with self.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {database}")
 
 
 @contextmanager
 def running(settings: dict[str, str], root: str | None = None, installation: Path | None = None) -> Iterator[Cluster]:
-    """Starts it, of the wheel unless an installation is named; stops it and deletes its folder at the end."""
-    # Neither /tmp nor TMPDIR, which are often in memory: there an fsync costs nothing.
+    """Start a server with some settings. At the end, stop it and delete its data.
+
+    The data is stored in a new folder in `root` or /var/tmp. The programs are those of the wheel or of `installation`.
+    Raises SystemExit with the log if the server does not start.
+    """
+    # Not /tmp or TMPDIR: they are often in memory, where an fsync costs nothing.
     folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or "/var/tmp"))
     try:
         account = server_account(folder / "data")

@@ -1,21 +1,22 @@
-"""Starts who is compared: variants of our server, two peers, and PostgreSQL alone."""
+"""Start what is compared: variants of our server, two peer servers, and PostgreSQL alone. List the workloads."""
 
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from . import limits, servers, sql
-from .databases import Database
-from .measuring import Cell, Contestant
-from .options import Options
+from tests.benchmarks import baselines, servers, sql
+from tests.benchmarks.databases import Database
+from tests.benchmarks.measuring import Contestant, Workload
+from tests.benchmarks.options import Options
 
 PLAIN_ITEMS = 300
-"""As many as the plain peer gets in a batch: its loop takes the same time for each, and minutes for 10,000."""
+"""The largest batch of the plain peer. It takes the same time for each item, and minutes for 10,000."""
 SMALL, FULL = "@small", "@full"
 
 
 def start(options: Options, small: Database, full: Database | None, folder: Path, stack: ExitStack) -> list[Contestant]:
+    """Start all servers, and return all contestants. `stack` stops the servers at its end."""
     serve = partial(_serve, folder=folder, stack=stack)
     made = []
     groups = tuple(group for group in ("single", "batch") if group in options.groups)
@@ -24,9 +25,9 @@ def start(options: Options, small: Database, full: Database | None, folder: Path
             continue
         contestant = serve(name, command, small)
         contestant.groups = groups
-        contestant.largest = PLAIN_ITEMS if name == "plain" else 10_000
+        contestant.max_batch = PLAIN_ITEMS if name == "plain" else 10_000
         made.append(contestant)
-    if options.limits and groups:
+    if options.baselines and groups:
         made += [_pgbench(f"pgbench-{n}", small, folder, n, ("single",)) for n in (1, 3)]
         made.append(_recordset("recordset", small, ("batch",)))
     if full:
@@ -35,20 +36,20 @@ def start(options: Options, small: Database, full: Database | None, folder: Path
 
 
 def _at_size(
-    options: Options, small: Database, full: Database, folder: Path, serve: Any, ours: Any
+    options: Options, small: Database, full: Database, folder: Path, serve: Any, started: list[Contestant]
 ) -> list[Contestant]:
     made = []
-    running = {contestant.name: contestant for contestant in ours}
+    running = {contestant.name: contestant for contestant in started}
     for name, command in options.ours.items():
         contestant = serve(f"{name}{FULL}", command, full)
         contestant.groups = ("reads", "at-size")
         made.append(contestant)
         made.append(Contestant(f"{name}{SMALL}", small, running[name].server, groups=("at-size",)))
-    if options.limits:
+    if options.baselines:
         for suffix, database in ((SMALL, small), (FULL, full)):
             made.append(_pgbench(f"pgbench-1{suffix}", database, folder, 1, ("at-size",), batches=False))
             made.append(_recordset(f"recordset{suffix}", database, ("at-size",), singles=False))
-        made.append(Contestant("pgbench", full, limit=partial(_select, full, folder), groups=("reads",)))
+        made.append(Contestant("pgbench", full, baseline=partial(_select, full, folder), groups=("reads",)))
     return made
 
 
@@ -60,34 +61,35 @@ def _serve(name: str, command: str, database: Database, folder: Path, stack: Exi
 def _pgbench(
     name: str, database: Database, folder: Path, statements: int, groups: tuple[str, ...], *, batches: bool = True
 ) -> Contestant:
-    def limit(cell: Cell, seconds: float) -> dict[str, Any]:
-        return limits.pgbench(database, cell.kind, cell.clients, seconds, folder, statements=statements)
+    def measure(workload: Workload, seconds: float) -> dict[str, Any]:
+        return baselines.pgbench(database, workload.kind, workload.clients, seconds, folder, statements=statements)
 
-    return Contestant(name, database, limit=limit, groups=groups, batches=batches)
+    return Contestant(name, database, baseline=measure, groups=groups, batches=batches)
 
 
 def _recordset(name: str, database: Database, groups: tuple[str, ...], *, singles: bool = True) -> Contestant:
-    def limit(cell: Cell, seconds: float) -> dict[str, Any]:
-        return limits.recordset(database, cell.kind, cell.size, seconds)
+    def measure(workload: Workload, seconds: float) -> dict[str, Any]:
+        return baselines.recordset(database, workload.kind, workload.size, seconds)
 
-    return Contestant(name, database, limit=limit, groups=groups, singles=singles)
-
-
-def _select(database: Database, folder: Path, cell: Cell, seconds: float) -> dict[str, Any]:
-    return limits.select(database, sql.READS[cell.kind], cell.clients, seconds, folder)
+    return Contestant(name, database, baseline=measure, groups=groups, singles=singles)
 
 
-def cells(options: Options) -> list[Cell]:
+def _select(database: Database, folder: Path, workload: Workload, seconds: float) -> dict[str, Any]:
+    return baselines.select(database, sql.READS[workload.kind], workload.clients, seconds, folder)
+
+
+def workloads(options: Options) -> list[Workload]:
+    """Return the workloads of a run."""
     kinds, made = ("new", "existing"), []
     if "single" in options.groups:
-        made += [Cell("single", kind, clients) for clients in options.clients for kind in kinds]
+        made += [Workload("single", kind, clients) for clients in options.clients for kind in kinds]
     if "batch" in options.groups:
-        made += [Cell("batch", kind, size=size) for size in options.sizes for kind in kinds]
+        made += [Workload("batch", kind, size=size) for size in options.sizes for kind in kinds]
     if "reads" in options.groups:
-        made += [Cell("reads", kind, 8, path=path) for kind, path in READS.items()]
+        made += [Workload("reads", kind, 8, path=path) for kind, path in READS.items()]
     if "at-size" in options.groups:
-        made += [Cell("at-size", kind, 8) for kind in kinds]
-        made += [Cell("at-size", kind, size=1_000) for kind in kinds]
+        made += [Workload("at-size", kind, 8) for kind in kinds]
+        made += [Workload("at-size", kind, size=1_000) for kind in kinds]
     return made
 
 

@@ -1,4 +1,4 @@
-"""A database of the product's schema, put into the same state before each measurement."""
+"""Create databases with the product's schema, and restore the same state before each measurement."""
 
 import json
 import subprocess
@@ -6,40 +6,47 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from . import payloads, servers, sql
-from .cluster import Cluster
+from tests.benchmarks import payloads, servers, sql
+from tests.benchmarks.cluster import Cluster
 
 
 @dataclass
 class Database:
+    """A database with the product's schema, one source system and one template."""
+
     cluster: Cluster
     name: str
     token: str
+    """An API token for the source system."""
     keys: int = payloads.KEYS
-    """How many targets are known, numbered from 1, where a measurement needs known ones."""
-    is_full: bool = False
-    """Filled once with all of them; then it only grows."""
+    """The number of stored targets before a measurement. They have the numbers from 1."""
+    is_large: bool = False
+    """Whether the database was filled once by `filling`. Then it grows with each measurement."""
 
     @property
     def url(self) -> str:
+        """Return the DATABASE_URL."""
         return self.cluster.url(self.name)
 
     def connect(self) -> Any:
+        """Open a connection in autocommit mode."""
         return self.cluster.connect(self.name)
 
     def prepare(self) -> None:
-        """The known targets, each with its job; no dead rows, and nothing left to be written by a checkpoint.
+        """Restore the state before a measurement: the stored targets, each with its job and item, and no dead rows.
 
-        Never empty tables: PostgreSQL would plan to read all of them (as it does for foreign keys), and keep to it."""
+        A checkpoint is done, so that none is due during the measurement. The tables are never empty: with empty tables,
+        PostgreSQL would plan to check foreign keys by a sequential scan, and cache that plan.
+        """
         with self.connect() as connection:
-            if not self.is_full:
+            if not self.is_large:
                 connection.execute(sql.EMPTY)
-                self._add_known(connection)
-            connection.execute(sql.VACUUM if self.is_full else sql.VACUUM_ANALYZE)
+                self._add_stored_targets(connection)
+            connection.execute(sql.VACUUM if self.is_large else sql.VACUUM_ANALYZE)
             connection.execute("CHECKPOINT")
 
-    def _add_known(self, connection: Any) -> None:
-        """All like the documented target, as if it had been imported so often."""
+    def _add_stored_targets(self, connection: Any) -> None:
+        """Add copies of the documented target, each with its job and item."""
         connection.execute(sql.single(literals(connection, "first")))
         own = {"external_id": "'DEL-2026-' || lpad(n::text, 9, '0')"}
         item = own | {"job_id": "one.job_id + n", "target_id": "one.target_id + n"}
@@ -51,15 +58,16 @@ class Database:
             connection.execute(sql.copies(connection, table, changed, self.keys, 1))
 
     def next_start(self) -> int:
-        """A number above all externalIds, so that the next are new."""
-        if not self.is_full:
+        """Return the highest number of a stored external id. The numbers above it are new."""
+        if not self.is_large:
             return self.keys
         with self.connect() as connection:
             last = connection.execute("SELECT max(external_id) FROM targets_target WHERE external_id ~ '^DEL'")
             return int(last.fetchone()[0].rpartition("-")[2]) + 1
 
 
-def make(cluster: Cluster, name: str, rate_limit: int) -> Database:
+def create(cluster: Cluster, name: str, rate_limit: int) -> Database:
+    """Create a database by the product's migrations. `rate_limit` is that of its token, in requests a minute."""
     cluster.create(name)
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.seeding", str(rate_limit)],
@@ -73,7 +81,7 @@ def make(cluster: Cluster, name: str, rate_limit: int) -> Database:
 
 
 def literals(connection: Any, external_id: str) -> dict[str, str]:
-    """The documented target as SQL expressions by column, for who writes it without our code."""
+    """Return the documented target as SQL expressions by column, for writers that do not use the product's code."""
     document = payloads.DOCUMENT
     system, template = connection.execute(
         "SELECT s.id, t.id FROM targets_sourcesystem s, templates_targettemplate t WHERE s.key = %s AND t.key = %s",
@@ -101,7 +109,7 @@ def _quoted(value: Any) -> str:
 
 
 def target_values(document: dict[str, Any]) -> dict[str, Any]:
-    """What the product stores of the documented target, by column."""
+    """Return the values by column that the product stores for the documented target."""
     customer, address = document["customer"], document["address"]
     planning, value = document["planning"], document["businessValue"]
     return {

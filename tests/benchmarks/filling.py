@@ -1,10 +1,10 @@
-"""Fills a database as the years do: a million targets, five million items. As fast as PostgreSQL can."""
+"""Fill a database with millions of rows, as after years of use, without the product's code."""
 
 import time
 from typing import Any
 
-from . import payloads, sql
-from .databases import Database, literals
+from tests.benchmarks import payloads, sql
+from tests.benchmarks.databases import Database, literals
 
 ITEMS_OF_A_JOB = 5
 _TARGET = {
@@ -35,18 +35,19 @@ _ITEM = {
 
 
 def fill(database: Database, targets: int, items: int) -> None:
+    """Replace all targets, jobs and items of a database by so many copies of one import."""
     started = time.monotonic()
     with database.connect() as connection:
-        # What refers to what is right by construction; checking it would take longer than writing it.
+        # Skip the checks of foreign keys: they would take longer than the writes, and all references are correct.
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET maintenance_work_mem = '1GB'")
         connection.execute(sql.EMPTY)
         indexes = _drop_indexes(connection)
         connection.execute(sql.single(literals(connection, payloads.external_id(0))))
         numbers = {"targets": targets, "jobs": max(targets, items // ITEMS_OF_A_JOB)}
-        _copy(connection, "targets_target", _TARGET, numbers, targets, 1)
-        _copy(connection, "importjobs_importjob", _JOB, numbers, numbers["jobs"], 2)
-        _copy(connection, "importjobs_importitem", _ITEM, numbers, items - 1, 0)
+        _insert_copies(connection, "targets_target", _TARGET, numbers, targets, 1)
+        _insert_copies(connection, "importjobs_importjob", _JOB, numbers, numbers["jobs"], 2)
+        _insert_copies(connection, "importjobs_importitem", _ITEM, numbers, items - 1, 0)
         connection.execute(
             "SELECT setval(pg_get_serial_sequence('importjobs_importjob', 'id'), max(id)) FROM importjobs_importjob"
         )
@@ -54,17 +55,19 @@ def fill(database: Database, targets: int, items: int) -> None:
             connection.execute(index)
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
-    database.keys, database.is_full = targets, True
+    database.keys, database.is_large = targets, True
     print(f"Filled with {targets:,} targets and {items:,} items in {time.monotonic() - started:.0f} s.", flush=True)
 
 
-def _copy(connection: Any, table: str, changed: dict[str, str], numbers: dict[str, int], last: int, first: int) -> None:
+def _insert_copies(
+    connection: Any, table: str, changed: dict[str, str], numbers: dict[str, int], last: int, first: int
+) -> None:
     made = {column: expression.format(**numbers) for column, expression in changed.items()}
     connection.execute(sql.copies(connection, table, made, last, first))
 
 
 def _drop_indexes(connection: Any) -> list[str]:
-    """All that keep no constraint; answers how to make them again."""
+    """Drop all indexes that no constraint needs, and return the statements that create them again."""
     found = connection.execute(sql.SECONDARY_INDEXES).fetchall()
     for name, _definition in found:
         connection.execute(f'DROP INDEX "{name}"')

@@ -1,4 +1,7 @@
-"""The load generator: HTTP/1.1 with keep-alive, as its own process. Reads a spec on stdin, answers on stdout."""
+"""The load generator: HTTP/1.1 clients with keep-alive, in a process of its own.
+
+It reads its parameters as JSON from standard input and writes the figures as JSON to standard output.
+"""
 
 import asyncio
 import json
@@ -10,11 +13,11 @@ from typing import Any
 
 import uvloop
 
-from . import payloads
+from tests.benchmarks import payloads
 
 
 class Run:
-    """What all connections of a run share."""
+    """The state that all connections of a measurement share."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.requests: Iterator[bytes] = payloads.requests(spec)
@@ -30,23 +33,27 @@ class Run:
         self.done = asyncio.Event()
 
     async def connect(self) -> None:
+        """Open a connection, which sends its first request at once."""
         self.open += 1
         await asyncio.get_running_loop().create_connection(lambda: Client(self), "127.0.0.1", self.port)
 
     def reconnect(self) -> None:
-        """Where a server ends a connection with its answer, as HTTP lets it."""
+        """Replace a connection that the server closes after its answer, as HTTP allows."""
         self.reconnects += 1
         task = asyncio.get_running_loop().create_task(self.connect())
         self.connecting.add(task)
         task.add_done_callback(self.connecting.discard)
 
-    def fail(self, why: str) -> None:
-        self.failure = self.failure or why
+    def fail(self, reason: str) -> None:
+        """End the measurement. The first reason is the one that is reported."""
+        self.failure = self.failure or reason
         self.stopping = True
         self.done.set()
 
 
 class Client(asyncio.Protocol):
+    """A connection that sends a request, waits for the answer, and sends the next one."""
+
     def __init__(self, run: Run) -> None:
         self.run = run
         self.received = b""
@@ -62,7 +69,7 @@ class Client(asyncio.Protocol):
         request = next(self.run.requests)
         self.received, self.needed, self.waiting = b"", 0, True
         self.run.sent += 1
-        self.counts = self.run.measuring
+        self.is_measured = self.run.measuring
         self.started = time.perf_counter()
         self.transport.write(request)
 
@@ -78,16 +85,16 @@ class Client(asyncio.Protocol):
         if end < 0:
             return
         head = self.received[:end].lower() + b"\r\n"
-        place = head.find(b"content-length:")
-        if head[9:12] not in (b"200", b"201") or place < 0:  # a batch's 207 would not be all that was sent
+        position = head.find(b"content-length:")
+        if head[9:12] not in (b"200", b"201") or position < 0:  # a 207 means that items of a batch were rejected
             self.run.fail(f"not a 200 or 201 with a length: {self.received[:600].decode(errors='replace')}")
             return
-        self.needed = end + 4 + int(head[place + 15 : head.find(b"\r\n", place)])
+        self.needed = end + 4 + int(head[position + 15 : head.find(b"\r\n", position)])
         self.closing = b"connection: close" in head
 
     def answered(self) -> None:
         self.run.answered += 1
-        if self.counts:
+        if self.is_measured:
             self.run.latencies.append(time.perf_counter() - self.started)
         self.waiting = False
         if self.run.stopping:
@@ -107,6 +114,7 @@ class Client(asyncio.Protocol):
 
 
 async def measure(spec: dict[str, Any]) -> dict[str, Any]:
+    """Send requests for `spec["seconds"]`, and return the figures, or a `failure`. Latencies are in seconds."""
     run = Run(spec)
     cpu = time.process_time()
     for _ in range(spec["clients"]):
@@ -120,7 +128,7 @@ async def measure(spec: dict[str, Any]) -> dict[str, Any]:
     await run.done.wait()
     if run.failure:
         return {"failure": run.failure}
-    if spec.get("size"):  # one client: between its requests it makes the next, off the clock
+    if spec.get("size"):  # one client: the time in which it builds the next request does not count
         measured, elapsed = len(run.latencies), sum(run.latencies)
     return _figures(run, measured, elapsed) | {"cpu": time.process_time() - cpu}
 

@@ -1,17 +1,19 @@
-"""What may be asked of a run."""
+"""The options of the command line."""
 
 import argparse
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import servers
+from tests.benchmarks import servers
 
 GROUPS = ("single", "batch", "reads", "at-size")
 
 
 @dataclass(frozen=True)
 class Options:
+    """The options of a run, with the defaults filled in."""
+
     rounds: int
     seconds: float
     groups: list[str]
@@ -20,23 +22,28 @@ class Options:
     seed: int
     ours: dict[str, str]
     peers: dict[str, str]
-    limits: bool
+    baselines: bool
     settings: dict[str, str]
     rate_limit: int
-    """Requests a minute of the product's token; 0 for none."""
+    """The rate limit of the product's token in requests a minute; 0 for no limit."""
     targets: int
+    """Rows in the table of targets of the large database."""
     items: int
+    """Rows in the table of import items of the large database."""
     folder: str | None
+    """Where to create the folder of PostgreSQL; None for /var/tmp."""
     installation: Path | None
-    """Of a PostgreSQL with contrib modules: then each measurement is followed by what its statements cost."""
+    """A PostgreSQL with contrib modules. If given, the cost of the statements is printed after each measurement."""
     output: str
 
     @property
     def at_size(self) -> bool:
+        """Return whether the run needs the large database."""
         return bool({"reads", "at-size"} & set(self.groups))
 
 
-def read(words: list[str]) -> Options:
+def parse(words: list[str]) -> Options:
+    """Return the options that the words of a command line give. Raises SystemExit if they are invalid."""
     given = _parser().parse_args(words)
     groups = given.only.split(",") if given.only else ["single", "batch"]
     extra = [name for name, wanted in (("reads", given.reads), ("at-size", given.at_size)) if wanted]
@@ -56,7 +63,7 @@ def read(words: list[str]) -> Options:
         seed=given.seed,
         ours=_ours(given),
         peers={name: command for name, command in servers.PEERS.items() if name in given.peers.split(",")},
-        limits=not given.no_limits,
+        baselines=not given.no_limits,
         settings=dict(pair.split("=", 1) for pair in given.postgres),
         rate_limit=given.rate_limit,
         targets=given.targets,
@@ -68,31 +75,43 @@ def read(words: list[str]) -> Options:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Measures side by side; see its README.")
+    parser = argparse.ArgumentParser(
+        prog="make bench ARGS=...", description="Measure the import side by side; see tests/benchmarks/README.md."
+    )
     add = parser.add_argument
-    add("--quick", action="store_true", help="a minute's smoke, whose figures mean little")
-    add("--only", help=f"of {', '.join(GROUPS)}, with commas; single,batch unless told")
-    add("--reads", action="store_true", help="reads at --targets targets")
-    add("--at-size", action="store_true", help="imports at --targets targets and --items items and beside 10,000")
-    add("--rounds", type=int, help="5 unless told")
-    add("--seconds", type=float, help="of a cell, 5 unless told; a third of it where no goal is measured")
-    add("--clients", help="1,8,32 unless told")
-    add("--sizes", help="of batches, 100,1000,10000 unless told")
-    add("--seed", type=int, default=int(time.time()) % 100_000, help="of the order of contestants")
-    add("--ours", help=f"variants of our server, with commas, of {', '.join(servers.OURS)}")
-    add("--ours-command", action="append", default=[], metavar="NAME=COMMAND", help="one more variant; knows {port}")
-    add("--peers", default=",".join(servers.PEERS), help="plain,fast unless told; empty for none")
-    add("--no-limits", action="store_true", help="without PostgreSQL alone")
-    add("--postgres", action="append", default=[], metavar="SETTING=VALUE", help="one more setting of PostgreSQL")
-    add("--rate-limit", type=int, default=0, help="of the product's token, requests a minute; 0, the default, is none")
+    add("--quick", action="store_true", help="a smoke test; its figures mean little")
+    add("--only", help=f"groups of workloads, of {', '.join(GROUPS)}, separated by commas; default single,batch")
+    add("--reads", action="store_true", help="measure reads with --targets targets")
+    add(
+        "--at-size",
+        action="store_true",
+        help="measure imports with --targets targets and --items items, and with 10,000",
+    )
+    add("--rounds", type=int, help="default 5")
+    add("--seconds", type=float, help="of each measurement, default 5; a third of it if no goal depends on it")
+    add("--clients", help="numbers of simultaneous clients, default 1,8,32")
+    add("--sizes", help="items of a batch, default 100,1000,10000")
+    add("--seed", type=int, default=int(time.time()) % 100_000, help="of the random order of the contestants")
+    add("--ours", help=f"variants of our server, of {', '.join(servers.OURS)}, separated by commas")
+    add(
+        "--ours-command",
+        action="append",
+        default=[],
+        metavar="NAME=COMMAND",
+        help="another variant of our server; {port} is replaced",
+    )
+    add("--peers", default=",".join(servers.PEERS), help="default plain,fast; empty for none")
+    add("--no-limits", action="store_true", help="do not measure PostgreSQL alone")
+    add("--postgres", action="append", default=[], metavar="SETTING=VALUE", help="another setting of PostgreSQL")
+    add("--rate-limit", type=int, default=0, help="of the product's token in requests a minute; default 0, no limit")
     add(
         "--statements",
         metavar="INSTALLATION",
-        help="what each costs; a PostgreSQL with contrib: /usr/lib/postgresql/15",
+        help="print the cost of each; needs a PostgreSQL with contrib modules: /usr/lib/postgresql/15",
     )
     add("--targets", type=int, default=1_000_000)
     add("--items", type=int, default=5_000_000)
-    add("--folder", help="where the cluster's folder is made: a disk, not memory; /var/tmp unless told")
+    add("--folder", help="where PostgreSQL stores its data: a disk, not memory; default /var/tmp")
     add("--output", default="bench.json")
     return parser
 

@@ -1,4 +1,4 @@
-"""What is sent: the documented target, with externalIds that are new or known."""
+"""The requests that are sent: the documented target, with new or stored external ids."""
 
 import json
 from collections.abc import Iterator
@@ -7,25 +7,30 @@ from typing import Any
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "examples" / "upsert.json").read_text())
 KEYS = 10_000
-"""How many targets are there to be updated, numbered from 1."""
+"""The number of stored targets, which have the numbers from 1."""
 _ID, _TEXT = "@id@", "@text@"
 
 
 def external_id(number: int) -> str:
+    """Return the external id of the target with this number."""
     return f"DEL-2026-{number:09d}"
 
 
 def description(number: int) -> str:
-    """Another one with each import, so that an update changes something."""
+    """Return a description that differs for each number, so that an update changes the target."""
     return f"{DOCUMENT['description']} {number:09d}"
 
 
 def document(number: int, text: int = 0) -> dict[str, Any]:
+    """Return the documented target with the external id of `number` and the description of `text`."""
     return DOCUMENT | {"externalId": external_id(number), "description": description(text)}
 
 
 def requests(spec: dict[str, Any]) -> Iterator[bytes]:
-    """Endless. Numbers have one width, so that a request is a join of three parts or so."""
+    """Yield complete HTTP requests without end.
+
+    All numbers have the same width, so that a request is made by joining a few constant parts.
+    """
     if spec["kind"] == "get":
         return _gets(spec)
     if spec.get("size"):
@@ -42,7 +47,7 @@ def _head(spec: dict[str, Any], method: str, path: str, length: int | None = Non
 
 
 def _gets(spec: dict[str, Any]) -> Iterator[bytes]:
-    """Of what is known, in strides through all of it."""
+    """Yield requests for stored rows, spread over the whole table."""
     numbers = [n * 7919 % spec["keys"] + 1 for n in range(5_000)]
     paths = [spec["path"].replace("@key@", external_id(n)).replace(_ID, str(n)) for n in numbers]
     built = [_head(spec, "GET", path) for path in paths]
@@ -60,33 +65,33 @@ def _singles(spec: dict[str, Any]) -> Iterator[bytes]:
     number, keys = spec["start"], spec["keys"]
     while True:
         number += 1
-        # Known keys are taken in strides, so that two clients seldom have one at the same time.
+        # Spread over the whole table, so that two clients seldom update the same target at the same time.
         target = number * 7919 % keys + 1 if spec["kind"] == "existing" else number
         yield b"%s%09d%s%09d%s" % (before, target, between, number, after)
 
 
-def batch_items(size: int, first: str) -> list[dict[str, Any]]:
-    """Items of a batch whose ids start with what `first` says, and then count from 1."""
+def batch_items(size: int, prefix: str) -> list[dict[str, Any]]:
+    """Return the items of a batch. Their external ids are the prefix and a number from 1."""
     own = {name: value for name, value in DOCUMENT.items() if name not in ("sourceSystem", "operation", "templateKey")}
     return [
-        own | {"externalId": f"{first}{n:05d}", "description": f"{DOCUMENT['description']} {_TEXT}"}
+        own | {"externalId": f"{prefix}{n:05d}", "description": f"{DOCUMENT['description']} {_TEXT}"}
         for n in range(1, size + 1)
     ]
 
 
-def first_of(spec: dict[str, Any], number: int) -> bytes:
-    """The beginning of a batch's externalIds; four digits tell the batches apart."""
+def batch_prefix(spec: dict[str, Any], number: int) -> bytes:
+    """Return the prefix of the external ids of a batch. It contains the number of the batch in four digits."""
     return b"DEL-2026-%04d" % (number % spec["blocks"] if spec["kind"] == "existing" else number % 10_000)
 
 
 def _batches(spec: dict[str, Any]) -> Iterator[bytes]:
-    sent = {name: DOCUMENT[name] for name in ("sourceSystem", "operation", "templateKey")}
-    body = json.dumps(sent | {"batchId": "BENCH", "targets": batch_items(spec["size"], _ID)}).encode()
-    # Both markers are replaced by what has 13 and 9 characters.
+    shared = {name: DOCUMENT[name] for name in ("sourceSystem", "operation", "templateKey")}
+    body = json.dumps(shared | {"batchId": "BENCH", "targets": batch_items(spec["size"], _ID)}).encode()
+    # The markers are replaced by 13 and by 9 characters.
     length = len(body) + spec["size"] * (13 - len(_ID) + 9 - len(_TEXT))
     head = _head(spec, "POST", "/inbound/targets/batch", length)
     number = spec["start"]
     while True:
         number += 1
         text = b"%09d" % number
-        yield head + body.replace(_ID.encode(), first_of(spec, number)).replace(_TEXT.encode(), text)
+        yield head + body.replace(_ID.encode(), batch_prefix(spec, number)).replace(_TEXT.encode(), text)

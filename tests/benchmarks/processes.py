@@ -1,4 +1,4 @@
-"""What processes cost, read from /proc: CPU of a whole tree, peak memory, and what a hypervisor took."""
+"""Read from /proc what processes cost: their CPU time, their memory, and the CPU time that a hypervisor took away."""
 
 import os
 import time
@@ -9,12 +9,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields after the name, which may have spaces; the first is the state."""
+    """Return the fields of /proc/PID/stat after the process name, which may contain spaces; the first is the state."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def tree(root: int) -> list[int]:
-    """A process and all below it."""
+def with_descendants(root: int) -> list[int]:
+    """Return the ids of a process and of all its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -27,18 +27,21 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(root: int) -> float:
-    """Of the tree, those that have ended included: their parents have waited for them."""
+    """Return the CPU time of a process and its descendants, including those whose end a parent has waited for."""
     ticks = 0
-    for pid in tree(root):
+    for pid in with_descendants(root):
         with suppress(OSError):
             ticks += sum(int(value) for value in _stat(pid)[11:15])
     return ticks / _TICK
 
 
-def settle(root: int, kept: set[int], patience: float = 5) -> None:
-    """Waits until what came beside those kept has ended: one that is just ending can be missed, or counted twice."""
-    deadline = time.monotonic() + patience
-    while set(tree(root)) - kept and time.monotonic() < deadline:
+def wait_for_others_to_end(root: int, expected: set[int], timeout_seconds: float = 5) -> None:
+    """Wait until a process has no descendants but the expected ones, or until the timeout.
+
+    The CPU time of a process that is just ending can be missed or counted twice.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while set(with_descendants(root)) - expected and time.monotonic() < deadline:
         time.sleep(0.01)
 
 
@@ -49,30 +52,32 @@ def _status(pid: int, name: str) -> int:
     return 0
 
 
-def resident(root: int) -> dict[int, int]:
-    return _of_tree(root, "VmRSS:")
+def resident_memory(root: int) -> dict[int, int]:
+    """Return the resident bytes of a process and of each descendant, by process id."""
+    return _memory(root, "VmRSS:")
 
 
-def peak(root: int) -> dict[int, int]:
-    """The most since `forget_peak`."""
-    return _of_tree(root, "VmHWM:")
+def peak_memory(root: int) -> dict[int, int]:
+    """Return the most resident bytes since `reset_peak`, by process id."""
+    return _memory(root, "VmHWM:")
 
 
-def _of_tree(root: int, name: str) -> dict[int, int]:
+def _memory(root: int, name: str) -> dict[int, int]:
     sizes = {}
-    for pid in tree(root):
+    for pid in with_descendants(root):
         with suppress(OSError):
             sizes[pid] = _status(pid, name)
     return sizes
 
 
-def forget_peak(root: int) -> None:
-    for pid in tree(root):
+def reset_peak(root: int) -> None:
+    """Start a new measurement of the peak memory of a process and its descendants."""
+    for pid in with_descendants(root):
         with suppress(OSError):
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
-def machine() -> tuple[int, int]:
-    """Ticks that a hypervisor gave to others, and all ticks."""
+def stolen_and_total_ticks() -> tuple[int, int]:
+    """Return the clock ticks since boot that a hypervisor gave to other machines, and all clock ticks."""
     ticks = [int(value) for value in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
     return ticks[7], sum(ticks)

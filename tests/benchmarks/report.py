@@ -1,47 +1,53 @@
-"""The table, the goals and bench.json: ratios first, taken within each round; then their median and spread."""
+"""Print the table and the goals, and write bench.json.
+
+A ratio is computed within each round. The report shows the median of the rounds, with the minimum and the maximum.
+"""
 
 import json
 import statistics
 from pathlib import Path
 from typing import Any
 
-from . import goals
+from tests.benchmarks import goals
 
 Figures = dict[str, Any]
 
 
 def write(figures: Figures, output: Path) -> None:
-    cells = by_cell(figures)
-    reached = goals.check(cells, figures)
-    ratios = {name: _ratios(rounds, list(figures["commands"])) for name, rounds in cells.items()}
-    summary = {name: {who: _summary(rounds, who) for who in rounds[0]} for name, rounds in cells.items()}
+    """Print the report of a run, and write it with all figures to the file `output` as JSON."""
+    workloads = by_workload(figures)
+    checked_goals = goals.check(workloads, figures)
+    ratios = {name: _ratios(rounds, list(figures["commands"])) for name, rounds in workloads.items()}
+    summary = {name: {who: _summary(rounds, who) for who in rounds[0]} for name, rounds in workloads.items()}
     _print(summary, ratios, figures)
-    for goal in reached:
+    for goal in checked_goals:
         print(goal["line"])
-    whole = {"goals": reached, "ratios": ratios, "medians": summary} | figures
+    whole = {"goals": checked_goals, "ratios": ratios, "medians": summary} | figures
     output.write_text(json.dumps(whole, indent=1) + "\n")
     print(f"\nWritten to {output}; {figures['minutes']} minutes, seed {figures['seed']}.")
 
 
-def by_cell(figures: Figures) -> dict[str, list[Figures]]:
-    """By the cell's name, each round's figures by contestant."""
-    cells: dict[str, list[Figures]] = {}
+def by_workload(figures: Figures) -> dict[str, list[Figures]]:
+    """Return for the name of each workload the figures of each round, by contestant."""
+    workloads: dict[str, list[Figures]] = {}
     for round_ in figures["rounds"]:
-        for measured in round_["cells"]:
-            cells.setdefault(measured["cell"], []).append(measured["figures"])
-    return cells
+        for measured in round_["workloads"]:
+            workloads.setdefault(measured["workload"], []).append(measured["figures"])
+    return workloads
 
 
 def spread(values: list[float]) -> dict[str, float]:
+    """Return the median, the minimum and the maximum."""
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
 def ratio(rounds: list[Figures], one: str, other: str, of: str = "rate") -> dict[str, float]:
+    """Return the spread over the rounds of the figure `of` of one contestant, divided by that of the other."""
     return spread([figures[one][of] / figures[other][of] for figures in rounds])
 
 
 def _ratios(rounds: list[Figures], ours: list[str]) -> dict[str, dict[str, float]]:
-    """Ours to each other one; of two databases, full to small."""
+    """Return the ratios of our servers to each contestant, or of the full to the small database if there are two."""
     names = list(rounds[0])
     pairs = [(name.replace("@small", "@full"), name) for name in names if name.endswith("@small")]
     if not pairs:
@@ -64,10 +70,10 @@ def _print(summary: Figures, ratios: Figures, figures: Figures) -> None:
         f"\n{machine['cpus']} CPUs, Python {machine['python']}, PostgreSQL {machine['postgres']}, fsync on "
         f"({machine['disk']})."
     )
-    print("Medians of the rounds, with the least and the most; ratios are taken within each round.")
-    for cell, by_contestant in summary.items():
-        print(f"\n{cell}")
-        for pair, values in ratios[cell].items():
+    print("Median of the rounds (minimum–maximum). Ratios are computed within each round.")
+    for workload, by_contestant in summary.items():
+        print(f"\n{workload}")
+        for pair, values in ratios[workload].items():
             print(f"  {pair:34} {_spread(values, '.2f')}")
         print(f"  {'':14}{'a second':>24} {'p50 ms':>9}{'p99 ms':>9}{'p99/p50':>9}  CPU us: app   pg  load  peak MiB")
         for who, values in sorted(by_contestant.items(), key=lambda pair: -pair[1]["rate"]["median"]):

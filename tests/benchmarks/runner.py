@@ -1,4 +1,4 @@
-"""Starts what is needed, measures in rounds, and hands all figures to the report."""
+"""Start PostgreSQL and all contestants, measure them in rounds, and write the report."""
 
 import os
 import platform
@@ -12,20 +12,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from . import checks, cluster, contestants, databases, filling, options, processes, report, statements
-from .contestants import SMALL
-from .databases import Database
-from .measuring import Cell, Contestant, measure
-from .options import Options
+from tests.benchmarks import checks, cluster, contestants, databases, filling, options, processes, report, statements
+from tests.benchmarks.contestants import SMALL
+from tests.benchmarks.databases import Database
+from tests.benchmarks.measuring import Contestant, Workload, measure
+from tests.benchmarks.options import Options
 
 GOAL_CLIENTS = 8
 
 
 def main() -> None:
-    chosen = options.read(sys.argv[1:])
+    """Run the benchmark with the options of the command line. SIGTERM and SIGHUP stop all that it has started."""
+    chosen = options.parse(sys.argv[1:])
     started = time.monotonic()
-    for ending in (signal.SIGTERM, signal.SIGHUP):  # so that all that was started is stopped
-        signal.signal(ending, lambda *_: sys.exit("Ended."))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("Stopped by a signal."))
     with ExitStack() as stack:
         figures = _run(chosen, stack)
     report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
@@ -34,69 +35,69 @@ def main() -> None:
 def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     settings = (statements.SETTINGS if chosen.installation else {}) | chosen.settings
     postgres = stack.enter_context(cluster.running(settings, chosen.folder, chosen.installation))
-    print(f"PostgreSQL lies in {postgres.folder}, with its log.", flush=True)
-    small, full = databases.make(postgres, "bench", chosen.rate_limit), None
+    print(f"The data and the log of PostgreSQL are in {postgres.folder}.", flush=True)
+    small, full = databases.create(postgres, "bench", chosen.rate_limit), None
     if chosen.at_size:
-        full = databases.make(postgres, "bench_full", chosen.rate_limit)
+        full = databases.create(postgres, "bench_full", chosen.rate_limit)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordinavo-bench-")))
-    entered = contestants.start(chosen, small, full, folder, stack)
-    checks.check(entered)
+    started = contestants.start(chosen, small, full, folder, stack)
+    checks.check(started)
     if full:
         filling.fill(full, chosen.targets, chosen.items)
-        for contestant in entered:
+        for contestant in started:
             if contestant.server and contestant.database is full:
                 checks.check_reads(contestant)
-    _warm(entered)
+    _warm_up(started)
     print(
         f"Seed {chosen.seed}, {chosen.rounds} rounds of {chosen.seconds:g} s; load {os.getloadavg()[0]:.1f}", flush=True
     )
-    rounds = [_round(number, chosen, entered) for number in range(1, chosen.rounds + 1)]
+    rounds = [_round(number, chosen, started) for number in range(1, chosen.rounds + 1)]
     return {
         "machine": _machine(small, postgres.folder),
         "seed": chosen.seed,
         "seconds": chosen.seconds,
         "commands": chosen.ours | chosen.peers,
-        "idle_bytes": {one.name: max(one.server.idle.values()) for one in entered if one.server},
+        "idle_bytes": {one.name: max(one.server.idle.values()) for one in started if one.server},
         "rounds": rounds,
     }
 
 
-def _warm(entered: list[Contestant]) -> None:
-    """A worker's memory without load is what it has once it has answered: by then it has imported all it needs."""
-    cell = Cell("single", "new", 8)
-    for contestant in entered:
+def _warm_up(started: list[Contestant]) -> None:
+    """Send load for a second, then note the memory of each process: only now have all modules been imported."""
+    workload = Workload("single", "new", 8)
+    for contestant in started:
         if contestant.server and not contestant.name.endswith(SMALL):
-            measure(contestant, cell, 1)
-    for contestant in entered:
+            measure(contestant, workload, 1)
+    for contestant in started:
         if contestant.server:
-            contestant.server.idle = processes.resident(contestant.server.pid)
+            contestant.server.idle = processes.resident_memory(contestant.server.pid)
 
 
-def _round(number: int, chosen: Options, entered: list[Contestant]) -> dict[str, Any]:
+def _round(number: int, chosen: Options, started: list[Contestant]) -> dict[str, Any]:
     order = random.Random(f"{chosen.seed}-{number}")
-    before, measured = processes.machine(), []
-    for cell in contestants.cells(chosen):
-        taking = [contestant for contestant in entered if contestant.takes(cell)]
+    before, measured = processes.stolen_and_total_ticks(), []
+    for workload in contestants.workloads(chosen):
+        taking = [contestant for contestant in started if contestant.supports(workload)]
         figures = {}
         for contestant in order.sample(taking, len(taking)):
             if chosen.installation:
-                statements.forget(contestant.database)
-            figures[contestant.name] = measure(contestant, cell, _seconds(cell, chosen))
+                statements.reset(contestant.database)
+            figures[contestant.name] = measure(contestant, workload, _seconds(workload, chosen))
             if chosen.installation:
-                statements.show(contestant.database, f"{cell.name}, {contestant.name}")
-        measured.append({"cell": cell.name, "figures": figures})
+                statements.show(contestant.database, f"{workload.name}, {contestant.name}")
+        measured.append({"workload": workload.name, "figures": figures})
         rates = "  ".join(f"{name} {figures[name]['rate']:,.0f}" for name in figures)
-        print(f"  round {number}: {cell.name}: {rates}", flush=True)
-    stolen, ticks = (now - then for now, then in zip(processes.machine(), before, strict=True))
+        print(f"  round {number}: {workload.name}: {rates}", flush=True)
+    stolen, ticks = (now - then for now, then in zip(processes.stolen_and_total_ticks(), before, strict=True))
     percent = 100 * stolen / max(1, ticks)
     print(f"round {number}: {percent:.2f} % of the CPU stolen, load {os.getloadavg()[0]:.1f}", flush=True)
-    return {"round": number, "steal_percent": percent, "cells": measured}
+    return {"round": number, "steal_percent": percent, "workloads": measured}
 
 
-def _seconds(cell: Cell, chosen: Options) -> float:
-    """What goals are about is measured longest."""
-    beside = {"single": cell.clients != GOAL_CLIENTS, "batch": cell.size in (100, 1_000)}
-    return chosen.seconds / 3 if beside.get(cell.group) else chosen.seconds
+def _seconds(workload: Workload, chosen: Options) -> float:
+    """Return how long to measure a workload: a third of the usual time if no goal depends on it."""
+    without_goal = {"single": workload.clients != GOAL_CLIENTS, "batch": workload.size in (100, 1_000)}
+    return chosen.seconds / 3 if without_goal.get(workload.group) else chosen.seconds
 
 
 def _machine(database: Database, folder: Path) -> dict[str, Any]:
@@ -118,6 +119,6 @@ def _machine(database: Database, folder: Path) -> dict[str, Any]:
 
 
 def _kind_of_disk(folder: Path) -> str:
-    """Such as ext2/ext3, or tmpfs, where nothing is durable."""
+    """Return the name of the file system, such as ext2/ext3, or tmpfs, on which nothing is durable."""
     shown = subprocess.run(["stat", "--file-system", "--format=%T", folder], capture_output=True, text=True, check=True)
     return shown.stdout.strip()

@@ -1,6 +1,7 @@
-"""Makes the schema by the product's own migrations, and what an import needs. Prints the token.
+"""Create the schema by the product's migrations, and the rows that an import needs. Print the API token.
 
-Run as a process with the product's environment: python -m tests.benchmarks.seeding RATE_LIMIT"""
+Usage, with the environment variables of the product: python -m tests.benchmarks.seeding RATE_LIMIT
+"""
 
 import os
 import sys
@@ -36,6 +37,7 @@ _DEFAULTS = {"jsonb": "'{}'", "ARRAY": "'{}'", "boolean": "false", "timestamp wi
 
 
 def seed(rate_limit: int) -> str:
+    """Create templates, source systems and an API token, and return the token."""
     template = TargetTemplate.objects.create(key="delivery_stop", name="Delivery stop")
     for position, field in enumerate(FIELDS):
         CustomField.objects.create(template=template, position=position, **field)
@@ -48,8 +50,8 @@ def seed(rate_limit: int) -> str:
     )[1]
 
 
-def give_defaults() -> None:
-    """To columns that the benchmark's SQL does not know yet, so that a new one breaks no peer."""
+def add_defaults() -> None:
+    """Add a default to each new column that the benchmark's SQL does not name, so that its inserts still work."""
     known = {*sql.TARGET, *sql.JOB.split(", "), *sql.ITEM.split(", ")}
     with connection.cursor() as cursor:
         cursor.execute(sql.REQUIRED_WITHOUT_DEFAULT)
@@ -62,5 +64,5 @@ def give_defaults() -> None:
 if __name__ == "__main__":
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    give_defaults()
+    add_defaults()
     print(seed(int(sys.argv[1])))

@@ -1,6 +1,7 @@
-"""The HTTP contestants: how each is started, and nothing of it anywhere else.
+"""Start and stop the servers that are compared. Their commands are defined here only.
 
-`{port}` is put in; a word NAME=value before the program is its environment, as in a shell."""
+In a command, `{port}` is replaced by a free port. NAME=value before the program sets an environment variable.
+"""
 
 import ctypes
 import os
@@ -18,12 +19,12 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 BIN = str(Path(sys.executable).parent)
 PROCESSES = 2
-"""Of each contestant, as many as the product has unless WEB_CONCURRENCY says otherwise."""
+"""Worker processes of each server: the default of the product's WEB_CONCURRENCY."""
 
-# Variants of our own server, each as production starts it; the first is what `make bench` measures.
+# Variants of our server, each as in production; `make bench` measures the first.
 OURS = {
     "granian": "python -m ordinavo.server",
-    # With as many connections and threads as it did best with: what granian was chosen over.
+    # The alternative to granian, with the numbers of connections and threads that gave the best results.
     "gunicorn": (
         f"DATABASE_POOL_SIZE=4 gunicorn --workers {PROCESSES} --threads 4 --worker-class gthread --keep-alive 15 "
         "--log-level warning --bind 127.0.0.1:{port} ordinavo.wsgi"
@@ -39,7 +40,7 @@ PEERS = {
         "--timeout-keep-alive 60 --host 127.0.0.1 --port {port} tests.benchmarks.peers.fast.app:app"
     ),
 }
-# Not secrets that guard anything: the server is on loopback and gone in a quarter of an hour.
+# These protect nothing: the servers listen on loopback only, for a quarter of an hour.
 SIGNING_KEY = "bench-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz"
 _ENVIRONMENT = {
     "DEBUG": "false",
@@ -54,28 +55,31 @@ _ENVIRONMENT = {
 
 @dataclass
 class Server:
+    """A running server."""
+
     name: str
     port: int
     pid: int
     log: Path
     idle: dict[int, int]
-    """Resident bytes of each of its processes once it has answered for a second."""
+    """Resident bytes of each process after a second of load, by process id."""
 
 
 def end_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """Has Linux send the signal when the benchmark is killed, so that nothing of it stays."""
+    """Return a `preexec_fn` that lets Linux send this signal to the new process when the benchmark is killed."""
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(1, int(number))
 
 
 def environment(database_url: str) -> dict[str, str]:
-    """As in production, whatever the caller's shell says, and .env where it says something else."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | _ENVIRONMENT | {"DATABASE_URL": database_url}
+    """Return the environment variables of production. They do not depend on the caller's shell or the file .env."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return inherited | _ENVIRONMENT | {"DATABASE_URL": database_url}
 
 
 @contextmanager
 def running(name: str, command: str, database_url: str, folder: Path) -> Iterator[Server]:
+    """Start a server by its command. At the end, stop it. Raises SystemExit with its log if it does not start."""
     port = _free_port()
     words = shlex.split(command.replace("{port}", str(port)))
     own = {}
@@ -107,7 +111,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     try:
         process.wait(15)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its own session: what it started and no more
+        os.killpg(process.pid, signal.SIGKILL)  # its own session, so nothing else is killed
         process.wait()
 
 

@@ -1,6 +1,7 @@
 """All SQL of the benchmark: the one place to adapt when the tables change.
 
-Columns that the schema gains are filled by their default (`seeding` gives one where there is none)."""
+A new column of the schema is filled by its default (`seeding` adds one if there is none).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,16 +41,16 @@ TARGET = {
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
 }
-_KEPT = ("source_system_id", "external_id", "created_at")
+_NEVER_UPDATED = ("source_system_id", "external_id", "created_at")
 ON_CONFLICT = "ON CONFLICT (source_system_id, external_id) DO UPDATE SET " + ", ".join(
-    f"{column} = excluded.{column}" for column in TARGET if column not in _KEPT
+    f"{column} = excluded.{column}" for column in TARGET if column not in _NEVER_UPDATED
 )
 JOB = (
     "source_system_id, operation, batch_id, status, total_items, created_items, updated_items, cancelled_items, "
     "skipped_items, rejected_items, warning_items, warnings, submitted_by, correlation_id, created_at, finished_at"
 )
 ITEM = "job_id, position, external_id, status, target_id, error_code, error_message, errors, warnings, changes, payload"
-# What the peers must have written alike; ids and times differ.
+# The columns that all contestants must write alike. Ids and times differ.
 COMPARED = {
     "target": [column for column in TARGET if column not in ("external_id", "created_at", "updated_at")],
     "job": ["source_system_id", "operation", "status", "total_items", "created_items", "updated_items"],
@@ -58,7 +59,7 @@ COMPARED = {
 
 
 def insert_target(values: Mapping[str, str], *, existing: bool = True) -> str:
-    """One target from expressions by column. New keys alone need no ON CONFLICT."""
+    """Return an INSERT of one target. `values` are SQL expressions by column; only stored keys need ON CONFLICT."""
     return (
         f"INSERT INTO targets_target ({', '.join(TARGET)}) VALUES ({', '.join(values[name] for name in TARGET)}) "
         f"{ON_CONFLICT if existing else ''} RETURNING id"
@@ -66,6 +67,7 @@ def insert_target(values: Mapping[str, str], *, existing: bool = True) -> str:
 
 
 def insert_job(values: Mapping[str, str], created: str) -> str:
+    """Return an INSERT of a job with one item. `created` is 1 or 0: whether the target is new."""
     return (
         f"INSERT INTO importjobs_importjob ({JOB}) SELECT {values['source_system_id']}, 'upsert', NULL, 'Completed', "
         f"1, {created}, 1 - {created}, 0, 0, 0, 0, '[]', "
@@ -74,6 +76,7 @@ def insert_job(values: Mapping[str, str], created: str) -> str:
 
 
 def insert_item(values: Mapping[str, str], job: str, target: str, created: str) -> str:
+    """Return an INSERT of an item. `job` and `target` are ids; `created` is 1 or 0: whether the target is new."""
     return (
         f"INSERT INTO importjobs_importitem ({ITEM}) SELECT {job}, 0, {values['external_id']}, "
         f"CASE {created} WHEN 1 THEN 'Created' ELSE 'Updated' END, {target}, '', '', '[]', '[]', '[]', "
@@ -82,7 +85,10 @@ def insert_item(values: Mapping[str, str], job: str, target: str, created: str) 
 
 
 def single(values: Mapping[str, str], *, existing: bool = True) -> str:
-    """Target, job and item in one data-modifying statement; answers the ids and whether the target is new."""
+    """Return one data-modifying statement that writes target, job and item.
+
+    Its result is one row: the ids of job and target, and whether the target is new.
+    """
     return (
         f"WITH target AS ({insert_target(values, existing=existing)}, (xmax = 0)::int AS created), "
         f"job AS ({insert_job(values, 'created')} FROM target RETURNING id), "
@@ -92,7 +98,10 @@ def single(values: Mapping[str, str], *, existing: bool = True) -> str:
 
 
 def batch(rows: str, source_system: str, submitted_by: str, correlation_id: str) -> str:
-    """As many targets as a JSON parameter has rows, with their job and items, in one statement."""
+    """Return one statement that writes the rows of a JSON parameter as targets, with their job and items.
+
+    Its result is one row for each item, in their order.
+    """
     typed = ", ".join(f"{column} {kind}" for column, kind in (TARGET | {"payload": "jsonb", "position": "int"}).items())
     return (
         f"WITH sent AS MATERIALIZED (SELECT * FROM jsonb_to_recordset({rows}::jsonb) AS sent ({typed})), "
@@ -110,7 +119,10 @@ def batch(rows: str, source_system: str, submitted_by: str, correlation_id: str)
 
 
 def copies(connection: Any, table: str, changed: Mapping[str, str], number: int, first: int = 0) -> str:
-    """So many copies of a table's first row, with some columns made from n; whatever columns it has."""
+    """Return an INSERT of copies of a table's first row, one for each n from `first` to `number`.
+
+    `changed` has SQL expressions with n for the columns that differ. Other columns need not be known here.
+    """
     found = connection.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_generated = 'NEVER'", [table]
     )
@@ -122,7 +134,7 @@ def copies(connection: Any, table: str, changed: Mapping[str, str], number: int,
     )
 
 
-# Peers check the token by its row, and read the template's fields with it.
+# The fast peer reads the row of the token and the fields of the template in one query.
 TOKEN_AND_TEMPLATE = """
 SELECT token.name, token.scopes, system.id AS system_id,
     template.id AS template_id,
@@ -154,7 +166,7 @@ WHERE relation.relname IN ('targets_target', 'importjobs_importjob', 'importjobs
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = index.oid)
 """
 
-# What the product answers, read by one query without making JSON of it. :key is an externalId, :number an id.
+# The rows that the product reads for an answer. :number is that of a job or a target.
 READS = {
     "job": "SELECT job.*, item.* FROM importjobs_importjob AS job JOIN importjobs_importitem AS item "
     "ON item.job_id = job.id WHERE job.id = :number AND job.source_system_id = 1 ORDER BY item.position",

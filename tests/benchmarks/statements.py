@@ -1,10 +1,11 @@
-"""What each statement costs PostgreSQL, by its own pg_stat_statements, and samples of plans by auto_explain.
+"""Print the cost of each SQL statement by pg_stat_statements, and log samples of plans by auto_explain.
 
-Both are contrib modules: the wheel lacks them, so `--statements` names a PostgreSQL that has them."""
+Both are contrib modules that the wheel of PostgreSQL lacks, so `--statements` names an installation that has them.
+"""
 
 from typing import Any
 
-from .databases import Database
+from tests.benchmarks.databases import Database
 
 SETTINGS = {
     "shared_preload_libraries": "pg_stat_statements,auto_explain",
@@ -25,14 +26,18 @@ ORDER BY total_exec_time DESC LIMIT 6
 """
 
 
-def forget(database: Database) -> None:
+def reset(database: Database) -> None:
+    """Start a new measurement of the statements of a database."""
     with database.connect() as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         connection.execute("SELECT pg_stat_statements_reset()")
 
 
 def show(database: Database, heading: str) -> None:
-    """Prints what took most of the time since `forget`; what ran less than 20 times prepared the measurement."""
+    """Print the six statements that took the most time since `reset`.
+
+    Statements that ran less than 20 times are left out: they prepared the measurement.
+    """
     with database.connect() as connection:
         rows: list[Any] = connection.execute(_TOP).fetchall()
     print(f"    {heading}: {'calls':>9}{'us':>8}{'hit':>7}{'read':>6}{'WAL':>6}{'bytes':>8}", flush=True)

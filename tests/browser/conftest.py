@@ -1,4 +1,4 @@
-"""A real browser on a real server; a page that grumbles or asks another host fails its test."""
+"""Fixtures for tests in Chromium. A page that logs an error or requests another host fails its test."""
 
 import os
 import shutil
@@ -15,12 +15,13 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-# Playwright's own loop runs in this thread, which Django would take for an asynchronous one.
+# Playwright runs an event loop in this thread, and Django would refuse database access beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture(scope="session")
 def browser():
+    """Start Chromium."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert chromium, "Install Chromium (Debian's package chromium), or set CHROMIUM to its path."
     with sync_playwright() as playwright:
@@ -31,29 +32,32 @@ def browser():
 
 @pytest.fixture
 def page(browser, live_server):
+    """Return a page of an English browser."""
     yield from _page(browser, live_server, locale="en-GB")
 
 
 @pytest.fixture
 def dark_page(browser, live_server):
+    """Return a page of a browser in dark mode."""
     yield from _page(browser, live_server, locale="en-GB", color_scheme="dark")
 
 
 @pytest.fixture
 def german_page(browser, live_server):
+    """Return a page of a German browser."""
     yield from _page(browser, live_server, locale="de-DE")
 
 
 def _page(browser, live_server, **options):
     context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Berlin", **options)
     page = context.new_page()
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if _is_foreign(request, live_server) else None)
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(request.url) if _is_foreign(request, live_server) else None)
     yield page
     context.close()
-    assert complaints == []
+    assert problems == []
 
 
 def _is_foreign(request, live_server):
@@ -62,11 +66,14 @@ def _is_foreign(request, live_server):
 
 @pytest.fixture
 def dora(transactional_db):
+    """Return the superuser `dora`."""
     return User.objects.create_superuser("dora", password=PASSWORD)
 
 
 @pytest.fixture
 def log_in():
+    """Return a function that logs in to the admin by its form."""
+
     def log_in(page, username="dora"):
         page.goto("/admin/login/")
         page.fill("#id_username", username)
@@ -79,7 +86,7 @@ def log_in():
 
 @pytest.fixture
 def violations():
-    """What axe calls serious or critical on a page."""
+    """Return a function that lists the serious and critical accessibility violations that axe finds on a page."""
 
     def violations(page):
         page.evaluate(AXE.read_text())

@@ -15,7 +15,7 @@ from inbound import tokens
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 from tests.factories import TargetFactory, TargetTemplateFactory
-from tests.queries import until_somebody_waits
+from tests.queries import wait_until_another_connection_is_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 8
@@ -94,7 +94,7 @@ def closing_its_connection(act, *arguments):
 
 @pytest.fixture
 def doomed():
-    """A template that staff delete after an import has read it and before the import writes."""
+    """Return a template that staff delete after an import has read it and before the import writes."""
     template = TargetTemplateFactory(key="doomed")
 
     def delete():
@@ -134,7 +134,7 @@ def test_a_target_keeps_the_new_template_that_it_gets_while_its_batch_waits(post
         with transaction.atomic():
             Target.objects.select_for_update().get(external_id="DEL-1")
             waiting = pool.submit(post_batch, second)
-            until_somebody_waits()
+            wait_until_another_connection_is_blocked()
             pool.submit(closing_its_connection, give_new_template, "DEL-2").result()
         assert waiting.result() == 200
     target = Target.objects.get(external_id="DEL-2")

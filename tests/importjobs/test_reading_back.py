@@ -65,7 +65,7 @@ def test_jobs_are_listed_newest_first_in_pages(api):
 
 @pytest.fixture
 def jobs(api):
-    """The ids of two jobs by name."""
+    """Return the ids of two jobs by name."""
     return {
         "completed": api.post({"externalId": "DEL-1", "title": "Delivery"}).json()["importJobId"],
         "failed": api.post({"externalId": "DEL-2"}).json()["importJobId"],

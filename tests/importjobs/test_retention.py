@@ -12,7 +12,7 @@ from django.utils import timezone
 from importjobs import replays, retention
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
-from tests.queries import spent, until_somebody_waits
+from tests.queries import count_queries, wait_until_another_connection_is_blocked
 
 
 def prune(*arguments):
@@ -93,7 +93,7 @@ def test_a_step_takes_two_queries_and_the_end_one_for_any_number_of_items(api):
     for _ in range(3):
         api.send()
     grow_old()
-    assert spent(lambda: list(retention.prune(before=timezone.now() - timedelta(days=30)))) == 3
+    assert count_queries(lambda: list(retention.prune(before=timezone.now() - timedelta(days=30)))) == 3
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_item_that_is_replayed_at_the_same_moment_is_deleted_and_its_replay_s
         with transaction.atomic():
             replays.replay(item=rejected, payload={"externalId": "DEL-1", "title": "x"}, by="dora", correlation_id="x")
             pruned = pool.submit(closing, prune, "--unhandled-too")
-            until_somebody_waits()
+            wait_until_another_connection_is_blocked()
         assert pruned.result() == "1 jobs with 1 items deleted."
     assert (ImportItem.objects.get().status, ImportItem.objects.get().replay_of) == ("Created", None)
 

@@ -5,9 +5,9 @@ from django.db import connection
 
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
-from tests.api import Api, codes, example, warned
+from tests.api import Api, error_codes, example, warning_codes
 from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetTemplateFactory
-from tests.queries import spent
+from tests.queries import count_queries
 
 
 @pytest.fixture
@@ -110,14 +110,14 @@ def test_a_batch_over_the_limit_of_batches_is_too_large(batch, settings):
 
 def test_an_unknown_field_of_the_batch_is_ignored_with_a_warning(batch, api):
     answer = batch(stop(1), opertion="cancel").json()
-    assert warned(answer) == [("unknown_field", "opertion")]
-    assert warned(api.get(answer["links"]["importJob"]).json()) == [("unknown_field", "opertion")]
+    assert warning_codes(answer) == [("unknown_field", "opertion")]
+    assert warning_codes(api.get(answer["links"]["importJob"]).json()) == [("unknown_field", "opertion")]
     assert "warnings" not in batch(stop(1)).json()
 
 
 def test_the_first_20_unknown_fields_of_the_batch_are_named_and_the_rest_are_counted(batch):
     answer = batch(stop(1), **{f"x{n}": n for n in range(21)}).json()
-    assert warned(answer)[19:] == [("unknown_field", "x19"), ("unknown_field", "")]
+    assert warning_codes(answer)[19:] == [("unknown_field", "x19"), ("unknown_field", "")]
     assert answer["warnings"][-1]["message"] == "1 more are not fields of a batch and were ignored."
 
 
@@ -131,7 +131,7 @@ def test_an_item_that_is_null_is_rejected_and_stored_as_sent(batch):
 def test_an_item_of_another_source_system_or_that_is_no_object_is_rejected(batch):
     answer = batch(stop(1, sourceSystem="another"), 7, stop(2, sourceSystem="logistics_erp")).json()
     assert [item["status"] for item in answer["items"]] == ["Rejected", "Rejected", "Created"]
-    assert [codes(item) for item in answer["items"][:2]] == [
+    assert [error_codes(item) for item in answer["items"][:2]] == [
         [("invalid_field", "sourceSystem")],
         [("invalid_field", "")],
     ]
@@ -165,8 +165,8 @@ def test_the_number_of_queries_depends_on_the_chunks_and_not_on_the_items(batch,
 
     batch(*sent(2_001) if known else [stop(9_999)])  # from here on the process knows the templates
     # token, another connection, SAVEPOINT, lock, (per chunk: SAVEPOINT, targets, write, RELEASE, items), RELEASE
-    assert [spent(lambda n=n: batch(*sent(n))) for n in (1, 1_000)] == [10, 10]
-    assert spent(lambda: batch(*sent(2_001))) == 20
+    assert [count_queries(lambda n=n: batch(*sent(n))) for n in (1, 1_000)] == [10, 10]
+    assert count_queries(lambda: batch(*sent(2_001))) == 20
 
 
 def test_a_batch_must_name_its_source_system_if_the_token_serves_several(erp):

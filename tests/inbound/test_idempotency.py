@@ -17,7 +17,7 @@ from inbound.models import IdempotencyRecord, RateWindow
 from targets.models import Target
 from tests.api import Api
 from tests.factories import ApiTokenFactory, TargetFactory
-from tests.queries import spent
+from tests.queries import count_queries
 
 STOP = {"externalId": "DEL-1", "title": "Delivery"}
 BATCH = "/inbound/targets/batch"
@@ -81,8 +81,8 @@ def test_a_malformed_key_is_refused(api, key):
 
 
 def test_a_key_takes_four_more_queries(api):
-    plain = spent(lambda: api.post(STOP | {"externalId": "DEL-2"}))
-    assert spent(lambda: keyed(api, STOP)) == plain + 4
+    plain = count_queries(lambda: api.post(STOP | {"externalId": "DEL-2"}))
+    assert count_queries(lambda: keyed(api, STOP)) == plain + 4
 
 
 def test_old_records_and_counts_are_deleted_by_prune_inbound(api, settings, capsys):

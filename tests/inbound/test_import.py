@@ -4,7 +4,7 @@ import pytest
 
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
-from tests.api import Api, codes, example, warned
+from tests.api import Api, error_codes, example, warning_codes
 from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetFactory
 
 
@@ -69,7 +69,7 @@ def test_a_create_of_a_known_id_is_a_conflict(api):
     api.send(customer={"name": "First"})
     response = api.post({"externalId": "DEL-1", "operation": "create", "title": "Second"})
     assert response.status_code == 409
-    assert codes(response.json()["items"][0]) == [("external_id_exists", "externalId")]
+    assert error_codes(response.json()["items"][0]) == [("external_id_exists", "externalId")]
     assert response.json()["status"] == "Failed"
     assert api.target()["title"] == "Delivery"
 
@@ -78,7 +78,7 @@ def test_a_create_of_a_known_id_is_a_conflict(api):
 def test_an_update_or_cancel_of_an_unknown_id_is_not_found(api, operation):
     response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Delivery"})
     assert response.status_code == 404
-    assert codes(response.json()["items"][0]) == [("external_id_unknown", "externalId")]
+    assert error_codes(response.json()["items"][0]) == [("external_id_unknown", "externalId")]
     assert not Target.objects.exists()
 
 
@@ -100,7 +100,7 @@ def test_a_rejected_item_lists_every_fault_at_once(api, delivery_stop):
     )
     item = response.json()["items"][0]
     assert response.status_code == 422
-    assert codes(item) == [
+    assert error_codes(item) == [
         ("missing_title", "title"),
         ("invalid_field", "customer.email"),
         ("invalid_field", "address.country"),
@@ -145,7 +145,9 @@ def test_an_external_id_is_required(api, external_id):
 
 @pytest.mark.parametrize("external_id", [7, True, ["DEL-1"], {"id": 1}, "x" * 129, "DEL\t1", "DEL\x7f1", "DEL\n1"])
 def test_an_external_id_must_be_a_string_without_control_characters(api, external_id):
-    assert codes(api.item({"externalId": external_id, "title": "Delivery"})) == [("invalid_external_id", "externalId")]
+    assert error_codes(api.item({"externalId": external_id, "title": "Delivery"})) == [
+        ("invalid_external_id", "externalId")
+    ]
 
 
 def test_an_external_id_is_compared_exactly_after_trimming(api):
@@ -158,7 +160,7 @@ def test_an_external_id_is_compared_exactly_after_trimming(api):
 def test_an_unknown_operation_is_rejected(api, operation):
     response = api.post({"externalId": "DEL-1", "title": "Delivery", "operation": operation})
     assert response.status_code == 422
-    assert codes(response.json()["items"][0]) == [("invalid_operation", "operation")]
+    assert error_codes(response.json()["items"][0]) == [("invalid_operation", "operation")]
 
 
 class TestCancel:
@@ -182,7 +184,7 @@ class TestCancel:
         api.item({"externalId": "DEL-1", "operation": "cancel"})
         response = api.post({"externalId": "DEL-1", "operation": "cancel"})
         assert response.status_code == 200
-        assert warned(response.json()["items"][0]) == [("already_cancelled", "externalId")]
+        assert warning_codes(response.json()["items"][0]) == [("already_cancelled", "externalId")]
         assert response.json()["warningItems"] == 1
 
     @pytest.mark.parametrize("operation", ["update", "upsert"])
@@ -190,14 +192,14 @@ class TestCancel:
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel", "title": "No more"})
         item = api.send(operation=operation)
-        assert warned(item) == [("target_reopened", "externalId")]
+        assert warning_codes(item) == [("target_reopened", "externalId")]
         assert item["changes"] == [{"field": "status", "from": "Cancelled", "to": "Active"}]
         assert Target.objects.get().cancellation_note == ""
 
     def test_is_not_undone_by_a_create(self, api):
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel"})
-        assert codes(api.send(operation="create")) == [("external_id_exists", "externalId")]
+        assert error_codes(api.send(operation="create")) == [("external_id_exists", "externalId")]
         assert api.target()["status"] == "Cancelled"
 
 
@@ -241,7 +243,7 @@ class TestSourceSystem:
 def test_an_unknown_field_is_ignored_with_a_warning(api):
     item = api.send(externalID="x", planning={"route_date": "2026-06-25"}, customerName="A")
     assert item["status"] == "Created"
-    assert warned(item) == [
+    assert warning_codes(item) == [
         ("unknown_field", "externalID"),
         ("unknown_field", "planning.route_date"),
         ("unknown_field", "customerName"),
@@ -251,9 +253,16 @@ def test_an_unknown_field_is_ignored_with_a_warning(api):
 
 def test_the_first_20_unknown_fields_are_named_and_the_rest_are_counted(api):
     item = api.send(customFields={f"k{n}": n for n in range(25)}, planning={f"p{n}": n for n in range(1_020)}, x=1)
-    assert [path for code, path in warned(item) if code == "unknown_field"][18:] == ["planning.p18", "planning.p19", ""]
+    assert [path for code, path in warning_codes(item) if code == "unknown_field"][18:] == [
+        "planning.p18",
+        "planning.p19",
+        "",
+    ]
     assert item["warnings"][20]["message"] == "1,001 more fields are not known and were ignored."
-    assert warned(item)[-2:] == [("unknown_custom_field", "customFields.k19"), ("unknown_custom_field", "customFields")]
+    assert warning_codes(item)[-2:] == [
+        ("unknown_custom_field", "customFields.k19"),
+        ("unknown_custom_field", "customFields"),
+    ]
     assert item["warnings"][-1]["message"] == "5 more keys are not fields of the template. They are stored as sent."
     assert len(api.target()["customFields"]) == 25
 

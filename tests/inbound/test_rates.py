@@ -15,7 +15,7 @@ from importjobs.models import ImportJob
 from inbound import tokens
 from inbound.models import ApiToken, RateWindow
 from tests.api import Api
-from tests.queries import spent
+from tests.queries import count_queries
 
 HEALTH = "/integration/health"
 
@@ -66,7 +66,7 @@ def test_a_limit_of_0_is_no_limit(api, token):
 
 
 def test_counting_a_request_takes_no_query_of_its_own(api):
-    assert spent(lambda: api.get(HEALTH)) == 1
+    assert count_queries(lambda: api.get(HEALTH)) == 1
 
 
 def test_a_token_is_issued_with_a_limit_and_its_rotation_keeps_it(erp, capsys):

@@ -4,8 +4,8 @@ import pytest
 
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
-from tests.api import codes
-from tests.queries import spent
+from tests.api import error_codes
+from tests.queries import count_queries
 
 
 def rows():
@@ -45,7 +45,7 @@ def test_later_items_of_a_rehearsed_batch_see_what_earlier_ones_would_create(api
     sent = {"targets": [stop, stop | {"operation": "create"}, stop | {"title": "Second"}]}
     answer = api.post(sent, "/inbound/targets/batch?validateOnly=true").json()
     assert [item["status"] for item in answer["items"]] == ["Created", "Rejected", "Updated"]
-    assert codes(answer["items"][1]) == [("external_id_exists", "externalId")]
+    assert error_codes(answer["items"][1]) == [("external_id_exists", "externalId")]
     assert rows() == [0, 0, 0]
 
 
@@ -57,7 +57,7 @@ def test_a_rehearsal_uses_up_no_ids(api):
 
 def test_a_rehearsal_takes_two_queries(api):
     sent = {"externalId": "DEL-1", "title": "Delivery"}
-    assert spent(lambda: api.post(sent, "/inbound/targets?validateOnly=true")) == 2
+    assert count_queries(lambda: api.post(sent, "/inbound/targets?validateOnly=true")) == 2
 
 
 @pytest.mark.parametrize(("value", "status"), [("false", 201), ("yes", 400), ("", 400)])

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from importjobs.models import ImportJob
-from tests.api import codes, warned
+from tests.api import error_codes, warning_codes
 
 OLD, NEW = "2026-06-24T08:00:00Z", "2026-06-25T10:00:00+02:00"
 
@@ -26,7 +26,7 @@ def test_an_older_version_is_skipped(api, older, newer, operation):
     response = api.post({"externalId": "DEL-1", "operation": operation, "title": "Older"} | older)
     (item,) = response.json()["items"]
     assert (response.status_code, response.json()["status"], item["status"]) == (200, "Completed", "Skipped")
-    assert warned(item) == [("stale_version", next(iter(older)))]
+    assert warning_codes(item) == [("stale_version", next(iter(older)))]
     assert response.json()["skippedItems"] == 1
     assert (api.target()["title"], api.target()["status"]) == ("Delivery", "Active")
 
@@ -58,13 +58,13 @@ def test_the_same_version_again_is_updated_without_changes_and_with_other_conten
     assert api.send(sourceVersion=5)["changes"] == []
     response = api.post({"externalId": "DEL-1", "title": "Other", "sourceVersion": 5})
     assert response.status_code == 409
-    assert codes(response.json()["items"][0]) == [("version_conflict", "sourceVersion")]
+    assert error_codes(response.json()["items"][0]) == [("version_conflict", "sourceVersion")]
     assert api.target()["title"] == "Delivery"
 
 
 def test_a_cancel_of_the_same_version_as_an_active_target_is_a_conflict(api):
     api.send(sourceVersion=5)
-    assert codes(api.send(operation="cancel", sourceVersion=5)) == [("version_conflict", "sourceVersion")]
+    assert error_codes(api.send(operation="cancel", sourceVersion=5)) == [("version_conflict", "sourceVersion")]
     assert api.target()["status"] == "Active"
 
 
@@ -76,7 +76,7 @@ def test_an_import_without_a_version_is_applied_and_leaves_the_stored_version(ap
 
 def test_a_cancel_that_arrives_before_its_create_is_stored(api):
     item = api.send(operation="cancel", title="Closed", sourceVersion=5)
-    assert (item["status"], warned(item)) == ("Cancelled", [("cancelled_before_import", "externalId")])
+    assert (item["status"], warning_codes(item)) == ("Cancelled", [("cancelled_before_import", "externalId")])
     assert api.send(operation="create", sourceVersion=4)["status"] == "Skipped"
     assert api.target()["status"] == "Cancelled"
 
@@ -85,19 +85,19 @@ def test_a_newer_upsert_completes_a_target_that_was_cancelled_before_its_create(
     erp.default_template = delivery_stop
     erp.save()
     api.send(operation="cancel", sourceVersion=5)
-    assert codes(api.item({"externalId": "DEL-1", "sourceVersion": 6})) == [("missing_title", "title")]
-    assert warned(api.send(sourceVersion=6)) == [("target_reopened", "externalId")]
+    assert error_codes(api.item({"externalId": "DEL-1", "sourceVersion": 6})) == [("missing_title", "title")]
+    assert warning_codes(api.send(sourceVersion=6)) == [("target_reopened", "externalId")]
     assert (api.target()["status"], api.target()["templateKey"]) == ("Active", "delivery_stop")
 
 
 def test_a_cancel_of_an_unknown_target_without_a_version_is_rejected(api):
-    assert codes(api.send(operation="cancel")) == [("external_id_unknown", "externalId")]
+    assert error_codes(api.send(operation="cancel")) == [("external_id_unknown", "externalId")]
 
 
 def test_a_newer_second_cancel_stores_its_version(api):
     api.send(sourceVersion=1)
     api.send(operation="cancel", sourceVersion=2)
-    assert warned(api.send(operation="cancel", sourceVersion=9)) == [("already_cancelled", "externalId")]
+    assert warning_codes(api.send(operation="cancel", sourceVersion=9)) == [("already_cancelled", "externalId")]
     assert api.send(sourceVersion=8)["status"] == "Skipped"
 
 
@@ -107,7 +107,7 @@ def test_a_newer_second_cancel_stores_its_version(api):
 @pytest.mark.parametrize("operation", ["upsert", "cancel"])
 def test_a_malformed_version_is_rejected(api, faulty, operation):
     api.send()
-    assert codes(api.send(operation=operation, **faulty)) == [("invalid_field", next(iter(faulty)))]
+    assert error_codes(api.send(operation=operation, **faulty)) == [("invalid_field", next(iter(faulty)))]
 
 
 def test_a_replay_is_skipped_if_a_newer_version_was_imported_meanwhile(api, staff):

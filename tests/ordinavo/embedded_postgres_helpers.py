@@ -1,4 +1,4 @@
-"""Helpers of the tests of the embedded PostgreSQL: its server, and processes that use it."""
+"""Start the embedded PostgreSQL and processes that use it, for its tests."""
 
 import os
 import shutil

@@ -15,7 +15,7 @@ ERRORS = (settings.BASE_DIR / "docs" / "errors.md").read_text()
 
 
 def documented(section: str) -> list[str]:
-    """The codes in the table of a section, in order."""
+    """Return the codes in the table of a section, in order."""
     text = ERRORS.split(f"## {section}\n")[1].split("\n## ")[0]
     return re.findall(r"^\| (?:\d+ \| )?`(\w+)` \|", text, re.MULTILINE)
 

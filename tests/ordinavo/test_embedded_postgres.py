@@ -1,4 +1,4 @@
-"""The life of the embedded PostgreSQL, with real processes in folders of the tests."""
+"""Start, shared use, recovery and end of the embedded PostgreSQL, tested with real processes."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ only_linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes
 
 @pytest.fixture(scope="module")
 def initialised() -> Iterator[Path]:
-    """Complete data to copy: creating it for each test would take most of the time."""
+    """Return a data folder to copy, because creating a new one for each test would take most of the time."""
     with tempfile.TemporaryDirectory() as checkout:
         server = EmbeddedServer(Path(checkout))
         assert server.client().ask() == "ok (1,)"
@@ -193,7 +193,7 @@ def test_the_server_deletes_no_file_while_its_folder_is_deleted(server: Embedded
     assert (server.folder / "data" / "postmaster.pid").exists()
 
 
-def test_works_in_a_checkout_with_a_long_and_odd_path(new_server: EmbeddedServer, tmp_path: Path) -> None:
+def test_a_checkout_with_a_long_and_unusual_path_works(new_server: EmbeddedServer, tmp_path: Path) -> None:
     checkout = tmp_path / ("long, 'odd' \"näme\" " * 10)
     checkout.mkdir()
     deep = EmbeddedServer(checkout)

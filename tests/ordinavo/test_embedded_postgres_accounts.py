@@ -31,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A temporary folder that every account can enter, unlike pytest's."""
+    """Return a temporary folder that every account can enter, unlike that of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

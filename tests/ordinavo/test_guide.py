@@ -1,4 +1,4 @@
-"""The guide's commands are run as they stand, one after the other, and answered what the guide says."""
+"""The guide: its commands are run one after the other, and the answers are compared with those that it shows."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from tests.api import EXAMPLES, Api
 from tests.factories import ApiTokenFactory
 
 GUIDE = (settings.BASE_DIR / "docs" / "guide.md").read_text()
-DAWN = "2026-06-25T00:00:00Z"  # of the guide's story; the tests' own is whenever they run
+DAWN = "2026-06-25T00:00:00Z"  # the time in the guide; a test replaces it by an hour before its run
 NEW_EACH_TIME = {
     "importJobId", "targetId", "id", "importJob", "serverTime", "expiresAt", "createdAt", "finishedAt",
     "correlationId", "name",
@@ -30,9 +30,11 @@ NEW_EACH_TIME = {
 
 
 class Block(NamedTuple):
+    """A code block of the guide."""
+
     language: str
     status: str
-    """Of an answer: a page does not show what follows the language."""
+    """The HTTP status of an answer, written after the language, where a rendered page does not show it."""
     text: str
 
 
@@ -48,17 +50,20 @@ def run(command):
     return done.stdout
 
 
-def agree(told, got, name=""):
-    """What is new each time may differ; "…" stands for anything, as a key for any others."""
-    if told == "…" or name in NEW_EACH_TIME:
+def agree(expected, actual, name=""):
+    """Return whether the JSON values are equal.
+
+    Values that are new each time may differ. "…" matches any value, and as a key any other keys.
+    """
+    if expected == "…" or name in NEW_EACH_TIME:
         return True
-    if isinstance(told, dict) and isinstance(got, dict):
-        names = told.keys() - {"…"}
-        complete = names <= got.keys() if "…" in told else names == got.keys()
-        return complete and all(agree(told[name], got[name], name) for name in names)
-    if isinstance(told, list) and isinstance(got, list):
-        return len(told) == len(got) and all(map(agree, told, got))
-    return told == got
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        names = expected.keys() - {"…"}
+        complete = names <= actual.keys() if "…" in expected else names == actual.keys()
+        return complete and all(agree(expected[name], actual[name], name) for name in names)
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(expected) == len(actual) and all(map(agree, expected, actual))
+    return expected == actual
 
 
 @pytest.fixture
@@ -74,16 +79,16 @@ def demo(live_server, monkeypatch):
 def test_every_command_is_answered_as_the_guide_says(demo):
     assert len(COMMANDS) > 10
     for n in COMMANDS:
-        command, told, got = BLOCKS[n].text, BLOCKS[n + 1], run(BLOCKS[n].text)
-        if told.language == "json":
-            body, status = got[:-3], got[-3:]
-            alike = status == told.status and agree(json.loads(told.text), json.loads(body))
-            assert alike, f"{command}\n{told.status} {told.text}\nbut was answered:\n{status} {body}"
+        command, shown, actual = BLOCKS[n].text, BLOCKS[n + 1], run(BLOCKS[n].text)
+        if shown.language == "json":
+            body, status = actual[:-3], actual[-3:]
+            is_as_shown = status == shown.status and agree(json.loads(shown.text), json.loads(body))
+            assert is_as_shown, f"{command}\n{shown.status} {shown.text}\nbut the answer was:\n{status} {body}"
         else:
-            assert (told.language, got) == ("text", told.text)
+            assert (shown.language, actual) == ("text", shown.text)
 
 
-def test_every_path_the_guide_names_exists():
+def test_every_path_that_the_guide_names_exists():
     named = re.findall(r"\$CONNECT_URL(/[^\"?\s]*)", GUIDE) + re.findall(r"`(?:GET|POST) (/[^`?\s]*)", GUIDE)
     assert len(set(named)) > 5
     for path in named:
@@ -91,14 +96,14 @@ def test_every_path_the_guide_names_exists():
 
 
 @pytest.mark.parametrize(("language", "suffix"), [("python", "py"), ("java", "java"), ("csharp", "cs")])
-def test_the_programs_shown_are_the_tested_ones(language, suffix):
+def test_the_programs_in_the_guide_are_those_that_are_tested(language, suffix):
     files = [path.read_text() for path in EXAMPLES.glob(f"*.{suffix}")]
     shown = [block.text for block in BLOCKS if block.language == language]
     assert shown
     assert [text for text in shown if not any(text in file for file in files)] == []
 
 
-def test_every_file_it_links_to_is_there():
+def test_every_file_that_the_guide_links_to_exists():
     links = re.findall(r"\]\(([^)#]+)\)|href=\"([^\"]+)\"", GUIDE)
     missing = [link for pair in links for link in pair if link and not (settings.BASE_DIR / "docs" / link).exists()]
     assert missing == []
@@ -112,7 +117,7 @@ def test_a_correction_is_kept_as_the_guide_says(api):
     assert api.send("ORD-1001", planning={"routeDate": "2026-06-27"})["warnings"] == []
 
 
-def test_the_checker_names_what_the_api_would_reject(demo, tmp_path):
+def test_the_checking_program_reports_what_the_api_would_reject(demo, tmp_path):
     orders = tmp_path / "orders.jsonl"
     orders.write_text('{"externalId": "ORD-1", "planning": {"priority": "Now"}}\n')
     done = program("check_orders.py", orders, "delivery_stop")
@@ -120,7 +125,7 @@ def test_the_checker_names_what_the_api_would_reject(demo, tmp_path):
     assert done.stdout.startswith("order 1 planning.priority: 'Now' is not one of")
 
 
-def test_reconciling_names_what_did_not_arrive(demo, tmp_path):
+def test_the_reconciling_program_reports_missing_and_outdated_orders(demo, tmp_path):
     targets = [{"externalId": f"ORD-{n}", "title": "x", "sourceVersion": 1} for n in range(1001)]
     demo.post({"targets": targets}, "/inbound/targets/batch")
     orders = tmp_path / "orders.jsonl"

@@ -54,18 +54,18 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "sentence"), REFUSED)
-def test_ambiguous_or_unstorable_json_is_refused_with_the_reason(text, sentence):
-    with pytest.raises(MalformedJSON, match=sentence):
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_ambiguous_or_unstorable_json_is_refused_with_the_reason(text, reason):
+    with pytest.raises(MalformedJSON, match=reason):
         parse(text)
 
 
 @pytest.mark.parametrize("text", ['{"a":1E+300}', '{"a":0.10}', '{"a":1234567890123456789012345678901234567890}'])
-def test_what_was_written_is_read_and_written_again_without_a_change(text):
+def test_json_is_unchanged_after_it_was_read_and_written_again(text):
     assert dumps(loads(text)).decode() == text
 
 
 @pytest.mark.parametrize("value", [2**64, Decimal("NaN"), {1: 2}, "\ud800", object()])
-def test_a_value_that_json_cannot_express_is_a_type_error(value):
+def test_writing_a_value_that_json_cannot_express_raises_type_error(value):
     with pytest.raises(TypeError):
         dumps(value)

@@ -1,4 +1,4 @@
-"""A database of an earlier commit migrates to the schema of this one, with its data."""
+"""The database of an earlier commit is migrated to the current schema without loss of data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +46,7 @@ def default_connection_to(database: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def migrated(django_db_setup, django_db_blocker):
+    """Restore the dump in a database of its own, and migrate it."""
     with django_db_blocker.unblock(), fresh_database() as name, default_connection_to(name):
         with connection.cursor() as cursor:
             cursor.execute(DUMP.read_text())
@@ -70,7 +71,7 @@ def test_no_row_is_lost(migrated, model, rows):
     assert model.objects.count() == rows
 
 
-def test_payloads_are_as_they_were_and_their_numbers_exact(migrated):
+def test_payloads_are_unchanged_and_their_numbers_exact(migrated):
     payload = ImportItem.objects.get(job=2).payload
     assert str(payload.pop("businessValue")["expectedRevenue"]) == "1234567890123.4500"
     assert payload == SECOND
@@ -82,7 +83,7 @@ def test_payloads_are_stored_in_a_column_that_keeps_the_order_of_keys(migrated):
         assert cursor.fetchone() == ("json",)
 
 
-def test_jobs_read_as_before(old_api):
+def test_the_api_returns_jobs_as_before(old_api):
     job = old_api.get("/import-jobs/3").json()
     assert (job["batchId"], job["status"], job["totalItems"]) == ("NIGHT-7", "PartiallyFailed", 4)
     assert [item["status"] for item in job["items"]] == ["Created", "Rejected", "Skipped", "Rejected"]
@@ -90,7 +91,7 @@ def test_jobs_read_as_before(old_api):
     assert [one["importJobId"] for one in old_api.get("/import-jobs").json()["results"]] == [7, 6, 5, 4, 3, 2, 1]
 
 
-def test_targets_read_as_before_with_their_corrections(old_api):
+def test_the_api_returns_targets_as_before_with_their_corrections(old_api):
     assert {target["externalId"] for target in old_api.get("/targets").json()["results"]} == {
         "DEL-2026-000918", "DEL-2", "DEL-3", "DEL-4",
     }  # fmt: skip
@@ -105,16 +106,16 @@ def test_handled_items_stay_handled(migrated):
     assert ImportItem.objects.get(replay_of__external_id="DEL-4").job_id == 7
 
 
-def test_an_idempotency_key_still_has_its_answer(old_api):
+def test_an_idempotency_key_still_returns_its_stored_answer(old_api):
     answer = old_api.post(SENT_WITH_A_KEY, **{"Idempotency-Key": "night-1"})
     assert (answer.status_code, answer["Idempotent-Replayed"], answer.json()["importJobId"]) == (201, "true", 2)
 
 
-def test_the_schema_is_that_of_the_models(migrated):
+def test_the_models_need_no_further_migration(migrated):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0, stdout=StringIO())
 
 
-def test_imports_go_on(old_api):
+def test_a_new_target_is_imported_after_the_migration(old_api):
     answer = old_api.post({"title": "New", "externalId": "DEL-9"})
     assert (answer.status_code, answer.json()["importJobId"]) == (201, 8)
     assert list(ImportItem.objects.get(job=8).payload) == ["title", "externalId"]

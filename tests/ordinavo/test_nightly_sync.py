@@ -1,4 +1,4 @@
-"""The program that the guide gives away, against a real server."""
+"""The example programs nightly_sync.py and SendBatch.java of the guide, against a real server."""
 
 import importlib.util
 import json
@@ -53,7 +53,10 @@ def night(tmp_path):
 
 @pytest.fixture
 def unreliable(live_server, environment):
-    """A proxy before the server. Each fault spoils one request: an answer to give, or None to break after it."""
+    """Start a proxy in front of the server, and return the list of faults, one for each of the next requests.
+
+    A fault is an answer to give without asking the server, or None to break the connection after the import.
+    """
     faults = []
 
     class Proxy(BaseHTTPRequestHandler):
@@ -89,7 +92,7 @@ def unreliable(live_server, environment):
     server.server_close()
 
 
-def test_everything_arrives_in_batches(program, environment, night, capsys):
+def test_all_orders_are_sent_in_batches(program, environment, night, capsys):
     assert program.main(night(*ORDERS)) == 0
     assert capsys.readouterr().out == "5 orders sent, 0 rejected.\n"
     assert Target.objects.count() == 5
@@ -98,19 +101,19 @@ def test_everything_arrives_in_batches(program, environment, night, capsys):
     }  # fmt: skip
 
 
-def test_run_again_it_doubles_nothing(program, environment, night):
+def test_a_second_run_imports_nothing_twice(program, environment, night):
     path = night(*ORDERS)
     assert [program.main(path), program.main(path)] == [0, 0]
     assert (Target.objects.count(), ImportJob.objects.count()) == (5, 3)
 
 
-def test_an_earlier_state_in_another_night_is_a_new_import(program, environment, night):
+def test_an_order_that_changes_back_in_a_later_night_is_imported_again(program, environment, night):
     for name, title in (("monday", "A"), ("tuesday", "B"), ("wednesday", "A")):
         program.main(night({"externalId": "ORD-1", "title": title}, name=name))
     assert Target.objects.get().title == "A"
 
 
-def test_a_rejected_order_is_said_and_stops_no_other(program, environment, night, capsys):
+def test_a_rejected_order_is_reported_and_the_others_are_imported(program, environment, night, capsys):
     assert program.main(night(*ORDERS[:3], FAULTY, ORDERS[4])) == 1
     first, second, last = capsys.readouterr().out.splitlines()
     assert first == "order 4 ORD-9: missing_title title: Title is required."
@@ -119,12 +122,12 @@ def test_a_rejected_order_is_said_and_stops_no_other(program, environment, night
     assert Target.objects.count() == 4
 
 
-def test_a_batch_that_is_rejected_as_a_whole_is_no_reason_to_give_up(program, environment, night):
+def test_the_next_batch_is_sent_after_one_whose_items_are_all_rejected(program, environment, night):
     assert program.main(night(FAULTY, FAULTY, ORDERS[0])) == 1
     assert Target.objects.get().external_id == "ORD-0"
 
 
-def test_waits_as_long_as_the_rate_limit_says(program, environment, night, token):
+def test_the_program_waits_as_long_as_the_rate_limit_demands(program, environment, night, token):
     token.rate_limit = 1
     token.save()
     waits = []
@@ -140,7 +143,7 @@ def test_waits_as_long_as_the_rate_limit_says(program, environment, night, token
     assert Target.objects.count() == 5
 
 
-def test_a_connection_that_breaks_after_the_import_doubles_nothing(program, unreliable, night):
+def test_a_connection_that_breaks_after_the_import_leads_to_no_second_import(program, unreliable, night):
     unreliable += [None, None]
     waits = []
     assert program.main(night(*ORDERS[:2]), waits.append) == 0
@@ -149,14 +152,14 @@ def test_a_connection_that_breaks_after_the_import_doubles_nothing(program, unre
 
 
 @pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])
-def test_asks_again_after_what_will_pass(program, unreliable, night, status):
+def test_a_temporary_error_is_retried(program, unreliable, night, status):
     unreliable += [(status, {"Retry-After": "5"}, b"{}"), (status, {}, b"<html>")]
     waits = []
     assert program.main(night(*ORDERS[:2]), waits.append) == 0
     assert waits == [5, 2]
 
 
-def test_gives_up_in_the_end_and_says_why(program, unreliable, night, capsys):
+def test_the_program_gives_up_after_many_attempts_and_prints_the_reason(program, unreliable, night, capsys):
     unreliable += [(503, {}, b'{"error": {"code": "unavailable"}}')] * program.ATTEMPTS
     waits = []
     assert program.main(night(*ORDERS[:2]), waits.append) == 2
@@ -164,7 +167,7 @@ def test_gives_up_in_the_end_and_says_why(program, unreliable, night, capsys):
     assert "unavailable" in capsys.readouterr().err
 
 
-def test_does_not_ask_again_what_will_not_pass(program, environment, night, capsys):
+def test_a_permanent_error_is_not_retried(program, environment, night, capsys):
     environment.setenv("CONNECT_TOKEN", "forged")
     waits = []
     assert program.main(night(*ORDERS), waits.append) == 2
@@ -172,7 +175,7 @@ def test_does_not_ask_again_what_will_not_pass(program, environment, night, caps
     assert "unauthorized" in capsys.readouterr().err
 
 
-def test_runs_as_the_guide_says_to(environment, night):
+def test_the_program_runs_from_the_command_line(environment, night):
     done = subprocess.run(
         [sys.executable, PROGRAM, night(*ORDERS, FAULTY)], capture_output=True, text=True, check=False
     )

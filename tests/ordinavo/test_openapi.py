@@ -34,7 +34,7 @@ def operations(description):
 
 
 def answers(description, operation):
-    """The responses by status. References to shared responses are resolved."""
+    """Return the responses by status. References to shared responses are resolved."""
     shared = description["components"]["responses"]
     return {
         status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer

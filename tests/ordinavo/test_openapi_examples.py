@@ -21,7 +21,7 @@ DIFFERENT_EACH_TIME = {
 
 
 def stable(answer, documented):
-    """The answer, with the documented values of what differs each time."""
+    """Return the answer with the documented values of what differs each time."""
     if isinstance(answer, dict) and isinstance(documented, dict):
         return {
             key: documented[key]
@@ -78,7 +78,7 @@ def test_the_health_is_answered_as_documented(api):
 
 
 def request_error(code, api):
-    """The answer with the code. The seconds to wait differ each time, so the documented ones replace them."""
+    """Return the answer with the code, with the documented seconds to wait, which differ each time."""
     known = documented("request-errors").get(code, {})
     answer = stable(provocations.REQUEST_ERRORS[code](api).json(), known)
     if seconds := re.search(r"\d+ s,", known.get("error", {}).get("message", "")):

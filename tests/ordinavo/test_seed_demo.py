@@ -1,3 +1,5 @@
+"""The management command `seed_demo`."""
+
 import re
 
 from django.core.management import call_command
@@ -8,14 +10,14 @@ from tests.api import Api, example
 from tests.factories import ApiTokenFactory
 
 
-def test_makes_believable_targets_that_all_came_in_well(db, capsys):
+def test_the_demo_has_many_targets_that_completed_jobs_have_created(db, capsys):
     call_command("seed_demo")
     assert Target.objects.count() >= 24
     assert set(ImportItem.objects.filter(job__status="Completed").values_list("status", flat=True)) == {"Created"}
     assert not Target.objects.filter(external_id=example("upsert")["externalId"]).exists()
 
 
-def test_leaves_something_rejected_for_the_back_office_to_rescue(db, capsys):
+def test_the_demo_has_rejected_items_of_several_kinds(db, capsys):
     call_command("seed_demo")
     rejected = ImportItem.objects.filter(job__status="Failed")
     assert {item.error_code for item in rejected} == {
@@ -23,7 +25,7 @@ def test_leaves_something_rejected_for_the_back_office_to_rescue(db, capsys):
     }  # fmt: skip
 
 
-def test_run_again_makes_nothing_twice_and_prints_no_password(db, capsys):
+def test_a_second_run_changes_no_target_and_prints_no_password(db, capsys):
     call_command("seed_demo")
     targets = list(Target.objects.values())
     first = capsys.readouterr().out
@@ -33,14 +35,14 @@ def test_run_again_makes_nothing_twice_and_prints_no_password(db, capsys):
     assert "password" not in capsys.readouterr().out
 
 
-def test_the_printed_password_opens_the_admin(db, client, capsys):
+def test_the_printed_password_logs_in_to_the_admin(db, client, capsys):
     call_command("seed_demo")
     password = re.search(r"password: (\S+)", capsys.readouterr().out)[1]
     response = client.post("/admin/login/", {"username": "demo", "password": password}, follow=True)
     assert "What needs attention" in response.content.decode()
 
 
-def test_the_documented_delivery_is_created_on_top_of_it(db, capsys):
+def test_the_documented_delivery_is_not_part_of_the_demo_data_and_can_be_created(db, capsys):
     call_command("seed_demo")
     system = Target.objects.first().source_system
     response = Api(ApiTokenFactory(source_systems=[system])).post(example("upsert"))

@@ -34,7 +34,7 @@ def send(server: Server, path="/integration/health", chunks=None):
         return error.code, error.headers, json.load(error)
 
 
-def test_a_port_in_use_is_reported_in_a_sentence():
+def test_a_port_in_use_is_reported_with_a_suggestion():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
@@ -75,13 +75,13 @@ def test_batches_leave_one_connection_free_and_are_refused_beyond_that(start_ser
     with start_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
         other.execute("LOCK TABLE targets_target")
         batches = [pool.submit(send, server, "/inbound/targets/batch", targets) for _ in range(3)]
-        [refused], going_on = wait(batches, return_when=FIRST_COMPLETED)
+        [refused], imported = wait(batches, return_when=FIRST_COMPLETED)
         health = send(server)
         other.rollback()
         assert health[0] == 200
         status, headers, answer = refused.result()
         assert (status, answer["error"]["code"], int(headers["Retry-After"]) > 0) == (503, "unavailable", True)
-        assert [batch.result()[0] for batch in going_on] == [200, 200]
+        assert [batch.result()[0] for batch in imported] == [200, 200]
 
 
 def test_a_large_body_in_chunks_is_not_received_without_a_token(server):
@@ -94,7 +94,7 @@ def test_a_large_body_in_chunks_is_not_received_without_a_token(server):
 
 
 def begin_to_send(server: Server, path, length) -> socket.socket:
-    """Send the head of a request and the first byte of its body, like a slow client. Return the open connection."""
+    """Send the head of a request and the first byte of its body, as a slow client does. Return the open connection."""
     host, _, port = server.base_url.removeprefix("http://").partition(":")
     head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
@@ -149,7 +149,7 @@ def test_a_batch_is_imported_although_the_connection_that_it_reacquires_has_died
         assert send(server, "/inbound/targets/batch", targets)[0] == 200
 
 
-def test_the_server_reads_its_settings_from_the_file_env_too(tmp_path):
+def test_the_server_reads_its_settings_from_the_env_file(tmp_path):
     shutil.copytree(settings.BASE_DIR / "ordinavo", tmp_path / "ordinavo")
     (tmp_path / ".env").write_text("PORT=9123\nWEB_CONCURRENCY=5\nDATABASE_POOL_SIZE=7\n")
     code = (

@@ -1,4 +1,4 @@
-"""How the service starts: in processes of its own, because settings are read once."""
+"""Settings and the deployment check, each in a process of its own, because settings are read only once."""
 
 import json
 import os
@@ -17,11 +17,11 @@ PRODUCTION = SECRETS | {
 
 
 def manage(*arguments, **environment):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=settings.BASE_DIR,
-        env=kept | environment,
+        env=inherited | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -29,7 +29,7 @@ def manage(*arguments, **environment):
 
 
 @pytest.mark.parametrize(
-    ("changed", "sentence"),
+    ("changed", "message"),
     [
         ({"SECRET_KEY": ""}, "Set SECRET_KEY to a secret of at least 32 bytes."),
         ({"TOKEN_SIGNING_KEY": "t" * 31}, "Set TOKEN_SIGNING_KEY to a secret of at least 32 bytes."),
@@ -38,25 +38,25 @@ def manage(*arguments, **environment):
         ({"DATABASE_URL": "sqlite:///db"}, "Only PostgreSQL is supported."),
     ],
 )
-def test_an_insecure_or_impossible_configuration_is_refused(changed, sentence):
+def test_an_insecure_or_impossible_configuration_is_refused(changed, message):
     done = manage("check", **(PRODUCTION | changed))
     assert done.returncode != 0
-    assert sentence in done.stderr
+    assert message in done.stderr
 
 
-def test_the_deployment_check_has_nothing_to_say():
+def test_the_deployment_check_finds_no_problem():
     secret = "".join(chr(65 + number % 57) for number in range(64))
     done = manage("check", "--deploy", "--fail-level", "WARNING", **(PRODUCTION | {"SECRET_KEY": secret}))
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_what_the_address_of_the_database_sets_for_a_session_is_kept():
+def test_session_options_in_the_database_url_take_precedence():
     script = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
     address = "postgres://u@localhost/d?options=-c%20search_path%3Dconnect%20-c%20lock_timeout%3D7s"
-    said = manage("shell", "-v0", "-c", script, **(PRODUCTION | {"DATABASE_URL": address})).stdout
-    assert "-c search_path=connect" in said
-    assert "-c jit=off" in said
-    assert said.rindex("lock_timeout=7s") > said.index("lock_timeout=25s")  # the last one counts
+    options = manage("shell", "-v0", "-c", script, **(PRODUCTION | {"DATABASE_URL": address})).stdout
+    assert "-c search_path=connect" in options
+    assert "-c jit=off" in options
+    assert options.rindex("lock_timeout=7s") > options.index("lock_timeout=25s")  # the last one counts
 
 
 def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data():

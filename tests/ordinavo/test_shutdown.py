@@ -1,4 +1,4 @@
-"""How the server ends: real processes, real signals."""
+"""Stopping the server and the demo, tested with real processes and signals."""
 
 import os
 import signal
@@ -56,7 +56,7 @@ def is_free(port: int) -> bool:
 
 
 def is_empty(group: int) -> bool:
-    """Return whether no process of the group is left that runs: a zombie has ended."""
+    """Return whether no process of the group is running. Zombies do not count: they have ended."""
     states = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
     rows = [line.split() for line in states.splitlines()]
     return not [state for pgid, state in rows if pgid == str(group) and not state.startswith("Z")]
@@ -168,7 +168,7 @@ def test_ctrl_c_ends_the_demo_before_the_server_is_up(port, environment, django_
             assert_nothing_is_left(process.pid, port)
 
 
-def test_launched_commands_obey_ctrl_c_even_where_this_process_ignores_it():
+def test_launched_commands_obey_ctrl_c_even_if_the_test_process_ignores_it():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         command = [sys.executable, "-c", "print('up', flush=True); import time; time.sleep(60)"]

@@ -1,6 +1,8 @@
-"""How the admin's lists do with many rows: python -m tests.size [rows]. Fills the configured database, and measures.
+"""Measure how long the admin's pages take with many rows.
 
-Give it a database of its own (DATABASE_URL); nothing is taken back."""
+Usage: python -m tests.size [ROWS]. With ROWS, the database of DATABASE_URL is filled first. Use a new database for it:
+the rows are not deleted.
+"""
 
 import logging
 import os
@@ -86,6 +88,7 @@ PAGES = [
 
 
 def fill(rows: int) -> None:
+    """Migrate the database, and write so many targets, jobs and items."""
     call_command("migrate", verbosity=0)
     call_command("seed_demo", verbosity=0)
     with connection.cursor() as cursor:
@@ -100,6 +103,7 @@ def fill(rows: int) -> None:
 
 
 def measure() -> None:
+    """Print for each page the median time and the slowest query in milliseconds, and the number of queries."""
     logging.disable(logging.INFO)
     user, _ = User.objects.get_or_create(username="measurer", is_staff=True, is_superuser=True)
     client = Client(SERVER_NAME="127.0.0.1")

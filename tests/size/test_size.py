@@ -1,3 +1,5 @@
+"""The measurement of the admin's pages, with few rows."""
+
 import os
 import subprocess
 import sys
@@ -8,7 +10,7 @@ from tests.servers import CHECKOUT, database_url, fresh_database
 
 
 @pytest.mark.slow
-def test_the_lists_can_be_filled_and_measured(db):
+def test_a_database_is_filled_and_its_pages_are_measured(db):
     with fresh_database() as name:
         command = [sys.executable, "-m", "tests.size", "10000"]
         env = os.environ | {"DATABASE_URL": database_url(name)}

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from ordinavo.common.admin import exports
 from tests.api import example
 from tests.factories import TargetFactory
-from tests.queries import spent
+from tests.queries import count_queries
 
 CSV, XLSX = "0", "1"
 
@@ -122,7 +122,7 @@ def test_jobs_and_rejected_items_are_exported(staff, api):
 
 @pytest.mark.parametrize("model", ["targets/target", "importjobs/importjob", "importjobs/importitem"])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, api, target, model):
-    one = spent(lambda: export(staff, model))
+    one = count_queries(lambda: export(staff, model))
     for number in range(5):
         api.send(f"NO-{number}")
-    assert spent(lambda: export(staff, model)) == one
+    assert count_queries(lambda: export(staff, model)) == one

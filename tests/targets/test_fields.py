@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api import codes, warned
+from tests.api import error_codes, warning_codes
 
 
 def nested(path, value):
@@ -112,12 +112,12 @@ def test_coordinates_are_read_back_as_they_were_sent(api, latitude, longitude):
 @pytest.mark.parametrize(("name", "value"), [("latitude", 90.01), ("longitude", -180.5), ("latitude", "51")])
 def test_coordinates_off_the_globe_are_refused(api, name, value):
     item = api.send(address={"latitude": 51, "longitude": 7} | {name: value})
-    assert codes(item) == [("invalid_field", f"address.{name}")]
+    assert error_codes(item) == [("invalid_field", f"address.{name}")]
 
 
 @pytest.mark.parametrize(("sent", "missing"), [("latitude", "longitude"), ("longitude", "latitude")])
 def test_a_latitude_without_a_longitude_is_refused_and_the_reverse(api, sent, missing):
-    assert codes(api.send(address={sent: 7.5})) == [("incomplete_coordinates", f"address.{missing}")]
+    assert error_codes(api.send(address={sent: 7.5})) == [("incomplete_coordinates", f"address.{missing}")]
 
 
 @pytest.mark.parametrize("number", ["2500", "12345678901234567890.0123456789", "0.1", "2500.10", "1e2", '"99.90"'])
@@ -145,32 +145,32 @@ def test_times_are_stored_in_utc(api, sent, stored):
 @pytest.mark.parametrize("end", ["2026-06-25T08:00:00Z", "2026-06-25T07:59:59Z"])
 def test_a_time_window_that_ends_before_it_starts_is_rejected(api, end):
     item = api.send(planning={"timeWindowStartUtc": "2026-06-25T10:00:00+02:00", "timeWindowEndUtc": end})
-    assert codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
+    assert error_codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
 
 
 @pytest.mark.parametrize("title", [None, "", "   "])
 def test_a_new_target_needs_a_title(api, title):
-    assert codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
+    assert error_codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
 
 
 @pytest.mark.parametrize("title", [None, ""])
 def test_a_title_cannot_be_emptied(api, title):
     api.send()
-    assert codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
+    assert error_codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
 
 
 def test_an_address_without_coordinates_causes_a_warning(api):
     item = api.send(address={"city": "Essen"})
     assert item["status"] == "Created"
-    assert warned(item) == [("missing_coordinates", "address")]
+    assert warning_codes(item) == [("missing_coordinates", "address")]
 
 
 def test_missing_coordinates_without_an_address_cause_no_warning(api):
-    assert warned(api.send(address={"country": "DE"})) == []
+    assert warning_codes(api.send(address={"country": "DE"})) == []
 
 
 @pytest.mark.parametrize("due", ["2026-06-25T07:59:00Z", "2026-06-25T13:01:00Z"])
 def test_a_due_time_outside_the_time_window_causes_a_warning(api, due):
     window = {"timeWindowStartUtc": "2026-06-25T08:00:00Z", "timeWindowEndUtc": "2026-06-25T13:00:00Z"}
     item = api.send(planning=window | {"dueAtUtc": due})
-    assert warned(item) == [("due_outside_time_window", "planning.dueAtUtc")]
+    assert warning_codes(item) == [("due_outside_time_window", "planning.dueAtUtc")]

@@ -5,7 +5,7 @@ import pytest
 from targets import corrections
 from targets.models import Target
 from templates.models import TargetTemplate
-from tests.api import codes, example, warned
+from tests.api import error_codes, example, warning_codes
 from tests.factories import CustomFieldFactory, TargetTemplateFactory
 
 
@@ -60,16 +60,16 @@ def test_null_empties_all_custom_fields(api, documented):
 
 def test_one_end_of_a_time_window_is_checked_against_the_stored_other_end(api, documented):
     item = update(api, planning={"timeWindowEndUtc": "2026-06-25T08:00:00Z"})
-    assert codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
+    assert error_codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
 
 
 def test_emptying_only_the_latitude_is_refused(api, documented):
-    assert codes(update(api, address={"latitude": None})) == [("incomplete_coordinates", "address.latitude")]
+    assert error_codes(update(api, address={"latitude": None})) == [("incomplete_coordinates", "address.latitude")]
 
 
 def test_an_unreadable_field_causes_no_second_error_about_the_stored_value(api, documented):
     item = update(api, planning={"timeWindowStartUtc": "soon", "timeWindowEndUtc": "2026-06-25T07:00:00Z"})
-    assert codes(item) == [("invalid_field", "planning.timeWindowStartUtc")]
+    assert error_codes(item) == [("invalid_field", "planning.timeWindowStartUtc")]
 
 
 class TestTemplate:
@@ -77,7 +77,7 @@ class TestTemplate:
     def test_must_exist_and_be_active(self, api, delivery_stop, key):
         TargetTemplateFactory(key="retired", active=False)
         item = api.send(templateKey=key)
-        assert codes(item) == [("unknown_template", "templateKey")]
+        assert error_codes(item) == [("unknown_template", "templateKey")]
         assert item["errorMessage"].endswith("active are: delivery_stop.")
 
     def test_is_the_default_of_the_source_system_if_none_is_sent(self, api, erp, delivery_stop):
@@ -132,13 +132,13 @@ class TestRequiredCustomField:
     @pytest.mark.parametrize("sent", [{}, {"dock": None}, {"dock": ""}])
     def test_that_is_missing_from_a_create_causes_a_rejection(self, api, sent):
         item = api.send(templateKey="delivery_stop", customFields=sent)
-        assert codes(item) == [("missing_custom_field", "customFields.dock")]
+        assert error_codes(item) == [("missing_custom_field", "customFields.dock")]
 
     def test_may_be_absent_from_an_update_but_not_emptied(self, api):
         api.send(templateKey="delivery_stop", customFields={"dock": "A4"})
         assert api.send(templateKey="delivery_stop")["status"] == "Updated"
         item = api.send(customFields={"dock": None})
-        assert codes(item) == [("missing_custom_field", "customFields.dock")]
+        assert error_codes(item) == [("missing_custom_field", "customFields.dock")]
 
 
 class TestCorrection:
@@ -151,7 +151,7 @@ class TestCorrection:
     def test_is_not_overwritten_and_the_answer_has_a_warning(self, api):
         item = api.item(example("upsert"))
         after = api.target("DEL-2026-000918")
-        assert warned(item) == [
+        assert warning_codes(item) == [
             ("kept_correction", "address.city"),
             ("kept_correction", "customFields.package_count"),
         ]
@@ -161,7 +161,7 @@ class TestCorrection:
         assert (after["address"]["city"], after["customFields"]["package_count"]) == ("Bochum", 9)
 
     def test_is_not_emptied_by_a_null(self, api):
-        assert ("kept_correction", "address.city") in warned(update(api, address=None))
+        assert ("kept_correction", "address.city") in warning_codes(update(api, address=None))
         assert api.target("DEL-2026-000918")["address"]["city"] == "Bochum"
 
     def test_stores_the_value_that_the_source_sent_last(self, api):
@@ -169,7 +169,7 @@ class TestCorrection:
         assert Target.objects.get().corrections["address.city"]["source"] == "Dortmund"
 
     def test_causes_no_warning_if_the_source_sends_the_same_value(self, api):
-        assert warned(update(api, address={"city": "Bochum"})) == []
+        assert warning_codes(update(api, address={"city": "Bochum"})) == []
 
     def test_does_not_prevent_a_cancel(self, api):
         assert api.item(example("cancel"))["status"] == "Cancelled"
@@ -180,7 +180,7 @@ class TestCorrection:
         values = {"planning.timeWindowStartUtc": start}
         corrections.correct(target=Target.objects.get(), values=values, by="dora")
         item = update(api, planning={"timeWindowEndUtc": "2026-06-25T11:00:00Z"})
-        assert warned(item) == [("kept_correction", "planning.timeWindowEndUtc")]
+        assert warning_codes(item) == [("kept_correction", "planning.timeWindowEndUtc")]
         assert Target.objects.get().time_window_end == end
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.urls import reverse
 
 from targets.models import Target, TargetEdit
-from tests.forms import filled_in
+from tests.forms import unchanged_form_data
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EDITORS = 6
@@ -26,7 +26,7 @@ def test_only_one_of_several_simultaneous_saves_succeeds(staff, api):
             connection.close()
 
     for number in range(ROUNDS):
-        opened = filled_in(staff, url)
+        opened = unchanged_form_data(staff, url)
         with ThreadPoolExecutor(EDITORS) as pool:
             answers = list(pool.map(save, [f"Round {number}, editor {editor}" for editor in range(EDITORS)]))
         target.refresh_from_db()

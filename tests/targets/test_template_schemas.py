@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from tests.api import example
 from tests.factories import CustomFieldFactory, TargetTemplateFactory
-from tests.queries import spent
+from tests.queries import count_queries
 
 FIELDS = {
     "a_text": ("text", True), "an_integer": ("integer", False), "a_decimal": ("decimal", False),
@@ -122,9 +122,9 @@ def test_a_template_is_answered_with_its_fields(api):
 def test_only_active_templates_are_listed_with_a_constant_number_of_queries(api):
     TargetTemplateFactory(key="a")
     TargetTemplateFactory(key="gone", active=False)
-    one = spent(lambda: api.get("/templates"))
+    one = count_queries(lambda: api.get("/templates"))
     CustomFieldFactory(template=TargetTemplateFactory(key="b"))
     assert [found["key"] for found in api.get("/templates").json()["results"]] == ["b", "a"]
-    assert spent(lambda: api.get("/templates")) == one == 2
+    assert count_queries(lambda: api.get("/templates")) == one == 2
     assert api.get("/templates/gone").status_code == 404
     assert api.get("/templates?x=1").status_code == 400

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from templates.models import CustomField, TargetTemplate
 from tests.factories import CustomFieldFactory, TargetTemplateFactory
-from tests.forms import filled_in
+from tests.forms import unchanged_form_data
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ class TestACustomFieldInUse:
 def filled_in_with_inlines(staff, url):
     """Return what the browser posts if nothing was changed."""
     (formset,) = (inline.formset for inline in staff.get(url).context["inline_admin_formsets"])
-    posted = filled_in(staff, url) | {
+    posted = unchanged_form_data(staff, url) | {
         "fields-TOTAL_FORMS": formset.initial_form_count(),
         "fields-INITIAL_FORMS": formset.initial_form_count(),
     }

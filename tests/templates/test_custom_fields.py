@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.api import codes, warned
+from tests.api import error_codes, warning_codes
 from tests.factories import CustomFieldFactory
 
 
@@ -68,7 +68,7 @@ REFUSED = [
 @pytest.mark.parametrize(("key", "sent", "accepts"), REFUSED)
 def test_a_value_of_another_type_is_refused_with_what_is_accepted(api, fields, key, sent, accepts):
     item = api.send(templateKey="delivery_stop", customFields={key: sent})
-    assert codes(item) == [("invalid_custom_field", f"customFields.{key}")]
+    assert error_codes(item) == [("invalid_custom_field", f"customFields.{key}")]
     assert item["errorMessage"].startswith(f"customFields.{key} must be {accepts}")
     assert item["errorMessage"].endswith("was sent.")
 
@@ -76,20 +76,20 @@ def test_a_value_of_another_type_is_refused_with_what_is_accepted(api, fields, k
 @pytest.mark.parametrize("value", ["x", 7, 1.5, True, ["a", {"b": None}], {"deep": {"er": 1}}])
 def test_an_unknown_key_is_stored_as_sent_with_a_warning(api, delivery_stop, value):
     item = api.send(templateKey="delivery_stop", customFields={"extra": value})
-    assert warned(item) == [("unknown_custom_field", "customFields.extra")]
+    assert warning_codes(item) == [("unknown_custom_field", "customFields.extra")]
     assert api.target()["customFields"] == {"extra": value}
 
 
 def test_without_a_template_every_key_is_unknown(api):
     item = api.send(customFields={"package_count": "8"})
-    assert warned(item) == [("unknown_custom_field", "customFields.package_count")]
+    assert warning_codes(item) == [("unknown_custom_field", "customFields.package_count")]
     assert api.target()["customFields"] == {"package_count": "8"}
 
 
 def test_the_key_of_an_inactive_field_is_unknown(api, delivery_stop):
     delivery_stop.fields.filter(key="package_count").update(active=False)
     item = api.send(templateKey="delivery_stop", customFields={"package_count": "eight"})
-    assert warned(item) == [("unknown_custom_field", "customFields.package_count")]
+    assert warning_codes(item) == [("unknown_custom_field", "customFields.package_count")]
 
 
 def test_a_long_number_of_an_unknown_key_keeps_all_its_digits(api):

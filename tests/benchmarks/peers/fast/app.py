@@ -1,7 +1,8 @@
-"""The fast peer: FastAPI, pydantic and asyncpg by hand. Two round trips for an import, one of them the token's.
+"""The fast peer: FastAPI, pydantic and asyncpg with hand-written SQL. An import takes two round trips.
 
-It leaves out what the product does beyond the benchmark: merging of absent fields, changes, warnings, corrections,
-versions, idempotency, rate limits, a log line for a request, and the record of what was rejected."""
+It does less than the product: it does not merge absent fields and has no changes, warnings, corrections, versions,
+idempotency, rate limits, request logs and records of rejected items.
+"""
 
 import json
 import os
@@ -19,8 +20,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import ValidationError
 
 from tests.benchmarks import sql
-
-from .documents import Batch, Document, Invalid, dumps, type_custom_fields
+from tests.benchmarks.peers.fast.documents import Batch, Document, InvalidCustomField, dumps, type_custom_fields
 
 SIGNING_KEY = os.environ["TOKEN_SIGNING_KEY"]
 _COLUMNS = [column for column in sql.TARGET if column not in ("corrections", "warnings", "created_at", "updated_at")]
@@ -37,14 +37,15 @@ _SINGLE = sql.single(_VALUES)
 _BATCH = sql.batch("$1::text", "$2::bigint", "$3::text", "$4::text")
 
 
-async def _keep(connection: Any) -> None:
+async def _skip_reset(connection: Any) -> None:
     return None
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # Nothing here changes a connection's state, so none is reset between requests: that would be a round trip.
-    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=4, max_size=16, reset=_keep) as pool:
+    """Open the connection pool while the app runs."""
+    # No request changes the state of a connection, so the round trip that resets it is left out.
+    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=4, max_size=16, reset=_skip_reset) as pool:
         app.state.pool = pool
         yield
 
@@ -52,14 +53,17 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan, openapi_url=None)
 
 
-class Refused(Exception):
+class RequestError(Exception):
+    """The request is answered with this status and error code."""
+
     def __init__(self, status: int, code: str, message: str = "") -> None:
         self.status, self.code, self.message = status, code, message
 
 
-@app.exception_handler(Refused)
-async def refuse(request: Request, refused: Refused) -> Response:
-    return _json({"error": {"code": refused.code, "message": refused.message}}, refused.status)
+@app.exception_handler(RequestError)
+async def error_response(request: Request, error: RequestError) -> Response:
+    """Return the error as JSON."""
+    return _json({"error": {"code": error.code, "message": error.message}}, error.status)
 
 
 def _json(answer: dict[str, Any], status: int = 200) -> Response:
@@ -73,12 +77,12 @@ def _token_id(request: Request) -> uuid.UUID:
             raise ValueError
         return _signed_id(raw)
     except (jwt.InvalidTokenError, ValueError) as error:
-        raise Refused(401, "unauthorized") from error
+        raise RequestError(401, "unauthorized") from error
 
 
 @lru_cache(maxsize=1_000)
 def _signed_id(raw: str) -> uuid.UUID:
-    """Kept, as in the product: a signature stays right, and when the token ends, its row says."""
+    """Return the id of a token with a valid signature. Cached: the row of the token says whether it has expired."""
     claims = jwt.decode(raw, SIGNING_KEY, algorithms=["HS256"], options={"require": ["exp", "jti"]})
     if claims.get("token_type") != "integration":
         raise ValueError
@@ -88,16 +92,16 @@ def _signed_id(raw: str) -> uuid.UUID:
 async def _check(
     connection: Any, jti: uuid.UUID, scope: str, system: str | None, template: str | None
 ) -> asyncpg.Record:
-    """The token's row, and by the same round trip the template with its fields."""
+    """Return the row of the token and the template with its fields, by one round trip."""
     row = await connection.fetchrow(sql.TOKEN_AND_TEMPLATE, jti, system, template)
     if row is None:
-        raise Refused(401, "unauthorized")
+        raise RequestError(401, "unauthorized")
     if scope not in row["scopes"]:
-        raise Refused(403, "missing_scope")
+        raise RequestError(403, "missing_scope")
     if row["system_id"] is None:
-        raise Refused(403, "source_system_not_allowed")
+        raise RequestError(403, "source_system_not_allowed")
     if template and row["template_id"] is None:
-        raise Refused(422, "unknown_template")
+        raise RequestError(422, "unknown_template")
     return row
 
 
@@ -107,11 +111,12 @@ def _correlation_id(request: Request) -> str:
 
 @app.post("/inbound/targets")
 async def import_target(request: Request) -> Response:
+    """Import one target."""
     jti, body = _token_id(request), await request.body()
     try:
         document = Document.model_validate_json(body)
     except ValidationError as error:
-        raise Refused(422, "invalid_field", str(error)) from error
+        raise RequestError(422, "invalid_field", str(error)) from error
     async with app.state.pool.acquire() as connection:
         row = await _check(connection, jti, "inbound.targets.write", document.sourceSystem, document.templateKey)
         target = _target(document, row, json.loads(row["fields"] or "[]"))
@@ -125,12 +130,12 @@ async def import_target(request: Request) -> Response:
 
 @app.post("/inbound/targets/batch")
 async def import_batch(request: Request) -> Response:
-    """A fault in one item refuses the batch, where the product would import the rest."""
+    """Import a batch. One faulty item rejects the whole batch; the product would import the others."""
     jti, body = _token_id(request), await request.body()
     try:
         batch = Batch.model_validate_json(body)
     except ValidationError as error:
-        raise Refused(422, "invalid_field", str(error)) from error
+        raise RequestError(422, "invalid_field", str(error)) from error
     async with app.state.pool.acquire() as connection:
         row = await _check(connection, jti, "inbound.targets.batch.write", batch.sourceSystem, batch.templateKey)
         fields = json.loads(row["fields"] or "[]")
@@ -156,8 +161,8 @@ async def import_batch(request: Request) -> Response:
 def _target(document: Document, row: asyncpg.Record, fields: list[dict[str, Any]]) -> dict[str, Any]:
     try:
         custom = type_custom_fields(fields, document.customFields or {})
-    except Invalid as error:
-        raise Refused(422, "invalid_custom_field", str(error)) from error
+    except InvalidCustomField as error:
+        raise RequestError(422, "invalid_custom_field", str(error)) from error
     own = {"source_system_id": row["system_id"], "template_id": row["template_id"], "custom_fields": custom}
     return document.columns() | own
 

@@ -1,4 +1,4 @@
-"""What the fast peer accepts: pydantic does most of it in Rust, strictly; then the custom fields by their template."""
+"""Validate the documents of the fast peer with pydantic, and its custom fields by their template."""
 
 import re
 from datetime import UTC, date, datetime
@@ -18,8 +18,8 @@ _INTEGER, _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}"), re.compile(r"[+-]?[0-9]{1,
 _BOOLEANS = {"true": True, "1": True, "yes": True, "ja": True, "false": False, "0": False, "no": False, "nein": False}
 
 
-class Invalid(ValueError):
-    """Of custom fields, with a message that names the field."""
+class InvalidCustomField(ValueError):
+    """A custom field is missing or has a wrong value. The message names the field."""
 
 
 def _country(code: str) -> str:
@@ -37,8 +37,8 @@ def _moment(sent: Any) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _text(most: int = 255, pattern: str | None = None) -> Any:
-    return Annotated[str, StringConstraints(max_length=most, pattern=pattern)]
+def _text(max_length: int = 255, pattern: str | None = None) -> Any:
+    return Annotated[str, StringConstraints(max_length=max_length, pattern=pattern)]
 
 
 Text = _text()
@@ -48,10 +48,14 @@ Moment = Annotated[AwareDatetime, Before(_moment)]
 
 
 class Section(BaseModel):
+    """An object of the document. Types are not converted, and unknown fields are ignored."""
+
     model_config = ConfigDict(strict=True, str_strip_whitespace=True, extra="ignore")
 
 
 class Customer(Section):
+    """The customer."""
+
     name: Text | None = None
     contactName: Text | None = None
     phone: Text | None = None
@@ -59,6 +63,8 @@ class Customer(Section):
 
 
 class Address(Section):
+    """The address, with both coordinates or none."""
+
     street: Text | None = None
     postalCode: Text | None = None
     city: Text | None = None
@@ -67,13 +73,16 @@ class Address(Section):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
     @model_validator(mode="after")
-    def both_or_neither(self) -> Self:
+    def has_both_coordinates_or_none(self) -> Self:
+        """Refuse one coordinate without the other."""
         if (self.latitude is None) != (self.longitude is None):
             raise ValueError("latitude and longitude go together")
         return self
 
 
 class Planning(Section):
+    """Dates, times and priority."""
+
     routeDate: date | None = None
     dueAtUtc: Moment | None = None
     timeWindowStartUtc: Moment | None = None
@@ -83,7 +92,8 @@ class Planning(Section):
     fixedTime: bool | None = None
 
     @model_validator(mode="after")
-    def ends_after_it_starts(self) -> Self:
+    def time_window_ends_after_its_start(self) -> Self:
+        """Refuse a time window that ends before it starts."""
         start, end = self.timeWindowStartUtc, self.timeWindowEndUtc
         if start and end and start >= end:
             raise ValueError("the time window must end after it starts")
@@ -91,12 +101,16 @@ class Planning(Section):
 
 
 class BusinessValue(Section):
+    """Figures for the priority of a customer."""
+
     expectedRevenue: Annotated[Decimal, Field(ge=0, max_digits=30, decimal_places=10)] | None = None
     customerTier: _text(16) | None = None
     closeProbability: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 class Document(Section):
+    """The body of a single import, or an item of a batch."""
+
     sourceSystem: Text | None = None
     externalId: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
     externalType: _text(64) | None = None
@@ -111,6 +125,7 @@ class Document(Section):
     customFields: dict[str, Any] | None = None
 
     def columns(self) -> dict[str, Any]:
+        """Return the values by column of the table of targets."""
         customer, address = self.customer or Customer(), self.address or Address()
         planning, value = self.planning or Planning(), self.businessValue or BusinessValue()
         return {
@@ -144,6 +159,8 @@ class Document(Section):
 
 
 class Batch(Section):
+    """The body of a batch."""
+
     sourceSystem: Text | None = None
     batchId: Text | None = None
     operation: Literal["upsert"] | None = None
@@ -152,20 +169,23 @@ class Batch(Section):
 
 
 def type_custom_fields(fields: list[dict[str, Any]], sent: dict[str, Any]) -> dict[str, Any]:
-    """The typed values; what the template does not know is kept. Raises Invalid."""
+    """Return the typed values. Fields that the template does not have are returned as they were sent.
+
+    Raises InvalidCustomField if a value is missing or cannot be converted.
+    """
     typed = dict(sent)
     for field in fields:
         key = field["key"]
         value = sent.get(key)
         if value is None or value == "":
             if field["required"]:
-                raise Invalid(f"customFields.{key} is required")
+                raise InvalidCustomField(f"customFields.{key} is required")
             if value is None:
                 continue
         try:
             typed[key] = _PARSERS[field["type"]](value, field)
         except (ValueError, InvalidOperation) as error:
-            raise Invalid(f"customFields.{key} cannot be read") from error
+            raise InvalidCustomField(f"customFields.{key} cannot be read") from error
     return {key: value for key, value in typed.items() if value is not None}
 
 
@@ -225,6 +245,7 @@ _PARSERS = {
 
 
 def dumps(value: Any) -> str:
+    """Return JSON, with decimals as exact numbers."""
     return orjson.dumps(value, default=_number).decode()
 
 

@@ -1,3 +1,5 @@
+"""Check the API token and its scopes, as a plain project would do it."""
+
 import uuid
 from typing import Any
 
@@ -9,10 +11,12 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from .models import ApiToken
+from tests.benchmarks.peers.plain_drf.models import ApiToken
 
 
 class TokenAuthentication(BaseAuthentication):
+    """Find the row of the bearer token. It must be signed, not expired and not revoked."""
+
     def authenticate(self, request: Request) -> tuple[None, ApiToken] | None:
         scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -33,5 +37,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class HasScope(BasePermission):
+    """The token has the scope that the view requires."""
+
     def has_permission(self, request: Request, view: Any) -> bool:
         return request.auth is not None and view.required_scope in request.auth.scopes

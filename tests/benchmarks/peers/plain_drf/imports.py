@@ -1,4 +1,4 @@
-"""What the plain peer does with a document: update_or_create, and a row for the record."""
+"""Import a validated document by update_or_create, and record the item."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .models import CustomField, ImportJob, JobItem, SourceSystem, Target, Template
-from .serializers import Moment
+from tests.benchmarks.peers.plain_drf.models import CustomField, ImportJob, JobItem, SourceSystem, Target, Template
+from tests.benchmarks.peers.plain_drf.serializers import Moment
 
 _COLUMNS = {
     "": {"externalType": "external_type", "title": "title", "description": "description"},
@@ -44,12 +44,14 @@ _BOOLEANS = {"true": True, "1": True, "yes": True, "ja": True, "false": False, "
 
 
 def import_one(data: dict[str, Any], system: SourceSystem, template: Template | None) -> tuple[Target, bool]:
+    """Create or update a target. Return it, and whether it is new."""
     values = _values(data) | {"template": template, "status": "Active"}
     values["custom_fields"] = _custom_fields(template, data.get("customFields") or {})
     return Target.objects.update_or_create(source_system=system, external_id=data["externalId"], defaults=values)
 
 
 def record(job: ImportJob, position: int, target: Target, created: bool, sent: Any) -> dict[str, Any]:
+    """Store the item of an import job, and return it as the API answers it."""
     status = "Created" if created else "Updated"
     JobItem.objects.create(
         job=job, position=position, external_id=target.external_id, status=status, target=target, payload=sent
@@ -58,6 +60,7 @@ def record(job: ImportJob, position: int, target: Target, created: bool, sent: A
 
 
 def find_template(key: str | None) -> Template | None:
+    """Return the active template, or None without a key. Raises ValidationError if there is no such template."""
     if not key:
         return None
     template = Template.objects.prefetch_related("fields").filter(key=key, active=True).first()

@@ -1,4 +1,4 @@
-"""The product's tables, as a plain project would have declared them."""
+"""Models of the product's tables, as a plain project would declare them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,4 +1,4 @@
-"""Nested serializers, as DRF's own tutorial has them; stricter where the contract is."""
+"""Nested serializers as in the tutorial of DRF, but as strict as the contract."""
 
 import unicodedata
 from datetime import UTC
@@ -26,7 +26,7 @@ class Email(Text, serializers.EmailField):
 
 
 class _JSONNumber:
-    """A number, where DRF would also take its text."""
+    """Accept only numbers; DRF also accepts numbers in text."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool | str):

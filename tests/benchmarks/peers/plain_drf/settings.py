@@ -1,4 +1,4 @@
-"""Settings of the plain peer: as little as Django and DRF need, so that nothing slows it but what it does."""
+"""Settings of the plain peer: only what Django and DRF need, so that nothing else slows it down."""
 
 import os
 

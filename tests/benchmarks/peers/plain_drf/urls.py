@@ -1,6 +1,8 @@
+"""URLs of the plain peer."""
+
 from django.urls import path
 
-from .views import BatchImport, TargetImport
+from tests.benchmarks.peers.plain_drf.views import BatchImport, TargetImport
 
 urlpatterns = [
     path("inbound/targets", TargetImport.as_view()),

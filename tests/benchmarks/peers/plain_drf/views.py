@@ -1,6 +1,7 @@
-"""The plain peer: what most good teams write first. A fault in one item refuses its batch.
+"""The plain peer: Django and the REST framework as most teams use them. One faulty item rejects its whole batch.
 
-It leaves out what the product does beyond the benchmark: see the fast peer."""
+It does less than the product, as the fast peer does.
+"""
 
 import uuid
 from typing import Any
@@ -11,12 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .imports import find_template, import_one, record
-from .models import ImportJob, SourceSystem
-from .serializers import BatchSerializer, TargetSerializer
+from tests.benchmarks.peers.plain_drf.imports import find_template, import_one, record
+from tests.benchmarks.peers.plain_drf.models import ImportJob, SourceSystem
+from tests.benchmarks.peers.plain_drf.serializers import BatchSerializer, TargetSerializer
 
 
 class TargetImport(APIView):
+    """Import one target."""
+
     required_scope = "inbound.targets.write"
 
     def post(self, request: Request) -> Response:
@@ -28,6 +31,8 @@ class TargetImport(APIView):
 
 
 class BatchImport(APIView):
+    """Import a batch of targets."""
+
     required_scope = "inbound.targets.batch.write"
 
     def post(self, request: Request) -> Response:

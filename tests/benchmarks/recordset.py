@@ -1,4 +1,7 @@
-"""The limit of a batch: rows that are ready, sent by psycopg to one statement. Reads a spec on stdin, like `load`."""
+"""Measure the baseline of a batch: one statement writes rows that were made beforehand, sent by psycopg.
+
+Read the parameters as JSON from standard input and write the figures as JSON, like `load`.
+"""
 
 import json
 import sys
@@ -7,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from . import payloads, sql
-from .databases import target_values
+from tests.benchmarks import payloads, sql
+from tests.benchmarks.databases import target_values
 
 _STATEMENT = sql.batch("%(rows)s::text", "%(system)s::bigint", "'Benchmark'", "gen_random_uuid()::text")
 
@@ -24,6 +27,7 @@ def _rows(spec: dict[str, Any]) -> str:
 
 
 def measure(spec: dict[str, Any]) -> dict[str, Any]:
+    """Write one batch after the other for `spec["seconds"]`, and return the figures, or a `failure`."""
     text = _rows(spec)
     number, times = spec["start"], []
     with psycopg.connect(spec["url"], autocommit=True) as connection:
@@ -31,7 +35,7 @@ def measure(spec: dict[str, Any]) -> dict[str, Any]:
         deadline = time.perf_counter() + spec["seconds"]
         while not times or time.perf_counter() < deadline:
             number += 1
-            rows = text.replace("@id@", payloads.first_of(spec, number).decode()).replace("@text@", f"{number:09d}")
+            rows = text.replace("@id@", payloads.batch_prefix(spec, number).decode()).replace("@text@", f"{number:09d}")
             started = time.perf_counter()
             answer = connection.execute(_STATEMENT, {"rows": rows, "system": spec["system"]}, prepare=True).fetchall()
             times.append(time.perf_counter() - started)

@@ -1,4 +1,4 @@
-"""The limit: PostgreSQL alone, with the same writes on the same tables."""
+"""The baselines: PostgreSQL alone, with the same writes on the same tables. No server can be faster."""
 
 import json
 import os
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import payloads, servers, sql
-from .databases import Database, literals, target_values
+from tests.benchmarks import payloads, servers, sql
+from tests.benchmarks.databases import Database, literals, target_values
 
 _NUMBER = {
     "new": "\\set n :n + 1\n\\set number :start + :client_id * 1000000 + :n\n",
@@ -18,13 +18,17 @@ _NUMBER = {
 
 
 def pgbench(database: Database, kind: str, clients: int, seconds: float, folder: Path, *, statements: int) -> Any:
-    """Transactions a second; of 0 seconds, one. Most values stand in the statement, which favours it."""
+    """Measure single imports with pgbench, by one or three prepared statements; with 0 seconds, import once.
+
+    Most values are literals of the statement, which makes it faster than one with parameters.
+    """
     script = _script(database, kind, statements)
     named = {"start": database.next_start(), "payload": json.dumps(payloads.DOCUMENT), "custom": _custom_fields()}
     return _pgbench(database, script, clients, seconds, folder, named)
 
 
 def select(database: Database, query: str, clients: int, seconds: float, folder: Path) -> Any:
+    """Measure a query with pgbench. It may contain the variable :number, the number of a stored target."""
     return _pgbench(database, f"\\set number random(1, :keys)\n{query};\n", clients, seconds, folder, {})
 
 
@@ -85,7 +89,7 @@ def _script(database: Database, kind: str, statements: int) -> str:
 
 
 def recordset(database: Database, kind: str, size: int, seconds: float) -> dict[str, Any]:
-    """Batches a second of one statement with jsonb_to_recordset."""
+    """Measure batches that one statement with jsonb_to_recordset writes. Raises SystemExit if one fails."""
     with database.connect() as connection:
         known = literals(connection, "")
     spec = {
@@ -98,14 +102,18 @@ def recordset(database: Database, kind: str, size: int, seconds: float) -> dict[
         "template": int(known["template_id"]),
         "blocks": max(1, database.keys // 100_000),
     }
-    answer = run_module("jsonbatch", spec)
+    answer = run_in_process("recordset", spec)
     if answer["failure"]:
         raise SystemExit(f"jsonb_to_recordset failed the run: {answer['failure']}")
     return answer
 
 
-def run_module(name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    """A process of its own, so that its CPU is counted apart."""
+def run_in_process(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """Run a module of this package in its own process, so that its CPU time is measured separately.
+
+    It reads `spec` as JSON from standard input, and its result is the JSON on standard output. Raises SystemExit if it
+    fails.
+    """
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{name}"],
         input=json.dumps(spec),
