@@ -18,8 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     """Configure structlog, and return the value of Django's LOGGING.
 
-    `level` is the name of the lowest level that is logged, such as "INFO". Lines are JSON if `as_json`, else readable
-    text.
+    `level` is the lowest level that is logged, such as "INFO". Lines are JSON if `as_json`, else text for people.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

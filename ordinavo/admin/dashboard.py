@@ -35,7 +35,10 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 
 
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Return the context of the start page, with the numbers that the user may see."""
+    """Add to the context of the start page the numbers that the user may see, and return it.
+
+    Without the permissions to view targets, items or jobs, the context is returned unchanged.
+    """
     may = request.user.has_perm
     now = timezone.now()
     if may("targets.view_target") and may("importjobs.view_importitem"):
@@ -46,6 +49,7 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
 
 
 def _attention() -> list[dict[str, Any]]:
+    """Return the lists that staff should look at, each with its title, address and bounded count."""
     warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
     items, targets = _list("importjobs_importitem"), _list("targets_target")
     return [
@@ -58,13 +62,19 @@ def _attention() -> list[dict[str, Any]]:
 
 
 def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
-    """Count at most MAX_COUNTED_ROWS rows, because counting millions is slow."""
+    """Return the number of rows, up to MAX_COUNTED_ROWS, and whether there are more.
+
+    Counting millions is slow.
+    """
     count = rows.order_by()[: MAX_COUNTED_ROWS + 1].count()
     return {"count": min(count, MAX_COUNTED_ROWS), "has_more": count > MAX_COUNTED_ROWS}
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:
-    """Return the time since the last import of each source system. A silent one is the most frequent fault."""
+    """Return each source system with the time since its last import, or None if there was none.
+
+    It is marked as silent, the most frequent fault, if it is active and had no import within SILENT_AFTER.
+    """
     last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
     jobs = _list("importjobs_importjob")
@@ -93,6 +103,7 @@ def _ago(passed: timedelta) -> str:
 
 
 def _last_day(now: datetime) -> list[dict[str, Any]]:
+    """Return for each outcome how many items of the jobs of the last 24 hours had it, with a link to the items."""
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in _OUTCOMES})
     return [
@@ -106,6 +117,7 @@ def _last_day(now: datetime) -> list[dict[str, Any]]:
 
 
 def _chart(now: datetime) -> dict[str, Any]:
+    """Return the chart of the last CHART_DAYS days as JSON for Chart.js, and the same numbers for a table."""
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
     midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
@@ -142,6 +154,7 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 
 def _title(name: str) -> str:
+    """Return the label of one of the counters of import jobs, in the user's language, with a capital letter."""
     field = ImportJob._meta.get_field(name)
     return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
 
@@ -154,4 +167,5 @@ def _items(name: str, day: date | None = None) -> str:
 
 
 def _list(model: str) -> str:
+    """Return the address of the list of a model, which is named as in "targets_target"."""
     return reverse(f"admin:{model}_changelist")
