@@ -39,7 +39,7 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
-    """Return an error for each required field whose value is null or an empty text, or an empty list.
+    """Return an error for each required field whose value is null or an empty text. The list may be empty.
 
     A required field that is absent from the values is an error only if they are `complete`, as in a create.
     """

@@ -81,7 +81,8 @@ class IssueForm(ApiTokenForm):
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen.
 
-        If none was chosen, add an error to `expires_at` unless it is a date that `_check_date` accepts.
+        If none was chosen, add an error to `expires_at` unless it is in the future and at most MAX_TOKEN_DAYS days
+        ahead.
         """
         cleaned = super().clean() or self.cleaned_data
         if days := cleaned.get("valid_for"):

@@ -24,7 +24,10 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def escape_formula(value: Any) -> Any:
-    """Return text that a spreadsheet would run as a formula with an apostrophe before it, anything else unchanged."""
+    """Return text that a spreadsheet would run as a formula with an apostrophe before it.
+
+    A signed number and every other value are returned unchanged.
+    """
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
@@ -40,10 +43,9 @@ class HarmlessResource(resources.ModelResource):
 
 class _ChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
-        """Return what Django's list returns: the filters and what they do to the query.
+        """Return what Django's method returns. Raises IncorrectLookupParameters if a filter has a date no calendar has.
 
-        Django's drill-down by date raises ValueError or OverflowError for the years 0 and 9999. Raises
-        IncorrectLookupParameters instead, which Django answers with a redirect to the list.
+        For the years 0 and 9999, Django's drill-down by date raises ValueError or OverflowError, which nothing handles.
         """
         try:
             return super().get_filters(request)
