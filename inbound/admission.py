@@ -20,9 +20,9 @@ _connection_slots = BoundedSemaphore(settings.BATCHES_AT_ONCE)
 
 @contextmanager
 def slot() -> Iterator[None]:
-    """Admit one batch to a thread of this process, from before its body is read.
+    """Count one batch as in progress in this process during the block, which includes reading its body.
 
-    Raises TooManyBatches at once if as many batches as allowed are in progress.
+    Raises TooManyBatches at once, without waiting, if BATCHES_IN_PROCESS batches are in progress.
     """
     if not _slots.acquire(blocking=False):
         raise TooManyBatches
@@ -34,9 +34,11 @@ def slot() -> Iterator[None]:
 
 @contextmanager
 def connection_slot() -> Iterator[None]:
-    """Admit one batch to a database connection. While it waits, it holds none.
+    """Let one batch use a database connection during the block, as one of at most BATCHES_AT_ONCE.
 
-    Raises TooManyBatches after MAX_WAIT_SECONDS.
+    The batch returns its connection to the pool, waits until fewer batches use one, and takes a connection again.
+    Raises TooManyBatches if that takes longer than MAX_WAIT_SECONDS, and django.db.OperationalError if no connection
+    can be had.
     """
     sql.release_connection()
     if not _connection_slots.acquire(timeout=MAX_WAIT_SECONDS):

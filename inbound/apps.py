@@ -11,5 +11,5 @@ class InboundConfig(AppConfig):
     verbose_name = _("Inbound")
 
     def ready(self) -> None:
-        """Import the module that registers the checks."""
+        """Register the system check of the views' scopes, by importing the module that holds it."""
         from inbound.api import checks  # noqa: F401

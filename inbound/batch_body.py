@@ -32,14 +32,21 @@ def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
 
 
 def _unknown_field(name: str) -> Finding:
+    """Return the warning that a field is not one of a batch and was ignored."""
     return Finding(Code.UNKNOWN_FIELD, name, f"{name} is not a field of a batch and was ignored.")
 
 
 def _more_unknown(count: int) -> Finding:
+    """Return one warning for the unknown fields beyond those that have a warning of their own."""
     return Finding(Code.UNKNOWN_FIELD, "", f"{count:,} more are not fields of a batch and were ignored.")
 
 
 def _targets(body: dict[str, Any]) -> list[Any]:
+    """Return the list of targets that the body holds under `targets` or `items`, which mean the same.
+
+    Raises EmptyBatch if it is absent, null or empty, InvalidBatch if both names are used or it is not a list, and
+    TooManyTargets if it is longer than MAX_BATCH_ITEMS.
+    """
     names = [name for name in ("targets", "items") if body.get(name) is not None]
     if not names:
         raise EmptyBatch
@@ -56,6 +63,10 @@ def _targets(body: dict[str, Any]) -> list[Any]:
 
 
 def _batch_id(body: dict[str, Any]) -> str:
+    """Return the batchId without the spaces around it, or an empty text if it is absent or null.
+
+    Raises InvalidBatch if it is not a string or, before it is trimmed, longer than MAX_BATCH_ID_LENGTH.
+    """
     batch_id = body.get("batchId")
     if batch_id is None:
         return ""
@@ -65,7 +76,10 @@ def _batch_id(body: dict[str, Any]) -> str:
 
 
 def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:
-    """Return a target with the defaults for what it does not send. An operation of null counts as not sent."""
+    """Return a copy of a target in which the defaults fill the fields that it does not send.
+
+    An operation of null counts as not sent. A target that is not an object is returned unchanged.
+    """
     if not isinstance(target, dict):
         return target
     own = {name: value for name, value in target.items() if name != "operation" or value is not None}

@@ -50,18 +50,29 @@ class Authenticated(NamedTuple):
 
 
 def verified_id(raw: str) -> uuid.UUID | None:
-    """Return the id (`jti`) of a signed token, or None if it is forged, malformed or expired. Makes no query."""
+    """Return the id (`jti`) of a signed token, or None if it is forged, malformed, expired or too long.
+
+    Makes no query. Results are cached, so a token that expires later may still have an id; the look-up decides.
+    """
     return _verified_id(raw, settings.TOKEN_SIGNING_KEY) if len(raw) <= MAX_TOKEN_LENGTH else None
 
 
 def find_credential(token_id: uuid.UUID) -> Authenticated | None:
-    """Look up a token and count the request, in one round trip. None if the token is unknown, expired or revoked."""
+    """Return the rights and the rate of a token, or None if it is unknown, expired or revoked.
+
+    One statement also counts the request, updates `last_used_at` at most once a minute, and makes PostgreSQL prefer
+    indexes on this connection. Raises django.db.OperationalError if the database cannot be reached.
+    """
     rows = execute_with_reconnect(_LOOK_UP, {"jti": token_id})
     return _authenticated(rows) if rows else None
 
 
 def find_credential_and_rows(token_id: uuid.UUID, query: Statement) -> Authenticated | None:
-    """Like `find_credential`, and run another query in the same round trip. Its rows are `prefetched`."""
+    """Look up a token as `find_credential` does, and run another query in the same round trip.
+
+    The rows of that query are in `prefetched`; if it finds nothing, that is one row of None values. Returns None if the
+    token is unknown, expired or revoked.
+    """
     together = f"{_LOOK_UP} LEFT JOIN LATERAL ({query.sql}) AS other ON true"
     rows = execute_with_reconnect(together, {"jti": token_id, **query.parameters})
     return _authenticated(rows)._replace(prefetched=[row[_OWN_COLUMNS:] for row in rows]) if rows else None
@@ -78,6 +89,7 @@ _FORGERY_ERRORS = (
 # read from its row with every request.
 @lru_cache(maxsize=1_000)
 def _verified_id(raw: str, signing_key: str) -> uuid.UUID | None:
+    """Return the id of a JWT, or None if its signature, type, expiry or id is not accepted."""
     try:
         return uuid.UUID(IntegrationJWT(raw)["jti"])  # type: ignore[arg-type]
     except _FORGERY_ERRORS:
@@ -118,6 +130,7 @@ _OWN_COLUMNS = 3
 
 
 def _authenticated(rows: Rows) -> Authenticated:
+    """Return the rights and the rate that the first row of a look-up states. There must be a row."""
     rights, counted = rows[0][:2]
     credential = _credential(rights)
     return Authenticated(credential, Rate(credential.rate_limit, *counted) if counted else None)
@@ -126,6 +139,10 @@ def _authenticated(rows: Rows) -> Authenticated:
 # Cached by the JSON text of the row, so a change of the row takes effect with the next request.
 @lru_cache(maxsize=1_000)
 def _credential(rights: str) -> Credential:
+    """Return the rights that a look-up returned as JSON text.
+
+    Its source systems are model objects with only the columns of the look-up, made without a query.
+    """
     row: Mapping[str, Any] = json.loads(rights)
     return Credential(
         token_id=row["token_id"],

@@ -49,8 +49,8 @@ def once(
     lost a race, for example because another one deleted what the work refers to. Without a key it is called once, and
     nothing is stored; nor is anything stored if it raises.
 
-    Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first
-    request with the key does not end in time.
+    Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request
+    with the key does not end in time, and django.db.OperationalError after five lost races.
     """
     if key is None:
         return perform(False)
@@ -60,6 +60,11 @@ def once(
 
 
 def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
+    """In one transaction, insert the record of a key, call `perform` and store its answer.
+
+    If the key has a record, return the stored answer instead. Raises LostRace if another transaction came first, and
+    IdempotencyConflict or IdempotencyInProgress as `once` does.
+    """
     with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)
         if record_id is None:
@@ -83,7 +88,11 @@ RETURNING id, (SELECT set_config('lock_timeout', usual, true) FROM lock_timeout)
 
 
 def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
-    """Return the id of a new record, or None if the token has a record of this key. Raises IdempotencyInProgress."""
+    """Insert a record without an answer and return its id, or None if the token has a record of this key.
+
+    If another transaction is inserting the key, wait for its end. Raises IdempotencyInProgress after MAX_WAIT_MS, and
+    django.db.OperationalError if the database fails.
+    """
     values: dict[str, int | str] = {
         "token_id": token_id,
         "key": key,
@@ -100,6 +109,11 @@ def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
 
 
 def _stored_answer(token_id: int, key: str, fingerprint: str) -> HttpResponse:
+    """Return the stored answer of a key, with the header Idempotent-Replayed.
+
+    Raises IdempotencyConflict if it was stored for another path or body, and IdempotencyInProgress if it was deleted
+    meanwhile, so that the client sends the request again.
+    """
     record = IdempotencyRecord.objects.filter(token_id=token_id, key=key).first()
     if record is None:  # prune_inbound has deleted it since the insert
         raise IdempotencyInProgress

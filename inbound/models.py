@@ -59,7 +59,7 @@ class ApiToken(models.Model):
 
     @property
     def status(self) -> str:
-        """Return `valid`, `expired` or `revoked`."""
+        """Return `revoked`, else `expired` if its time has passed, else `valid`."""
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"

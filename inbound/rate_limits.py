@@ -32,16 +32,24 @@ INSERT INTO inbound_ratewindow AS rate (key, minute, count) VALUES (%(key)s, {CU
 
 
 def count_failed_authentication(address: str | None) -> Rate | None:
-    """Count a failed authentication of an address and return its rate. None if there is no limit."""
+    """Count a failed authentication of an address, and return how many there were in this minute.
+
+    Refuses nothing: the caller looks at `is_exceeded`. Returns None, without counting, if
+    FAILED_AUTHENTICATIONS_PER_MINUTE is 0. Requests without an address are counted together.
+    """
     limit: int = settings.FAILED_AUTHENTICATIONS_PER_MINUTE
     if not limit:
         return None
-    [counted] = execute_with_reconnect(_COUNT, {"key": f"address:{_network(address or '')}"})
+    [counted] = execute_with_reconnect(_COUNT, {"key": f"address:{_counting_key(address or '')}"})
     return Rate(limit, *counted)
 
 
-def _network(sent: str) -> str:
-    """Return the /64 network of an IPv6 address: one client usually has all of it. IPv4 addresses stay as they are."""
+def _counting_key(sent: str) -> str:
+    """Return what an address is counted by: for IPv6 its /64 network, because one client usually has all of it.
+
+    An IPv4 address is returned as it is, also if it was written as IPv6 (::ffff:192.0.2.1). Text that is no address is
+    cut to 64 characters.
+    """
     try:
         address = ip_address(sent)
     except ValueError:

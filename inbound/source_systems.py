@@ -9,7 +9,10 @@ from targets.models import SourceSystem
 
 
 def sent_key(document: Mapping[str, Any]) -> Any:
-    """Return the `sourceSystem` of a document, trimmed if it is a string. None if it is absent, null or blank."""
+    """Return the `sourceSystem` of a document, or None if it is absent, null or blank.
+
+    A string is trimmed. Any other JSON value is returned as it was sent.
+    """
     key = document.get("sourceSystem")
     return (key.strip() or None) if isinstance(key, str) else key
 

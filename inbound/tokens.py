@@ -34,8 +34,8 @@ def issue(
 ) -> tuple[ApiToken, str]:
     """Create an API token. Return its row and its signed form, which is not stored and cannot be shown again.
 
-    `rate_limit` is in requests a minute; 0 is no limit. Raises ValidationError if a token that is not revoked has this
-    name, or if a scope is unknown.
+    `rate_limit` is in requests a minute; 0 is no limit. Raises ValidationError if a value is not accepted, such as an
+    unknown scope, or the name of another token that is not revoked.
     """
     token = ApiToken(
         name=name, scopes=list(scopes), expires_at=expires_at, rate_limit=rate_limit, created_by=created_by
@@ -48,7 +48,7 @@ def issue(
 
 
 def encode(token: ApiToken) -> str:
-    """Return the signed JWT that stands for a token. It names the row by `jti` and holds no rights."""
+    """Return the signed JWT of a token. It names the row by `jti`, expires with the token, and holds no rights."""
     jwt = IntegrationJWT()
     jwt["jti"] = str(token.jti)
     jwt.set_exp(from_time=token.expires_at, lifetime=timedelta(0))
@@ -58,8 +58,9 @@ def encode(token: ApiToken) -> str:
 def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tuple[ApiToken, str]:
     """Replace a token by a new one of the same name and rights. Return the new row and its signed form.
 
-    The old token stays valid for `days` more days, but not beyond its own expiry; 0 revokes it at once. The date is
-    appended to its name. Raises ValidationError if the old token is expired or revoked.
+    The new token is valid for as many days as the old one was issued for. The old token stays valid for `days` more
+    days, but not beyond its own expiry; 0 revokes it at once. The date is appended to its name. Raises ValidationError
+    if the old token is expired or revoked.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -82,10 +83,14 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
 
 
 def revoke(*, token: ApiToken, by: str = "") -> None:
-    """Revoke a token from the next request on. A token that is already revoked is left unchanged."""
+    """Revoke a token in the database, so that it is refused from the next request on.
+
+    `by` is the name of the user. A token that is already revoked is left unchanged, and so is the object `token`.
+    """
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
 
 
 def _retired_name(token: ApiToken, now: datetime) -> str:
+    """Return the name of a rotated token: its old name, cut if need be, and the local time of the rotation."""
     suffix = f" (rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S})"
     return token.name[: 255 - len(suffix)] + suffix

@@ -61,7 +61,10 @@ def documents(today: date) -> list[dict[str, Any]]:
 
 
 def faulty_documents(today: date) -> list[dict[str, Any]]:
-    """Return import documents with typical faults, so that the admin has rejected items to correct."""
+    """Return four import documents with typical faults, so that the admin has rejected items to correct.
+
+    They have a wrong email address, an empty time window, a custom field of the wrong type, and no external id.
+    """
     email, window, count = (_document(number, today) for number in (3, 5, 8))
     email["customer"]["email"] = "order at example.com"
     window["planning"]["timeWindowEndUtc"] = window["planning"]["timeWindowStartUtc"]
@@ -73,9 +76,8 @@ def faulty_documents(today: date) -> list[dict[str, Any]]:
 
 
 def _document(number: int, today: date) -> dict[str, Any]:
+    """Return the import document of one of _CUSTOMERS, by its index, for a day at most four days after `today`."""
     name, contact, street, postal_code, city, latitude, longitude = _CUSTOMERS[number]
-    day = today + timedelta(days=number % 5)
-    start = datetime.combine(day, time(6 + number % 6), tzinfo=UTC)
     return {
         "sourceSystem": SOURCE_SYSTEM["key"],
         "externalId": f"DEL-2026-{number + 101:06}",
@@ -97,15 +99,7 @@ def _document(number: int, today: date) -> dict[str, Any]:
             # Some addresses have no coordinates, which gives a warning.
             **({} if number % 12 == 7 else {"latitude": latitude, "longitude": longitude}),
         },
-        "planning": {
-            "routeDate": day.isoformat(),
-            "dueAtUtc": (start + timedelta(hours=2)).isoformat(),
-            "timeWindowStartUtc": start.isoformat(),
-            "timeWindowEndUtc": (start + timedelta(hours=4)).isoformat(),
-            "estimatedWorkMinutes": 10 + number % 4 * 5,
-            "priority": _PRIORITIES[number % len(_PRIORITIES)],
-            "fixedTime": number % 9 == 0,
-        },
+        "planning": _planning(number, today + timedelta(days=number % 5)),
         "businessValue": {
             "expectedRevenue": 180 + number * 35,
             "customerTier": "ABC"[number % 3],
@@ -117,4 +111,18 @@ def _document(number: int, today: date) -> dict[str, Any]:
             "temperature_sensitive": "true" if number % 6 == 0 else "false",
             "delivery_note": _NOTES[number % len(_NOTES)],
         },
+    }
+
+
+def _planning(number: int, day: date) -> dict[str, Any]:
+    """Return the field `planning` of a customer's document: a window of four hours on a day, and a priority."""
+    start = datetime.combine(day, time(6 + number % 6), tzinfo=UTC)
+    return {
+        "routeDate": day.isoformat(),
+        "dueAtUtc": (start + timedelta(hours=2)).isoformat(),
+        "timeWindowStartUtc": start.isoformat(),
+        "timeWindowEndUtc": (start + timedelta(hours=4)).isoformat(),
+        "estimatedWorkMinutes": 10 + number % 4 * 5,
+        "priority": _PRIORITIES[number % len(_PRIORITIES)],
+        "fixedTime": number % 9 == 0,
     }

@@ -16,9 +16,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Return the value of Django's LOGGING, and configure structlog.
+    """Configure structlog, and return the value of Django's LOGGING.
 
-    `level` is the name of the lowest level that is logged, such as "INFO".
+    `level` is the lowest level that is logged, such as "INFO". Lines are JSON if `as_json`, else text for people.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -78,11 +78,16 @@ def request_logger() -> Any:
 
 
 def _dumps(event: EventDict, **options: Any) -> str:
+    """Return a log event as one line of JSON. A value that JSON does not know is written as its repr."""
     return orjson.dumps(event, default=repr).decode()
 
 
 def _exception_without_data(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Replace `exc_info` by the traceback and the exception's type, without its message."""
+    """Return the event with the traceback and the exception's type in place of `exc_info`, without its message.
+
+    An event without an exception is returned unchanged. structlog calls this with a logger and a method name, both
+    unused.
+    """
     exception = event.pop("exc_info", None)
     if exception is True:
         exception = sys.exc_info()

@@ -34,13 +34,14 @@ def is_browser_path(request: HttpRequest) -> bool:
 
 
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
-    """Make the RequestContext and log the request. Must be the first middleware.
+    """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
     The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
     log = logs.request_logger()
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request with a correlation id in its context, its logs and its answer, and log one line."""
         context = context_of(request)
         context.correlation_id = _correlation_id(request)
         started = time.monotonic()
@@ -70,9 +71,10 @@ def _correlation_id(request: HttpRequest) -> str:
 
 
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
-    """Remove the X-Forwarded headers of a request that comes from none of TRUSTED_PROXIES."""
+    """Return the middleware that removes X-Forwarded headers unless one of TRUSTED_PROXIES sent the request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request without X-Forwarded headers that no trusted proxy sent."""
         if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
             for name in ("FOR", "HOST", "PROTO"):
                 request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
@@ -82,9 +84,13 @@ def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def json_errors_middleware(get_response: GetResponse) -> GetResponse:
-    """Replace Django's HTML error pages and redirects by JSON errors on the paths of the API."""
+    """Return the middleware that replaces Django's HTML error pages and redirects by JSON on the paths of the API.
+
+    It also sets the Content-Length of each answer there. Answers for browsers and 304 are left unchanged.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, on a path of the API with JSON even if it fails."""
         response = get_response(request)
         if is_browser_path(request):
             return response
@@ -99,6 +105,7 @@ def json_errors_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """Return the JSON error for the status of an answer, with the headers Location and Allow of that answer."""
     answer = plain_response(response.status_code, request)
     for name in ("Location", "Allow"):
         if name in response:
@@ -107,9 +114,13 @@ def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
 
 
 def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
-    """Answer 400 if the Host header is not one of ALLOWED_HOSTS. Django itself checks only where a view asks for it."""
+    """Return the middleware that refuses a request whose Host header is not one of ALLOWED_HOSTS.
+
+    It raises DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request. Raises DisallowedHost if its host is not allowed."""
         request.get_host()
         return get_response(request)
 
@@ -117,16 +128,18 @@ def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def browser_middleware(get_response: GetResponse) -> GetResponse:
-    """Run BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only, so that the API stays fast.
+    """Return the middleware that runs BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only.
 
-    Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of BROWSER_MIDDLEWARE
-    has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset here.
+    So the API stays fast. Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of
+    BROWSER_MIDDLEWARE has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset
+    here.
     """
     browser_chain: Any = get_response
     for path in reversed(settings.BROWSER_MIDDLEWARE):
         browser_chain = convert_exception_to_response(import_string(path)(browser_chain))
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
         if not is_browser_path(request):
             return get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
@@ -137,9 +150,14 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def live_connection_middleware(get_response: GetResponse) -> GetResponse:
-    """Reopen a database connection that died while it was idle. For the API, the look-up of the token does this."""
+    """Return the middleware that reopens a database connection that died while it was idle.
+
+    It also allows sequential scans on the connection. For the API, the look-up of the token finds dead connections. It
+    raises django.db.OperationalError if the database cannot be reached.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request after a statement has shown that the database connection is alive."""
         execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
         return get_response(request)
 

@@ -15,7 +15,7 @@ def receive_body(environ: dict[str, Any]) -> None:
 
     Also set CONTENT_LENGTH for a body that comes in chunks without one: Django would take it for an empty body, but
     many HTTP clients send chunks. A larger body in chunks gets a CONTENT_LENGTH over every limit, so that Django reads
-    it to its end.
+    it to its end. Any other environment is left unchanged.
     """
     stream = environ["wsgi.input"]
     if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):
@@ -38,9 +38,11 @@ class _ResumedStream(RawIOBase):
         self._already_read, self._rest = BytesIO(already_read), rest
 
     def readable(self) -> bool:
+        """Return True, which BufferedReader asks for."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes and return their number, 0 at the end of the stream."""
         data = self._already_read.read(len(buffer)) or self._rest.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

@@ -63,6 +63,7 @@ def end_with_parent(parent: int) -> None:
 
 
 def _wait_for_end(parent: int) -> None:
+    """Wait until the process with the id `parent` has ended, then kill this process. Never returns."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -88,9 +89,13 @@ def load_application() -> Callable[..., Any]:
 
 
 def _block_signals_while_forking() -> None:
-    """Leave a signal that arrives during a fork pending, in the worker until load_application handles it."""
+    """Block SIGINT and SIGTERM while this process forks, so that a worker loses none before it can handle them.
+
+    This process unblocks them after the fork. In the worker they stay blocked until load_application.
+    """
 
     def change(how: int) -> None:
+        """Block or unblock the signals: `how` is SIG_BLOCK or SIG_UNBLOCK. Does nothing in a worker."""
         if multiprocessing.parent_process() is None:  # not for what a worker forks
             signal.pthread_sigmask(how, STOP_SIGNALS)
 
@@ -98,11 +103,12 @@ def _block_signals_while_forking() -> None:
 
 
 def _is_useful(record: logging.LogRecord) -> bool:
-    """Return False for Granian's warning about more threads than cores: most threads wait for a connection."""
+    """Return False for Granian's warning about more threads than cores, True for any other log record."""
     return "spawning up to" not in record.getMessage()
 
 
 def _print(line: str) -> None:
+    """Write a line to standard output at once, even if that is a pipe."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

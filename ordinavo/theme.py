@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _has_permission(permission: str) -> Callable[[HttpRequest], bool]:
+    """Return a function that says whether the user of a request has a permission such as targets.view_target."""
     return lambda request: request.user.has_perm(permission)
 
 
 def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
-    """Return a menu entry that leads to the list of a model, for users who may see the model."""
+    """Return a menu entry that leads to the list of a model, for users who may see the model.
+
+    `model` is written as "targets.target", and `query` is the query string that filters the list.
+    """
     app, name = model.split(".")
     url = reverse_lazy(f"admin:{app}_{name}_changelist")
     link = format_lazy("{}?{}", url, query) if query else url

@@ -28,7 +28,10 @@ gc.set_threshold(50_000)  # a batch makes hardly any garbage: searching for it t
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer a request. The database connection is released before the client has read the answer."""
+    """Answer a request by WSGI (PEP 3333).
+
+    The database connection is released before the client has read the answer, unless the answer is streamed.
+    """
     receive_body(environ)
     response = _django(environ, start_response)
     if getattr(response, "streaming", True):

@@ -22,7 +22,8 @@ class TypedFields(NamedTuple):
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     """Return the sent values with the types of their fields, and what is wrong with them.
 
-    None stays None, because it empties a field. A key that the template does not have keeps its value as it was sent.
+    None stays None, because it empties a field. A key that the template does not have keeps its value as it was sent. A
+    value of the wrong type is an error in the result; nothing is raised.
     """
     known = {field.key: field for field in fields}
     values, errors, unknown = dict(sent), [], []
@@ -38,7 +39,7 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
-    """Return an error for each required field whose value is null or an empty text.
+    """Return an error for each required field whose value is null or an empty text. The list may be empty.
 
     A required field that is absent from the values is an error only if they are `complete`, as in a create.
     """
@@ -50,16 +51,19 @@ def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: 
 
 
 def _unknown(key: str) -> Finding:
+    """Return the warning that the template has no field of this key, and that the value is stored as sent."""
     path = f"customFields.{key}"
     message = f"{path} is not a field of the template. It is stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, path, message)
 
 
 def _more_unknown(number: int) -> Finding:
+    """Return one warning for the unknown keys beyond those that have a warning of their own."""
     message = f"{number:,} more keys are not fields of the template. They are stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
 
 
 def _wrong_type(field: CustomField, value: Any) -> Finding:
+    """Return the error that a value is not of its field's type. It states what the field accepts."""
     message = f"{field.path} must be {field.field_type.accepts}; {quote(value)} was sent."
     return Finding(Code.INVALID_CUSTOM_FIELD, field.path, message)

@@ -34,12 +34,15 @@ class FieldType:
         self.choices = choices
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type."""
+        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type.
+
+        Each subclass implements it.
+        """
         raise NotImplementedError
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema (2020-12) of the values that `parse` accepts."""
+        """The JSON Schema (2020-12) of the values that `parse` accepts. Each subclass implements it."""
         raise NotImplementedError
 
 
@@ -51,11 +54,14 @@ class Text(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of text, numbers and booleans."""
+        """The JSON Schema of text up to MAX_CUSTOM_TEXT_LENGTH characters, numbers and booleans."""
         return {"type": ["string", "number", "boolean"], "maxLength": MAX_CUSTOM_TEXT_LENGTH}
 
     def parse(self, sent: Any) -> str:
-        """Return the text. Raises ValueError for objects, lists and text that is too long."""
+        """Return text unchanged, and a number or boolean as text.
+
+        Raises ValueError for null, objects, lists and text longer than MAX_CUSTOM_TEXT_LENGTH.
+        """
         text = scalars.parse_text(sent)
         if len(text) > MAX_CUSTOM_TEXT_LENGTH:
             raise ValueError
@@ -78,7 +84,7 @@ class Integer(FieldType):
         return {"anyOf": [number, {"type": "string", "pattern": digits}]}
 
     def parse(self, sent: Any) -> int:
-        """Return the number. Raises ValueError as `scalars.parse_integer` does."""
+        """Return the number. Raises ValueError if it is no whole number or has over MAX_INTEGER_DIGITS digits."""
         return scalars.parse_integer(sent)
 
 
@@ -97,7 +103,7 @@ class DecimalNumber(FieldType):
         return {"anyOf": [{"type": "number"} | DECIMAL_LIMITS, {"type": "string", "pattern": DECIMAL_TEXT}]}
 
     def parse(self, sent: Any) -> Decimal:
-        """Return the number. Raises ValueError as `scalars.parse_decimal` does."""
+        """Return the number without trailing zeros. Raises ValueError if it is no number or has too many digits."""
         return scalars.parse_decimal(sent)
 
 
@@ -116,7 +122,7 @@ class Boolean(FieldType):
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
 
     def parse(self, sent: Any) -> bool:
-        """Return the boolean. Raises ValueError as `scalars.parse_boolean` does."""
+        """Return the boolean. Raises ValueError for anything but true, false, 1, 0, 1.0, 0.0 or a word for them."""
         return scalars.parse_boolean(sent)
 
 
@@ -132,7 +138,7 @@ class Date(FieldType):
         return {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
 
     def parse(self, sent: Any) -> str:
-        """Return the date as text. Raises ValueError as `scalars.parse_date` does."""
+        """Return the date as text, YYYY-MM-DD. Raises ValueError if it is not written so or not in the calendar."""
         return scalars.parse_date(sent).isoformat()
 
 
@@ -144,11 +150,14 @@ class DateTime(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of a date-time by RFC 3339."""
+        """The JSON Schema of text that is a date-time by RFC 3339, with or without an offset."""
         return {"type": "string", "pattern": DATE_TIME_TEXT}
 
     def parse(self, sent: Any) -> str:
-        """Return the date-time in UTC as text. Raises ValueError as `scalars.parse_datetime` does."""
+        """Return the date-time in UTC as text with a Z. Without an offset, the time is UTC.
+
+        Raises ValueError if it is not a date-time by RFC 3339.
+        """
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
 
 
@@ -157,17 +166,17 @@ class Choice(FieldType):
 
     @property
     def accepts(self) -> str:  # type: ignore[override]
-        """The choices as part of a sentence."""
+        """The choices as part of a sentence: "one of A, B"."""
         return "one of " + ", ".join(self.choices)
 
     @property
     def example(self) -> str:  # type: ignore[override]
-        """The first choice."""
+        """The first of the field's choices, of which there must be one."""
         return self.choices[0]
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of the choices."""
+        """The JSON Schema that accepts the choices and nothing else."""
         return {"enum": list(self.choices)}
 
     def parse(self, sent: Any) -> str:

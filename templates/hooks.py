@@ -44,7 +44,7 @@ class HookRegistry:
         self._hooks = hooks
 
     def get(self) -> TargetHooks:
-        """Return the functions. Raises ImproperlyConfigured if none were registered."""
+        """Return the registered functions. Raises ImproperlyConfigured if none were registered."""
         if self._hooks is None:
             raise ImproperlyConfigured(
                 "The templates app needs functions of the targets app. Add targets to INSTALLED_APPS; its "

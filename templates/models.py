@@ -27,7 +27,10 @@ class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
     """Queries of templates."""
 
     def with_fields(self) -> Self:
-        """Read the active custom fields in the same query. `active_fields` then costs no query of its own."""
+        """Return the templates with their active custom fields, read in the same query.
+
+        `active_fields` of such a template costs no query of its own.
+        """
         fields = CustomField.objects.filter(template=models.OuterRef("pk"), active=True)
         columns = ("key", "label", "type", "required", "choices", "unit")
         rows = fields.values(row=JSONObject(**{column: column for column in columns}))
@@ -62,7 +65,7 @@ class TargetTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Raise ValidationError if an import could not have sent the defaults."""
+        """Raise ValidationError on the field `defaults` if an import could not have sent these values."""
         if faults := target_hooks.get().check_defaults(self.defaults):
             raise ValidationError({"defaults": [fault.message for fault in faults]})
 
@@ -130,16 +133,16 @@ class CustomField(models.Model):
 
     @property
     def path(self) -> str:
-        """Where an import sends the field's value."""
+        """The dotted path at which an import sends the field's value, such as customFields.weight."""
         return f"customFields.{self.key}"
 
     @property
     def field_type(self) -> FieldType:
-        """How the field's values are read."""
+        """The object that reads the field's values. Raises KeyError if the type is not one of `Type`."""
         return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store. Raises ValueError if the sent value is not of the field's type."""
+        """Return the value to store for a value that was sent. Raises ValueError if it is not of the field's type."""
         return self.field_type.parse(sent)
 
     def can_read(self, stored: Any) -> bool:

@@ -25,14 +25,14 @@ class Misfits(NamedTuple):
 
 
 def is_in_use(field: CustomField, key: str) -> bool:
-    """Return whether a target of the field's template has a value for the key."""
+    """Return whether a target of the field's template has a value, perhaps null, for the key."""
     return _targets(field, key).exists()
 
 
 def find_misfits(field: CustomField, key: str) -> Misfits:
     """Return the stored values of a key that the field, as staff changed it, cannot read.
 
-    Looks at MAX_DISTINCT_VALUES different values at most, and reads them in chunks.
+    Looks at MAX_DISTINCT_VALUES different values at most, in no order, and reads them in chunks.
     """
     rows = _targets(field, key).values(value=KeyTransform(key, "custom_fields")).annotate(times=Count("pk")).order_by()
     number, total, examples = 0, 0, []
@@ -45,4 +45,5 @@ def find_misfits(field: CustomField, key: str) -> Misfits:
 
 
 def _targets(field: CustomField, key: str) -> "QuerySet[Any]":
+    """Return the targets of the field's template that have a value for the key."""
     return target_hooks.get().targets_with_custom_field(field.template, key)

@@ -35,7 +35,7 @@ class TemplateCache:
         return template if template and template.active else None
 
     def by_id(self, pk: int | None) -> TargetTemplate | None:
-        """Return the template with an id, active or not, or None if there is none."""
+        """Return the template with an id, active or not. None if there is none, or the id is None."""
         return self._by_id.get(pk) if pk else None
 
     def active_by_id(self, pk: int) -> TargetTemplate | None:
@@ -51,7 +51,8 @@ class TemplateCache:
     def memoize(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` returned when it was first called for this key at this revision.
 
-        For values that depend on nothing but the templates, such as their parsed defaults.
+        For values that depend on nothing but the templates, such as their parsed defaults. If `make` raises, nothing is
+        stored.
         """
         if key not in self._memoized:
             self._memoized[key] = make()

@@ -79,7 +79,11 @@ class IssueForm(ApiTokenForm):
         fields = ["name", "scopes", "source_systems", "rate_limit", "expires_at"]
 
     def clean(self) -> dict[str, Any]:
-        """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen."""
+        """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen.
+
+        If none was chosen, add an error to `expires_at` unless it is in the future and at most MAX_TOKEN_DAYS days
+        ahead.
+        """
         cleaned = super().clean() or self.cleaned_data
         if days := cleaned.get("valid_for"):
             cleaned["expires_at"] = timezone.now() + timedelta(days=int(days))
@@ -88,6 +92,7 @@ class IssueForm(ApiTokenForm):
         return cleaned
 
     def _check_date(self, expires_at: datetime | None) -> None:
+        """Add an error to `expires_at` unless it is in the future, at most MAX_TOKEN_DAYS days from now."""
         latest = timezone.now() + timedelta(days=MAX_TOKEN_DAYS)
         if expires_at is None or not timezone.now() < expires_at <= latest:
             text = _("Choose a time in the future, at most %(days)d days from now.") % {"days": MAX_TOKEN_DAYS}

@@ -55,16 +55,19 @@ class ApiTokenAdmin(ModelAdmin):
         return super().get_form(request, obj, change, **kwargs | {"form": ApiTokenForm if obj else IssueForm})
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        """Return the rights, followed by the validity of a new token or the record of an existing one."""
+        """Return the name and the rights, then the validity of a new token or the record of an existing one."""
         validity = _RECORD_FIELDS if obj else ["valid_for", "expires_at"]
         return ["name", "scopes", "source_systems", "rate_limit", *validity]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        """Return the record of an existing token: everything but its name and its rights."""
+        """Return the record of an existing token: everything but its name and its rights. Nothing for a new one."""
         return _RECORD_FIELDS if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False for an expired or revoked token, which is only a record. Unfold may pass an id as `obj`."""
+        """Return whether the user may change tokens and this one is not expired or revoked, which is only a record.
+
+        Unfold may pass an id as `obj`, which is not checked.
+        """
         is_record = isinstance(obj, ApiToken) and not obj.is_valid
         return super().has_change_permission(request) and not is_record
 
@@ -85,38 +88,48 @@ class ApiTokenAdmin(ModelAdmin):
 
     @sensitive_variables("raw")
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        """Show the new token."""
-        return self._show_once(request, obj, tokens.encode(obj))
+        """Return the page that shows the signed form of a new token, once."""
+        return self._token_page(request, obj, tokens.encode(obj))
 
     # Rotate and revoke --------------------------------------------------------------------
 
     @sensitive_variables("raw")
     @action(description=_("Rotate"), icon="autorenew", permissions=["change"], url_path="rotate")
     def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask how long the old token stays valid, then show the new one. Raises Http404 if the old one is not valid."""
+        """Return a form that asks how long the old token stays valid, or rotate and return the page of the new token.
+
+        A rotation that is refused becomes an error of the form. Raises Http404 if the old token is missing or not
+        valid.
+        """
         token = self._get_valid_token(request, object_id)
         form = RotateForm(request.POST or None)
         if form.is_valid():
             try:
                 new, raw = tokens.rotate(token=token, days=form.cleaned_data["days"], created_by=request.user)
-                return self._show_once(request, new, raw)
+                return self._token_page(request, new, raw)
             except ValidationError as error:
                 form.add_error(None, error)
         explanation = _("You get a new token with the same rights. Give it to those who use the old one.")
-        return self._ask(request, _("Rotate"), token, form, explanation)
+        return self._confirmation_page(request, _("Rotate"), token, form, explanation)
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask for confirmation, then revoke the token. Raises Http404 if it is not valid."""
+        """Return the page that asks for confirmation, or revoke the token and redirect to the list.
+
+        Raises Http404 if the token is missing or not valid.
+        """
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
             return self._revoke(request, [token])
         explanation = _("All further requests with this token are refused. This cannot be undone.")
-        return self._ask(request, _("Revoke"), token, Form(), explanation)
+        return self._confirmation_page(request, _("Revoke"), token, Form(), explanation)
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
-        """Ask for confirmation, then revoke those of the chosen tokens that are valid."""
+        """Return the page that asks for confirmation, or revoke the chosen tokens and redirect to the list.
+
+        Expired and revoked tokens are left unchanged.
+        """
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
             return self._revoke(request, valid)
@@ -127,24 +140,29 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a token's page: none for a token that is not valid."""
+        """Return the buttons of a token's page: none if the token is missing, expired or revoked."""
         token = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 
     def _get_valid_token(self, request: HttpRequest, object_id: str) -> ApiToken:
+        """Return the token with an id. Raises Http404 if it is missing, expired or revoked."""
         token = self.get_object(request, object_id)
         if token is None or not token.is_valid:
             raise Http404
         return token
 
     def _revoke(self, request: Any, chosen: list[ApiToken]) -> HttpResponse:
+        """Revoke the tokens in the name of the user, and redirect to the list with a message that names them."""
         for token in chosen:
             tokens.revoke(token=token, by=request.user.get_username())
         names = ", ".join(token.name for token in chosen)
         messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
         return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
 
-    def _ask(self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any) -> HttpResponse:
+    def _confirmation_page(
+        self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any
+    ) -> HttpResponse:
+        """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form."""
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
             "back": reverse("admin:inbound_apitoken_change", args=[token.pk]),
@@ -152,8 +170,11 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/ask.html", context)
 
     @sensitive_variables("raw")
-    def _show_once(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
-        """Show the token in this response. A redirect would have to store it somewhere."""
+    def _token_page(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
+        """Return the page that shows the signed form of a token, with headers that forbid to store it.
+
+        The page answers the POST itself, because a redirect would have to store the token somewhere.
+        """
         context = self.admin_site.each_context(request) | {
             "title": gettext("Token %(name)s") % {"name": token}, "token": token, "raw": raw,
         }  # fmt: skip
@@ -164,7 +185,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @display(description=_("status"))
     def status_column(self, token: ApiToken) -> SafeString:
-        """Return the badge of the token's status."""
+        """Return the coloured label of the token's status, as HTML."""
         text, variant = _STATUS_BADGES[token.status]
         return badge(text, variant)
 
@@ -175,7 +196,7 @@ class ApiTokenAdmin(ModelAdmin):
 
     @display(description=_("rotation"))
     def rotation(self, token: ApiToken) -> str:
-        """Return links to the token that this one replaced and to those that replaced it, or a dash."""
+        """Return links, as HTML, to the token that this one replaced and those that replaced it, or a dash."""
         related = [(_("Replaces"), token.rotated_from)] if token.rotated_from else []
         related += [(_("Replaced by"), new) for new in token.rotated_to.all()]
         link = '<div>{} <a class="underline" href="{}">{}</a></div>'

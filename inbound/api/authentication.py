@@ -24,9 +24,10 @@ class TokenAuthentication(BaseAuthentication):
     """Authenticate `Authorization: Bearer …`. The Credential becomes `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
-        """Return the credential and store the rate limit that counted the request in the RequestContext.
+        """Return an anonymous user and the rights of the token.
 
-        Raises Unauthorized if there is no valid token, and RateLimited if the token, or the address of a failed
+        Stores the rate limit that counted the request, and the prefetched rows, in the RequestContext. Raises
+        Unauthorized if there is no valid token, and RateLimited if the token, or the address of a failed
         authentication, is over its limit.
         """
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
@@ -42,11 +43,14 @@ class TokenAuthentication(BaseAuthentication):
         return AnonymousUser(), found.credential
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Look up a token whose signature is valid. None if it is unknown, expired or revoked."""
+        """Look up a token whose signature is valid, and count the request for its rate limit.
+
+        Returns None if the token is unknown, expired or revoked.
+        """
         return find_credential(token_id)
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the authentication scheme for WWW-Authenticate."""
+        """Return "Bearer", the scheme that WWW-Authenticate names if a request is not authenticated."""
         return "Bearer"
 
 
@@ -58,7 +62,11 @@ class SingleImportAuthentication(TokenAuthentication):
     """
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Look up a token, and the target that the body names if the body is small and names its source system."""
+        """Look up a token, and in the same round trip the stored target that a small body names.
+
+        The token alone is looked up if the body is large or cannot be read, or names no source system. Returns None if
+        the token is unknown, expired or revoked.
+        """
         document = _small_document(request)
         key = source_systems.sent_key(document) if document else None
         if document is None or not isinstance(key, str):
@@ -74,6 +82,10 @@ _INVALID_TOKEN = (
 
 
 def _count_failure(request: Request) -> None:
+    """Count a failed authentication of the client's address, and store the count in the RequestContext.
+
+    Raises RateLimited if the address is over its limit.
+    """
     rate = rate_limits.count_failed_authentication(client_address(request._request))
     context_of(request).rate = rate
     if rate and rate.is_exceeded:
@@ -81,7 +93,10 @@ def _count_failure(request: Request) -> None:
 
 
 def _small_document(request: Request) -> dict[str, Any] | None:
-    """Return the document of a small body, or None if the body is large or cannot be read."""
+    """Return the document of a body of at most SMALL_BODY_BYTES, or None for any other body.
+
+    None also if the length is not announced or the body cannot be read; the view reads it again and reports the error.
+    """
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length.isdecimal() or int(length) > SMALL_BODY_BYTES:
         return None

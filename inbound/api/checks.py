@@ -12,7 +12,10 @@ from ordinavo.common.scopes import Scope
 
 @register(Tags.security)
 def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each API view without `required_scope`: any token could use such a view."""
+    """Return an error for each API view whose `required_scope` is missing or unknown, or an empty list.
+
+    Any token could use a view without a scope.
+    """
     return [
         Error(
             f"{view.__module__}.{view.__qualname__} declares no required_scope.",
@@ -25,6 +28,7 @@ def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _api_views(resolver: URLResolver) -> Iterator[type]:
+    """Yield the class of each view of the REST framework below a resolver, once for each path to it."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _api_views(entry)

@@ -18,9 +18,9 @@ def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
 
 
 def validate_only(request: Request) -> bool:
-    """Return the parameter `validateOnly`: whether the import is only rehearsed.
+    """Return the parameter `validateOnly`: whether the import is only rehearsed. False if it was not sent.
 
-    Raises InvalidParameter if it is neither true nor false, or if there is any other parameter.
+    Raises InvalidParameter if it is neither true nor false, was sent twice, or if there is any other parameter.
     """
     refuse_unknown(request, ["validateOnly"])
     sent = request.query_params.get("validateOnly", "false")

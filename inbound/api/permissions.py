@@ -14,7 +14,10 @@ class HasRequiredScope(BasePermission):
     """Require the scope that the view declares as `required_scope`. This is the permission of every endpoint."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return whether the request is authenticated. Raises MissingScope if its token lacks the scope."""
+        """Return True if the token has the scope, False if the request is not authenticated.
+
+        Raises MissingScope if the token lacks the scope.
+        """
         scope = Scope(view.required_scope)
         if not isinstance(request.auth, Credential):
             return False

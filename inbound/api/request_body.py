@@ -28,6 +28,11 @@ def read_document(request: Request) -> dict[str, Any]:
 
 
 def _parse(request: Request) -> dict[str, Any]:
+    """Return the JSON object in the body, which the REST framework parses.
+
+    Raises ApiError: `malformed_json` if the body is empty or not one JSON object, `payload_too_large` or
+    `unsupported_media_type`.
+    """
     if request.stream is None:
         raise ApiError(Code.MALFORMED_JSON, "The body is empty. Send one JSON object.")
     try:

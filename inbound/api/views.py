@@ -45,7 +45,11 @@ class TargetImportViewSet(ViewSet):
     required_scope = Scope.TARGETS_WRITE
 
     def create(self, request: Request) -> HttpResponse:
-        """Answer the import job: 201 or 200, or the status of the item's first error."""
+        """Import one target and answer its import job: 201 or 200, or the status of the item's first error.
+
+        With `validateOnly` nothing is stored. Raises ApiError if the request as a whole is refused; no job is recorded
+        then.
+        """
         document = read_document(request)
         options = _import_options(request, document)
         if options.validate_only:
@@ -53,6 +57,7 @@ class TargetImportViewSet(ViewSet):
         context = context_of(request)
 
         def perform(is_retry: bool) -> HttpResponse:
+            """Import the target and return the answer. A retry reads the stored target again."""
             record = runner.import_one(
                 document=document,
                 source_system=options.source_system,
@@ -72,12 +77,16 @@ class BatchImportViewSet(ViewSet):
 
     @property
     def max_body_bytes(self) -> int:
-        """The largest body that the parser reads."""
+        """The largest body in bytes that the parser reads: the setting MAX_BATCH_BODY_BYTES."""
         limit: int = settings.MAX_BATCH_BODY_BYTES
         return limit
 
     def create(self, request: Request) -> HttpResponse:
-        """Answer the import job: 200 if no item was rejected, 207 if some were, 422 if all were."""
+        """Import a batch and answer its import job: 200 if no item was rejected, 207 if some were, 422 if all were.
+
+        Raises TooManyBatches if too many are in progress, and other ApiErrors if the request as a whole is refused; no
+        job is recorded then.
+        """
         with admission.slot():
             body = read_document(request)
             batch, documents = batch_body.parse(body)
@@ -88,11 +97,17 @@ class BatchImportViewSet(ViewSet):
     def _import(
         self, request: Request, options: "_ImportOptions", batch: runner.Batch, documents: list[Any]
     ) -> HttpResponse:
+        """Import the documents, or only rehearse it with `validateOnly`, and return the answer.
+
+        An Idempotency-Key that was used before gives the stored answer. Raises IdempotencyConflict or
+        IdempotencyInProgress.
+        """
         if options.validate_only:
             record = runner.rehearse_batch(documents=documents, batch=batch, source_system=options.source_system)
             return _batch_answer(*record)
 
         def perform(is_retry: bool) -> HttpResponse:
+            """Import the documents and return the answer. A retry does the same."""
             record = runner.import_batch(
                 documents=documents,
                 batch=batch,
@@ -111,7 +126,10 @@ class HealthView(APIView):
     required_scope = Scope.HEALTH_READ
 
     def get(self, request: Request) -> Response:
-        """Answer the server's time and version, and the rights of the token."""
+        """Answer the server's time and version, and the rights of the token.
+
+        Raises InvalidParameter if the request has a query parameter.
+        """
         parameters.refuse_unknown(request)
         credential = _credential(request)
         token = {
@@ -131,7 +149,11 @@ class _ImportOptions(NamedTuple):
 
 
 def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions:
-    """Return what the parameters, the body and the headers of an import say. Raises ApiError if one is refused."""
+    """Return what the parameters, the body and the headers of an import say.
+
+    Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the source
+    system is not clear, and SourceSystemNotAllowed if the token may not use it.
+    """
     return _ImportOptions(
         validate_only=parameters.validate_only(request),
         source_system=source_systems.source_system_of(body, _credential(request)),
@@ -140,6 +162,10 @@ def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions
 
 
 def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
+    """Return what `perform` answers, or the stored answer if the token has used the Idempotency-Key before.
+
+    Raises IdempotencyConflict or IdempotencyInProgress as `idempotency.once` does.
+    """
     return idempotency.once(
         key=options.idempotency_key,
         token_id=_credential(request).token_id,
@@ -150,17 +176,21 @@ def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[b
 
 
 def _credential(request: Request) -> Credential:
+    """Return the rights of the token that authenticated the request."""
     return cast(Credential, request.auth)
 
 
 def _single_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
+    """Return the answer to a single import, with the HTTP status of its item's first error or of its outcome."""
     [item] = items
     return _answer(job, items, _SINGLE_STATUS[item.error_code or item.status])
 
 
 def _batch_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
+    """Return the answer to a batch, with the HTTP status that belongs to the final status of its job."""
     return _answer(job, items, _BATCH_STATUS[job.status])
 
 
 def _answer(job: ImportJob, items: list[ImportItem], status: int | None) -> HttpResponse:
+    """Return the JSON answer to an import, with this HTTP status: the job and its items."""
     return HttpResponse(dumps(envelope(job, items)), status=status, content_type="application/json")

@@ -47,7 +47,10 @@ _FRAMEWORK_CODES: dict[type[exceptions.APIException], Code] = {
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
-    """Return the answer to an exception of an API view. The REST framework calls this (EXCEPTION_HANDLER)."""
+    """Return the error answer to an exception of an API view, and log it if it is a fault of the service.
+
+    The REST framework calls this (EXCEPTION_HANDLER).
+    """
     return _response(_as_api_error(exception), context["request"])
 
 
@@ -61,7 +64,10 @@ def plain_response(status: int, request: HttpRequest) -> HttpResponse:
 
 
 def _as_api_error(exception: Exception) -> ApiError:
-    """Return what to answer, and log the exceptions that are faults of the service."""
+    """Return the error that answers an exception, and log the exceptions that are faults of the service.
+
+    A failure of the database becomes `unavailable`, and an exception of any unexpected type `internal_error`.
+    """
     match exception:
         case ApiError():
             return exception
@@ -79,20 +85,24 @@ def _as_api_error(exception: Exception) -> ApiError:
 
 
 def _api_error(code: Code) -> ApiError:
+    """Return the error of a code that has a text in _MESSAGES. `unavailable` has the header Retry-After."""
     headers = retry_after(RETRY_AFTER_SECONDS) if code is Code.UNAVAILABLE else {}
     return ApiError(code, _MESSAGES[code], headers=headers)
 
 
 def _headers(exception: exceptions.APIException) -> dict[str, str]:
+    """Return the header WWW-Authenticate if the exception names an authentication scheme, else no header."""
     scheme = getattr(exception, "auth_header", None)
     return {"WWW-Authenticate": scheme} if scheme else {}
 
 
 def _response(error: ApiError, request: Any) -> HttpResponse:
+    """Return the JSON answer to an error, with the HTTP status of its code and its headers."""
     body = _body(error.code, error.message, request, **error.extra)
     return HttpResponse(dumps(body), status=error.code.http, content_type="application/json", headers=error.headers)
 
 
 def _body(code: str, message: str, request: Any, **extra: Any) -> dict[str, Any]:
+    """Return the object that answers an error. `extra` is added to what is below `error`."""
     correlation_id = context_of(request).correlation_id
     return {"error": {"code": code, "message": message, "correlationId": correlation_id} | extra}

@@ -18,7 +18,10 @@ class StrictFilterBackend(DjangoFilterBackend):
     """Refuse a query parameter that is unknown or unreadable, instead of ignoring it."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        """Return the filtered rows of a list. Raises InvalidParameter if a parameter cannot be read or is unknown."""
+        """Return the rows of a list that match the parameters; any other action gets all rows and takes no parameter.
+
+        Raises InvalidParameter if a parameter is unknown, sent twice, empty or unreadable.
+        """
         if view.action != "list":
             parameters.refuse_unknown(request)
             return queryset
@@ -36,13 +39,17 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 @lru_cache(maxsize=1_000)
 def _only_filters(filterset_class: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
-    """Return the filter set with only these filters. Building form fields for all takes longer than the query."""
+    """Return a subclass of the filter set with only these filters. The result is cached.
+
+    Building the form fields of all filters takes longer than the query.
+    """
     narrowed: Any = type(filterset_class.__name__, (filterset_class,), {})
     narrowed.base_filters = {name: value for name, value in filterset_class.base_filters.items() if name in names}
     return cast(type[FilterSet], narrowed)
 
 
 def _messages(filterset: FilterSet) -> list[str]:
+    """Return a sentence for each error of the filters. For a filter with choices, it lists the choices."""
     messages = []
     for name, errors in filterset.errors.items():
         choices = getattr(filterset.filters[name], "extra", {}).get("choices")

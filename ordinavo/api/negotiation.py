@@ -14,9 +14,9 @@ class JSONOnlyNegotiation(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """Return the renderer and its media type. Only an unusual Accept header is parsed, which takes time.
+        """Return the renderer and its media type: the first renderer unless the Accept header is unusual.
 
-        Raises NotAcceptable if the header excludes JSON.
+        Only an unusual header is parsed, because that takes time. Raises NotAcceptable if it excludes JSON.
         """
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", "application/json"):
             renderer = next(iter(renderers))

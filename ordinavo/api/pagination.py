@@ -19,14 +19,20 @@ class NewestFirstCursor(CursorPagination):
     page_size_query_param = "pageSize"
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        """Return the rows of one page. Raises InvalidParameter if the cursor is not one that this list returned."""
+        """Return the rows of the page that the parameters `cursor` and `pageSize` ask for.
+
+        Raises InvalidParameter if the cursor is not one that this list returned, or pageSize is not from 1 to 1,000.
+        """
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
             raise InvalidParameter("cursor is not one that this list returned. Start again without it.") from error
 
     def get_page_size(self, request: Any) -> int:
-        """Return the number of rows of a page. Raises InvalidParameter if pageSize is not from 1 to 1,000."""
+        """Return the number of rows of a page: pageSize, or 100 if it was not sent.
+
+        Raises InvalidParameter if pageSize is not a whole number from 1 to 1,000.
+        """
         sent = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= self.max_page_size):
             raise InvalidParameter(f"pageSize must be a whole number from 1 to {self.max_page_size:,}.")

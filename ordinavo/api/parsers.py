@@ -26,7 +26,7 @@ class StrictJSONParser(BaseParser):
         request = parser_context["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             _prepare_for_large_body()
-        body = context_of(request).body = _read(stream, getattr(parser_context["view"], "max_body_bytes", None))
+        body = context_of(request).body = _read_limited(stream, getattr(parser_context["view"], "max_body_bytes", None))
         try:
             document = json_codec.parse(body)
         except json_codec.MalformedJSON as error:
@@ -45,7 +45,11 @@ def _prepare_for_large_body() -> None:
     gc.collect()
 
 
-def _read(stream: IO[bytes], max_bytes: int | None) -> bytes:
+def _read_limited(stream: IO[bytes], max_bytes: int | None) -> bytes:
+    """Return the whole body. `max_bytes` is the limit, or MAX_BODY_BYTES if it is None.
+
+    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read.
+    """
     limit: int = max_bytes or settings.MAX_BODY_BYTES
     body = stream.read(limit + 1)
     if len(body) > limit:

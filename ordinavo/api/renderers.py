@@ -21,5 +21,8 @@ class ExactJSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Return the data as JSON in UTF-8, or nothing for None."""
+        """Return the data as JSON in UTF-8, or nothing for None.
+
+        Raises TypeError for a value that JSON cannot express.
+        """
         return b"" if data is None else dumps(data)

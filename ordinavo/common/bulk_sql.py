@@ -14,7 +14,10 @@ from ordinavo.common.json_codec import dumps
 
 @cache
 def columns_of(model: type[models.Model], *without: str) -> "list[models.Field[Any, Any]]":
-    """Return the fields of a model that have a column, in the order of their declaration, without those named."""
+    """Return the fields of a model that have a column, in the order of their declaration, without those named.
+
+    The list is cached and shared by all callers, so they must not change it.
+    """
     return [field for field in model._meta.concrete_fields if field.name not in without]
 
 
@@ -26,8 +29,8 @@ def column_list(fields: "Sequence[models.Field[Any, Any]]", prefix: str = "") ->
 def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) -> str:
     """Return a table expression named `sent` for a FROM clause: the rows of a parameter made by `rows_as_json`.
 
-    `parameter` is the name of the parameter, without `%(…)s`. It is read as json if a column has that
-    type, because jsonb would sort the keys of its objects.
+    `parameter` is the name of the parameter, without `%(…)s`. It is read as json if a column has that type, because
+    jsonb would sort the keys of its objects.
     """
     types = [str(field.rel_db_type(connection)) for field in fields]
     columns = ", ".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))

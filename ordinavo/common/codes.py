@@ -21,6 +21,7 @@ class Kind(Enum):
 
 
 def _mebibytes(size: int) -> str:
+    """Return a size in bytes as text in MiB, such as "32 MiB"."""
     return f"{size / 2**20:g} MiB"
 
 

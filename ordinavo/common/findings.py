@@ -24,7 +24,8 @@ def capped_findings(
 ) -> list[Finding]:
     """Return a finding for each problem, but for no more than MAX_FINDINGS_OF_A_KIND of them.
 
-    If there are more problems, a last finding made by `describe_rest` says how many are not listed.
+    If there are more problems, a last finding made by `describe_rest` says how many are not listed. Returns an empty
+    list if there is no problem.
     """
     listed = [describe(problem) for problem in problems[:MAX_FINDINGS_OF_A_KIND]]
     rest = len(problems) - MAX_FINDINGS_OF_A_KIND
@@ -32,9 +33,10 @@ def capped_findings(
 
 
 def quote(value: Any, limit: int = 80) -> str:
-    """Return a JSON value for use in a message: text in quotation marks, "an object" or "a list" for containers.
+    """Return a JSON value as text for a message, cut to `limit` characters, the last of which is then an ellipsis.
 
-    The result is cut to `limit` characters, the last of which is then an ellipsis.
+    Text is put in quotation marks, an object becomes "an object", a list "a list"; null, true and numbers are as in
+    JSON.
     """
     match value:
         case str():

@@ -55,16 +55,19 @@ def parse(text: str | bytes) -> Any:
     try:
         value = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
-        raise MalformedJSON(_sentence(str(error), data)) from None
+        raise MalformedJSON(_explain(str(error), data)) from None
     if data.count(b"{") + data.count(b"[") > MAX_JSON_DEPTH:
         _check_depth(value)
     if _SUSPICIOUS.search(data):
-        return _checked(value)
+        return _storable(value)
     return value
 
 
 def _exact_number(value: Any) -> orjson.Fragment:
-    """Write a Decimal, which orjson does not know. Raises TypeError for any other value."""
+    """Return a Decimal as JSON text with all its digits, because orjson does not know Decimal.
+
+    Raises TypeError for NaN, for an infinite Decimal and for every other type.
+    """
     if isinstance(value, Decimal) and value.is_finite():
         return orjson.Fragment(str(value).encode())
     raise TypeError(f"{type(value).__name__} is not JSON")
@@ -76,6 +79,7 @@ _LONG_INTEGER = re.compile(rb"[0-9]{19}")
 
 
 def _narrow_integer(digits: str) -> int | Decimal:
+    """Return an integer of at most 18 characters, its sign included, as int, and a longer one as Decimal."""
     return int(digits) if len(digits) <= 18 else Decimal(digits)
 
 
@@ -92,6 +96,10 @@ _BAD_NUMBER = (
 
 
 def _as_utf8(text: str | bytes) -> bytes:
+    """Return text in UTF-8. Bytes are returned unchanged, without a check.
+
+    Raises MalformedJSON if the text has half of a surrogate pair, which UTF-8 cannot express.
+    """
     if isinstance(text, bytes):
         return text
     try:
@@ -100,8 +108,8 @@ def _as_utf8(text: str | bytes) -> bytes:
         raise MalformedJSON("The JSON has half of a surrogate pair (\\ud800-\\udfff).") from error
 
 
-def _sentence(fault: str, data: bytes) -> str:
-    """Return a sentence for the sender, made from the message of jiter."""
+def _explain(fault: str, data: bytes) -> str:
+    """Return a sentence for the sender that explains what jiter reported about `data`."""
     if duplicate := _DUPLICATE_KEY.match(fault):
         return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
     if fault.startswith("recursion limit"):
@@ -118,7 +126,7 @@ def _sentence(fault: str, data: bytes) -> str:
 
 
 def _check_depth(value: Any) -> None:
-    """Raise MalformedJSON if containers are nested too deep. Uses no recursion."""
+    """Raise MalformedJSON if lists and objects are nested deeper than MAX_JSON_DEPTH. Uses no recursion."""
     level = [value]
     for _ in range(MAX_JSON_DEPTH):
         level = [
@@ -133,13 +141,17 @@ def _check_depth(value: Any) -> None:
     raise MalformedJSON(_TOO_DEEP)
 
 
-def _checked(value: Any) -> Any:
-    """Return the value with long integers as Decimal. Raises MalformedJSON for what PostgreSQL cannot store."""
+def _storable(value: Any) -> Any:
+    """Return a copy of a parsed value in which integers of 19 digits or more are Decimal.
+
+    Raises MalformedJSON for text with a null character, and for a number with more than MAX_NUMBER_LENGTH digits or an
+    exponent over MAX_NUMBER_EXPONENT.
+    """
     match value:
         case dict():
-            return {_checked(key): _checked(child) for key, child in value.items()}
+            return {_storable(key): _storable(child) for key, child in value.items()}
         case list():
-            return [_checked(child) for child in value]
+            return [_storable(child) for child in value]
         case str() if "\0" in value:
             raise MalformedJSON("The JSON has a null character (\\u0000), which no field can hold.")
         case bool() | None | str():

@@ -26,6 +26,7 @@ class _ExactDecoder:
         pass
 
     def decode(self, text: str) -> Any:
+        """Return the value of stored JSON text. Raises ValueError if the text is not JSON."""
         return json_codec.loads(text)
 
 
@@ -36,7 +37,7 @@ class StrictJSONFormField(forms.JSONField):
         super().__init__(**{"encoder": ExactEncoder} | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the parsed JSON, or None for blank text.
+        """Return the value of JSON text, or None for blank text. The value of a disabled input is returned unchanged.
 
         Raises ValidationError with the message that the API has for malformed JSON.
         """
@@ -48,7 +49,10 @@ class StrictJSONFormField(forms.JSONField):
         return super().to_python(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Return the text as it was typed. Django would parse it and write it again, with floats."""
+        """Return the text as it was typed, or the initial value if the input is disabled.
+
+        Django would parse the text and write it again, with floats.
+        """
         return initial if self.disabled else forms.fields.InvalidJSONInput(data or "")
 
     def prepare_value(self, value: Any) -> str:
@@ -66,7 +70,7 @@ class ExactJSONField(models.JSONField):
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
-        """Leave the encoder and decoder out of migrations: they are always the same."""
+        """Return what a migration writes down, without the encoder and decoder, which are always the same."""
         name, path, args, kwargs = super().deconstruct()
         del kwargs["encoder"], kwargs["decoder"]
         return name, path, args, kwargs
@@ -83,21 +87,28 @@ class OrderedJSONField(ExactJSONField):
     """
 
     def db_type(self, connection: Any) -> str:
-        """Return the column's type in PostgreSQL."""
+        """Return the column's type in PostgreSQL: json."""
         return "json"
 
     def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
-        """Select the column as text, because psycopg would read the fractions of json as floats."""
+        """Return SQL that selects the column as text, because psycopg would read the fractions of json as floats."""
         return f"{sql}::text", params
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """Return the value as a json parameter. Django would send jsonb, which sorts the keys."""
+        """Return the value as a json parameter. Django would send jsonb, which sorts the keys.
+
+        None and SQL expressions are passed on as Django does it. A value that JSON cannot express raises TypeError when
+        the statement runs.
+        """
         if value is None or hasattr(value, "as_sql"):
             return super().get_db_prep_value(value, connection, prepared)
         return Json(value, dumps=json_codec.dumps)
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Return the lookup if it is `isnull`. Type json has no other operators, so Django refuses other lookups."""
+        """Return the lookup `isnull`, and None for all others, so that Django refuses them.
+
+        Type json has no other operators.
+        """
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
     def get_transform(self, lookup_name: str) -> Any:

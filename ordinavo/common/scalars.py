@@ -34,7 +34,7 @@ def is_number(sent: Any) -> bool:
 
 
 def parse_integer(sent: Any) -> int:
-    """Return a whole number of at most MAX_INTEGER_DIGITS digits: 8, "8", "+8" or 8.0.
+    """Return a whole number of at most MAX_INTEGER_DIGITS digits: 8, "8", " +8 " or 8.0.
 
     Raises ValueError for any other value, such as 8.5, true, "8.0" or a number that is too large.
     """
@@ -49,7 +49,7 @@ def parse_integer(sent: Any) -> int:
 
 
 def parse_decimal(sent: Any) -> Decimal:
-    """Return a number, unrounded and without trailing zeros: 12.5, "12.5", "+12.50" or "1.25e1".
+    """Return a number, unrounded and without trailing zeros: 12.5, " 12.5 ", "+12.50" or "1.25e1".
 
     Raises ValueError for any other value, such as true, "12,5", "NaN", or a number with more than MAX_WHOLE_DIGITS
     digits before or MAX_DECIMAL_PLACES digits after its point.
@@ -64,6 +64,10 @@ def parse_decimal(sent: Any) -> Decimal:
 
 
 def _check_digits(number: Decimal) -> Decimal:
+    """Return a number without trailing zeros, and any zero as 0.
+
+    Raises ValueError if it has more than MAX_WHOLE_DIGITS digits before or MAX_DECIMAL_PLACES digits after its point.
+    """
     if number and number.adjusted() >= MAX_WHOLE_DIGITS:
         raise ValueError
     if number.is_zero():
@@ -86,7 +90,7 @@ def without_trailing_zeros(number: Decimal) -> Decimal:
 def parse_boolean(sent: Any) -> bool:
     """Return a boolean: true, false, 1, 0, 1.0, 0.0, or one of TRUE_WORDS and FALSE_WORDS in upper or lower case.
 
-    Raises ValueError for any other value, such as 2 or "maybe".
+    Spaces around a word are ignored. Raises ValueError for any other value, such as 2 or "maybe".
     """
     if isinstance(sent, bool):
         return sent
@@ -101,7 +105,7 @@ def parse_boolean(sent: Any) -> bool:
 
 
 def parse_date(sent: Any) -> date:
-    """Return a calendar date written as YYYY-MM-DD (ISO 8601).
+    """Return a calendar date written as YYYY-MM-DD (ISO 8601), with or without spaces around it.
 
     Raises ValueError for any other value, such as "25.06.2026", "20260625", "2026-02-30" or a date-time.
     """
@@ -113,8 +117,8 @@ def parse_date(sent: Any) -> date:
 def parse_datetime(sent: Any) -> datetime:
     """Return a date-time (RFC 3339) in UTC: "2026-06-25T10:00:00+02:00" is 08:00 UTC.
 
-    A space may stand for the T, and a fraction has at most 9 digits, of which 6 are stored. Without an offset the
-    time is UTC. Raises ValueError for any other value, such as a date or an hour 25.
+    A space may stand for the T, and a fraction has at most 9 digits, of which 6 are stored. Without an offset the time
+    is UTC. Spaces around it are ignored. Raises ValueError for any other value, such as a date or an hour 25.
     """
     if not isinstance(sent, str) or not _DATETIME.fullmatch(sent.strip()):
         raise ValueError

@@ -53,8 +53,8 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
     For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
     round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
 
-    Raises OperationalError if the connection is alive and the statement failed, inside a transaction, or if no new
-    connection can be made.
+    Returns the rows. Raises OperationalError if the connection is alive and the statement failed, inside a transaction,
+    or if no new connection can be made.
     """
     try:
         return execute(sql, parameters)
@@ -70,7 +70,7 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
 def release_connection() -> None:
     """Return the connection to the pool while this request waits for something else, such as its body.
 
-    Does nothing inside a transaction or without a pool. `reacquire_connection` ends the wait.
+    Does nothing inside a transaction or without a pool. After the wait, call `reacquire_connection`.
     """
     if connection.in_atomic_block or not getattr(connection, "pool", None):
         return
@@ -78,5 +78,8 @@ def release_connection() -> None:
 
 
 def reacquire_connection() -> None:
-    """Take a connection from the pool again, perhaps another one, and set it up for requests of the API."""
+    """Take a connection from the pool again, perhaps another one, and make PostgreSQL prefer indexes on it.
+
+    Raises django.db.OperationalError if no connection can be had.
+    """
     execute_with_reconnect(f"SELECT {SEQSCAN_OFF}", {})

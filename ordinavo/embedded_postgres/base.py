@@ -18,12 +18,18 @@ class DatabaseClient(client.DatabaseClient):
     def settings_to_cmd_args_env(
         cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
-        """Return the arguments and the environment of psql, with the full path of the program."""
+        """Return the arguments and the environment of psql, with the full path of the program.
+
+        Raises EmbeddedPostgresError if the wheel with the programs is not installed.
+        """
         arguments, environment = super().settings_to_cmd_args_env(settings_dict, parameters)
         return [str(find_installation() / "bin" / cls.executable_name), *arguments[1:]], environment
 
     def runshell(self, parameters: Iterable[str]) -> None:
-        """Start the server if it does not run, then psql."""
+        """Start the server if it does not run, then run psql until the user leaves it.
+
+        Raises ImproperlyConfigured if the server cannot be used here, and OperationalError if it fails to start.
+        """
         launcher.ensure_running(Path(self.connection.settings_dict["CHECKOUT"]))
         super().runshell(parameters)
 
@@ -37,7 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Start the server if it does not run, and return the parameters of a connection to it.
 
         The start belongs here and not in get_new_connection: procrastinate's worker connects with these parameters
-        itself.
+        itself. Raises ImproperlyConfigured or OperationalError as `launcher.ensure_running` does.
         """
         launcher.ensure_running(Path(self.settings_dict["CHECKOUT"]))
         parameters: dict[str, Any] = super().get_connection_params()
@@ -45,7 +51,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; if the server does not accept the connection, wait until it is ready and try once more."""
+        """Connect; if the server does not accept the connection, wait until it is ready and try once more.
+
+        Raises OperationalError if the server is not ready within 60 seconds or the second attempt fails.
+        """
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:

@@ -51,12 +51,13 @@ def server_account(data: Path) -> Account:
 def usable_installation(installation: Path, folder: Path, account: Account) -> Path:
     """Return the installation, or a copy of it in the folder if the account cannot execute the original.
 
-    The copy is needed when the checkout is below /root.
+    The copy is needed when the checkout is below /root. Raises OSError if it cannot be written.
     """
     return installation if _can_execute(installation, account) else _copy(installation, folder)
 
 
 def _can_execute(installation: Path, account: Account) -> bool:
+    """Return whether `postgres --version` succeeds under the account."""
     program = installation / "bin" / "postgres"
     try:
         subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", env={}, **account.options())
@@ -66,6 +67,11 @@ def _can_execute(installation: Path, account: Account) -> bool:
 
 
 def _copy(installation: Path, folder: Path) -> Path:
+    """Copy the programs and their libraries into the folder, and return the path of the copied installation.
+
+    Everybody may read the copy. A copy of the same programs is reused, and copies of others are deleted. Raises OSError
+    if a file cannot be written.
+    """
     package = installation.parent
     original = (installation / "bin" / "postgres").stat()
     copy = folder / f"binaries-{original.st_size}-{original.st_mtime_ns}"

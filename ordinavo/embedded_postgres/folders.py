@@ -26,7 +26,10 @@ class EmbeddedPostgresError(Exception):
 
 
 def own_folder(checkout: Path) -> Path:
-    """Return the folder of the data, the locks and the log of a checkout's server. It need not exist."""
+    """Return the folder of the data, the locks and the log of a checkout's server. It need not exist.
+
+    It is `.postgres` in the checkout, or for root a folder below /var/lib.
+    """
     if os.geteuid() != 0:
         return checkout.resolve() / ".postgres"
     # The server of root runs under another account, which may have no access to the checkout. /var/tmp is no
@@ -45,11 +48,15 @@ def socket_directory(checkout: Path) -> Path:
 
 
 def _fingerprint(checkout: Path) -> str:
+    """Return a short text that identifies the current user and the path of a checkout."""
     return f"{os.geteuid()}-{hashlib.sha256(os.fsencode(checkout.resolve())).hexdigest()[:12]}"
 
 
 def belongs_to_checkout(folder: Path, checkout: Path) -> bool:
-    """Return whether the data was made for this checkout, not for an earlier one at the same path."""
+    """Return whether the data was made for this checkout, not for an earlier one at the same path.
+
+    Always True unless this user is root, whose folder is not part of the checkout.
+    """
     if os.geteuid() != 0:
         return True  # The folder is part of the checkout.
     try:
@@ -59,7 +66,10 @@ def belongs_to_checkout(folder: Path, checkout: Path) -> bool:
 
 
 def assign_to_checkout(folder: Path, checkout: Path) -> None:
-    """Record that the data belongs to this checkout, for belongs_to_checkout."""
+    """Record that the data belongs to this checkout, for belongs_to_checkout.
+
+    Writes the same random text into a file of each. Does nothing unless this user is root.
+    """
     if os.geteuid() == 0:
         identity = uuid.uuid4().hex
         (checkout / CHECKOUT_ID_FILE).write_text(identity)
@@ -97,7 +107,10 @@ def find_installation() -> Path:
 
 
 def check_data_version(data: Path) -> None:
-    """Raise EmbeddedPostgresError if another major version of PostgreSQL created the data."""
+    """Raise EmbeddedPostgresError if another major version of PostgreSQL created the data.
+
+    Raises FileNotFoundError if the folder has no data.
+    """
     version = (data / "PG_VERSION").read_text().strip()
     if version != MAJOR_VERSION:
         raise EmbeddedPostgresError(

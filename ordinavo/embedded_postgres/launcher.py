@@ -69,26 +69,37 @@ def wait_until_ready(checkout: Path) -> None:
 
 
 def _is_ready(checkout: Path) -> bool:
+    """Return whether the server accepts connections now. Waits at most five seconds for its answer."""
     server = f"host={socket_directory(checkout)} port={PORT} user=postgres dbname=postgres connect_timeout=5"
     return PGconn.ping(server.encode()) == Ping.OK
 
 
 def _is_user(folder: Path) -> bool:
-    # A daemon may have closed the descriptor, and `make clean` may have deleted the file.
+    """Return whether this process is registered as a user of the server.
+
+    False if its descriptor was closed, as a daemon does, or the lock file was deleted, as `make clean` does.
+    """
     return folder in _users_locks and is_same_file(_users_locks[folder], folder / "users.lock")
 
 
 def _become_user(folder: Path) -> None:
+    """Register this process as a user of the server, unless it is one, by a shared lock that it never releases.
+
+    Waits while a supervisor that found no user stops the server. Raises OSError if the lock file cannot be opened.
+    """
     if _is_user(folder):
         return
     lock = open_lock(folder / "users.lock")
-    # A supervisor that found no user holds the lock while it stops the server; this waits for it. The lock is never
-    # released: it ends with this process and the workers forked from it.
     fcntl.flock(lock, fcntl.LOCK_SH)
     _users_locks[folder] = lock
 
 
 def _start(checkout: Path) -> None:
+    """Start the supervisor, and wait until the server accepts connections.
+
+    Raises EmbeddedPostgresError if the programs are not installed or the data is of another major version, and
+    OperationalError if the supervisor ends before the server is ready.
+    """
     folder, installation = own_folder(checkout), find_installation()
     data = folder / "data"
     if data.exists() and belongs_to_checkout(folder, checkout):
@@ -116,6 +127,7 @@ def _start(checkout: Path) -> None:
 
 
 def _failure(folder: Path, problem: str) -> OperationalError:
+    """Return an error that states the problem, what to do, and the last ten lines of the server's log."""
     log_file = folder / "server.log"
     last_lines = log_file.read_text(errors="replace").splitlines()[-10:] if log_file.exists() else []
     return OperationalError(

@@ -16,12 +16,15 @@ from pathlib import Path
 
 
 def open_lock(path: Path) -> int:
-    """Return a descriptor of the lock file, which is created if it is missing. It is not locked yet."""
+    """Return a descriptor of the lock file, which is created if it is missing. It is not locked yet.
+
+    Raises OSError if it cannot be opened, or is a symbolic link.
+    """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def try_lock(lock: int, operation: int) -> bool:
-    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX, and return False at once if another process prevents it."""
+    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX. Return False at once if another holder prevents that."""
     try:
         fcntl.flock(lock, operation | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -31,7 +34,7 @@ def try_lock(lock: int, operation: int) -> bool:
 
 @contextmanager
 def exclusively(path: Path) -> Iterator[None]:
-    """Hold the lock exclusively during the block, after waiting for other holders."""
+    """Hold the lock of a file exclusively during the block, after waiting without limit for other holders."""
     lock = open_lock(path)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -41,7 +44,7 @@ def exclusively(path: Path) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a process holds the lock exclusively."""
+    """Return whether a process holds the lock of a file exclusively. Creates the file if it is missing."""
     lock = open_lock(path)
     try:
         return not try_lock(lock, fcntl.LOCK_SH)
@@ -50,13 +53,16 @@ def is_locked(path: Path) -> bool:
 
 
 def _release(lock: int) -> None:
-    # If the process was forked meanwhile, closing alone would leave the lock to its child.
+    """Release a lock and close its descriptor.
+
+    Closing alone would leave the lock to a child that was forked meanwhile.
+    """
     fcntl.flock(lock, fcntl.LOCK_UN)
     os.close(lock)
 
 
 def is_same_file(lock: int, path: Path) -> bool:
-    """Return False if the descriptor is closed, or its file was deleted or replaced at this path."""
+    """Return whether a descriptor is open and its file is still the one at this path, not deleted or replaced."""
     try:
         return os.path.samestat(os.fstat(lock), path.stat())
     except OSError:

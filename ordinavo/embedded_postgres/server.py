@@ -74,7 +74,11 @@ class Server:
         new.rename(self.data)
 
     def start(self) -> "subprocess.Popen[bytes]":
-        """Start the server and return its process at once, before it accepts connections."""
+        """Start the server and return its process at once, before it accepts connections.
+
+        The caller must hold the lock, which proves that no earlier process of the server is left. Raises OSError if the
+        program cannot be started.
+        """
         # These files hold process ids, which another process may have after a reboot. The lock proves that no process
         # of the server is left.
         for name in (self.data / "postmaster.pid", self.sockets / f".s.PGSQL.{PORT}.lock"):
@@ -85,7 +89,11 @@ class Server:
         return subprocess.Popen([command, "-D", self.data, *options], **self._process_options())
 
     def stop(self, process: "subprocess.Popen[bytes]") -> None:
-        """Stop the started process and wait for its end."""
+        """Stop the started process and wait for its end.
+
+        Open connections are ended. After 20 seconds the process is told to end without a checkpoint. It is killed at
+        once if the folder of the data was deleted.
+        """
         if not all(path.exists() for path in (self.data, self.data.parent / "users.lock")):
             # The folder was deleted, perhaps not completely yet. A regular end would delete files in it meanwhile, and
             # the socket, which a new server may use.
@@ -98,12 +106,18 @@ class Server:
         process.wait()
 
     def _run(self, program: str, *arguments: str, stdin: bytes = b"") -> None:
+        """Run a program of PostgreSQL to its end. Raises EmbeddedPostgresError if its exit code is not 0."""
         command = self.installation / "bin" / program
         done = subprocess.run([command, *arguments], input=stdin, check=False, **self._process_options())
         if done.returncode:
             raise EmbeddedPostgresError(f"{program} ended with code {done.returncode}")
 
     def _process_options(self) -> dict[str, Any]:
+        """Return the arguments of subprocess that the server's programs have in common.
+
+        The programs inherit the lock, run under the server's account, and end with the supervisor where Linux allows
+        that.
+        """
         return {
             "stdout": sys.stderr,
             "cwd": "/",
@@ -115,9 +129,10 @@ class Server:
 
 
 def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
-    """Stop an earlier server that lost its supervisor, and return the descriptor of the lock for a new server.
+    """Return the descriptor of the server's lock, held exclusively, after every earlier server has ended.
 
-    Raises EmbeddedPostgresError if a process of the earlier server still runs after the timeout.
+    An earlier server that lost its supervisor is stopped. Raises EmbeddedPostgresError if one still runs after the
+    timeout.
     """
     lock = open_lock(data.parent / "server.lock")
     deadline = time.monotonic() + timeout_seconds
@@ -132,6 +147,10 @@ def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
 
 
 def _stop_earlier_server(data: Path) -> None:
+    """Tell the server that postmaster.pid names to end, and return at once.
+
+    Does nothing if there is no such process, or if on Linux the process is not a server of this data.
+    """
     with suppress(OSError, ValueError, IndexError):
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
         if sys.platform != "linux" or os.path.samefile(f"/proc/{pid}/cwd", data):
@@ -139,12 +158,16 @@ def _stop_earlier_server(data: Path) -> None:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    # Linux stops the server if the supervisor is killed. Elsewhere the next start stops it.
+    """Return a function for subprocess that makes a new process end when this process, the supervisor, is killed.
+
+    Returns None unless this is Linux: elsewhere the next start stops the server.
+    """
     if sys.platform != "linux":
         return None
     prctl, supervisor = ctypes.CDLL(None).prctl, os.getpid()
 
     def before_exec() -> None:
+        """Ask Linux for SIGQUIT when the supervisor ends. Exit with code 1 if it has ended already."""
         prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT))
         if os.getppid() != supervisor:
             os._exit(1)

@@ -30,7 +30,8 @@ from ordinavo.embedded_postgres.server import Server, lock_for_new_server
 def main(checkout: Path, installation: Path) -> None:
     """Start a background process that runs the server until no process uses it.
 
-    The background process holds supervisor.lock from the start; if it is free, the log explains why.
+    Waits for an earlier server of the checkout to end. The background process holds supervisor.lock as long as it runs.
+    A failure raises nothing: it frees the lock and is printed to the log.
     """
     os.umask(0o077)
     folder, sockets = own_folder(checkout), socket_directory(checkout)
@@ -52,11 +53,16 @@ def main(checkout: Path, installation: Path) -> None:
 
 
 def _end_condition(users_file: Path) -> Callable[[], bool]:
-    # The server ends if no process uses it, its folder was deleted, or the machine shuts down.
+    """Return a function that says whether the server must end. Sets handlers for three signals.
+
+    It must end if no process uses it, which then cannot register any more, if users.lock was deleted, or after SIGTERM,
+    SIGINT or SIGHUP.
+    """
     users = open_lock(users_file)
     signals: list[int] = []
 
     def remember(number: int, frame: FrameType | None) -> None:
+        """Note that the process was told to end."""
         signals.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -65,6 +71,11 @@ def _end_condition(users_file: Path) -> Callable[[], bool]:
 
 
 def _prepare(checkout: Path, installation: Path) -> Server:
+    """Return a server that can be started: its data exists, and this process holds its lock.
+
+    Deletes the data of an earlier checkout at this path, and creates the data if there is none. Raises
+    EmbeddedPostgresError if that fails or no account can run the server.
+    """
     folder, sockets = own_folder(checkout), socket_directory(checkout)
     data = folder / "data"
     lock = lock_for_new_server(data)
@@ -85,6 +96,11 @@ def _prepare(checkout: Path, installation: Path) -> Server:
 
 
 def _run(server: Server, is_over: Callable[[], bool]) -> None:
+    """Run the server until it ends or `is_over()` is true, in which case it is stopped.
+
+    Returns also if the server ended regularly or was killed, so that the caller restarts it. Raises
+    EmbeddedPostgresError if it ended with another code.
+    """
     process = server.start()
     # From here on only the processes of the server hold the lock.
     os.close(server.lock)

@@ -21,13 +21,17 @@ class CustomFieldFormSet(BaseInlineFormSet):
     """
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Label each input for screen readers, which do not read the heads of the columns."""
+        """Add the fields of one row, and label each input for screen readers, which read no column heads."""
         super().add_fields(form, index)
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = field.label or ""
 
     def clean(self) -> None:
-        """Raise ValidationError if stored values or the template's defaults would not fit the changed fields."""
+        """Raise ValidationError if stored values or the template's defaults would not fit the changed fields.
+
+        A renamed field with stored values becomes an error of its row instead. Does nothing if a row has errors
+        already.
+        """
         super().clean()
         if any(self.errors):
             return
@@ -39,10 +43,16 @@ class CustomFieldFormSet(BaseInlineFormSet):
         self._check_defaults()
 
     def _check_deletion(self, form: "ModelForm[CustomField]") -> None:
+        """Raise ValidationError if a target has a value for the field that staff delete."""
         if stored_values.is_in_use(form.instance, form.initial["key"]):
             raise ValidationError(_in_use(form.initial["key"]))
 
     def _check_change(self, form: "ModelForm[CustomField]") -> None:
+        """Check a changed field against the values that targets have stored.
+
+        Adds an error to the row if the key of a field in use changes. Raises ValidationError, which offers to save
+        anyway, if the changed type or choices cannot read stored values and staff have not chosen that.
+        """
         key = form.initial["key"]
         if "key" in form.changed_data and stored_values.is_in_use(form.instance, key):
             form.add_error("key", _in_use(key))
@@ -52,6 +62,10 @@ class CustomFieldFormSet(BaseInlineFormSet):
                 raise ValidationError(_would_not_fit(form.instance, misfits))
 
     def _check_defaults(self) -> None:
+        """Raise ValidationError if a custom field in the template's defaults is unknown or of the wrong type.
+
+        It is checked against the active fields as the form would store them.
+        """
         defaults = self.instance.defaults
         sent = defaults.get("customFields") if isinstance(defaults, dict) else None
         if not isinstance(sent, dict):
@@ -64,11 +78,13 @@ class CustomFieldFormSet(BaseInlineFormSet):
 
 
 def _in_use(key: str) -> str:
+    """Return the message that a key cannot be renamed or deleted, because targets have values for it."""
     text = _('Targets have values for "%(key)s", so it cannot be renamed or deleted. Deactivate the field instead.')
     return text % {"key": key}
 
 
 def _would_not_fit(field: CustomField, misfits: Misfits) -> SafeString:
+    """Return, as HTML, the message that stored values do not fit a field, with a checkbox to save anyway."""
     values: dict[str, Any] = {
         "unfit": misfits.number,
         "total": misfits.total,

@@ -43,17 +43,20 @@ class TargetTemplateAdmin(ModelAdmin):
     actions_detail = ["show_payload"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TargetTemplate]:
-        """Return the templates with the number of their active fields."""
+        """Return the templates, each with the number of its active fields as `number_of_fields`."""
         active = Count("fields", filter=Q(fields__active=True))
         return super().get_queryset(request).annotate(number_of_fields=active)
 
     def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:
-        """Return the key for a stored template: source systems send it, so it must not change."""
+        """Return the key for a stored template, because source systems send it, and nothing for a new one."""
         return ["key"] if obj else []
 
     @action(description=_("JSON for the ERP"), icon="data_object", permissions=["view"], url_path="payload")
     def show_payload(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what a source system can send for a template: a complete and a minimal payload."""
+        """Return a page with what a source system can send for a template: a complete and a minimal payload.
+
+        Raises Http404 if the template is missing.
+        """
         template = self.get_object(request, object_id)
         if template is None:
             raise Http404
@@ -69,5 +72,5 @@ class TargetTemplateAdmin(ModelAdmin):
 
     @display(description=_("fields"))
     def number_of_fields(self, template: TargetTemplate) -> int:
-        """Return the number of active fields."""
+        """Return the number of active fields, which `get_queryset` counted."""
         return template.number_of_fields  # type: ignore[attr-defined]

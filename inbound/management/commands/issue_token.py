@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Issue an API token. Only the token is printed to standard output. It cannot be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the name, --source-system, --scope, --days and --rate-limit."""
         parser.add_argument("name", help="who uses the token, such as 'ERP nightly push'")
         parser.add_argument("--source-system", nargs="+", action="extend", required=True, metavar="KEY")
         parser.add_argument(
@@ -38,7 +38,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Issue the token. Raises CommandError if an argument is not accepted."""
+        """Issue the token and print its signed form.
+
+        Raises CommandError if an argument is not accepted, such as an unknown scope or source system, or a name in use.
+        """
         if not 1 <= options["days"] <= MAX_TOKEN_DAYS:
             raise CommandError(f"--days must be from 1 to {MAX_TOKEN_DAYS}.")
         try:
@@ -55,6 +58,7 @@ class Command(BaseCommand):
 
 
 def _message(error: ValidationError) -> str:
+    """Return all messages of a validation error as one text, each after the name of its field if it has one."""
     return " ".join(
         message if field == NON_FIELD_ERRORS else f"{field}: {message}"
         for field, messages in error.message_dict.items()
@@ -63,6 +67,7 @@ def _message(error: ValidationError) -> str:
 
 
 def _scopes(sent: list[str]) -> list[str]:
+    """Return the scopes in the order sent, without repetitions. Raises CommandError if one is unknown."""
     if unknown := set(sent) - set(Scope.values):
         known = ", ".join(Scope.values)
         raise CommandError(f"No such scope: {', '.join(sorted(unknown))}. There are: {known}.")
@@ -70,6 +75,7 @@ def _scopes(sent: list[str]) -> list[str]:
 
 
 def _source_systems(keys: list[str]) -> list[SourceSystem]:
+    """Return the source systems with these keys, active or not. Raises CommandError if a key is unknown."""
     systems = list(SourceSystem.objects.filter(key__in=keys))
     if unknown := set(keys) - {system.key for system in systems}:
         known = ", ".join(SourceSystem.objects.order_by("key").values_list("key", flat=True))

@@ -15,11 +15,11 @@ class Command(BaseCommand):
     help = "Revoke an API token by its name. It is refused from the next request on."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the name of the token."""
         parser.add_argument("name", help="the name of the token")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Revoke the token. Raises CommandError if no unrevoked token has the name."""
+        """Revoke the token and print its name. Raises CommandError if no unrevoked token has the name."""
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
             raise CommandError(f"There is no unrevoked token named '{options['name']}'.")

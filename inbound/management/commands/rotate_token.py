@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Replace an API token by a new one with the same rights. Only the new token is printed to standard output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the arguments."""
+        """Declare the name of the token, and --days that the old token stays valid."""
         parser.add_argument("name", help="the name of the token")
         parser.add_argument(
             "--days",
@@ -26,7 +26,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate the token. Raises CommandError if it does not exist, is not valid, or --days is negative."""
+        """Rotate the token and print the signed form of the new one.
+
+        Raises CommandError if no unrevoked token has the name, the token is expired, or --days is negative.
+        """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
             raise CommandError(f"There is no unrevoked token named '{options['name']}'.")

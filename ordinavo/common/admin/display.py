@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows, or MAX_COUNTED_ROWS if there are more."""
+        """Return the number of rows, or MAX_COUNTED_ROWS if there are more. Makes one query, once."""
         return min(self._counted, MAX_COUNTED_ROWS)
 
     @property
@@ -46,6 +46,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
+        """Return the number of rows, or MAX_COUNTED_ROWS + 1 if there are more. Makes one query, once."""
         return cast("QuerySet[Any]", self.object_list).order_by()[: MAX_COUNTED_ROWS + 1].count()
 
 

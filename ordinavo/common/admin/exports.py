@@ -24,7 +24,10 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def escape_formula(value: Any) -> Any:
-    """Return text that a spreadsheet would run as a formula with an apostrophe before it, anything else unchanged."""
+    """Return text that a spreadsheet would run as a formula with an apostrophe before it.
+
+    A signed number and every other value are returned unchanged.
+    """
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return value
@@ -34,15 +37,15 @@ class HarmlessResource(resources.ModelResource):
     """A resource whose cells cannot be run as formulas by a spreadsheet."""
 
     def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
-        """Return the value of one cell."""
+        """Return the value of one cell. Text that would run as a formula has an apostrophe before it."""
         return escape_formula(super().export_field(field, instance, **kwargs))
 
 
 class _ChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
-        """Return the filters. Raises IncorrectLookupParameters if one of them holds an impossible date.
+        """Return what Django's method returns. Raises IncorrectLookupParameters if a filter has a date no calendar has.
 
-        Django's drill-down by date raises ValueError or OverflowError for the years 0 and 9999.
+        For the years 0 and 9999, Django's drill-down by date raises ValueError or OverflowError, which nothing handles.
         """
         try:
             return super().get_filters(request)
@@ -58,22 +61,28 @@ class ExportedAdmin(ExportMixin):
     to_encoding = "utf-8-sig"  # Excel reads a CSV file as UTF-8 only with a byte order mark
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may view the list."""
+        """Return whether the user may export, which is whether the user may view the list."""
         return self.has_view_permission(request)
 
     def export_action(self, request: HttpRequest) -> Any:
-        """Answer the export page or the file. Redirect to the list if its filters cannot be read."""
+        """Return the page that asks for the file format, or the file once it was chosen.
+
+        Redirects to the list with an error if the filters of the list cannot be read.
+        """
         try:
             return super().export_action(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the class of the list."""
+        """Return a class of list that refuses dates no calendar has, instead of failing."""
         return _ChangeList
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
-        """Return the content of the file. Raises ValueError, shown on the page, if there are too many rows."""
+        """Return the content of the file.
+
+        Raises ValueError if there are more than MAX_EXPORTED_ROWS rows. The export page shows its text.
+        """
         if queryset.order_by()[: MAX_EXPORTED_ROWS + 1].count() > MAX_EXPORTED_ROWS:
             text = _("More than %(count)d rows: filter the list first, by date for example.")
             raise ValueError(text % {"count": MAX_EXPORTED_ROWS})

@@ -17,7 +17,7 @@ class DayRangeFilter(RangeDateFilter):
     """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows of the chosen days."""
+        """Return the rows from the first day to the last, both included. A day that was not chosen is no limit."""
         first, last = (_parse_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
         if first:
             queryset = queryset.filter(**{f"{self.field_path}__gte": self.start_of(first)})
@@ -26,7 +26,7 @@ class DayRangeFilter(RangeDateFilter):
         return queryset
 
     def start_of(self, day: date) -> date:
-        """Return the smallest value of the column that belongs to a day."""
+        """Return the smallest value of the column that belongs to a day: here the day itself."""
         return day
 
 
@@ -34,12 +34,15 @@ class MomentRangeFilter(DayRangeFilter):
     """Filter a column of date-times by a first and a last day, both included, in the site's time zone."""
 
     def start_of(self, day: date) -> datetime:
-        """Return midnight at the start of a day."""
+        """Return midnight at the start of a day in the site's time zone."""
         return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _parse_day(text: str | None) -> date | None:
-    """Return a day between 1900 and 2999 written by the user's language or ISO 8601, or None if it is not one."""
+    """Return a day written as the user's language writes dates or by ISO 8601.
+
+    Returns None for no text, for text that is no such date, and for a year before 1900 or after 2999.
+    """
     for layout in get_format("DATE_INPUT_FORMATS"):
         try:
             day = datetime.strptime(text or "", layout).date()  # noqa: DTZ007  a day has no zone

@@ -29,11 +29,11 @@ class XLSX(Format):
     """
 
     def get_title(self) -> str:
-        """Return the name of the format in the export form."""
+        """Return "xlsx", the name of the format in the export form."""
         return "xlsx"
 
     def get_extension(self) -> str:
-        """Return the ending of the file's name."""
+        """Return "xlsx", the ending of the file's name."""
         return "xlsx"
 
     def get_content_type(self) -> str:
@@ -41,11 +41,14 @@ class XLSX(Format):
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def can_export(self) -> bool:
-        """Return that this format is offered in the export form."""
+        """Return True: the export form offers this format."""
         return True
 
     def export_data(self, dataset: Dataset, **kwargs: Any) -> bytes:
-        """Return the file. Uses temporary files, so that memory does not grow with the number of cells."""
+        """Return the workbook as bytes, made from the headers and rows of the data set.
+
+        Uses temporary files, so that memory does not grow with the number of cells.
+        """
         content = BytesIO()
         with xlsxwriter.Workbook(content, {"constant_memory": True}) as workbook:
             _SheetWriter(workbook).write(dataset)
@@ -65,6 +68,7 @@ class _SheetWriter:
         self._moment: CellFormat = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
 
     def write(self, dataset: Dataset) -> None:
+        """Write the header and all rows. A column is as wide as its longest line, up to MAX_COLUMN_WIDTH."""
         rows = [[_cell_value(value) for value in row] for row in dataset]
         for column, header in enumerate(dataset.headers):
             width = max([len(header), *(_width(row[column]) for row in rows)])
@@ -75,6 +79,10 @@ class _SheetWriter:
             self._write_row(number, row)
 
     def _write_row(self, number: int, row: Sequence[Any]) -> None:
+        """Write one row, each value with the cell type and format of its Python type.
+
+        None and empty text leave the cell empty. `number` is the row's number in the sheet, counted from 0.
+        """
         for column, value in enumerate(row):
             match value:
                 case None | "":
@@ -92,7 +100,11 @@ class _SheetWriter:
 
 
 def _cell_value(value: Any) -> Any:
-    """Return a value that a cell can hold: text is cut and cleaned, and a day before 1900 is text."""
+    """Return a value that a cell can hold.
+
+    None, numbers, booleans and dates are returned unchanged. Everything else becomes text, also a date before 1900.
+    Text is cut to MAX_CELL_LENGTH, and characters that XML cannot hold are replaced.
+    """
     if isinstance(value, date) and value.year < 1900:  # Excel's calendar starts in 1900
         value = str(value)
     if value is None or isinstance(value, int | float | Decimal | date):
@@ -102,7 +114,7 @@ def _cell_value(value: Any) -> Any:
 
 
 def _width(value: Any) -> int:
-    """Return the number of characters of a cell's longest line."""
+    """Return the number of characters that a cell needs: those of its longest line, 0 for empty text."""
     if isinstance(value, datetime):
         return len("2026-06-25 10:00:00")
     return max(map(len, value.splitlines()), default=0) if isinstance(value, str) else len(str(value))

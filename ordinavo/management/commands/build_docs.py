@@ -25,11 +25,15 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare --check."""
+        """Declare --check, which writes no file."""
         parser.add_argument("--check", action="store_true", help="change no file, but fail if a table is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raise CommandError with --check if a file would change."""
+        """Write each file whose tables are out of date, and print its name.
+
+        With --check, raise CommandError at the first such file instead. Raises CommandError if a table has an unknown
+        name.
+        """
         for name in _FILES:
             path = settings.BASE_DIR / "docs" / name
             old = path.read_text()
@@ -44,6 +48,7 @@ class Command(BaseCommand):
 
 
 def _generated(block: re.Match[str]) -> str:
+    """Return a block with its table made anew. Raises CommandError if there is no table of its name."""
     start, name, end = block.groups()
     if name not in _TABLES:
         raise CommandError(f"There is no generated table named {name!r}. Known are: {', '.join(_TABLES)}.")
@@ -51,7 +56,7 @@ def _generated(block: re.Match[str]) -> str:
 
 
 def _scopes() -> str:
-    """Return the table of the scopes, each with the operations that it allows."""
+    """Return a Markdown table of the scopes, each with the operations that it allows."""
     operations = [
         (f"`{method.upper()} {path}`", operation.get("x-required-scope"))
         for path, methods in build()["paths"].items()

@@ -66,7 +66,10 @@ class Command(BaseCommand):
 
 
 def _issue_token() -> str:
-    """Return a new token with all scopes. The tokens of earlier runs are revoked."""
+    """Revoke the tokens of earlier runs, and return the signed form of a new token with all scopes.
+
+    Raises SourceSystem.DoesNotExist if the demo data is missing.
+    """
     for earlier in ApiToken.objects.filter(name=TOKEN_NAME, revoked_at=None):
         tokens.revoke(token=earlier)
     _, token = tokens.issue(
@@ -79,9 +82,9 @@ def _issue_token() -> str:
 
 
 def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
-    """Send the example requests and print them. Return the exit status of the child process.
+    """Send the example requests and print them. Return the exit status: 0, or 1 if the server did not become ready.
 
-    Stops the process `server` and raises the error again if a request fails.
+    If a request fails, stop the process `server` and raise the error again.
     """
     try:
         if not _wait_for_server(base_url, token, server):
@@ -103,7 +106,10 @@ def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
 
 
 def _wait_for_server(base_url: str, token: str, server: int) -> bool:
-    """Return True once the server answers, False if it ends first or does not answer in time."""
+    """Return True once the health endpoint answers 200.
+
+    Returns False if it answers otherwise, the server ends first, or it does not answer within STARTUP_TIMEOUT_SECONDS.
+    """
     deadline = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while os.getppid() == server and time.monotonic() < deadline:
         try:
@@ -114,7 +120,10 @@ def _wait_for_server(base_url: str, token: str, server: int) -> bool:
 
 
 def _call(base_url: str, token: str, headline: str, path: str, document: Any = None) -> Any:
-    """Send one request, print it with its response, and return the response's document."""
+    """Send one request, print it with its response, and return the response's document.
+
+    An HTTP error is printed like any response. Raises OSError if there is no response.
+    """
     print(f"\n--- {headline} {'-' * (70 - len(headline))}\n")
     print(f"{'POST' if document else 'GET'} {path}")
     if document:
@@ -125,7 +134,10 @@ def _call(base_url: str, token: str, headline: str, path: str, document: Any = N
 
 
 def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[int, Any]:
-    """Return the HTTP status and the document. Raises OSError if there is no response."""
+    """Return the HTTP status and the JSON document of the response, also for an HTTP error.
+
+    Sends a POST if there is a document, else a GET. Raises OSError if there is no response.
+    """
     body = json.dumps(document).encode() if document else None
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(base_url + path, data=body, headers=headers)  # noqa: S310
@@ -137,6 +149,7 @@ def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[i
 
 
 def _print_next_steps(base_url: str, token: str, account: str) -> None:
+    """Print a curl command that repeats the example, the admin's address, and the last line of `account`."""
     body = EXAMPLES.relative_to(settings.BASE_DIR) / "upsert.json"
     command = ["curl", f"{base_url}/inbound/targets", "-H", f"Authorization: Bearer {token}"]
     command += ["-H", "Content-Type: application/json", "-d", f"@{body}"]

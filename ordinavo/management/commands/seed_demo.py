@@ -24,11 +24,14 @@ class Command(BaseCommand):
     help = "Create demo data: a source system, a template, targets in the Ruhr area and a staff account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare --new-password."""
+        """Declare --new-password, for the staff account."""
         parser.add_argument("--new-password", action="store_true", help="give the staff account a new password")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the number of new targets and, if the staff account has a new password, that password."""
+        """Create the demo data that is missing.
+
+        Prints the number of new targets and, if the staff account is new or --new-password is set, its new password.
+        """
         source_system = _source_system()
         imported = _import_targets(source_system)
         self.stdout.write(f"Created {imported} demo targets.")
@@ -50,7 +53,10 @@ def _source_system() -> SourceSystem:
 
 
 def _import_targets(source_system: SourceSystem) -> int:
-    """Import the targets that do not exist yet, because staff may have corrected the others. Return their number."""
+    """Import the demo targets that do not exist yet, because staff may have corrected the others.
+
+    Returns how many were created. The first run also imports the faulty documents, which are rejected.
+    """
     known = set(Target.objects.filter(source_system=source_system).values_list("external_id", flat=True))
     documents = demo_data.documents(timezone.localdate())
     new = [document for document in documents if document["externalId"] not in known]
@@ -63,7 +69,10 @@ def _import_targets(source_system: SourceSystem) -> int:
 
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
-    """Import the documents as one batch. The JSON codec turns their numbers into what the API would read."""
+    """Import the documents as one batch, and return its import job.
+
+    The JSON codec turns their numbers into what the API would read.
+    """
     record = runner.import_batch(
         documents=json_codec.loads(json_codec.dumps(documents)),
         batch=runner.Batch(batch_id="seed_demo"),
