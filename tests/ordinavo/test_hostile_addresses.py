@@ -62,7 +62,8 @@ def test_a_page_of_nothing_is_not_there(staff, rows, page, pk):
         {}, {"opened_values": "{"}, {"opened_values": "[]"}, {"opened_values": "null"}, {"opened_values": "1"},
         {"follow": "nothing"}, {"follow": "address.city"}, {"due_at_0": "x"}, {"template": "x"},
         {"template": "99999999999999999999"}, {"route_date": "9999-99-99"}, {"expected_revenue": "NaN"},
-        {"latitude": "inf", "longitude": "1"}, {"estimated_work_minutes": "9" * 30}, {"customFields.package_count": "9" * 5000},
+        {"latitude": "inf", "longitude": "1"}, {"estimated_work_minutes": "9" * 30},
+        {"customFields.package_count": "9" * 5000},
     ],
 )  # fmt: skip
 def test_a_form_that_no_browser_sends_changes_nothing(staff, rows, posted):
