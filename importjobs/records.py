@@ -188,7 +188,7 @@ def _chunk_sql(job: str) -> str:
 
 
 def _sent_item_columns(columns: "list[models.Field[Any, Any]]") -> str:
-    """A target of a batch may be the JSON value null. A recordset reads that as SQL's NULL."""
+    """Return the columns of the sent items. A target of a batch may be the JSON value null, which SQL reads as NULL."""
     return bulk_sql.column_list(columns, "sent.").replace("sent.payload", "COALESCE(sent.payload, 'null')")
 
 

@@ -29,7 +29,7 @@ PAIRS = [
 CUSTOM_PREFIX = "customFields."
 
 _EMPTY_VALUES = {path: None if column.null else "" for path, column in _COLUMNS.items()}
-_CHANGE_ORDER = {path: place for place, path in enumerate(("status", "templateKey", *COLUMN_BY_PATH))}
+_CHANGE_ORDER = {path: number for number, path in enumerate(("status", "templateKey", *COLUMN_BY_PATH))}
 _DOCUMENT_ORDER = list(document_paths())
 _SECTION_AND_NAME = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PATH]
 
@@ -76,7 +76,7 @@ def set_value(target: Target, path: str, value: Any) -> None:
 
 
 def sort_key(path: str) -> int:
-    """Return the place of a path in a list of changes: the order of the contract, custom fields last."""
+    """Return the position of a path in a list of changes: the order of the contract, custom fields last."""
     return _CHANGE_ORDER.get(path, len(_CHANGE_ORDER))
 
 
@@ -86,11 +86,11 @@ def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
     An error in a custom field stands where "customFields" stands.
     """
 
-    def place(error: Finding) -> int:
-        places = [place for place, path in enumerate(_DOCUMENT_ORDER) if f"{error.field}.".startswith(f"{path}.")]
-        return places[-1] if places else len(_DOCUMENT_ORDER)
+    def position(error: Finding) -> int:
+        found = [number for number, path in enumerate(_DOCUMENT_ORDER) if f"{error.field}.".startswith(f"{path}.")]
+        return found[-1] if found else len(_DOCUMENT_ORDER)
 
-    return sorted(errors, key=place)
+    return sorted(errors, key=position)
 
 
 def all_values(target: Target) -> Iterator[tuple[str, Any]]:

@@ -34,14 +34,14 @@ class WorkingSet:
         `stored` are the rows of `stored_targets_query` for the same externalIds, if the caller has just read them.
         """
         self.source_system = source_system
-        self.locks, self._stored = lock, stored
+        self._lock, self._stored = lock, stored
         self._found: dict[str, tuple[int, dict[str, Any]]] = {}
         self._pending: dict[str, Target] = {}
 
     def load(self, documents: Sequence[Document]) -> None:
         """Read the targets of some documents, and the revision of the templates, in one query at most."""
         ids = {document.external_id for document in documents if document.external_id}
-        rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self.locks))
+        rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self._lock))
         found = [(version, loads(row)) for _revision, version, row in rows if row is not None]
         self.templates = template_cache.at_revision(rows[0][0])
         if any(row["template_id"] and not self.templates.by_id(row["template_id"]) for _version, row in found):
@@ -131,7 +131,7 @@ def single_write_sql(target: Target) -> str:
 
 
 def single_write_parameters(target: Target) -> dict[str, Any]:
-    """Return the parameters of `single_write_sql`: the target's row, and its version when it was read."""
+    """Return the parameters of `single_write_sql`: the target's row as JSON, and its row version when it was read."""
     return {"targets": bulk_sql.rows_as_json([target], bulk_sql.columns_of(Target)), "version": target.row_version}
 
 

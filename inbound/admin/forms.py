@@ -103,5 +103,5 @@ class RotateForm(forms.Form):
         max_value=90,
         initial=7,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=gettext_lazy("With 0, it ends at once. Rotation never extends the old token."),
+        help_text=gettext_lazy("With 0, the old token ends at once. Rotation never extends it."),
     )

@@ -170,7 +170,7 @@ class CorrectionForm(forms.ModelForm):
             display_value(path, source_value),
             path,
             " checked" if self.is_bound and path in cast("QueryDict", self.data).getlist("follow") else "",
-            _("Use this value again"),
+            _("Use this value, and let imports change the field again"),
         )
 
 

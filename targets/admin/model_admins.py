@@ -62,7 +62,7 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetViews, ExportedAdmin, ModelAdmin):
+class TargetAdmin(ExportedAdmin, TargetViews):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm

@@ -76,15 +76,18 @@ class DocumentPart(serializers.Serializer):
         yield from (name for name, m in self._members() if isinstance(m, DocumentField) and m.read_by_cancel)
 
     def form_rows(self) -> list[tuple[str, ...]]:
-        """Return the rows of the admin form, each with the names of its inputs. Sections are left out."""
+        """Return the rows of the admin form, each with the names of the inputs beside each other.
+
+        Fields keep the order of the contract, except those declared with `beside` or `below`. Sections are left out.
+        """
         shown = {n: m for n, m in self._members() if isinstance(m, DocumentField) and m.form_field}
         rows = [[name] for name, member in shown.items() if not (member.beside or member.below)]
 
-        def place(name: str) -> None:
+        def add(name: str) -> None:
             if any(name in row for row in rows):
                 return
             neighbour = shown[name].beside or shown[name].below
-            place(neighbour)
+            add(neighbour)
             [number] = [number for number, row in enumerate(rows) if neighbour in row]
             if shown[name].beside:
                 rows[number].append(name)
@@ -92,7 +95,7 @@ class DocumentPart(serializers.Serializer):
                 rows.insert(number + 1, [name])
 
         for name in shown:
-            place(name)
+            add(name)
         return [tuple(shown[name].form_field for name in row) for row in rows]
 
     def guide_rows(self, prefix: str = "") -> Iterator[GuideRow]:

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests. A test fails if its page logs an error or sends a request to another host."""
+"""Fixtures for tests in Chromium. A page that logs an error or requests another host fails its test."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-# Playwright runs an event loop in this thread, so Django would refuse synchronous database access.
+# Playwright runs an event loop in this thread, and Django would refuse database access beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -86,7 +86,7 @@ def log_in():
 
 @pytest.fixture
 def violations():
-    """Return a function that lists the serious and critical accessibility problems that axe finds on a page."""
+    """Return a function that lists the serious and critical accessibility violations that axe finds on a page."""
 
     def violations(page):
         page.evaluate(AXE.read_text())

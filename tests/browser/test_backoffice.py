@@ -1,4 +1,4 @@
-"""The daily work of staff in the admin, in a real browser."""
+"""The pages and the daily work of staff, in a browser."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def work(transactional_db, api, delivery_stop):
     return {"target": target.pk, "item": item.pk, "job": item.job_id, "template": delivery_stop.pk}
 
 
-def test_staff_log_in_by_keyboard(page, dora):
+def test_staff_can_log_in_by_keyboard(page, dora):
     page.goto("/admin/login/")
     page.keyboard.press("Tab")
     page.keyboard.type("dora")
@@ -56,7 +56,7 @@ def test_staff_log_in_by_keyboard(page, dora):
 
 @pytest.mark.parametrize("width", [1400, 400])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, name, width):
+def test_a_page_is_accessible_and_fits_its_width(page, dora, work, log_in, violations, name, width):
     page.set_viewport_size({"width": width, "height": 900})
     log_in(page)
     page.goto(PAGES[name].format(**work))
@@ -67,7 +67,7 @@ def test_a_page_is_accessible_and_fits(page, dora, work, log_in, violations, nam
 
 
 @pytest.mark.parametrize("width", [1400, 400])
-def test_the_login_page_is_accessible_and_fits(page, violations, width):
+def test_the_login_is_accessible_and_fits_its_width(page, violations, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto("/admin/login/")
     assert violations(page) == []
@@ -75,13 +75,13 @@ def test_the_login_page_is_accessible_and_fits(page, violations, width):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_in_dark_mode(dark_page, dora, work, log_in, violations, name):
+def test_a_page_is_accessible_in_the_dark_theme(dark_page, dora, work, log_in, violations, name):
     log_in(dark_page)
     dark_page.goto(PAGES[name].format(**work))
     assert violations(dark_page) == []
 
 
-def test_a_correction_is_kept_by_the_next_import(page, dora, work, api, log_in):
+def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, log_in):
     log_in(page)
     page.goto("/admin/targets/target/")
     page.get_by_role("searchbox").or_(page.locator("#searchbar")).first.fill("medical")
@@ -93,7 +93,7 @@ def test_a_correction_is_kept_by_the_next_import(page, dora, work, api, log_in):
     assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     page.goto(PAGES["target"].format(**work))
     expect(page.locator("#id_city")).to_have_value("Bochum")
-    expect(page.get_by_text("The source says:")).to_be_visible()
+    expect(page.get_by_text("Value of the source system:")).to_be_visible()
     assert set(Target.objects.get().corrections) == {"address.city"}
 
 
@@ -104,8 +104,8 @@ def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
     page.get_by_role("link", name="Fix and replay").click()
     payload = page.locator("#id_payload")
     payload.fill(payload.input_value().replace('"anna"', '"anna@example.com"'))
-    page.get_by_role("button", name="Check, without writing").click()
-    expect(page.get_by_text("It would be created.")).to_be_visible()
+    page.get_by_role("button", name="Check only").click()
+    expect(page.get_by_text("A replay would create the target.")).to_be_visible()
     page.get_by_role("button", name="Replay", exact=True).click()
     expect(page.get_by_text("Replayed: Created.")).to_be_visible()
     assert Target.objects.get(external_id="DEL-BAD").customer_email == "anna@example.com"
@@ -130,7 +130,7 @@ def test_an_issued_token_can_be_copied_and_used(page, dora, work, log_in, live_s
         assert json.load(answer)["token"]["name"] == "Shop"
 
 
-def test_staff_with_view_permissions_see_no_buttons_that_change_something(page, work, log_in):
+def test_users_with_read_permissions_see_no_buttons_for_changes(page, work, log_in):
     viewer = StaffFactory(is_superuser=False, username="vera", in_group=None)
     viewer.set_password(PASSWORD)
     viewer.save()
@@ -147,7 +147,7 @@ def _permissions(*codenames):
     return Permission.objects.filter(codename__in=codenames)
 
 
-def test_a_german_browser_gets_german_pages(german_page, dora, work, log_in):
+def test_a_german_browser_shows_the_admin_in_german(german_page, dora, work, log_in):
     log_in(german_page)
     expect(german_page.get_by_role("heading", name="Was zu tun ist")).to_be_visible()
     german_page.goto("/admin/targets/target/")

@@ -1,3 +1,5 @@
+"""The admin pages of import jobs and import items."""
+
 import pytest
 from django.urls import reverse
 
@@ -20,14 +22,14 @@ def test_jobs_are_listed_and_filtered(staff, item):
     assert staff.get(url, {"q": "DEL-1"}).context["cl"].queryset.get().status == "Completed"
 
 
-def test_a_job_shows_its_errors_as_sentences_and_leads_to_the_item(staff, item):
+def test_a_job_shows_its_errors_and_links_to_the_item(staff, item):
     content = staff.get(reverse("admin:importjobs_importjob_change", args=[item.job_id])).content.decode()
     assert "<p>ExternalId is required.</p>" in content
     assert "<p>customer.email must be an email address; &quot;anna&quot; was sent.</p>" in content
     assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
 
 
-def test_an_item_shows_its_errors_and_its_payload_harmlessly(staff, item):
+def test_an_item_shows_its_errors_and_escapes_its_payload(staff, item):
     content = staff.get(reverse("admin:importjobs_importitem_change", args=[item.pk])).content.decode()
     assert "ExternalId is required." in content
     assert "&lt;b&gt;Ohne Nummer&lt;/b&gt;" in content
@@ -61,7 +63,7 @@ def test_records_cannot_be_changed(staff, item, model):
     assert list(ImportJob.objects.values()) + list(ImportItem.objects.values()) == before
 
 
-def test_what_was_skipped_is_shown_wherever_it_appears(staff, api):
+def test_a_skipped_item_is_shown_as_skipped_on_every_page(staff, api):
     api.send(sourceVersion=2)
     api.send(sourceVersion=1, title="Older")
     item = ImportItem.objects.get(status="Skipped")
@@ -74,7 +76,7 @@ def test_what_was_skipped_is_shown_wherever_it_appears(staff, api):
         assert "Skipped" in staff.get(url).content.decode()
 
 
-def test_a_job_is_found_by_its_batch_and_counts_what_was_skipped(staff, api):
+def test_a_job_is_found_by_its_batch_id_and_counts_skipped_items(staff, api):
     stops = [{"externalId": "DEL-1", "title": "Stop", "sourceVersion": version} for version in (2, 1)]
     api.post({"targets": stops, "batchId": "NIGHT-7"}, "/inbound/targets/batch")
     job = staff.get(reverse("admin:importjobs_importjob_changelist"), {"q": "NIGHT-7"}).context["cl"].queryset.get()
@@ -83,5 +85,5 @@ def test_a_job_is_found_by_its_batch_and_counts_what_was_skipped(staff, api):
     assert "NIGHT-7" in content
 
 
-def test_the_rejected_of_a_job_that_cannot_be_are_not_asked_for(staff, item):
+def test_replaying_a_job_that_does_not_exist_finds_no_items(staff, item):
     assert staff.get("/admin/importjobs/importjob/\u00b2/replay/").context["total"] == 0

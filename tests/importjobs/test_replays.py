@@ -45,7 +45,7 @@ def text(response):
 @pytest.mark.parametrize(
     ("payload", "verdict"),
     [
-        (FIXED, "It would be created."),
+        (FIXED, "A replay would create the target."),
         (FAULTY | {"title": "Another"}, "customer.email must be an email address"),
         (FIXED | {"operation": "update"}, "There is no target with the externalId"),
     ],
@@ -79,9 +79,9 @@ def test_after_a_replay_that_is_rejected_again_the_new_item_is_the_open_one(staf
     ("payload", "message"),
     [
         ("{", "not JSON"),
-        ("[1]", "must be one JSON object"),
+        ("[1]", "must be a JSON object"),
         ('{"a": 1, "a": 2}', "twice"),
-        ('{"sourceSystem": "shop"}', "The source system of the item is logistics_erp"),
+        ('{"sourceSystem": "shop"}', "The item belongs to the source system logistics_erp"),
         ("", "This field is required."),
     ],
 )
@@ -93,7 +93,7 @@ def test_a_payload_that_the_api_would_refuse_is_refused(staff, item, payload, me
 def test_an_item_is_handled_only_once(staff, item):
     send(staff, item, "_replay", FIXED)
     response = staff.post(url(item, "replay"), {"payload": json.dumps(FIXED), "_replay": ""}, follow=True)
-    assert "There is nothing to do" in text(response)
+    assert "it has already been handled" in text(response)
     assert ImportJob.objects.count() == 2
 
 
@@ -104,7 +104,7 @@ class TestATargetThatWasImportedSince:
 
     def test_is_not_overwritten_without_confirmation(self, staff, item):
         response = send(staff, item, "_replay", FIXED)
-        assert "The target has been imported since, by import job" in text(response)
+        assert "has imported the target since. A replay overwrites it" in text(response)
         assert Target.objects.get().title == "Newer"
 
     def test_is_overwritten_after_confirmation(self, staff, item):
@@ -117,7 +117,7 @@ class TestATargetThatWasImportedSince:
 
     def test_is_skipped_when_many_items_are_replayed(self, staff, item):
         response = staff.post(LIST + "replay-many/", {"items": str(item.pk)}, follow=True)
-        assert "1 item was left alone" in text(response)
+        assert "1 item was not replayed" in text(response)
         assert Target.objects.get().title == "Newer"
 
 

@@ -1,4 +1,4 @@
-"""Tokens are issued, shown once and revoked in the admin."""
+"""The admin pages of API tokens: issue, change, rotate and revoke."""
 
 import html
 import re
@@ -60,7 +60,7 @@ def test_an_issued_token_is_shown_once_and_works(staff, erp):
         ({"name": "ERP nightly push"}, "A token with this name exists"),
     ],
 )
-def test_a_token_that_makes_no_sense_is_not_issued(staff, erp, token, changed, message):
+def test_a_token_with_invalid_rights_or_validity_is_not_issued(staff, erp, token, changed, message):
     response = staff.post(ADD, order(erp, **changed))
     assert message in response.content.decode()
     assert ApiToken.objects.count() == 1
@@ -83,7 +83,7 @@ def revoke(staff, token, way):
 
 
 @pytest.mark.parametrize("way", ["from the list", "from its page"])
-def test_a_revoked_token_is_shut_out_and_stays_revoked(staff, api, token, way):
+def test_a_revoked_token_is_refused_and_cannot_be_changed(staff, api, token, way):
     assert staff.get(page(token).replace("change", "revoke")).status_code == 200
     revoke(staff, token, way)
     assert api.get("/integration/health").status_code == 401
@@ -95,7 +95,7 @@ def test_a_revoked_token_is_shut_out_and_stays_revoked(staff, api, token, way):
     assert ApiToken.objects.values().get() == record
 
 
-def test_an_expired_token_stays_a_record(staff, erp):
+def test_an_expired_token_cannot_be_changed(staff, erp):
     token = ApiTokenFactory(expires_at=timezone.now() - timedelta(days=1), source_systems=[erp])
     assert staff.post(page(token), {"name": "Back again"}).status_code == 403
     assert "expired" in staff.get(LIST).content.decode()
@@ -110,37 +110,37 @@ class TestRotation:
 
         return rotate
 
-    def test_gives_a_new_token_with_the_same_name_and_rights(self, rotate, api, token):
+    def test_the_new_token_has_the_same_name_and_rights(self, rotate, api, token):
         before = api.get("/integration/health").json()["token"]
         after = rotate(7).get("/integration/health").json()["token"]
         assert {name: after[name] for name in ("name", "scopes", "sourceSystems")} == {
             name: before[name] for name in ("name", "scopes", "sourceSystems")
         }
 
-    def test_lets_the_old_one_work_for_the_chosen_days(self, rotate, api, token):
+    def test_the_old_token_stays_valid_for_the_chosen_days(self, rotate, api, token):
         rotate(7)
         token.refresh_from_db()
         assert api.get("/integration/health").status_code == 200
         assert timedelta(days=6, hours=23) < token.expires_at - timezone.now() < timedelta(days=7)
 
-    def test_ends_the_old_one_at_once_where_that_is_chosen(self, rotate, api):
+    def test_zero_days_end_the_old_token_at_once(self, rotate, api):
         rotate(0)
         assert api.get("/integration/health").status_code == 401
 
-    def test_never_prolongs_the_old_one(self, rotate, token):
+    def test_the_old_token_is_never_extended(self, rotate, token):
         expires = token.expires_at
         rotate(90)
         token.refresh_from_db()
         assert token.expires_at == expires
 
-    def test_links_both(self, rotate, staff, token):
+    def test_the_pages_of_both_tokens_link_to_each_other(self, rotate, staff, token):
         rotate(7)
         new = ApiToken.objects.get(rotated_from=token)
         assert page(new) in staff.get(page(token)).content.decode()
         assert page(token) in staff.get(page(new)).content.decode()
 
     @pytest.mark.parametrize("days", ["-1", "91", "", "a"])
-    def test_needs_a_number_of_days_that_makes_sense(self, staff, token, days):
+    def test_an_invalid_number_of_days_is_refused(self, staff, token, days):
         assert staff.post(page(token).replace("change", "rotate"), {"days": days}).status_code == 200
         assert ApiToken.objects.count() == 1
 
@@ -156,7 +156,7 @@ def test_a_token_cannot_be_deleted(staff, token):
     assert staff.post(reverse("admin:inbound_apitoken_delete", args=[token.pk]), {"post": "yes"}).status_code == 403
 
 
-def test_all_tokens_that_are_chosen_are_revoked_not_those_of_a_page(staff, erp):
+def test_revoking_all_tokens_includes_those_on_other_pages(staff, erp):
     ApiTokenFactory.create_batch(101)
     everything = {"action": "revoke_selected", "select_across": "1", "_selected_action": [ApiToken.objects.first().pk]}
     asked = staff.post(LIST, everything).content.decode()

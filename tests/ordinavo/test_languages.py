@@ -1,4 +1,4 @@
-"""Staff read their browser's language, systems read English."""
+"""The admin speaks the language of the browser. The API speaks English."""
 
 import re
 from pathlib import Path
@@ -20,15 +20,15 @@ def test_every_text_is_translated(catalogue):
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
-def test_what_is_compiled_is_what_is_written(catalogue):
+def test_the_compiled_catalogue_is_up_to_date(catalogue):
     written = {text.msgid: (text.msgstr, text.msgstr_plural) for text in polib.pofile(str(catalogue))}
     compiled = polib.mofile(str(catalogue.with_suffix(".mo")))
     assert {text.msgid: (text.msgstr, text.msgstr_plural) for text in compiled} == written
 
 
 @pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda path: path.parts[-4])
-def test_a_translation_has_the_same_places_to_fill(catalogue):
-    def places(text):
+def test_a_translation_has_the_same_placeholders(catalogue):
+    def placeholders(text):
         return sorted(re.findall(r"%(?:\(\w+\))?[ds]", text))
 
     pairs = [
@@ -36,21 +36,23 @@ def test_a_translation_has_the_same_places_to_fill(catalogue):
         for text in polib.pofile(str(catalogue))
         for translated in (text.msgstr_plural.values() if text.msgid_plural else [text.msgstr])
     ]
-    assert [text for text, translated in pairs if places(text) != places(translated)] == []
+    assert [text for text, translated in pairs if placeholders(text) != placeholders(translated)] == []
 
 
-def test_staff_read_german_where_their_browser_asks_for_it(staff, db):
+def test_the_admin_is_german_if_the_browser_asks_for_it(staff, db):
     assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
     assert "What needs attention" in staff.get("/admin/", headers={"Accept-Language": "fr"}).content.decode()
 
 
-def test_systems_read_english_whatever_they_ask_for(api):
+def test_the_api_answers_in_english_whatever_the_request_asks_for(api):
     assert api.post({"title": 1}, **GERMAN).json()["items"][0]["errorMessage"] == "ExternalId is required."
     assert Api().get("/nowhere", **GERMAN).json()["error"]["message"].isascii()
     assert "Content-Language" not in api.get("/targets", **GERMAN)
 
 
-def test_systems_read_english_after_a_german_page(staff, api):
+def test_the_api_answers_in_english_after_a_german_page(staff, api):
     assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
-    assert api.get("/inbound/targets").json()["error"]["message"] == 'Method "GET" not allowed.'
+    assert api.get("/inbound/targets").json()["error"]["message"] == (
+        "The path does not support this method. Use one of those in the header Allow."
+    )
     assert "valid choice" in api.get("/targets?sourceSystem=nowhere").json()["error"]["message"]

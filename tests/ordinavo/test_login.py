@@ -1,4 +1,4 @@
-"""Who guesses passwords has to wait; who is away too long logs in again."""
+"""The login of the admin: too many wrong passwords lock it, and sessions end."""
 
 from ipaddress import ip_network
 
@@ -26,7 +26,7 @@ def fail(times, **who):
     return response
 
 
-def test_five_failures_shut_out_even_the_right_password(dora):
+def test_five_failures_lock_the_login_even_for_the_right_password(dora):
     assert fail(5).status_code == 429
     response = attempt("right and long")
     assert response.status_code == 429
@@ -34,7 +34,7 @@ def test_five_failures_shut_out_even_the_right_password(dora):
     assert response["X-Frame-Options"] == "DENY"
 
 
-def test_four_failures_do_not(dora):
+def test_four_failures_do_not_lock_the_login(dora):
     fail(4)
     assert attempt("right and long").status_code == 302
     fail(4)
@@ -42,18 +42,18 @@ def test_four_failures_do_not(dora):
 
 
 @pytest.mark.parametrize("who", [{"username": "anna"}, {"address": "192.0.2.2"}])
-def test_another_name_or_address_is_not_shut_out(dora, who):
+def test_another_user_name_or_address_is_not_locked(dora, who):
     fail(5, **who)
     assert attempt("right and long").status_code == 302
 
 
-def test_a_forwarded_address_is_not_believed_of_anybody(dora):
+def test_a_forwarded_address_is_ignored_without_a_trusted_proxy(dora):
     for last in range(6):
         response = attempt("wrong", **{"X-Forwarded-For": f"198.51.100.{last}"})
     assert response.status_code == 429
 
 
-def test_the_address_that_a_trusted_proxy_saw_counts(dora, settings):
+def test_the_address_that_a_trusted_proxy_reports_counts(dora, settings):
     settings.TRUSTED_PROXIES = [ip_network("192.0.2.1")]
     for last in range(6):
         forwarded = f"203.0.113.{last}, 198.51.100.1"

@@ -1,4 +1,4 @@
-"""Who may see and do what in the back office: one table."""
+"""The permissions of each role on each page of the admin, as one table."""
 
 import pytest
 from django.test import Client
@@ -87,31 +87,31 @@ def ask(user, method, path, numbers):
 
 
 @pytest.mark.parametrize(("method", "path", "role", "status"), CASES)
-def test_a_role_may_do_what_the_table_says(numbers, method, path, role, status):
+def test_a_role_has_the_permissions_of_the_table(numbers, method, path, role, status):
     user = StaffFactory(is_superuser=False, in_group=role)
     assert ask(user, method, path, numbers).status_code == status
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _by_role in TABLE if path != "/admin/"])
-def test_staff_without_a_role_may_do_nothing(numbers, method, path):
+def test_staff_without_a_role_have_no_permissions(numbers, method, path):
     assert ask(StaffFactory(is_superuser=False), method, path, numbers).status_code == 403
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _by_role in TABLE])
-@pytest.mark.parametrize("who", ["a stranger", "a user who is no staff"])
-def test_who_is_no_staff_is_asked_to_log_in(numbers, method, path, who):
-    user = StaffFactory(is_superuser=False, is_staff=False) if who != "a stranger" else None
+@pytest.mark.parametrize("who", ["anonymous", "not staff"])
+def test_users_who_are_not_staff_are_sent_to_the_login(numbers, method, path, who):
+    user = StaffFactory(is_superuser=False, is_staff=False) if who != "anonymous" else None
     response = ask(user, method, path, numbers)
     assert (response.status_code, response["Location"].partition("?")[0]) == (302, "/admin/login/")
 
 
-def test_the_start_page_of_staff_without_a_role_shows_nothing(numbers):
+def test_staff_without_a_role_see_an_empty_start_page(numbers):
     content = ask(StaffFactory(is_superuser=False), "GET", "/admin/", numbers).content.decode()
     assert "What needs attention" not in content
     assert "/admin/targets/target/" not in content
 
 
-def test_a_viewer_sees_no_button_that_would_refuse_him(numbers):
+def test_a_viewer_sees_no_buttons_for_changes(numbers):
     viewer = StaffFactory(is_superuser=False, in_group="Viewer")
     target = ask(viewer, "GET", "/admin/targets/target/{target}/change/", numbers).content.decode()
     item = ask(viewer, "GET", "/admin/importjobs/importitem/{item}/change/", numbers).content.decode()

@@ -1,4 +1,4 @@
-"""Staff find a target, see what brought it in, and correct it."""
+"""The admin pages of targets: search, filters, and corrections by staff."""
 
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ def save(staff, target, posted):
 
 
 @pytest.mark.parametrize("query", ["DEL-2026-000918", "Medical", "Hachestr", "45127", "essen"])
-def test_a_target_is_found_by(staff, target, query):
+def test_a_search_finds_the_target(staff, target, query):
     TargetFactory(title="Another")
     found = staff.get(LIST, {"q": query}).context["cl"].queryset
     assert list(found) == [target]
@@ -47,33 +47,33 @@ def test_a_target_is_found_by(staff, target, query):
         {"route_date__year": "2026", "route_date__month": "6", "route_date__day": "25"},
     ],
 )
-def test_targets_are_filtered_by(staff, target, filters):
+def test_a_filter_leaves_only_matching_targets(staff, target, filters):
     TargetFactory(status="Cancelled")
     numbers = {"template": target.template_id, "system": target.source_system_id}
     sent = {name: value.format(**numbers) for name, value in filters.items()}
     assert list(staff.get(LIST, sent).context["cl"].queryset) == [target]
 
 
-def test_the_list_takes_the_same_queries_for_any_number_of_rows(staff, target):
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, target):
     one = count_queries(lambda: staff.get(LIST))
     TargetFactory.create_batch(5)
     assert count_queries(lambda: staff.get(LIST)) == one
 
 
-def test_the_page_leads_to_the_job_and_the_item_that_brought_it_in(staff, target):
+def test_the_page_links_to_the_import_job_and_the_import_item(staff, target):
     item = target.import_items.get()
     content = staff.get(page(target)).content.decode()
     assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
     assert reverse("admin:importjobs_importjob_change", args=[item.job_id]) in content
 
 
-def test_a_save_without_a_change_corrects_nothing(staff, target):
+def test_saving_without_a_change_corrects_nothing(staff, target):
     before = target.updated_at
     assert save(staff, target, unchanged_form_data(staff, page(target))).status_code == 302
     assert (target.corrections, target.updated_at) == ({}, before)
 
 
-def test_a_correction_is_stored_and_outlives_the_next_import(staff, api, target):
+def test_the_next_import_does_not_overwrite_a_correction(staff, api, target):
     posted = unchanged_form_data(staff, page(target)) | {
         "city": "Bochum",
         "customFields.package_count": "9",
@@ -119,7 +119,7 @@ def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
         ({"customFields.delivery_weight_kg": "1e40"}, "customFields.delivery_weight_kg", "at most 20 digits"),
     ],
 )
-def test_what_an_import_would_be_refused_a_correction_is_too(staff, target, changed, field, message):
+def test_a_correction_is_checked_by_the_rules_of_an_import(staff, target, changed, field, message):
     response = save(staff, target, unchanged_form_data(staff, page(target)) | changed)
     assert response.status_code == 200
     assert message in " ".join(response.context["adminform"].form.errors[field])
@@ -136,11 +136,11 @@ def test_a_page_that_was_opened_before_an_import_does_not_overwrite_it(staff, ap
 
 
 @pytest.mark.parametrize("action", ["add/", "1/delete/"])
-def test_nothing_but_an_import_makes_a_target_and_nothing_deletes_one(staff, target, action):
+def test_staff_can_neither_add_nor_delete_targets(staff, target, action):
     assert staff.get(LIST + action.replace("1", str(target.pk))).status_code == 403
 
 
-def test_strangers_are_asked_who_they_are(client, target):
+def test_anonymous_users_are_sent_to_the_login(client, target):
     response = client.get(page(target))
     assert response.status_code == 302
     assert response["Location"].startswith("/admin/login/")

@@ -1,4 +1,4 @@
-"""What staff change is theirs; what the source says stays visible, and can be followed again."""
+"""Corrections by staff: imports do not overwrite them, the source's value stays visible, and can be used again."""
 
 import html
 
@@ -39,12 +39,12 @@ def text(response):
     return response.content.decode()
 
 
-def test_the_page_shows_what_the_source_says_beside_a_corrected_field(staff, api, target):
+def test_the_page_shows_the_value_of_the_source_beside_a_corrected_field(staff, api, target):
     correct(staff, target, city="Bochum")
     update(api, address={"city": "Herne"})
     content = text(staff.get(url(target)))
     assert "Corrected by dora" in content
-    assert "The source says: <strong>Herne</strong>" in content
+    assert "Value of the source system: <strong>Herne</strong>" in content
 
 
 def test_a_field_that_follows_the_source_again_takes_its_value(staff, api, target):
@@ -92,26 +92,26 @@ def test_a_source_value_that_conflicts_cannot_be_followed(staff, api, target):
     assert "must end after it starts" in text(response)
 
 
-def test_line_breaks_of_a_browser_are_no_correction(staff, api, target):
+def test_line_breaks_sent_by_a_browser_are_not_a_correction(staff, api, target):
     update(api, title="two\nlines", description="one\ntwo", customer={"phone": " 1 "})
     correct(staff, target, city="Bochum")
     assert set(target.corrections) == {"address.city"}
 
 
-def test_keys_that_the_template_does_not_know_have_a_group_of_their_own(staff, api, target):
+def test_fields_that_the_template_does_not_define_have_their_own_section(staff, api, target):
     update(api, customFields={"gate": "B", "codes": [1, "2"]})
     content = text(staff.get(url(target)))
-    assert "The template does not know them." in content
+    assert "The template does not define these fields." in content
     correct(staff, target, customFields__gate="C", customFields__codes="[3]")
     assert (target.custom_fields["gate"], target.custom_fields["codes"]) == ("C", [3])
 
 
-def test_the_second_of_two_saves_is_told_what_changed_meanwhile(staff, target):
+def test_the_second_of_two_saves_is_refused_and_shows_what_changed(staff, target):
     posted = unchanged_form_data(staff, url(target)) | {"title": "Second"}
     correct(staff, target, city="Bochum")
     response = staff.post(url(target), posted)
     target.refresh_from_db()
-    assert "address.city: was &quot;Essen&quot;, is now &quot;Bochum&quot;." in text(response)
+    assert "City: was Essen, is now Bochum." in text(response)
     assert (target.title, target.city) == ("Delivery to Rhein-Ruhr Medical Supply", "Bochum")
 
 
@@ -165,12 +165,12 @@ def test_a_cancel_needs_a_reason(staff, api, target):
     assert api.target(NUMBER)["status"] == "Active"
 
 
-def test_the_history_tells_imports_and_edits_newest_first(staff, api, target):
+def test_the_history_lists_imports_and_edits_newest_first(staff, api, target):
     correct(staff, target, city="Bochum")
     update(api, planning={"routeDate": "2026-06-30"}, address={"city": "Herne"})
     staff.post(url(target, "cancel"), {"reason": "Customer moved"})
     entries = staff.get(url(target, "history")).context["entries"]
-    assert [(entry.what, entry.who) for entry in entries] == [
+    assert [(entry.label, entry.who) for entry in entries] == [
         ("Cancelled", "dora"), ("Updated", "ERP nightly push"), ("Corrected", "dora"), ("Created", "ERP nightly push"),
     ]  # fmt: skip
     assert entries[0].reason == "Customer moved"

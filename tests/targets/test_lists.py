@@ -1,4 +1,4 @@
-"""The list of targets finds what a dispatcher looks for."""
+"""The filters and the search of the list of targets."""
 
 from datetime import timedelta
 
@@ -58,16 +58,16 @@ def test_only_active_targets_are_listed_for_their_warnings(staff, targets, warni
         ("' & | ! :* \\", ["far", "gone", "late", "never", "next", "now", "soon"]),
     ],
 )
-def test_every_word_begins_a_word_of_the_target(staff, targets, words, titles):
+def test_each_searched_word_must_begin_a_word_of_the_target(staff, targets, words, titles):
     assert found(staff, q=words) == titles
 
 
-def test_a_corrected_target_is_found(staff, targets):
+def test_targets_are_filtered_by_corrections(staff, targets):
     Target.objects.filter(title="now").update(corrections={"title": {"by": "dora", "source": "x"}})
     assert found(staff, corrected="yes") == ["now"]
 
 
-def test_a_list_counts_no_further_than_it_says(staff, monkeypatch, db):
+def test_a_long_list_is_counted_up_to_a_limit(staff, monkeypatch, db):
     monkeypatch.setattr(display, "MAX_COUNTED_ROWS", 3)
     TargetFactory.create_batch(3)
     assert "3 targets" in staff.get(LIST).content.decode()
@@ -76,11 +76,11 @@ def test_a_list_counts_no_further_than_it_says(staff, monkeypatch, db):
 
 
 @pytest.mark.parametrize("order", ["1", "3", "4", "-5"])
-def test_a_list_is_sorted_by_what_has_an_index(staff, targets, order):
+def test_the_list_is_sorted_by_each_sortable_column(staff, targets, order):
     assert staff.get(LIST, {"o": order}).status_code == 200
 
 
-def test_a_range_of_days_is_read_as_germans_write_it(staff, targets):
+def test_a_range_of_days_accepts_german_dates(staff, targets):
     day = localdate() + timedelta(days=1)
     germans = {"headers": {"Accept-Language": "de"}}
     sent = {"route_date_from": f"{day:%d.%m.%Y}", "route_date_to": f"{day:%d.%m.%Y}"}
@@ -90,7 +90,7 @@ def test_a_range_of_days_is_read_as_germans_write_it(staff, targets):
 
 @pytest.mark.parametrize("page", ["", "export/"])
 @pytest.mark.parametrize("drill", ["route_date__year=9999", "route_date__year=9999&route_date__month=12"])
-def test_the_last_year_of_the_calendar_can_be_drilled_into(staff, api, page, drill):
+def test_a_date_that_cannot_be_drilled_into_leads_back_to_the_list(staff, api, page, drill):
     api.send(planning={"routeDate": "9999-12-31"})
     shown = staff.get(f"{LIST}{page}?{drill}", follow=True)
     assert (shown.status_code, shown.request["PATH_INFO"], shown.request["QUERY_STRING"]) == (200, LIST, "e=1")
