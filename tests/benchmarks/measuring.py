@@ -25,7 +25,9 @@ class Contestant:
     max_batch: int = 10_000
     """Batches of a workload are cut to this number of items."""
     singles: bool = True
+    """Whether it can do single imports and reads."""
     batches: bool = True
+    """Whether it can do batches."""
 
     def supports(self, workload: "Workload") -> bool:
         """Return whether the contestant can be measured under this workload."""
@@ -39,7 +41,7 @@ class Workload:
     group: str
     """One of options.GROUPS."""
     kind: str
-    """"new" or "existing" targets for imports; a key of contestants.READS for reads."""
+    """For imports, whether the targets are `new` or `existing`. For reads, a key of contestants.READS."""
     clients: int = 1
     size: int = 0
     """Items of a batch; 0 for single imports and reads."""
@@ -48,7 +50,7 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """Return the name in the report, such as "single new 8 clients"."""
+        """Return the name in the report, such as `single new 8 clients`."""
         amount = f"{self.size} items" if self.size else f"{self.clients} clients"
         return f"{self.group} {self.kind} {amount}"
 
