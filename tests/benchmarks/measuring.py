@@ -55,8 +55,10 @@ class Workload:
         return f"{self.group} {self.kind} {amount}"
 
 
-def measure(contestant: Contestant, workload: Workload, seconds: float) -> dict[str, Any]:
-    """Measure a contestant for some seconds, and return its figures.
+def measure(
+    contestant: Contestant, workload: Workload, seconds: float, on_prepared: Callable[[Database], None] = lambda _: None
+) -> dict[str, Any]:
+    """Measure a contestant for some seconds, and return its figures. Call `on_prepared` just before the load starts.
 
     `rate` is in requests a second, or items a second for batches. `p50`, `p99` and `max` are latencies in seconds. The
     CPU times are in seconds for each request or item. Raises SystemExit if a request fails.
@@ -65,6 +67,7 @@ def measure(contestant: Contestant, workload: Workload, seconds: float) -> dict[
     workload = replace(workload, size=min(workload.size, contestant.max_batch))
     backends = set(processes.with_descendants(database.cluster.pid))
     database.prepare()
+    on_prepared(database)
     processes.wait_for_others_to_end(database.cluster.pid, backends)
     postgres, app = processes.cpu_seconds(database.cluster.pid), 0.0
     if server:
