@@ -25,7 +25,9 @@ class Contestant:
     max_batch: int = 10_000
     """Batches of a workload are cut to this number of items."""
     singles: bool = True
+    """Whether it can do single imports and reads."""
     batches: bool = True
+    """Whether it can do batches."""
 
     def supports(self, workload: "Workload") -> bool:
         """Return whether the contestant can be measured under this workload."""
@@ -39,7 +41,7 @@ class Workload:
     group: str
     """One of options.GROUPS."""
     kind: str
-    """"new" or "existing" targets for imports; a key of contestants.READS for reads."""
+    """For imports, whether the targets are `new` or `existing`. For reads, a key of contestants.READS."""
     clients: int = 1
     size: int = 0
     """Items of a batch; 0 for single imports and reads."""
@@ -48,13 +50,15 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """Return the name in the report, such as "single new 8 clients"."""
+        """Return the name in the report, such as `single new 8 clients`."""
         amount = f"{self.size} items" if self.size else f"{self.clients} clients"
         return f"{self.group} {self.kind} {amount}"
 
 
-def measure(contestant: Contestant, workload: Workload, seconds: float) -> dict[str, Any]:
-    """Measure a contestant for some seconds, and return its figures.
+def measure(
+    contestant: Contestant, workload: Workload, seconds: float, on_prepared: Callable[[Database], None] = lambda _: None
+) -> dict[str, Any]:
+    """Measure a contestant for some seconds, and return its figures. Call `on_prepared` just before the load starts.
 
     `rate` is in requests a second, or items a second for batches. `p50`, `p99` and `max` are latencies in seconds. The
     CPU times are in seconds for each request or item. Raises SystemExit if a request fails.
@@ -63,6 +67,7 @@ def measure(contestant: Contestant, workload: Workload, seconds: float) -> dict[
     workload = replace(workload, size=min(workload.size, contestant.max_batch))
     backends = set(processes.with_descendants(database.cluster.pid))
     database.prepare()
+    on_prepared(database)
     processes.wait_for_others_to_end(database.cluster.pid, backends)
     postgres, app = processes.cpu_seconds(database.cluster.pid), 0.0
     if server:

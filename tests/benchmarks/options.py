@@ -63,7 +63,7 @@ def parse(words: list[str]) -> Options:
         seed=given.seed,
         ours=_ours(given),
         peers={name: command for name, command in servers.PEERS.items() if name in given.peers.split(",")},
-        baselines=not given.no_limits,
+        baselines=not given.no_baselines,
         settings=dict(pair.split("=", 1) for pair in given.postgres),
         rate_limit=given.rate_limit,
         targets=given.targets,
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         help="another variant of our server; {port} is replaced",
     )
     add("--peers", default=",".join(servers.PEERS), help="default plain,fast; empty for none")
-    add("--no-limits", action="store_true", help="do not measure PostgreSQL alone")
+    add("--no-baselines", action="store_true", help="do not measure PostgreSQL alone")
     add("--postgres", action="append", default=[], metavar="SETTING=VALUE", help="another setting of PostgreSQL")
     add("--rate-limit", type=int, default=0, help="of the product's token in requests a minute; default 0, no limit")
     add(

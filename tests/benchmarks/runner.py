@@ -77,13 +77,14 @@ def _round(number: int, chosen: Options, started: list[Contestant]) -> dict[str,
     order = random.Random(f"{chosen.seed}-{number}")
     before, measured = processes.stolen_and_total_ticks(), []
     for workload in contestants.workloads(chosen):
-        taking = [contestant for contestant in started if contestant.supports(workload)]
+        supporting = [contestant for contestant in started if contestant.supports(workload)]
         figures = {}
-        for contestant in order.sample(taking, len(taking)):
-            if chosen.installation:
-                statements.reset(contestant.database)
-            figures[contestant.name] = measure(contestant, workload, _seconds(workload, chosen))
-            if chosen.installation:
+        for contestant in order.sample(supporting, len(supporting)):
+            seconds = _seconds(workload, chosen)
+            if not chosen.installation:
+                figures[contestant.name] = measure(contestant, workload, seconds)
+            else:
+                figures[contestant.name] = measure(contestant, workload, seconds, statements.reset)
                 statements.show(contestant.database, f"{workload.name}, {contestant.name}")
         measured.append({"workload": workload.name, "figures": figures})
         rates = "  ".join(f"{name} {figures[name]['rate']:,.0f}" for name in figures)

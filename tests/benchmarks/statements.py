@@ -21,7 +21,7 @@ _TOP = """
 SELECT regexp_replace(query, '\\s+', ' ', 'g'), calls, total_exec_time * 1000 / calls, shared_blks_hit::float / calls,
     shared_blks_read::float / calls, wal_records::float / calls, wal_bytes / calls
 FROM pg_stat_statements
-WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel AND calls >= 20
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND toplevel
 ORDER BY total_exec_time DESC LIMIT 6
 """
 
@@ -34,10 +34,7 @@ def reset(database: Database) -> None:
 
 
 def show(database: Database, heading: str) -> None:
-    """Print the six statements that took the most time since `reset`.
-
-    Statements that ran less than 20 times are left out: they prepared the measurement.
-    """
+    """Print the six statements that took the most time since `reset`."""
     with database.connect() as connection:
         rows: list[Any] = connection.execute(_TOP).fetchall()
     print(f"    {heading}: {'calls':>9}{'us':>8}{'hit':>7}{'read':>6}{'WAL':>6}{'bytes':>8}", flush=True)
