@@ -197,7 +197,7 @@ def test_the_history_of_a_target_lists_the_import_of_a_processing_job_at_the_tim
     records.start_job(job)
     records.record_chunk(job, build_items(target, ["Skipped"]))
     entries = staff.get(f"/admin/targets/target/{target.pk}/history/").context["entries"]
-    assert [(entry.what, entry.at == job.created_at) for entry in entries] == [("Updated", False), ("Skipped", True)]
+    assert [(entry.label, entry.at == job.created_at) for entry in entries] == [("Updated", False), ("Skipped", True)]
 
 
 def test_the_dashboard_counts_the_items_of_a_processing_job(staff, processing):
