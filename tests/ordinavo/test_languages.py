@@ -1,11 +1,15 @@
 """The admin speaks the language of the browser. The API speaks English."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import polib
 import pytest
+from django.utils import timezone
 
+from importjobs.models import ImportJob
+from targets.models import Target
 from tests.api import Api
 
 CATALOGUES = sorted(Path(__file__).parent.parent.parent.glob("ordinavo/locale*/de/LC_MESSAGES/django.po"))
@@ -42,6 +46,45 @@ def test_a_translation_has_the_same_placeholders(catalogue):
 def test_the_admin_is_german_if_the_browser_asks_for_it(staff, db):
     assert "Was zu tun ist" in staff.get("/admin/", headers=GERMAN).content.decode()
     assert "What needs attention" in staff.get("/admin/", headers={"Accept-Language": "fr"}).content.decode()
+
+
+def read_in_german(staff, url):
+    return staff.get(url, headers=GERMAN).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"),
+    [
+        (timedelta(days=4), "vor 4 Tagen"),
+        (timedelta(hours=1), "vor 1 Stunde"),
+        (timedelta(minutes=2), "vor 2 Minuten"),
+    ],
+)
+def test_the_start_page_says_in_correct_german_how_long_ago_an_import_was(staff, api, passed, text):
+    api.send()
+    ImportJob.objects.update(created_at=timezone.now() - passed)
+    assert f"{text}\n" in read_in_german(staff, "/admin/")
+
+
+def test_a_history_shows_statuses_and_choices_in_german(staff, api):
+    api.send(planning={"priority": "High"})
+    api.send(planning={"priority": "Urgent"})
+    api.send(operation="cancel")
+    target = Target.objects.get()
+    staff.post(f"/admin/targets/target/{target.pk}/reopen/", {"reason": "Called"})
+    history = read_in_german(staff, f"/admin/targets/target/{target.pk}/history/")
+    assert "<td>Hoch</td><td>Dringend</td>" in history
+    assert "<td>Storniert</td><td>Aktiv</td>" in history
+
+
+def test_the_form_of_a_token_explains_its_rights_in_german(staff, db):
+    assert "Ziele lesen (targets.read)" in read_in_german(staff, "/admin/inbound/apitoken/add/")
+
+
+def test_the_button_that_deletes_a_template_has_the_german_order_of_words(staff, delivery_stop):
+    page = read_in_german(staff, f"/admin/templates/targettemplate/{delivery_stop.pk}/change/")
+    assert "Vorlage löschen" in page
+    assert "Löschen Vorlage" not in " ".join(page.split())
 
 
 def test_the_api_answers_in_english_whatever_the_request_asks_for(api):
