@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ordinavo.common.json_fields import ExactJSONField, OrderedJSONField
 from targets.models import SourceSystem, Target
@@ -27,7 +28,7 @@ class ImportJob(models.Model):
         COMPLETED = "Completed", _("Completed")
         PARTIALLY_FAILED = "PartiallyFailed", _("Partially failed")
         FAILED = "Failed", _("Failed")
-        CANCELLED = "Cancelled", _("Cancelled")
+        CANCELLED = "Cancelled", pgettext_lazy("import job", "Cancelled")
 
     source_system = models.ForeignKey(SourceSystem, models.PROTECT, db_index=False, verbose_name=_("source system"))
     operation = models.CharField(_("operation"), max_length=32)
