@@ -5,7 +5,7 @@ import os
 os.environ.update(
     DEBUG="true",
     SECRET_KEY="the secret key of the tests, which protects nothing",
-    TOKEN_SIGNING_KEY="the token signing key of the tests, which protects nothing",
+    TOKEN_SIGNING_KEY="the token signing key of the tests, which protects nothing, with at least 64 bytes",
     LOG_LEVEL="INFO",
     FAILED_AUTHENTICATIONS_PER_MINUTE="0",  # no limit: some tests try hundreds of forged tokens
 )

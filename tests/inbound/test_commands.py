@@ -35,7 +35,7 @@ BAD = [
     (["X", "--source-system", "logistics_erp", *READ, "--days", "9999999"], "--days must be from 1 to"),
     (["X", "--source-system", "logistics_erp", *READ, "--days", "week"], "invalid int value: 'week'"),
     (["", "--source-system", "logistics_erp", *READ], "name: This field cannot be blank"),
-    (["Taken", "--source-system", "logistics_erp", *READ], "A token of this name exists"),
+    (["Taken", "--source-system", "logistics_erp", *READ], "A token with this name exists"),
     (["X", *READ], "the following arguments are required: --source-system"),
 ]
 

@@ -174,7 +174,7 @@ def test_a_token_without_source_systems_reads_and_imports_nothing(db):
 
 
 def test_two_valid_tokens_cannot_have_the_same_name(token):
-    with pytest.raises(Exception, match="A token of this name exists"):
+    with pytest.raises(Exception, match="A token with this name exists"):
         tokens.issue(
             name=token.name,
             scopes=["targets.read"],
