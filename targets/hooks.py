@@ -65,10 +65,10 @@ def register_history_source(source: HistorySource) -> None:
 
 
 def registered_history(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
-    """Yield the events before a position from all registered sources, up to `limit` from each; all if `before` is None.
+    """Yield the events of a target from all registered sources, the newest first, up to `limit` from each source.
 
-    The events of one source are newest first, but those of several sources are not sorted together. Yields nothing if
-    no source is registered.
+    Only events older than `before`, or the newest ones if it is None. The events of several sources are not sorted
+    together. Yields nothing if no source is registered.
     """
     for source in _history_sources:
         yield from source(target, before, limit)

@@ -113,8 +113,9 @@ def _find_template(
 ) -> tuple[TargetTemplate | None, list[Finding]]:
     """Return the template that the target will have, or None, and an error if the sent key has no active template.
 
-    The sent key decides, unless staff corrected the template. Else a target that is being created has the default
-    template of its source system, if that is active, and any other target has the template that it has now.
+    The sent key decides, unless staff corrected the template; null means no template. Else a target that is being
+    created has the default template of its source system, or None if that is inactive. Any other target has the
+    template that it has now.
     """
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]

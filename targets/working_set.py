@@ -199,8 +199,9 @@ _SYSTEM_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
 def stored_targets_query(source_system: int | str, external_ids: Iterable[str], *, lock: bool = False) -> Statement:
     """Return the query of the stored targets with some externalIds, and of the revision of the templates.
 
-    `source_system` is an id, or a key if the caller does not know the id yet. A row is (revision, version, target as
-    JSON text). If there is no target, there is one row of (revision, None, None).
+    `source_system` is an id, or a key if the caller does not know the id yet. The query is not run here. With `lock`,
+    it locks the targets' rows until the transaction ends. It returns rows of (revision, version, target as JSON text),
+    or one row of (revision, None, None) if there is no target.
     """
     ids = sorted(external_ids)
     condition, parameter = (_ONE_ID, ids[0]) if len(ids) == 1 else (_MANY_IDS, ids)

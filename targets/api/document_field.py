@@ -67,7 +67,7 @@ class DocumentField(serializers.Field):
         self.error_code = error_code
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the sent value as a Python value. The base class has none: each kind of field overrides it.
+        """Return the sent value as a Python value. Each kind of field overrides this: here it is not implemented.
 
         Raises the REST framework's ValidationError, with the end of a sentence such as "must be a string", if the value
         cannot be read.
@@ -105,7 +105,10 @@ class DocumentField(serializers.Field):
         return ""
 
     def _value_schema(self) -> Schema:
-        """Return the JSON Schema of a value other than null. Each kind of field overrides this."""
+        """Return the JSON Schema of a value other than null.
+
+        Each kind of field overrides this; here it raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def _answered_value_schema(self) -> Schema:

@@ -28,14 +28,14 @@ class ParsedField(DocumentField):
     def accepts(self) -> str:
         """What the field accepts, as the end of a sentence that begins with "must be".
 
-        Each kind of field overrides this.
+        Each kind of field overrides this; here it raises NotImplementedError.
         """
         raise NotImplementedError
 
     def parse(self, sent: Any) -> Any:
         """Return the value in Python. Raises ValueError if the sent value is refused.
 
-        Each kind of field overrides this.
+        Each kind of field overrides this; here it raises NotImplementedError.
         """
         raise NotImplementedError
 

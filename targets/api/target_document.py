@@ -200,7 +200,10 @@ def answer_schema() -> Schema:
 
 
 def example_document() -> dict[str, Any]:
-    """Return a new document with the declared examples. It names a template, and has no custom fields."""
+    """Return a new document with the declared examples.
+
+    It names the template "delivery_stop" and has no custom fields.
+    """
     return _declaration().example()
 
 
