@@ -15,7 +15,12 @@ _WITHOUT_DEFAULT = (
 
 
 def check_defaults(defaults: Any) -> list[Finding]:
-    """Return everything that is wrong with the defaults of a template; empty if a new target can start with them."""
+    """Return what an import would find wrong with a template's defaults; empty if nothing is.
+
+    The list has errors, warnings such as for an unknown field, and an error for each field that cannot have a default,
+    because it differs with each import, such as externalId. The types of custom fields and the rules between fields are
+    not checked.
+    """
     if not isinstance(defaults, dict):
         return [Finding(Code.INVALID_FIELD, "", "The defaults must be an object.")]
     misplaced = [
@@ -29,7 +34,11 @@ def check_defaults(defaults: Any) -> list[Finding]:
 
 
 def errors_in(values: Mapping[str, Any]) -> list[Finding]:
-    """Return the errors that an import of these values would have. The keys are paths; custom fields are not read."""
+    """Return the errors that an import of these values would have for each of their fields; empty if there are none.
+
+    The keys are paths such as "address.city". Custom fields, "templateKey" and unknown paths are skipped. Rules between
+    fields are not checked. Raises TypeError if JSON cannot express a value.
+    """
     document: dict[str, Any] = {}
     for path, value in values.items():
         if path in paths.COLUMN_BY_PATH:

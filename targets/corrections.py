@@ -27,7 +27,10 @@ class NothingToDo(Exception):
 def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] = (), by: str) -> None:
     """Store corrected values by path, and let the paths in `follow` take the source's value again.
 
-    None empties a field. The other path of a pair is corrected or followed too. The values must have been checked.
+    None empties a field: a text becomes "", a custom field is removed, any other value becomes null. The other path of
+    a pair is corrected or followed too. A path in `follow` that was not corrected before is ignored. The values are not
+    checked here, so check them first: the database raises IntegrityError or DataError for values that it refuses.
+    Raises Target.DoesNotExist if the target is not stored.
     """
     target = lock_target(target.pk)
     before = dict(paths.all_values(target))
@@ -46,7 +49,10 @@ def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] 
 
 @transaction.atomic
 def cancel(*, target: Target, reason: str, by: str) -> None:
-    """Cancel a target until staff reopen it, whatever its source sends. Raises NothingToDo if it is cancelled."""
+    """Cancel a target, so that only staff can reopen it, whatever its source sends. Stores `reason` as the note.
+
+    Raises NothingToDo if it is cancelled already, and Target.DoesNotExist if it is not stored.
+    """
     target = lock_target(target.pk)
     if target.status == Status.CANCELLED:
         raise NothingToDo
@@ -59,7 +65,10 @@ def cancel(*, target: Target, reason: str, by: str) -> None:
 
 @transaction.atomic
 def reopen(*, target: Target, reason: str, by: str) -> None:
-    """Make a target active again. Its source may cancel it later. Raises NothingToDo if it is active."""
+    """Make a cancelled target active again and delete its cancellation note. Its source may cancel it later.
+
+    Raises NothingToDo if it is active already, and Target.DoesNotExist if it is not stored.
+    """
     target = lock_target(target.pk)
     if target.status == Status.ACTIVE:
         raise NothingToDo
@@ -79,9 +88,10 @@ def lock_target(pk: int) -> Target:
 
 
 def source_value(target: Target, path: str) -> Any:
-    """Return what the source sent last for a corrected field, as `paths.set_value` takes it.
+    """Return what the source sent last for a corrected field, converted to the type that `paths.set_value` takes.
 
-    Raises KeyError if the field is not corrected.
+    None if the source sent nothing, or for "templateKey" if no template has the key that it sent. Raises KeyError if
+    the field is not corrected, and for "status", which has no such value.
     """
     value = target.corrections[path]["source"]
     if path.startswith(paths.CUSTOM_PREFIX):
@@ -92,6 +102,10 @@ def source_value(target: Target, path: str) -> Any:
 
 
 def _save(target: Target, *, kind: str, before: dict[str, Any], by: str, at: datetime, reason: str = "") -> None:
+    """Write the target with its warnings computed anew, and a TargetEdit with all changes since `before`.
+
+    `before` has the value of each path before the edit. The edit is recorded even if nothing differs.
+    """
     target.warnings = rules.warning_codes(target)
     target.save()
     changes = changes_between(before, dict(paths.all_values(target)))

@@ -24,7 +24,10 @@ COUNTRY_CODES = frozenset([
 
 
 def validate_country(code: str) -> None:
-    """Raise ValidationError if the text is not one of COUNTRY_CODES, in upper case."""
+    """Raise Django's ValidationError if a text is not one of COUNTRY_CODES.
+
+    Lower case and an empty text are refused.
+    """
     if code not in COUNTRY_CODES:
         message = "must be a country code of ISO 3166-1 alpha-2, such as DE"
         raise ValidationError(message, code="invalid_country")

@@ -30,21 +30,28 @@ class Document:
     warnings: list[Finding] = field(default_factory=list)
 
     def is_faulty(self, *paths: str) -> bool:
-        """Return whether one of these fields, or the section that it is in, could not be read."""
+        """Return whether there is an error in one of these fields, or in a whole section that one of them is in.
+
+        An error about the document as a whole does not count. `paths` are such as "address.city".
+        """
         return any(f"{path}.".startswith(f"{error.field}.") for path in paths for error in self.errors)
 
 
 def identity(data: Any) -> str:
-    """Return the externalId of a document that was not read yet, or an empty text if there is none.
+    """Return the externalId of a document that was not read yet, without spaces around it.
 
-    Two documents are about the same target if their identities are equal.
+    An empty text if there is none, if it is not a string, or if the document is not an object. Within one source
+    system, two documents are about the same target if their identities are equal and not empty.
     """
     external_id = data.get("externalId") if isinstance(data, dict) else None
     return external_id.strip() if isinstance(external_id, str) else ""
 
 
 def operation_of(data: Any) -> str:
-    """Return the operation of a document that was not read yet: "upsert" if absent, empty if it is not one of four."""
+    """Return the operation of a document that was not read yet: "create", "update", "upsert" or "cancel".
+
+    "upsert" if it is absent or null, or if the document is not an object. An empty text if any other value was sent.
+    """
     sent = data.get("operation") if isinstance(data, dict) else None
     if sent is None:
         return DEFAULT_OPERATION

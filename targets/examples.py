@@ -10,9 +10,10 @@ _MINIMAL = ("sourceSystem", "externalId", "operation", "templateKey", "title")
 
 
 def payload(template: TargetTemplate, *, complete: bool) -> dict[str, Any]:
-    """Return what a source system should send for a template: every field, or only those that a new target needs.
+    """Return an example document to send for a template: every field that has an example, or only the necessary ones.
 
-    The source system is the first active one, or "your_source_system" if there is none.
+    The necessary fields are those that a new target needs, with the required custom fields. Inactive custom fields are
+    left out. The source system is the active one whose key sorts first, or "your_source_system" if there is none.
     """
     source_system = SourceSystem.objects.filter(active=True).order_by("key").first()
     custom_fields = {

@@ -48,7 +48,7 @@ class HistoryEvent:
 
     @property
     def position(self) -> HistoryPosition:
-        """The position in the history."""
+        """The position in the history: the time, and the id of the import item, which is 0 for an edit by staff."""
         return HistoryPosition(self.at, self.reference.item_id if self.reference else 0)
 
 
@@ -59,12 +59,16 @@ _history_sources: list[HistorySource] = []
 
 
 def register_history_source(source: HistorySource) -> None:
-    """Add a source of events to the history of every target. Adding one twice changes nothing."""
+    """Add a source of events to the history of every target, for this process. Adding one twice changes nothing."""
     if source not in _history_sources:
         _history_sources.append(source)
 
 
 def registered_history(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
-    """Yield the events of all registered sources, up to `limit` of each source. They are not sorted together."""
+    """Yield the events of a target from all registered sources, the newest first, up to `limit` from each source.
+
+    Only events older than `before`, or the newest ones if it is None. The events of several sources are not sorted
+    together. Yields nothing if no source is registered.
+    """
     for source in _history_sources:
         yield from source(target, before, limit)

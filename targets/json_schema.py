@@ -46,13 +46,16 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
 
 
 def properties_of_all() -> dict[str, Any]:
-    """Return the schemas of the fields that every operation reads, by name."""
+    """Return by name the JSON Schemas of the fields that every operation reads, also a cancel."""
     read_by_cancel = paths_read_by_cancel()
     return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
 
 
 def properties_of_writes() -> dict[str, Any]:
-    """Return the schemas of the fields that a cancel ignores or reads less strictly, by name, for any template."""
+    """Return by name the JSON Schemas of the fields that only create, update and upsert read, for any template.
+
+    The title is among them, because a cancel reads it less strictly: there it is a note, which may be empty.
+    """
     schemas = request_schemas()
     read_by_cancel = paths_read_by_cancel()
     title = schemas["title"] | {"type": "string", "pattern": r"\S"}  # in a cancel it is a note, which may be empty
@@ -60,7 +63,7 @@ def properties_of_writes() -> dict[str, Any]:
 
 
 def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
-    """Return the schema of what must be sent unless the template's defaults have it."""
+    """Return the schema of what a create must have: title and required custom fields, unless they have defaults."""
     defaults = TargetDocumentSerializer.read(template.defaults)
     custom_defaults = defaults.custom_fields or {}
     required = [field.key for field in template.active_fields if field.required and field.key not in custom_defaults]
@@ -72,6 +75,10 @@ def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
 
 
 def _custom_field(field: CustomField) -> dict[str, Any]:
+    """Return the JSON Schema of a custom field's value, titled with its label.
+
+    Null is allowed only if the field is not required. A required field must not be an empty text either.
+    """
     accepted = field.field_type.json_schema | {"title": field.label}
     if field.required:
         return accepted | {"not": {"const": ""}}

@@ -26,10 +26,13 @@ class MergeResult(NamedTuple):
 
 
 def merge(document: Document, target: Target, templates: TemplateCache, *, creating: bool, is_new: bool) -> MergeResult:
-    """Set a document's values on a target in memory, and return what is wrong and what changed.
+    """Set a document's values on `target` in memory, and return the errors, the warnings and what changed.
 
-    With `creating`, the template's defaults apply and its required custom fields must be there. `is_new` says that no
-    row is stored; a target that is stored can still be created, if only its cancel arrived before.
+    `templates` are all templates at the time of the import. With `creating`, the template's defaults apply and its
+    required custom fields must be there. `is_new` says that no row is stored; then no changes are listed. A target that
+    is stored can still be created, if only its cancel arrived before. A field that staff corrected is not changed: the
+    sent value is stored beside the correction, with a warning if the two differ. The errors of the document itself are
+    not repeated. Nothing is written to the database.
     """
     template, errors = _find_template(document, target, templates, creating=creating)
     if creating and template:
@@ -42,12 +45,12 @@ def merge(document: Document, target: Target, templates: TemplateCache, *, creat
     changes: list[Change] = []
     for path, value in values.items():
         if path in target.corrections:
-            warnings += _note_for_correction(target, path, value)
+            warnings += _remember_source_value(target, path, value)
             continue
         new_value = template if path == "templateKey" else value
         if is_new:
             paths.set_value(target, path, new_value)
-        elif change := _change(target, path, value, new_value):
+        elif change := _set_if_different(target, path, value, new_value):
             changes.append(change)
     return MergeResult(errors, warnings, sorted(changes, key=lambda change: paths.sort_key(change["field"])))
 
@@ -66,7 +69,10 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    """Return a change for each path whose values are not the same. A path that is missing counts as empty."""
+    """Return a change for each path whose two values differ, those of `before` first; empty if none differ.
+
+    A path that one of the two does not have counts as None there.
+    """
     return [
         {"field": path, "from": before.get(path), "to": after.get(path)}
         for path in dict.fromkeys([*before, *after])
@@ -74,8 +80,12 @@ def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
     ]
 
 
-def _change(target: Target, path: str, value: Any, new_value: Any) -> Change | None:
-    """Set a value of a stored target. Return the change, or None if the value was the same before."""
+def _set_if_different(target: Target, path: str, value: Any, new_value: Any) -> Change | None:
+    """Set a value of a stored target in memory. Return the change, or None if the value was the same before.
+
+    `value` is compared with the present value; `new_value` is what is set: at "templateKey" the template, else the
+    same.
+    """
     before = paths.get_value(target, path)
     if is_same(before, value):
         return None
@@ -84,8 +94,12 @@ def _change(target: Target, path: str, value: Any, new_value: Any) -> Change | N
     return None if is_same(before, after) else {"field": path, "from": before, "to": after}
 
 
-def _note_for_correction(target: Target, path: str, value: Any) -> list[Finding]:
-    """Store what the source sent beside a correction. Return a warning if it differs from the corrected value."""
+def _remember_source_value(target: Target, path: str, value: Any) -> list[Finding]:
+    """Store what the source sent beside a correction, in memory. Return a warning if it differs from the correction.
+
+    The list is empty if the two are the same; an empty text counts as null. Raises KeyError if the path is not
+    corrected.
+    """
     target.corrections[path]["source"] = value
     corrected = paths.get_value(target, path)
     if is_same(corrected, value or None if isinstance(value, str) else value):
@@ -97,7 +111,12 @@ def _note_for_correction(target: Target, path: str, value: Any) -> list[Finding]
 def _find_template(
     document: Document, target: Target, templates: TemplateCache, *, creating: bool
 ) -> tuple[TargetTemplate | None, list[Finding]]:
-    """Return the template that the target will have, or None, and an error if the sent key is unknown."""
+    """Return the template that the target will have, or None, and an error if the sent key has no active template.
+
+    The sent key decides, unless staff corrected the template; null means no template. Else a target that is being
+    created has the default template of its source system, or None if that is inactive. Any other target has the
+    template that it has now.
+    """
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]
         template = templates.active_by_key(key) if key else None
@@ -110,13 +129,20 @@ def _find_template(
 
 
 def _unknown_template(key: str, templates: TemplateCache) -> Finding:
+    """Return the error that no active template has this key.
+
+    Its message lists the keys of active templates, up to 20.
+    """
     known = ", ".join(templates.active_keys) or "none"
     message = f"{quote(key)} is not an active template; active are: {known}."
     return Finding(Code.UNKNOWN_TEMPLATE, "templateKey", message)
 
 
 def _with_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
-    """Return the document with the template's defaults for everything that it does not mention."""
+    """Return a copy of the document in which absent fields have the template's defaults.
+
+    A field that was sent as null stays empty. The parsed defaults are stored in `templates` for the next document.
+    """
     defaults: Document = templates.memoize(
         ("defaults", template.pk), lambda: TargetDocumentSerializer.read(template.defaults or {})
     )
@@ -131,7 +157,11 @@ def _with_defaults(document: Document, template: TargetTemplate, templates: Temp
 def _typed_custom_fields(
     document: Document, target: Target, template: TargetTemplate | None, *, creating: bool
 ) -> tuple[custom_fields.TypedFields, list[Finding]]:
-    """Return the sent custom fields with the types of the template, and every error about them."""
+    """Return the sent custom fields with the types of the template, and every error about them.
+
+    An error is a value of the wrong type, or a required field without a value. Null for all custom fields counts as
+    null for each stored one. Without a template, the values stay as they were sent and have warnings.
+    """
     sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
     fields = template.active_fields if template and (creating or sent) else []
     typed = custom_fields.parse(fields, sent)

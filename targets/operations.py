@@ -21,9 +21,10 @@ _READ_BY_CANCEL = paths_read_by_cancel()
 
 
 def apply(document: Document, targets: WorkingSet) -> Result:
-    """Apply one document to its target in the working set, and return the result.
+    """Apply one document to its target in the working set, in memory, and return the result.
 
-    Everything that is wrong with the document is in the result; nothing is raised for it.
+    An error in the document does not raise: the outcome is then REJECTED and nothing is changed. Call `targets.load`
+    first, and write the working set afterwards. An error about the source system is also added to `document.errors`.
     """
     if any(not error.field for error in document.errors):  # the document is not an object
         return _rejected(document, document.errors)
@@ -35,6 +36,12 @@ def apply(document: Document, targets: WorkingSet) -> Result:
 
 
 def _cancel(document: Document, targets: WorkingSet) -> Result:
+    """Cancel the document's target, in memory, and return the result.
+
+    SKIPPED if the target has a newer version. REJECTED if there is an error in a field that a cancel reads, if an
+    active target has the same version, or if there is neither a target nor a version. With a version but no target, a
+    cancelled target is made.
+    """
     # An error in a field that a cancel does not read must not stop it: a driver would be sent for nothing.
     errors = [error for error in document.errors if error.field in _READ_BY_CANCEL]
     target = targets.copy_of(document.external_id)
@@ -60,7 +67,10 @@ def _cancel(document: Document, targets: WorkingSet) -> Result:
 
 
 def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Result:
-    """Store the version of a cancel for a target that is cancelled already, and warn."""
+    """Return CANCELLED with a warning for a target that is cancelled already, and remember a new version of it.
+
+    If staff cancelled the target, it is also noted that the source cancelled it.
+    """
     message = "The target was cancelled before; nothing was changed."
     warning = Finding(Code.ALREADY_CANCELLED, "externalId", message)
     has_new_version = versions.copy_version(document, target)
@@ -72,7 +82,10 @@ def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Re
 
 
 def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
-    """Store a cancelled target without a title, so that an older create which arrives later is skipped."""
+    """Add a cancelled target without a title to the working set, so that an older create that arrives later is skipped.
+
+    Return CANCELLED with a warning that the target was never imported.
+    """
     target = Target(
         source_system=targets.source_system,
         external_id=document.external_id,
@@ -87,6 +100,11 @@ def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
 
 
 def _create_or_update(document: Document, targets: WorkingSet) -> Result:
+    """Create the document's target or merge the document into it, in memory, and return the result.
+
+    SKIPPED if the target has a newer version and the document has no error. REJECTED, with nothing changed, if there is
+    any error, or if the target has the same version and other content. UPDATED also if nothing differs.
+    """
     stored = targets.copy_of(document.external_id)
     freshness = versions.freshness_of(document, stored) if stored else Freshness.NEWER
     if stored and freshness is Freshness.OLDER and not document.errors:
@@ -119,21 +137,27 @@ def _create_or_update(document: Document, targets: WorkingSet) -> Result:
 def _all_errors(
     document: Document, stored: Target | None, target: Target, merged: MergeResult, *, creating: bool
 ) -> list[Finding]:
+    """Return every error that must reject a create, update or upsert; empty if there is none.
+
+    `stored` is None if no row is stored. `target` is the target after the merge.
+    """
     return [
         *document.errors,
         *_existence_errors(document, stored),
         *_title_errors(document, target, creating=creating),
         *merged.errors,
-        *_violations(document, target),
+        *_rule_errors(document, target),
     ]
 
 
 def _skipped(document: Document, target: Target) -> Result:
+    """Return the result SKIPPED with a warning that the stored target is newer than the document."""
     warnings = [*document.warnings, versions.stale_warning(document, target)]
     return Result(Outcome.SKIPPED, document.external_id, warnings=warnings)
 
 
 def _wrong_source_system(document: Document, targets: WorkingSet) -> Finding:
+    """Return the error that the document names another source system than its import."""
     message = (
         f"sourceSystem must be {quote(targets.source_system.key)}, as for the whole import; "
         f"{quote(document.source_system)} was sent."
@@ -142,7 +166,11 @@ def _wrong_source_system(document: Document, targets: WorkingSet) -> Finding:
 
 
 def _reopen_if_cancelled(target: Target) -> MergeResult:
-    """Make a cancelled target active again, in memory. If staff cancelled it, only warn: it stays cancelled."""
+    """Make a cancelled target active again, in memory. Return the change of its status and a warning; no error.
+
+    If staff cancelled it, it stays cancelled and there is only a warning. An active target has no change and no
+    warning.
+    """
     if "status" in target.corrections:
         target.corrections["status"]["source"] = Target.Status.ACTIVE
         message = "Staff cancelled this target. It stays cancelled until they reopen it."
@@ -156,6 +184,10 @@ def _reopen_if_cancelled(target: Target) -> MergeResult:
 
 
 def _existence_errors(document: Document, stored: Target | None) -> list[Finding]:
+    """Return an error if a create finds a stored target, or an update finds none; else an empty list.
+
+    An update without a readable externalId has another error already, so none is added.
+    """
     if stored and document.operation == "create":
         message = (
             f"A target with the externalId {quote(document.external_id)} already exists; "
@@ -168,6 +200,7 @@ def _existence_errors(document: Document, stored: Target | None) -> list[Finding
 
 
 def _unknown_external_id(document: Document) -> Finding:
+    """Return the error that there is no target with the document's externalId."""
     message = (
         f"There is no target with the externalId {quote(document.external_id)}; "
         "check the id, or send create or upsert first."
@@ -176,20 +209,28 @@ def _unknown_external_id(document: Document) -> Finding:
 
 
 def _title_errors(document: Document, target: Target, *, creating: bool) -> list[Finding]:
+    """Return an error if the merged target has no title; else an empty list.
+
+    There is none if the sent title has an error already, or if the document updates a target without sending a title.
+    """
     needs_title = creating or "title" in document.values
     if target.title or document.is_faulty("title") or not needs_title:
         return []
     return [Finding(Code.MISSING_TITLE, "title", "Title is required.")]
 
 
-def _violations(document: Document, target: Target) -> Iterable[Finding]:
-    """Yield the violated rules between fields, except if one of the fields could not be read and has its own error."""
+def _rule_errors(document: Document, target: Target) -> Iterable[Finding]:
+    """Yield an error for each rule between fields that the merged target breaks.
+
+    A rule is left out if one of its fields could not be read, because that field has an error of its own.
+    """
     for violation in rules.violations_of(target):
         if not document.is_faulty(*paths.with_paired_paths([violation.field])):
             yield violation
 
 
 def _rejected(document: Document, errors: list[Finding]) -> Result:
+    """Return the result REJECTED with the errors in the order of the contract's fields, and the document's warnings."""
     return Result(
         Outcome.REJECTED,
         document.external_id,

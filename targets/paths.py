@@ -35,21 +35,25 @@ _SECTION_AND_NAME = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PA
 
 
 def model_field(path: str) -> "Field[Any, Any]":
-    """Return the model's column of a path. Raises KeyError if the path has none."""
+    """Return the model's field that holds the value at a path. Raises KeyError if the path is unknown or has none.
+
+    "templateKey", "status" and custom fields have none.
+    """
     return _COLUMNS[path]
 
 
 def with_paired_paths(paths: Iterable[str]) -> list[str]:
-    """Return the paths, and after them the other path of each that is in PAIRS."""
+    """Return the paths in their order, followed by the other path of each that is in PAIRS. No path comes twice."""
     given = list(paths)
     pairs = [pair for path in given for pair in PAIRS if path in pair]
     return list(dict.fromkeys([*given, *(path for pair in pairs for path in pair)]))
 
 
 def get_value(target: Target, path: str) -> Any:
-    """Return the value at a path, or None if it is empty.
+    """Return the value of a target at a path, or None if it is empty.
 
-    The value at "templateKey" is the key of the template. Decimals have no trailing zeros.
+    The value at "templateKey" is the key of the template. Decimals have no trailing zeros. Any other path is taken for
+    a custom field, with or without "customFields."; None if the target does not have it.
     """
     if name := COLUMN_BY_PATH.get(path):
         value = getattr(target, name)
@@ -64,7 +68,11 @@ def get_value(target: Target, path: str) -> Any:
 
 
 def set_value(target: Target, path: str, value: Any) -> None:
-    """Set the value at a path in memory. None empties it. At "templateKey" the value is the TargetTemplate itself."""
+    """Set the value at a path in memory, without a check. At "templateKey" the value is the TargetTemplate itself.
+
+    None empties the field: a text becomes "", a custom field is removed, any other value becomes None. Any path without
+    a column is taken for a custom field; "status" must not be set here.
+    """
     if name := COLUMN_BY_PATH.get(path):
         setattr(target, name, _EMPTY_VALUES[path] if value is None else value)
     elif path == "templateKey":
@@ -76,17 +84,18 @@ def set_value(target: Target, path: str, value: Any) -> None:
 
 
 def sort_key(path: str) -> int:
-    """Return the position of a path in a list of changes: the order of the contract, custom fields last."""
+    """Return the position of a path in a list of changes: the order of the contract, custom and unknown fields last."""
     return _CHANGE_ORDER.get(path, len(_CHANGE_ORDER))
 
 
 def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
-    """Return errors in the order of the contract's fields, so that it does not depend on the order that was sent.
+    """Return the errors sorted in the order of the contract's fields, so that the order that was sent does not matter.
 
-    An error in a custom field stands where "customFields" stands.
+    An error in a custom field stands where "customFields" stands, and one in an unknown field or in none at the end.
     """
 
     def position(error: Finding) -> int:
+        """Return the position of the error's field in the contract, or the number after the last if it is unknown."""
         found = [number for number, path in enumerate(_DOCUMENT_ORDER) if f"{error.field}.".startswith(f"{path}.")]
         return found[-1] if found else len(_DOCUMENT_ORDER)
 
@@ -94,7 +103,7 @@ def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
 
 
 def all_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield every path of a target and its value, in the order of a list of changes."""
+    """Yield every path of a target and its value, None if it is empty: status, template, columns, custom fields."""
     for path in _CHANGE_ORDER:
         yield path, get_value(target, path)
     for key, value in target.custom_fields.items():
@@ -102,7 +111,10 @@ def all_values(target: Target) -> Iterator[tuple[str, Any]]:
 
 
 def to_document(target: Target) -> dict[str, Any]:
-    """Return a target in the shape of a sent document. What is empty is None."""
+    """Return a target in the shape of a sent document, with Python's dates and decimals. An empty field is None.
+
+    `customFields` is the target's own dictionary, not a copy. Status, versions and times are not included.
+    """
     document: dict[str, Any] = {
         "sourceSystem": target.source_system.key,
         "externalId": target.external_id,

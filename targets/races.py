@@ -33,9 +33,10 @@ def is_lost_race(error: DatabaseError) -> bool:
 
 @contextmanager
 def translate_lost_races() -> Iterator[None]:
-    """Raise LostRace instead of a database error that a lost race explains. The error is its cause.
+    """Raise LostRace instead of a database error that a lost race explains. Any other error passes unchanged.
 
-    Enclose the whole transaction: PostgreSQL checks foreign keys when it commits.
+    The database error is the cause of LostRace. Enclose the whole transaction: PostgreSQL checks foreign keys when it
+    commits.
     """
     try:
         yield

@@ -10,7 +10,10 @@ from targets.models import Target
 
 
 def violations_of(target: Target) -> Iterator[Finding]:
-    """Yield an error for each rule that the target breaks. The database's constraints refuse the same targets."""
+    """Yield an error for each rule between fields that the target breaks. The database refuses the same targets.
+
+    The rules: a time window ends after it starts; latitude and longitude go together. Yields nothing if both hold.
+    """
     start, end = target.time_window_start, target.time_window_end
     if start and end and start >= end:
         yield Finding(
@@ -29,7 +32,7 @@ def violations_of(target: Target) -> Iterator[Finding]:
 
 
 def warnings_of(target: Target) -> Iterator[Finding]:
-    """Yield a warning for each thing that is allowed but probably a mistake."""
+    """Yield a warning for an address without coordinates, and one for a due time outside the time window."""
     has_address = target.street or target.postal_code or target.city
     if has_address and target.latitude is None:
         message = "The address has no latitude and longitude, so no route can be planned to it yet."
@@ -41,9 +44,10 @@ def warnings_of(target: Target) -> Iterator[Finding]:
 
 
 def warning_codes(target: Target) -> list[str]:
-    """Return the codes of the target's warnings, as `Target.warnings` stores them."""
+    """Return the codes of the target's warnings, as `Target.warnings` stores them; empty if there are none."""
     return [str(warning.code) for warning in warnings_of(target)]
 
 
 def _in_utc(moment: datetime) -> str:
+    """Return a moment as text in UTC, without fractions of a second, such as "2026-06-25T08:00:00Z"."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

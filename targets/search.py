@@ -22,9 +22,9 @@ class Words(Func):
 
 
 def search(rows: QuerySet[Any], columns: tuple[str, ...], text: str) -> QuerySet[Any]:
-    """Return the rows in which every word of the text begins a word of one of the columns.
+    """Return the rows in which every word of the text begins a word of one of the columns, in any case.
 
-    All rows if the text has no word.
+    Punctuation separates words. Returns all rows if the text has no word. The query is not run here.
     """
     words = re.sub(_PUNCTUATION, " ", text).split()
     if not words:

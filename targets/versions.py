@@ -31,9 +31,9 @@ class _Versions(NamedTuple):
 
 
 def freshness_of(document: Document, target: Target) -> Freshness:
-    """Return whether a document is older or newer than the stored target.
+    """Return whether a document is OLDER than the stored target, has the SAME version, or is NEWER.
 
-    sourceVersion decides if both have one, else sourceUpdatedAtUtc.
+    sourceVersion decides if both have one, else sourceUpdatedAtUtc. NEWER also if they have no version in common.
     """
     versions = _common_versions(document, target)
     if not versions.name:
@@ -51,7 +51,7 @@ def has_version(document: Document) -> bool:
 def copy_version(document: Document, target: Target) -> bool:
     """Set the target's version in memory to the document's. Return whether that changed it.
 
-    A version that was not sent stays as it is.
+    sourceVersion or sourceUpdatedAtUtc stays as it is if the document does not have it.
     """
     before = (target.source_version, target.source_updated_at)
     if document.source_version is not None:
@@ -62,23 +62,30 @@ def copy_version(document: Document, target: Target) -> bool:
 
 
 def stale_warning(document: Document, target: Target) -> Finding:
-    """Return the warning that a document is older than the target. Call it only if it is."""
+    """Return the warning that a document is older than the target. Call it only if `freshness_of` returned OLDER."""
     name, sent, stored = _common_versions(document, target)
-    message = f"The target already has {name} {_text(stored)}; {_text(sent)} is older, so nothing was changed."
+    message = f"The target already has {name} {_as_text(stored)}; {_as_text(sent)} is older, so nothing was changed."
     return Finding(Code.STALE_VERSION, name, message)
 
 
 def conflict_error(document: Document, target: Target) -> Finding:
-    """Return the error that a document has the target's version and other content. Call it only if it has."""
+    """Return the error that a document has the target's version but other content.
+
+    Call it only if `freshness_of` returned SAME and the content differs. Neither is checked here.
+    """
     name, sent, _stored = _common_versions(document, target)
     message = (
-        f"The target already has {name} {_text(sent)} with other content. Send a higher one with each change; "
+        f"The target already has {name} {_as_text(sent)} with other content. Send a higher one with each change; "
         "GET /targets answers what is stored."
     )
     return Finding(Code.VERSION_CONFLICT, name, message)
 
 
 def _common_versions(document: Document, target: Target) -> _Versions:
+    """Return the first version that both have: sourceVersion, else sourceUpdatedAtUtc.
+
+    If they have none in common, the name is empty and both versions are None.
+    """
     for versions in (
         _Versions("sourceVersion", document.source_version, target.source_version),
         _Versions("sourceUpdatedAtUtc", document.source_updated_at, target.source_updated_at),
@@ -88,5 +95,6 @@ def _common_versions(document: Document, target: Target) -> _Versions:
     return _Versions("", None, None)
 
 
-def _text(version: int | datetime) -> str:
+def _as_text(version: int | datetime) -> str:
+    """Return a version for a message: a number as it is, a moment in ISO 8601 with Z for UTC."""
     return version.isoformat().replace("+00:00", "Z") if isinstance(version, datetime) else str(version)

@@ -19,19 +19,22 @@ from templates.template_cache import TemplateCache
 
 
 class WorkingSet:
-    """The targets that operations read and change: a unit of work.
+    """The stored targets that the documents of one import are about: a unit of work.
 
-    With `lock`, the rows stay locked until the transaction ends. Without it, a single target can be written with
-    `single_write_sql`, which writes nothing if another transaction changed the row after it was read.
+    `load` reads them in one query, operations change copies of them in memory, and `save_pending` writes the changed
+    ones in one statement. With `lock`, `load` locks the rows until the transaction ends, as `save_pending` needs it.
+    Without it, a single target can be written with `single_write_sql`, which writes nothing if another transaction
+    changed the row after it was read.
     """
 
     templates: TemplateCache
     """The templates as they were when the targets were read. `load` sets it."""
 
     def __init__(self, source_system: SourceSystem, *, lock: bool, stored: Rows | None = None) -> None:
-        """Make an empty set of one source system's targets.
+        """Make an empty set of one source system's targets. Nothing is read yet.
 
         `stored` are the rows of `stored_targets_query` for the same externalIds, if the caller has just read them.
+        `load` then uses them and does not lock them.
         """
         self.source_system = source_system
         self._lock, self._stored = lock, stored
@@ -39,7 +42,12 @@ class WorkingSet:
         self._pending: dict[str, Target] = {}
 
     def load(self, documents: Sequence[Document]) -> None:
-        """Read the targets of some documents, and the revision of the templates, in one query at most."""
+        """Read the stored targets of some documents, in place of those read before, and set `templates`.
+
+        Makes one query, or none if the rows were given to `__init__`, and more only if a template has changed. With
+        `lock` it waits for other transactions that lock the rows, and must run in a transaction. Raises
+        OperationalError if that takes too long or is a deadlock.
+        """
         ids = {document.external_id for document in documents if document.external_id}
         rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self._lock))
         found = [(version, loads(row)) for _revision, version, row in rows if row is not None]
@@ -50,9 +58,9 @@ class WorkingSet:
         self._found = {row["external_id"]: (version, row) for version, row in found}
 
     def copy_of(self, external_id: str) -> Target | None:
-        """Return a copy of a target that the caller may change, or None if there is no target with this id.
+        """Return a copy of a target that the caller may change, or None if none is loaded with this externalId.
 
-        The copy includes what `save_later` was given before. It is written only if `save_later` gets it.
+        The copy includes what `save_later` was given before. Changes to it are written only if `save_later` gets it.
         """
         if pending := self._pending.get(external_id):
             return _with_own_values(copy(pending))
@@ -61,6 +69,10 @@ class WorkingSet:
         return None
 
     def _stored_target(self, version: int, row: dict[str, Any]) -> Target:
+        """Return a new Target from its row as JSON, with its row version, source system and template.
+
+        Makes no query.
+        """
         target = Target.from_db(connection.alias, *_names_and_values(row))
         target.row_version = version
         target.source_system = self.source_system
@@ -68,20 +80,21 @@ class WorkingSet:
         return target
 
     def save_later(self, target: Target) -> None:
-        """Remember a new or changed target for `save_pending`, in place of an earlier state of it."""
+        """Remember a new or changed target for `save_pending`, in place of an earlier one with the same externalId."""
         self._pending[target.external_id] = target
 
     def pk_of(self, external_id: str) -> int | None:
-        """Return the id of a target, or None if it is not stored, such as a new one before `save_pending`."""
+        """Return the primary key of a target, or None if it is not loaded, or new and not written yet."""
         if pending := self._pending.get(external_id):
             return pending.pk
         found = self._found.get(external_id)
         return found[1]["id"] if found else None
 
     def save_pending(self) -> None:
-        """Write all pending targets in one statement, and set the ids of new ones.
+        """Write all pending targets in one statement, and set the primary keys of new ones. None pending: no query.
 
-        Raises IntegrityError if another transaction created one of them first.
+        The rows must have been locked by `load`, because row versions are not compared. Raises IntegrityError if
+        another transaction created one of the targets first, or if a target breaks a constraint.
         """
         pending = self.pending()
         if not pending:
@@ -91,7 +104,10 @@ class WorkingSet:
             self._pending[external_id].pk = pk
 
     def pending(self) -> list[Target]:
-        """Return the targets that are to be written, ordered by externalId, with their times set to now."""
+        """Return the targets that are to be written, ordered by externalId; empty if there are none.
+
+        Sets their `updated_at` to now, and so the `created_at` of new ones. They stay pending after they were written.
+        """
         pending = [self._pending[external_id] for external_id in sorted(self._pending)]
         now = timezone.now()
         for target in pending:
@@ -101,7 +117,10 @@ class WorkingSet:
 
 
 def _with_own_values(target: Target) -> Target:
-    """Copy the mutable values of a target, so that it shares no state with what it was made from."""
+    """Replace the mutable values of a target by copies, so that it shares none with its original.
+
+    Return the same target.
+    """
     target.custom_fields, target.corrections = dict(target.custom_fields), deepcopy(target.corrections)
     return target
 
@@ -110,10 +129,11 @@ LOCK_BUCKETS = 64
 
 
 def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
-    """Wait until no other batch imports one of these ids, and keep others waiting until the transaction ends.
+    """Wait until no other batch imports one of these ids, and make others wait until this transaction ends.
 
-    Row locks are not enough, because a new target has no row yet. A lock for each of some thousand ids would be more
-    than PostgreSQL has room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to avoid deadlocks.
+    Must run in a transaction. Raises OperationalError if the wait exceeds PostgreSQL's lock_timeout. Row locks are not
+    enough, because a new target has no row yet. A lock for each of some thousand ids would be more than PostgreSQL has
+    room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to avoid deadlocks.
     """
     buckets = sorted({crc32(external_id.encode()) % LOCK_BUCKETS for external_id in external_ids})
     execute(
@@ -123,15 +143,19 @@ def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) 
 
 
 def single_write_sql(target: Target) -> str:
-    """Return SQL that writes one target and returns its id. Run it with `single_write_parameters`.
+    """Return SQL that inserts or updates one target and returns its id. Run it with `single_write_parameters`.
 
-    It writes nothing and returns no row if another transaction created or changed the target first.
+    A target without a primary key is inserted. The SQL writes nothing and returns no row if another transaction created
+    or changed the target first.
     """
     return _insert_sql() if target.pk is None else _update_sql()
 
 
 def single_write_parameters(target: Target) -> dict[str, Any]:
-    """Return the parameters of `single_write_sql`: the target's row as JSON, and its row version when it was read."""
+    """Return the parameters of `single_write_sql`: the target's row as JSON, and its row version when it was read.
+
+    Raises TypeError if JSON cannot express one of the target's values.
+    """
     return {"targets": bulk_sql.rows_as_json([target], bulk_sql.columns_of(Target)), "version": target.row_version}
 
 
@@ -143,7 +167,10 @@ _SAME_IN_JSON = (
 
 @cache
 def _readers() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
-    """Return for each field its attribute, its column, and the function that converts its value from JSON, if any."""
+    """Return for each column of a target its attribute, its name, and the function that converts its value from JSON.
+
+    The function is None if the value is the same in JSON. The list is cached, so callers must not change it.
+    """
     return [
         (field.attname, str(field.column), None if isinstance(field, _SAME_IN_JSON) else field.to_python)
         for field in bulk_sql.columns_of(Target)
@@ -151,7 +178,10 @@ def _readers() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
 
 
 def _names_and_values(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """Return the attributes of a stored target and their values, from the row as JSON."""
+    """Return the attributes of a stored target and their Python values, from its row as JSON, for `Model.from_db`.
+
+    Raises KeyError if the row lacks a column.
+    """
     readers = _readers()
     return [name for name, _column, _to_python in readers], [
         to_python(row[column]) if to_python else row[column] for _name, column, to_python in readers
@@ -169,8 +199,9 @@ _SYSTEM_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
 def stored_targets_query(source_system: int | str, external_ids: Iterable[str], *, lock: bool = False) -> Statement:
     """Return the query of the stored targets with some externalIds, and of the revision of the templates.
 
-    `source_system` is an id, or a key if the caller does not know the id yet. A row is (revision, version, target as
-    JSON text). If there is no target, there is one row of (revision, None, None).
+    `source_system` is an id, or a key if the caller does not know the id yet. The query is not run here. With `lock`,
+    it locks the targets' rows until the transaction ends. It returns rows of (revision, version, target as JSON text),
+    or one row of (revision, None, None) if there is no target.
     """
     ids = sorted(external_ids)
     condition, parameter = (_ONE_ID, ids[0]) if len(ids) == 1 else (_MANY_IDS, ids)
@@ -181,6 +212,7 @@ def stored_targets_query(source_system: int | str, external_ids: Iterable[str], 
 
 @cache
 def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
+    """Return the SQL of `stored_targets_query`. `system` and `condition` are SQL; `lock` adds FOR NO KEY UPDATE."""
     # Each target is one JSON value: to describe some thirty columns in each answer takes longer than to read them.
     return (
         "WITH found AS MATERIALIZED ("  # noqa: S608  names of columns
@@ -191,17 +223,20 @@ def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
 
 
 def _sent_rows() -> str:
+    """Return the SQL of a table `sent` with a row for each target in the parameter "targets", which is JSON."""
     return bulk_sql.recordset_sql(bulk_sql.columns_of(Target), "targets")
 
 
 @cache
 def _assignments() -> str:
+    """Return the SET clause of an update: every column from `sent`, except identity and `created_at`."""
     changing = bulk_sql.columns_of(Target, "id", "source_system", "external_id", "created_at")
     return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
 
 
 @cache
 def _insert_sql() -> str:
+    """Return SQL that inserts the sent target and returns its id. Returns no row if its externalId exists already."""
     new = bulk_sql.columns_of(Target, "id")
     return (
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
@@ -212,6 +247,7 @@ def _insert_sql() -> str:
 
 @cache
 def _update_sql() -> str:
+    """Return SQL that updates one stored target and returns its id. Returns no row if it has another row version."""
     return (
         f"UPDATE targets_target AS stored SET {_assignments()} FROM {_sent_rows()} WHERE stored.id = sent.id "  # noqa: S608
         "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
@@ -220,6 +256,7 @@ def _update_sql() -> str:
 
 @cache
 def _write_all_sql() -> str:
+    """Return SQL that updates sent targets with an id, inserts the others, and returns externalId and id of those."""
     new = bulk_sql.columns_of(Target, "id")
     return (
         f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_sent_rows()}), "  # noqa: S608  names of columns

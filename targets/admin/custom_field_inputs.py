@@ -30,11 +30,11 @@ class ExactTextField(forms.CharField):
         super().__init__(**{"strip": False} | kwargs)
 
     def to_python(self, value: Any) -> str:
-        """Return the text with LF as line breaks. Empty if there is none."""
+        """Return the text with LF as line breaks; empty if nothing was sent."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether staff edited the text."""
+        """Return whether staff edited the text. Line breaks that the browser changed do not count as an edit."""
         stored, sent = self.to_python(initial), self.to_python(data)
         if not isinstance(self.widget, forms.Textarea):
             stored = stored.replace("\n", "").replace("\r", "")
@@ -42,14 +42,17 @@ class ExactTextField(forms.CharField):
 
 
 def build_inputs(target: Target) -> dict[str, forms.Field]:
-    """Return form fields by path: first the template's active fields, then stored keys that it does not define."""
+    """Return the inputs of a target's custom fields, by paths such as "customFields.floor"; empty if there are none.
+
+    First those of the template's active fields, then those of stored keys that the template does not define.
+    """
     fields = target.template.active_fields if target.template else []
     defined = {field.path: _input(field, target.custom_fields.get(field.key)) for field in fields}
     return defined | {path: _untyped_input(path, value) for path, value in undefined_values(target)}
 
 
 def undefined_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield path and value of the stored custom fields that the target's template does not define."""
+    """Yield path and value of the stored custom fields that the template does not define; without one, of all."""
     defined = {field.key for field in target.template.active_fields} if target.template else set()
     for key, value in target.custom_fields.items():
         if key not in defined:
@@ -57,7 +60,10 @@ def undefined_values(target: Target) -> Iterator[tuple[str, Any]]:
 
 
 def as_sent(value: Any) -> Any:
-    """Return the value of an input as an import would send it: dates in ISO 8601, None for an emptied input."""
+    """Return the value of an input as an import would send it: dates as ISO 8601 text, None for an empty text.
+
+    Any other value is returned unchanged.
+    """
     match value:
         case "":
             return None
@@ -67,7 +73,10 @@ def as_sent(value: Any) -> Any:
 
 
 def _input(field: CustomField, value: Any) -> forms.Field:
-    """Return the input for a field. A value that does not fit its type, stored under an earlier one, is shown as is."""
+    """Return the optional input for a custom field, with the field's label, unit and help, filled with a stored value.
+
+    A value that does not fit the field's type, because it was stored under an earlier type, is shown as it is.
+    """
     try:
         typed = None if value is None else field.parse(value)
     except ValueError:
@@ -81,6 +90,10 @@ def _input(field: CustomField, value: Any) -> forms.Field:
 
 
 def _text_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a text input filled with a value, with several lines if it is long or has line breaks.
+
+    None is shown empty.
+    """
     text = f"{value:f}" if isinstance(value, Decimal) else str("" if value is None else value)
     if "\n" in text or len(text) > MAX_ONE_LINE_LENGTH:
         return ExactTextField(initial=text, widget=widgets.UnfoldAdminTextareaWidget(attrs={"rows": 3}))
@@ -88,6 +101,7 @@ def _text_input(field: CustomField, value: Any) -> forms.Field:
 
 
 def _number_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a number input filled with a value. It sends text, so that no digit of a decimal is lost."""
     made = _text_input(field, value)
     step = "1" if field.type == CustomField.Type.INTEGER else "any"
     made.widget = widgets.UnfoldAdminIntegerFieldWidget(attrs={"step": step})
@@ -95,20 +109,27 @@ def _number_input(field: CustomField, value: Any) -> forms.Field:
 
 
 def _checkbox(field: CustomField, value: Any) -> forms.Field:
+    """Return a switch that is on if the value is true. It cannot show the difference between false and None."""
     return forms.BooleanField(initial=value, widget=widgets.UnfoldBooleanWidget)
 
 
 def _date_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a date input filled with a date in ISO 8601; empty for None. Raises ValueError if it is not a date."""
     initial = date.fromisoformat(value) if value else None
     return forms.DateField(initial=initial, widget=widgets.UnfoldAdminSingleDateWidget)
 
 
 def _date_time_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a date and a time input filled with a moment in ISO 8601; empty for None.
+
+    Raises ValueError if it is none.
+    """
     initial = datetime.fromisoformat(value) if value else None
     return forms.SplitDateTimeField(initial=initial, widget=widgets.UnfoldAdminSplitDateTimeWidget)
 
 
 def _choice_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a list of the field's choices, with a dash for no value, and a value selected."""
     choices = [("", "–"), *((choice, choice) for choice in field.choices)]
     return forms.ChoiceField(choices=choices, initial=value, widget=widgets.UnfoldAdminSelectWidget)
 
@@ -124,7 +145,10 @@ _INPUTS: dict[str, Callable[[CustomField, Any], forms.Field]] = {
 
 
 def _untyped_input(path: str, value: Any) -> forms.Field:
-    """Return an input for a value without a type: plain text for a string, JSON for anything else."""
+    """Return an optional input for a value without a type: plain text for a string, JSON for anything else.
+
+    Its label is the key of the custom field.
+    """
     made: forms.Field
     if isinstance(value, str):
         made = ExactTextField(initial=value, widget=widgets.UnfoldAdminTextInputWidget)

@@ -20,12 +20,18 @@ PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "L
 
 
 def warning_badges() -> dict[str, Any]:
-    """Return the short names of the warnings that a target can carry, translated, by their codes."""
+    """Return the short names of the warnings that a target can carry, by their codes.
+
+    They are translated when shown.
+    """
     return {code.value: code.badge for code in Code if code.badge}
 
 
 def field_label(path: str) -> str:
-    """Return the name of a field of the API document as staff read it. A custom field has its key."""
+    """Return the label of the field at a path, translated.
+
+    A custom field, or an unknown path, has its key as its label.
+    """
     if path == "status":
         return str(capfirst(_("status")))
     if path == "templateKey":
@@ -36,7 +42,11 @@ def field_label(path: str) -> str:
 
 
 def display_value(path: str, value: Any) -> str:
-    """Return a value of a record of changes as staff read it: times in the site's time zone, a dash for nothing."""
+    """Return a value of a record of changes as staff read it: times in the site's time zone, a dash for nothing.
+
+    Choices and booleans are translated, objects and lists are shown as JSON, and a value that its column cannot read is
+    quoted.
+    """
     if value is None or value == "":
         return EMPTY
     if path == "status":
@@ -56,7 +66,10 @@ def display_value(path: str, value: Any) -> str:
 
 
 def change_rows(changes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return the label, the old value and the new value of each recorded change, as staff read them."""
+    """Return the label, the old value and the new value of each recorded change, as staff read them.
+
+    Raises KeyError if a change lacks "field", "from" or "to".
+    """
     return [
         (
             field_label(change["field"]),

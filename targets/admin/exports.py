@@ -31,5 +31,5 @@ class TargetResource(HarmlessResource):
         export_order = fields
 
     def dehydrate_custom_fields(self, target: Target) -> str:
-        """Return the custom fields as JSON on one line."""
+        """Return the custom fields for their column: JSON on one line, "{}" if there are none."""
         return dumps(target.custom_fields).decode()

@@ -76,8 +76,8 @@ class CorrectionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values, with the source's values in the fields that follow it again.
 
-        Adds every error that an import with these values would have. Raises ValidationError if the target was changed
-        since the page was opened.
+        Adds every error that an import with these values would have, and sets `followed_paths`. Raises ValidationError,
+        which the form shows, if the target was changed since the page was opened.
         """
         cleaned = super().clean() or self.cleaned_data
         self._refuse_if_changed_meanwhile(cleaned.get("opened_values", ""))
@@ -92,6 +92,10 @@ class CorrectionForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
+        """Set the cleaned values on the target in memory, and add errors for what its model and the rules refuse.
+
+        A field that has an error already gets none for a rule between fields.
+        """
         super()._post_clean()  # type: ignore[misc]
         for violation in rules.violations_of(self.instance):
             column = paths.COLUMN_BY_PATH[violation.field]
@@ -99,16 +103,27 @@ class CorrectionForm(forms.ModelForm):
                 self.add_error(column, violation.message)
 
     def corrected_values(self) -> dict[str, Any]:
-        """Return the values that staff changed, by path. None empties a field. Call it after `is_valid`."""
+        """Return the values that staff changed, by path; empty if there are none. None empties a field.
+
+        Fields that follow the source again are left out. Call it only after `is_valid` returned True.
+        """
         changed_paths = [_path(name) for name in self.changed_data if name not in ("opened_values", "follow")]
         values = {path: self._value(path) for path in changed_paths if path not in self.followed_paths}
         return {path: value for path, value in values.items() if not is_same(self.stored.get(path), value)}
 
     def _value(self, path: str) -> Any:
+        """Return the cleaned value at a path, None for an empty text.
+
+        Raises KeyError if the field has an error or no input.
+        """
         value = self.cleaned_data[_field_name(path)]
         return None if value == "" else value
 
     def _take_source_value(self, path: str, cleaned: dict[str, Any]) -> None:
+        """Put the source's value at a path into `cleaned`, in place of the input and its errors.
+
+        Adds an error if the field is required and the source sent nothing. Does nothing if the form has no such input.
+        """
         name = _field_name(path)
         if name not in self.fields:
             return
@@ -118,6 +133,10 @@ class CorrectionForm(forms.ModelForm):
             self.add_error(name, _("The source system has not sent a value for this field."))
 
     def _refuse_if_changed_meanwhile(self, opened_values: str) -> None:
+        """Raise ValidationError that lists the changes if the target differs from its values when the page was opened.
+
+        `opened_values` is JSON from the browser. If it cannot be read, every value counts as changed.
+        """
         try:
             opened = dict(loads(opened_values))
         except (ValueError, TypeError):
@@ -135,7 +154,10 @@ class CorrectionForm(forms.ModelForm):
             raise ValidationError([summary, *details])
 
     def _errors_of_an_import(self, cleaned: dict[str, Any]) -> Iterator[Finding]:
-        """Yield the errors of an import with the changed values. Stores the typed custom fields in `cleaned`."""
+        """Yield the errors that an import with the changed values would have. Stores typed custom fields in `cleaned`.
+
+        Custom fields are not checked if the chosen template has an error.
+        """
         changed = [_path(name) for name in self.changed_data if name in cleaned]
         document = {path: cleaned[_field_name(path)] for path in changed}
         yield from checks.errors_in(document)
@@ -157,7 +179,10 @@ class CorrectionForm(forms.ModelForm):
         yield from custom_fields.missing(fields, typed.values, complete=False)
 
     def _source_note(self, path: str, field: forms.Field) -> SafeString:
-        """Return a field's help text, followed by who corrected it, the source's value and a checkbox to follow it."""
+        """Return as HTML a field's help text, who corrected it, the source's value and a checkbox to follow it again.
+
+        Raises KeyError if the path is not corrected.
+        """
         note = self.instance.corrections[path]
         at = localtime(datetime.fromisoformat(note["at"]))
         source_value = corrections.source_value(self.instance, path)
@@ -175,8 +200,10 @@ class CorrectionForm(forms.ModelForm):
 
 
 def _field_name(path: str) -> str:
+    """Return the name of the form's field for a path: the column, or the path itself for custom and unknown fields."""
     return _COLUMN_BY_PATH.get(path, path)
 
 
 def _path(field_name: str) -> str:
+    """Return the path for a name of a form's field, or the name itself if it belongs to no column."""
     return _PATH_BY_COLUMN.get(field_name, field_name)

@@ -37,19 +37,22 @@ class Entry:
 
 
 def list_entries(target: Target, before: HistoryPosition | None = None) -> list[Entry]:
-    """Return the newest PAGE_SIZE entries, or those that follow after a position."""
+    """Return the newest PAGE_SIZE entries, or those that follow after a position; empty if there are no more."""
     events = [*hooks.registered_history(target, before, PAGE_SIZE), *_edits(target, before)]
     newest_first = sorted(events, key=lambda event: event.position, reverse=True)
     return [_entry(event) for event in newest_first[:PAGE_SIZE]]
 
 
 def position_as_text(position: HistoryPosition) -> str:
-    """Return a position for the address of a page. `parse_position` reads it."""
+    """Return a position as text for a query parameter, such as "2026-06-25T08:00:00+00:00/7".
+
+    `parse_position` reads it.
+    """
     return f"{position.at.isoformat()}/{position.item_id}"
 
 
 def parse_position(text: str) -> HistoryPosition | None:
-    """Return the position in an address, or None if there is none or it cannot be read."""
+    """Return the position that a query parameter names, or None if the text is empty or cannot be read."""
     at, _slash, item_id = text.partition("/")
     try:
         moment, number = parse_datetime(at), int(item_id)
@@ -59,6 +62,7 @@ def parse_position(text: str) -> HistoryPosition | None:
 
 
 def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEvent]:
+    """Yield the newest PAGE_SIZE edits by staff before a position, or of all edits if it is None, newest first."""
     edits = target.edits.all()
     if before:
         edits = edits.filter(at__lte=before.at) if before.item_id else edits.filter(at__lt=before.at)
@@ -74,6 +78,7 @@ def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEv
 
 
 def _entry(event: HistoryEvent) -> Entry:
+    """Return an event as a page shows it. Raises KeyError if STATUS_VARIANTS has no colour for its status."""
     return Entry(
         at=event.at,
         label=event.label,

@@ -30,7 +30,7 @@ class DayFilter(admin.SimpleListFilter):
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the periods."""
+        """Return the periods to choose from, each as its value in the address and its label."""
         return [(name, text) for name, (text, _condition) in _PERIODS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
@@ -51,7 +51,10 @@ class WarningFilter(admin.SimpleListFilter):
         return [("any", _("With any warning")), *warning_badges().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        """Return the active targets with the chosen warning, or all targets if nothing is chosen."""
+        """Return the active targets with the chosen warning, or all targets if nothing is chosen.
+
+        An unknown code in the address finds no target.
+        """
         if not (code := self.value()):
             return queryset
         warned = queryset.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
@@ -65,9 +68,12 @@ class CorrectedFilter(admin.SimpleListFilter):
     parameter_name = "corrected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the only choice."""
+        """Return the only choice: the targets that staff corrected."""
         return [("yes", _("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        """Return the targets with a correction, or all if nothing is chosen."""
+        """Return the targets with a correction, or all targets if nothing is chosen.
+
+        Any value in the address is a choice.
+        """
         return queryset.filter(~Q(corrections={})) if self.value() else queryset

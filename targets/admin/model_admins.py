@@ -45,12 +45,15 @@ class SourceSystemAdmin(ModelAdmin):
     search_fields = ["name", "key"]
 
     def get_readonly_fields(self, request: Any, obj: SourceSystem | None = None) -> list[str]:
-        """Return the key for a stored source system: imports name it, so it must not change."""
+        """Return the key for a stored source system, as imports name it and it must not change.
+
+        Nothing for a new one.
+        """
         return ["key"] if obj else []
 
 
 def _fieldsets() -> list[Any]:
-    """Return the declared sections of the form, with the fields that only the admin has."""
+    """Return the sections of the form for Django: the declared ones, with the fields that only the admin has."""
     (_heading, own_rows), *sections = admin_fieldsets()
     return [
         (None, {"fields": ["state", *own_rows, "corrected", "opened_values"]}),
@@ -96,11 +99,14 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     fieldsets = _fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
-        """Return the targets with their source system and template."""
+        """Return all targets, each read together with its source system and template."""
         return super().get_queryset(request).select_related("source_system", "template")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
-        """Return a target, or None. For a POST its row is locked, so that no import changes it before it is saved."""
+        """Return a target, or None if there is none with this id.
+
+        For a POST its row is locked until the transaction ends, so that no import changes it before it is saved.
+        """
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
             return corrections.lock_target(target.pk)
@@ -109,7 +115,10 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Target], search_term: str
     ) -> tuple[QuerySet[Target], bool]:
-        """Return the targets with words that begin with each searched word. The second value: no row comes twice."""
+        """Return the targets in which every searched word begins a word of SEARCHED, or all if there is no word.
+
+        The second value is False: no target comes twice.
+        """
         return search(queryset, SEARCHED, search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
@@ -120,17 +129,21 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return changelist
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form of a target, with inputs for its custom fields if the user may change it."""
+        """Return the form class for a target, with inputs for its custom fields if the user may change it."""
         if obj and self.has_change_permission(request, obj):
             kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.build_inputs(obj))
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the sections of the form: the declared ones, the custom fields and the history."""
+        """Return the sections of the page: the declared ones, the custom fields and the history."""
         record = (_("History"), {"fields": ["latest", ("created_at", "updated_at")]})
         return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
 
     def _custom_fieldsets(self, request: HttpRequest, target: Target) -> Iterator[Any]:
+        """Yield a section for the template's custom fields, and one for stored fields that it does not define.
+
+        An empty section is left out. A user who may not change the target gets one section with the values as text.
+        """
         if not self.has_change_permission(request, target):
             yield _("Custom fields"), {"fields": ["custom_values"]}
             return
@@ -151,7 +164,10 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return False
 
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
-        """Store what staff changed as corrections. A form without a change stores nothing."""
+        """Store what staff changed as corrections, with a record of the edit.
+
+        A form without a change stores nothing.
+        """
         values, follow = form.corrected_values(), form.followed_paths
         if values or follow:
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
@@ -160,17 +176,20 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("external id"), ordering="external_id")
     def number(self, target: Target) -> str:
-        """Return the external id."""
+        """Return the external id for its column."""
         return target.external_id
 
     @display(description=_("route date"), ordering="route_date")
     def day(self, target: Target) -> str:
-        """Return the route date, or a dash."""
+        """Return the route date in the user's format, or a dash if there is none."""
         return date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else EMPTY
 
     @display(description=_("window"))
     def window(self, target: Target) -> str:
-        """Return the time window in the site's time zone, such as "09:00–12:00". "…" stands for a missing end."""
+        """Return the time window in the site's time zone, such as "09:00–12:00", or a dash if there is none.
+
+        "…" stands for a missing start or end.
+        """
         start, end = target.time_window_start, target.time_window_end
         if not (start or end):
             return EMPTY
@@ -178,18 +197,21 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("priority"))
     def priority_column(self, target: Target) -> str:
-        """Return the badge of the priority, or a dash."""
+        """Return the coloured badge of the priority as HTML, or a dash if there is none."""
         variant = PRIORITY_VARIANTS.get(target.priority, "")
         return badge(target.get_priority_display(), variant) if target.priority else EMPTY
 
     @display(description=_("status"))
     def status_column(self, target: Target) -> SafeString:
-        """Return the badge of the status."""
+        """Return the coloured badge of the status as HTML."""
         return status_badge(target)
 
     @display(description=_("warnings"))
     def warnings_column(self, target: Target) -> SafeString:
-        """Return a badge for each warning, and one if staff corrected the target."""
+        """Return as HTML a badge for each warning, and one if staff corrected the target.
+
+        Only a space if there is neither.
+        """
         names = warning_badges()
         warnings = format_html_join(" ", "{}", ((badge(names.get(code, code), "warning"),) for code in target.warnings))
         corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
@@ -199,18 +221,18 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        """Return the status with its warnings and the reason for a cancellation."""
+        """Return as HTML the badges of the status and the warnings, and the note of a cancellation."""
         return format_html("{} {} {}", status_badge(target), self.warnings_column(target), target.cancellation_note)
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        """Return the corrected fields, each with the user who corrected it."""
+        """Return the corrected fields, each with the user who corrected it, or a sentence that there are none."""
         notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
         return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:
-        """Return a link to OpenStreetMap, or a text if the target has no coordinates."""
+        """Return a link to the target's coordinates on OpenStreetMap, or "No coordinates" if one is missing."""
         if target.latitude is None or target.longitude is None:
             return gettext("No coordinates")
         position = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
@@ -219,13 +241,13 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("Latest entries"))
     def latest(self, target: Target) -> str:
-        """Return the newest entries of the history, with a link to all of them."""
+        """Return as HTML the newest LATEST_ENTRIES entries of the history, with a link to all of them."""
         entries = history.list_entries(target)[:LATEST_ENTRIES]
         context = {"entries": entries, "target": target}
         return render_to_string("admin/targets/target/latest.html", context)
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        """Return the custom fields as text, for users who may not change them."""
+        """Return as HTML the custom fields for users who may not change them, or a dash if there are none."""
         rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY

@@ -24,27 +24,37 @@ class TargetViews(ModelAdmin):
 
     @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")
     def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason, then cancel the target. Raises Http404 if there is none with this id."""
+        """Ask for a reason, then cancel the target and return to its page. A cancelled target only gives a message.
+
+        Raises Http404 if there is no target with this id.
+        """
         explanation = _("The target stays cancelled until staff reopen it, even if its source system changes it.")
         return self._change_status(request, object_id, corrections.cancel, _("Cancel target"), explanation)
 
     @action(description=_("Reopen this target"), icon="undo", permissions=["change"], url_path="reopen")
     def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason, then reopen the target. Raises Http404 if there is none with this id."""
+        """Ask for a reason, then reopen the target and return to its page. An active target only gives a message.
+
+        Raises Http404 if there is no target with this id.
+        """
         explanation = _("The target becomes active again. Its source system can cancel it later.")
         return self._change_status(request, object_id, corrections.reopen, _("Reopen target"), explanation)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a target's page: either the one to cancel it or the one to reopen it."""
+        """Return the button of a target's page: the one to reopen a cancelled target, else the one to cancel it.
+
+        Empty if the user may not change targets.
+        """
         buttons = super().get_actions_detail(request, object_id)
         target = super().get_object(request, str(object_id))
         name = "reopen_this" if target and target.status == Target.Status.CANCELLED else "cancel_this"
         return [button for button in buttons if button.action_name.endswith(name)]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Show the target's imports and edits, a page at a time.
+        """Show the target's imports and edits, a page at a time, newest first.
 
-        Raises Http404 if there is no target with this id, and PermissionDenied if the user may not see it.
+        The query parameter `before` is the position after which the page begins; if it cannot be read, the page is the
+        first. Raises Http404 if there is no target with this id, and PermissionDenied if the user may not see it.
         """
         target = self._get_target(request, object_id)
         if not self.has_view_permission(request, target):
@@ -59,6 +69,11 @@ class TargetViews(ModelAdmin):
     def _change_status(
         self, request: Any, object_id: str, change: Callable[..., None], verb: Any, explanation: Any
     ) -> HttpResponse:
+        """Show a form that asks for a reason. If a valid one was sent, call `change` and redirect to the target's page.
+
+        If `change` raises NothingToDo, the user is told that the target already has this status. Raises Http404 if
+        there is no target with this id. `verb` and `explanation` are shown on the page.
+        """
         target = self._get_target(request, object_id)
         form = ReasonForm(request.POST or None)
         back = reverse("admin:targets_target_change", args=[target.pk])
@@ -74,6 +89,7 @@ class TargetViews(ModelAdmin):
         return TemplateResponse(request, "admin/ask.html", context)
 
     def _get_target(self, request: HttpRequest, object_id: str) -> Target:
+        """Return the target without locking its row. Raises Http404 if there is none with this id."""
         if target := super().get_object(request, object_id):
             return target
         raise Http404

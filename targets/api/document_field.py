@@ -67,11 +67,15 @@ class DocumentField(serializers.Field):
         self.error_code = error_code
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the value in Python. Raises ValidationError ("must be ...") if the sent value cannot be read."""
+        """Return the sent value as a Python value. Each kind of field overrides this: here it is not implemented.
+
+        Raises the REST framework's ValidationError, with the end of a sentence such as "must be a string", if the value
+        cannot be read.
+        """
         raise NotImplementedError
 
     def to_representation(self, value: Any) -> Any:
-        """Return the value as it is answered."""
+        """Return the stored value unchanged, as it is answered."""
         return value
 
     def request_schema(self) -> Schema:
@@ -79,32 +83,44 @@ class DocumentField(serializers.Field):
         return nullable(self._value_schema())
 
     def answer_schema(self) -> Schema:
-        """Return the JSON Schema (2020-12) of what is answered."""
+        """Return the JSON Schema (2020-12) of what is answered, with `answer_note` as its description if there is one.
+
+        Null is allowed only if the field is declared as Answered.NULLABLE.
+        """
         schema = self._answered_value_schema()
         if self.answered is Answered.NULLABLE:
             schema = nullable(schema)
         return schema | ({"description": self.answer_note} if self.answer_note else {})
 
     def guide_type(self) -> str:
-        """Return the type for the table of fields, with the length if there is a limit."""
+        """Return the name of the type for the guide's table of fields. Text adds the greatest length."""
         return self.type_name
 
     def guide_text(self) -> str:
-        """Return what the table of fields says about the value, in Markdown."""
+        """Return the accepted values and the declared prose for the guide, in Markdown; empty if there are neither."""
         return "; ".join(part for part in (self._accepted_values(), self.guide) if part)
 
     def _accepted_values(self) -> str:
+        """Return the accepted values in words, as Markdown, for the guide; empty if the type says enough."""
         return ""
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a value other than null.
+
+        Each kind of field overrides this; here it raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def _answered_value_schema(self) -> Schema:
+        """Return the JSON Schema of an answered value other than null: that of a sent value, unless overridden."""
         return self._value_schema()
 
 
 def nullable(schema: Schema) -> Schema:
-    """Return the schema of what another schema accepts, or null."""
+    """Return a copy of a JSON Schema that also accepts null.
+
+    The schema must have an `enum` or a single `type`. Raises KeyError if it has neither.
+    """
     if "enum" in schema:
         return schema | {"enum": [*schema["enum"], None]}
     return schema | {"type": [schema["type"], "null"]}

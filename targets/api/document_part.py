@@ -31,15 +31,21 @@ class DocumentPart(serializers.Serializer):
         super().__init__(required=False, allow_null=True, **options)
 
     def request_schemas(self) -> dict[str, Schema]:
-        """Return by name the JSON Schema of what may be sent for each member."""
+        """Return the JSON Schema of what may be sent for each member, by the member's name."""
         return {name: member.request_schema() for name, member in self._members()}
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of the object as it may be sent. Other members are allowed and ignored."""
+        """Return the JSON Schema of the object, or null, as it may be sent.
+
+        Unknown members are allowed, as they are ignored.
+        """
         return {"type": ["object", "null"], "properties": self.request_schemas()}
 
     def answer_schema(self) -> Schema:
-        """Return the JSON Schema of the object as it is answered. It has no other members."""
+        """Return the JSON Schema of the object as it is answered. It allows no other members.
+
+        Members that are never answered are left out; those answered only if they have a value are not required.
+        """
         answered = {name: member for name, member in self._members() if _answered(member) is not Answered.NEVER}
         return {
             "type": "object",
@@ -49,7 +55,10 @@ class DocumentPart(serializers.Serializer):
         }
 
     def example(self) -> dict[str, Any]:
-        """Return the declared examples by name. A field without one is left out."""
+        """Return the declared examples by name, those of a section as an object.
+
+        A field without an example is left out.
+        """
         examples = {
             name: member.example() if isinstance(member, DocumentPart) else member.example
             for name, member in self._members()
@@ -57,7 +66,10 @@ class DocumentPart(serializers.Serializer):
         return {name: example for name, example in examples.items() if example is not None}
 
     def columns(self, prefix: str = "") -> "Iterator[tuple[str, models.Field[Any, Any]]]":
-        """Yield the path and the column of each field that has a column, in the order of the contract."""
+        """Yield path and model field of each document field that has one, in the order of the contract.
+
+        `prefix` is put before the names, such as "address." in a section. Members of sections are included.
+        """
         for name, member in self._members():
             if isinstance(member, DocumentPart):
                 yield from member.columns(f"{name}.")
@@ -72,18 +84,24 @@ class DocumentPart(serializers.Serializer):
                 yield from (f"{name}.{below}" for below in member.paths())
 
     def names_read_by_cancel(self) -> Iterator[str]:
-        """Yield the names of the fields that a cancel reads. It reads no section."""
+        """Yield the names of the fields that a cancel reads. It reads no section, so none is among them."""
         yield from (name for name, m in self._members() if isinstance(m, DocumentField) and m.read_by_cancel)
 
     def form_rows(self) -> list[tuple[str, ...]]:
-        """Return the rows of the admin form, each with the names of the inputs beside each other.
+        """Return the rows of the admin form, each with the names of the inputs that are shown beside each other.
 
-        Fields keep the order of the contract, except those declared with `beside` or `below`. Sections are left out.
+        Fields keep the order of the contract, except those declared with `beside` or `below`. Sections, and fields that
+        the form does not show, are left out. Raises KeyError if a field is declared beside or below one that is not
+        shown.
         """
         shown = {n: m for n, m in self._members() if isinstance(m, DocumentField) and m.form_field}
         rows = [[name] for name, member in shown.items() if not (member.beside or member.below)]
 
         def add(name: str) -> None:
+            """Add a field to `rows` beside or below its neighbour, which is added first if needed.
+
+            Skip one that is there.
+            """
             if any(name in row for row in rows):
                 return
             neighbour = shown[name].beside or shown[name].below
@@ -99,7 +117,10 @@ class DocumentPart(serializers.Serializer):
         return [tuple(shown[name].form_field for name in row) for row in rows]
 
     def guide_rows(self, prefix: str = "") -> Iterator[GuideRow]:
-        """Yield a row of the guide's table for each field, in the order of the contract."""
+        """Yield a row of the guide's table for each field, also of sections, in the order of the contract.
+
+        `prefix` is put before the names, such as "address." in a section.
+        """
         for name, member in self._members():
             if isinstance(member, DocumentPart):
                 yield from member.guide_rows(f"{name}.")
@@ -107,8 +128,10 @@ class DocumentPart(serializers.Serializer):
                 yield GuideRow(prefix + name, member.guide_type(), member.guide_text())
 
     def _members(self) -> "Iterator[tuple[str, DocumentField | DocumentPart]]":
+        """Yield name and declaration of each field and section, in the order of the contract."""
         yield from self.fields.items()  # type: ignore[misc]
 
 
 def _answered(member: DocumentField | DocumentPart) -> Answered:
+    """Return whether a member is answered. A section always is."""
     return Answered.ALWAYS if isinstance(member, DocumentPart) else member.answered

@@ -32,7 +32,7 @@ class DocumentReader:
     """Reads documents by the fields of a serializer. It has no state of a single document."""
 
     def __init__(self, serializer: DocumentPart) -> None:
-        """Look up the readers of all fields."""
+        """Look up the function that reads each declared field of the serializer, once for all documents."""
         self._readers: dict[str, _ValueReader | dict[str, _ValueReader]] = {}
         for name, member in serializer.fields.items():
             if isinstance(member, DocumentPart):
@@ -41,9 +41,10 @@ class DocumentReader:
                 self._readers[name] = _value_reader(name, member)
 
     def read(self, data: Any) -> Document:
-        """Return the document with every value that can be read, and a finding for everything else.
+        """Return the document with every value that can be read, and a finding for everything else. Nothing is raised.
 
-        A value that cannot be read is an error. A field that is not known is a warning. Nothing is raised.
+        A value that cannot be read is an error, as is a missing externalId. A field that is not known is a warning. If
+        the data is not an object, the document has one error and nothing else.
         """
         if not isinstance(data, dict):
             message = f"A target must be an object; {quote(data)} was sent."
@@ -65,12 +66,17 @@ class DocumentReader:
 
 
 def _value_reader(path: str, field: Any) -> _ValueReader:
+    """Return the path, the reading function and the error code of one declared field."""
     return _ValueReader(path, field.to_internal_value, field.error_code)
 
 
 def _read_section(
     name: str, readers: dict[str, _ValueReader], sent: Any, document: Document, unknown: list[_UnknownField]
 ) -> None:
+    """Read a sent section into the document's values; null empties all of its fields.
+
+    Adds an error to the document if the section is not an object, and its unknown fields to `unknown`.
+    """
     if sent is None:
         document.values |= {reader.path: None for reader in readers.values()}
     elif not isinstance(sent, dict):
@@ -85,6 +91,7 @@ def _read_section(
 
 
 def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
+    """Read a sent value into the document's values, null as None. Add an error to the document if it cannot be read."""
     try:
         document.values[reader.path] = None if sent is None else reader.read(sent)
     except ValidationError as error:
@@ -93,7 +100,10 @@ def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
 
 
 def _move_own_fields(document: Document) -> None:
-    """Move what is no value of the target, such as the version, from the values to the document's own attributes."""
+    """Move what is no value of the target, such as the version, from the values to the document's own attributes.
+
+    Adds an error if there is no externalId and no other error about it. An empty templateKey becomes None.
+    """
     values = document.values
     document.external_id = values.pop("externalId", None) or ""
     if not document.external_id and not document.is_faulty("externalId"):
@@ -108,6 +118,7 @@ def _move_own_fields(document: Document) -> None:
 
 
 def _unknown_field(unknown: _UnknownField) -> Finding:
+    """Return the warning that a field is not known and was ignored, with a hint at a similar name if there is one."""
     section, name, known_names = unknown
     path = f"{section}.{name}" if section else name
     hint = _hint(name, known_names)
@@ -115,11 +126,12 @@ def _unknown_field(unknown: _UnknownField) -> Finding:
 
 
 def _more_unknown_fields(number: int) -> Finding:
+    """Return the warning that this number of further fields are not known and were ignored."""
     return Finding(Code.UNKNOWN_FIELD, "", f"{number:,} more fields are not known and were ignored.")
 
 
 def _hint(name: str, known_names: Iterable[str]) -> str:
-    """Return " Did you mean ...?" if a known name differs only in case, "_" or "-", else an empty text."""
+    """Return " Did you mean ...?" if a known name differs only in upper and lower case, "_" or "-", else ""."""
     plain = name.replace("_", "").replace("-", "").lower()
     for candidate in known_names:
         if candidate.lower() == plain:

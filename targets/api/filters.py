@@ -15,19 +15,25 @@ from templates.models import TargetTemplate
 
 
 def allowed_source_system_ids(request: Any) -> list[int]:
-    """Return the ids of the source systems whose data the token of a request may read."""
+    """Return the ids of the source systems whose data the API token of a request may read; may be empty.
+
+    Raises AttributeError if the REST framework has not authenticated the request.
+    """
     ids: list[int] = request.auth.source_system_ids
     return ids
 
 
 def allowed_source_systems(request: HttpRequest) -> QuerySet[SourceSystem]:
-    """Return the source systems whose data the token of a request may read."""
+    """Return the source systems whose data the API token of a request may read. The query is not run here."""
     return SourceSystem.objects.filter(pk__in=allowed_source_system_ids(request))
 
 
 class _DateField(forms.Field):
     def to_python(self, value: str | None) -> date | None:
-        """Return the date, or None if there is no value. Raises ValidationError if it cannot be read."""
+        """Return the date of a query parameter, or None if it is empty.
+
+        Raises Django's ValidationError if it cannot be read.
+        """
         try:
             return parse_date(value) if value else None
         except ValueError as error:
@@ -36,7 +42,10 @@ class _DateField(forms.Field):
 
 class _DateTimeField(forms.Field):
     def to_python(self, value: str | None) -> datetime | None:
-        """Return the moment, or None if there is no value. Raises ValidationError if it cannot be read."""
+        """Return the moment of a query parameter in UTC, or None if it is empty.
+
+        Raises Django's ValidationError if it cannot be read.
+        """
         try:
             return parse_datetime(value) if value else None
         except ValueError as error:

@@ -15,7 +15,10 @@ class ParsedField(DocumentField):
     """A field whose value a function reads."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the value in Python. Raises ValidationError ("must be ...") if `parse` raises ValueError."""
+        """Return the sent value as a Python value.
+
+        Raises the REST framework's ValidationError ("must be ...") if `parse` raises ValueError.
+        """
         try:
             return self.parse(data)
         except ValueError as error:
@@ -23,11 +26,17 @@ class ParsedField(DocumentField):
 
     @property
     def accepts(self) -> str:
-        """What the field accepts, as the end of a sentence that begins with "must be"."""
+        """What the field accepts, as the end of a sentence that begins with "must be".
+
+        Each kind of field overrides this; here it raises NotImplementedError.
+        """
         raise NotImplementedError
 
     def parse(self, sent: Any) -> Any:
-        """Return the value in Python. Raises ValueError if the sent value cannot be read."""
+        """Return the value in Python. Raises ValueError if the sent value is refused.
+
+        Each kind of field overrides this; here it raises NotImplementedError.
+        """
         raise NotImplementedError
 
 
@@ -41,7 +50,7 @@ class WholeNumber(ParsedField):
     ) -> None:
         """Declare the field. The limits are those of the column unless a maximum is given; then the minimum is 0.
 
-        `unit` is a plural, such as "minutes".
+        `unit` is a plural, such as "minutes". `accepts` replaces the words that messages make of the limits.
         """
         super().__init__(column, **options)
         self.unit = unit
@@ -50,21 +59,23 @@ class WholeNumber(ParsedField):
 
     @property
     def accepts(self) -> str:
-        """The limits in words."""
+        """The declared words, or the limits in words, such as "a whole number of minutes from 0 to 10,080"."""
         of_unit = f" of {self.unit}" if self.unit else ""
         return self._accepts or f"a whole number{of_unit} from {self.minimum:,} to {self.maximum:,}"
 
     def parse(self, sent: Any) -> int:
-        """Return the number. Raises ValueError if it is no whole number or outside the limits."""
+        """Return the number. Raises ValueError if it is a text, not a whole number, or outside the limits. 8.0 is 8."""
         number = scalars.parse_integer(None if isinstance(sent, str) else sent)
         if not self.minimum <= number <= self.maximum:
             raise ValueError
         return number
 
     def _accepted_values(self) -> str:
+        """Return the limits with the unit, such as "0 to 100 percent", or "" if other words were declared."""
         return "" if self._accepts else f"{self.minimum:,} to {self.maximum:,} {self.unit}".rstrip()
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of an integer between the limits."""
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
@@ -74,25 +85,30 @@ class Degrees(ParsedField):
     type_name = "number"
 
     def __init__(self, column: str, **options: Any) -> None:
-        """Declare the field. The limits are those of the column."""
+        """Declare the field. The limits are those that the column's validators allow."""
         super().__init__(column, **options)
         self.minimum, self.maximum = _limits_of(self.column)
 
     @property
     def accepts(self) -> str:
-        """The limits in words."""
+        """The limits in words, such as "a number from -90 to 90"."""
         return f"a number {self._accepted_values()}"
 
     def parse(self, sent: Any) -> float:
-        """Return the degrees. Raises ValueError if it is no number or outside the limits."""
+        """Return the degrees.
+
+        Raises ValueError if it is not a JSON number (a text is refused) or outside the limits.
+        """
         if not scalars.is_number(sent) or not self.minimum <= sent <= self.maximum:
             raise ValueError
         return float(sent)
 
     def _accepted_values(self) -> str:
+        """Return the limits in words, such as "from -90 to 90"."""
         return f"from {self.minimum} to {self.maximum}"
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a number between the limits."""
         return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
 
 
@@ -103,7 +119,7 @@ class Money(ParsedField):
 
     @property
     def accepts(self) -> str:
-        """The most digits in words."""
+        """The limits in words: 0 or more, and the greatest numbers of digits before and after the point."""
         column = cast("models.DecimalField[Any, Any]", self.column)
         return (
             f"a number of 0 or more, at most {column.max_digits - column.decimal_places} digits before "
@@ -111,19 +127,23 @@ class Money(ParsedField):
         )
 
     def parse(self, sent: Any) -> Any:
-        """Return the amount. Raises ValueError if it is no number, negative, or has too many digits."""
+        """Return the amount of a number or of a text such as "12.50", as an exact Decimal.
+
+        Raises ValueError if it is neither, negative, or has too many digits before or after the point.
+        """
         number = scalars.parse_decimal(sent)
         if number < 0:
             raise ValueError
         return number
 
     def request_schema(self) -> Schema:
-        """Return the schema of a number, or of a text with the digits of one."""
+        """Return the JSON Schema of a number of 0 or more, of a text with the digits of one, or of null."""
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]}
         text = {"type": "string", "pattern": DECIMAL_TEXT.replace("[+-]?", r"\+?")}
         return {"anyOf": [{"type": "null"}, number, text]}
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a number of 0 or more."""
         return {"type": "number", "minimum": 0}
 
 
@@ -134,14 +154,18 @@ class Date(ParsedField):
     accepts = "a date as YYYY-MM-DD, such as 2026-06-25"
 
     def parse(self, sent: Any) -> Any:
-        """Return the date. Raises ValueError if it cannot be read."""
+        """Return the date of a text such as "2026-06-25", with or without spaces around it.
+
+        Raises ValueError for anything else, also for a date that is not in the calendar.
+        """
         return scalars.parse_date(sent)
 
     def request_schema(self) -> Schema:
-        """Return the schema of a date with spaces around it allowed."""
+        """Return the JSON Schema of a date as YYYY-MM-DD with spaces around it allowed, or of null."""
         return super().request_schema() | {"pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a text in the format "date"."""
         return {"type": "string", "format": "date"}
 
 
@@ -152,14 +176,18 @@ class DateTime(ParsedField):
     accepts = "a date and time by RFC 3339, such as 2026-06-25T08:00:00Z"
 
     def parse(self, sent: Any) -> Any:
-        """Return the moment in UTC. Raises ValueError if it cannot be read."""
+        """Return the moment in UTC. Without an offset, the text is read as UTC.
+
+        Raises ValueError if it is not a text with a date and a time of day by RFC 3339.
+        """
         return scalars.parse_datetime(sent)
 
     def request_schema(self) -> Schema:
-        """Return the schema of a date-time. Its format is not "date-time" because an offset may be missing."""
+        """Return the JSON Schema of a date-time or null. It has a pattern, because "format" would require an offset."""
         return {"type": ["string", "null"], "pattern": DATE_TIME_TEXT}
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a text in the format "date-time"."""
         return {"type": "string", "format": "date-time"}
 
 
@@ -169,25 +197,27 @@ class Choice(ParsedField):
     type_name = "text"
 
     def __init__(self, column: str = "", *, choices: tuple[str, ...] = (), **options: Any) -> None:
-        """Declare the field."""
+        """Declare the field. Without `choices`, those of the column are accepted, except an empty one."""
         super().__init__(column, **options)
         self.choices = choices or tuple(value for value, _label in (self.column.choices or []) if value)  # type: ignore
 
     @property
     def accepts(self) -> str:
-        """The choices in words."""
+        """The choices in words, such as "one of Low, Medium, High, Urgent"."""
         return f"one of {', '.join(self.choices)}"
 
     def parse(self, sent: Any) -> str:
-        """Return the choice. Raises ValueError if it is none."""
+        """Return the sent text unchanged. Raises ValueError if it is not exactly one of the choices."""
         if not isinstance(sent, str) or sent not in self.choices:
             raise ValueError
         return sent
 
     def _accepted_values(self) -> str:
+        """Return the choices as Markdown code, separated by commas."""
         return ", ".join(f"`{choice}`" for choice in self.choices)
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema that lists the choices."""
         return {"enum": list(self.choices)}
 
 
@@ -198,12 +228,13 @@ class Boolean(ParsedField):
     accepts = "true or false"
 
     def parse(self, sent: Any) -> bool:
-        """Return the value. Raises ValueError if it is no boolean."""
+        """Return true or false. Raises ValueError for any other value, also for "true" and 1."""
         if not isinstance(sent, bool):
             raise ValueError
         return sent
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a boolean."""
         return {"type": "boolean"}
 
 
@@ -214,17 +245,24 @@ class Object(ParsedField):
     accepts = "an object"
 
     def parse(self, sent: Any) -> dict[str, Any]:
-        """Return the object as it was sent. Raises ValueError if it is none."""
+        """Return the object as it was sent, without a check of its members.
+
+        Raises ValueError if it is not an object.
+        """
         if not isinstance(sent, dict):
             raise ValueError
         return sent
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of any object."""
         return {"type": "object"}
 
 
 def _limits_of(column: Any) -> tuple[int, int]:
-    """Return the smallest and the largest value that the validators of a column allow."""
+    """Return the smallest and the largest value that the validators of a column allow.
+
+    Raises ValueError if the column has no such validator on one side.
+    """
     lowest = [v.limit_value for v in column.validators if isinstance(v, MinValueValidator)]
     highest = [v.limit_value for v in column.validators if isinstance(v, MaxValueValidator)]
     return max(lowest), min(highest)

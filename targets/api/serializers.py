@@ -15,7 +15,10 @@ class TargetSerializer(serializers.BaseSerializer[Target]):
     """A target in the shape in which it was sent, with what the service adds to it."""
 
     def to_representation(self, instance: Target) -> dict[str, Any]:
-        """Return the answer. A field without a value is None; a version that was never sent is absent."""
+        """Return the answer: id, status, the fields as they are sent, and the times of the first and the last write.
+
+        A field without a value is None. A version that was never sent is absent.
+        """
         identity = {"id": instance.pk, "status": instance.status}
         versions = {"sourceVersion": instance.source_version, "sourceUpdatedAtUtc": instance.source_updated_at}
         known_versions = {name: version for name, version in versions.items() if version is not None}
@@ -44,7 +47,7 @@ class TargetTemplateSerializer(serializers.BaseSerializer[TargetTemplate]):
     """A template: its active custom fields, and the JSON Schema of what may be sent for it."""
 
     def to_representation(self, instance: TargetTemplate) -> dict[str, Any]:
-        """Return the answer."""
+        """Return the answer: the template's key, name, active custom fields, and the JSON Schema of an import."""
         names = ("key", "label", "type", "unit", "required", "choices")
         fields = [{name: getattr(field, name) for name in names} for field in instance.active_fields]
         schema = json_schema.import_body(instance)

@@ -152,47 +152,58 @@ class TargetDocumentSerializer(DocumentPart):
 
     @classmethod
     def read(cls, data: Any) -> Document:
-        """Return the document that was sent, with every error and warning about it. Nothing is raised."""
+        """Return the document that was sent, with every error and warning about it.
+
+        Nothing is raised, whatever was sent.
+        """
         return _reader().read(data)
 
 
 @cache
 def _declaration() -> TargetDocumentSerializer:
+    """Return the one instance of the declaration, made at the first call."""
     return TargetDocumentSerializer()
 
 
 @cache
 def _reader() -> DocumentReader:
+    """Return the one reader of documents, made at the first call."""
     return DocumentReader(_declaration())
 
 
 def column_by_path() -> "dict[str, models.Field[Any, Any]]":
-    """Return the model's column of each path that has one, in the order of the contract."""
+    """Return the model's field for each path such as "address.city" that has one, in the order of the contract."""
     return dict(_declaration().columns())
 
 
 def document_paths() -> list[str]:
-    """Return the path of every field and section, in the order of the contract."""
+    """Return the path of every field and section, such as "address" and "address.city", in contract order."""
     return list(_declaration().paths())
 
 
 def paths_read_by_cancel() -> frozenset[str]:
-    """Return the fields that a cancel reads. An error in any other field does not stop it."""
+    """Return the names of the fields that a cancel reads. An error in any other field does not stop a cancel."""
     return frozenset(_declaration().names_read_by_cancel())
 
 
 def request_schemas() -> dict[str, Schema]:
-    """Return by name the JSON Schema of each field and section of the document, as it may be sent."""
+    """Return the JSON Schema of what may be sent for each top-level field and section, by name."""
     return _declaration().request_schemas()
 
 
 def answer_schema() -> Schema:
-    """Return the JSON Schema of what is sent and answered again. The service's own fields are not in it."""
+    """Return the JSON Schema of the sent fields that are answered again.
+
+    What the service adds, such as the id and the status, is not in it; see `target_answer_schema`.
+    """
     return _declaration().answer_schema()
 
 
 def example_document() -> dict[str, Any]:
-    """Return a document with the declared examples. It has no template and no custom fields."""
+    """Return a new document with the declared examples.
+
+    It names the template "delivery_stop" and has no custom fields.
+    """
     return _declaration().example()
 
 
@@ -206,13 +217,13 @@ class Fieldset(NamedTuple):
 
 
 def admin_fieldsets() -> list[Fieldset]:
-    """Return the sections of the admin form, first the fields that are in no section."""
+    """Return the sections of the admin form: first the fields that are in no section, without a heading."""
     whole = _declaration()
     sections = [member for member in whole.fields.values() if isinstance(member, DocumentPart)]
     return [Fieldset(part.heading, part.form_rows()) for part in (whole, *sections)]
 
 
 def field_table() -> str:
-    """Return the guide's table of fields as Markdown: path, type, and what to put there."""
+    """Return the guide's table of fields as Markdown, with its head: path, type, and what to put there."""
     rows = [f"| `{row.path}` | {row.type} | {row.text} |" for row in _declaration().guide_rows()]
     return "\n".join(["| field | type | what to put there |", "| --- | --- | --- |", *rows])

@@ -26,14 +26,21 @@ class Text(DocumentField):
     """Called with a text that is not empty. Raises Django's ValidationError."""
 
     def __init__(self, column: str = "", *, max_length: int | None = None, strip: bool = True, **options: Any) -> None:
-        """Declare the field. The length is that of the column unless it is given. `strip` removes spaces around."""
+        """Declare the field. `strip` removes spaces around a sent text.
+
+        The greatest length is `max_length`, else that of the column, else MAX_DEFAULT_TEXT_LENGTH.
+        """
         super().__init__(column, **options)
         of_column = self.column.max_length if self.column else None
         self.max_length = max_length or of_column or MAX_DEFAULT_TEXT_LENGTH
         self.strip = strip
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text. Raises ValidationError if it is no string, too long, or refused by the validator."""
+        """Return the text, which may be empty. Spaces around it are removed first if the field is declared so.
+
+        Raises the REST framework's ValidationError if the value is not a string (numbers are refused), is too long, or
+        is refused by the validator. An empty text is not given to the validator.
+        """
         if not isinstance(data, str):
             self.fail("invalid")
         text = data.strip() if self.strip else data
@@ -47,10 +54,11 @@ class Text(DocumentField):
         return text
 
     def guide_type(self) -> str:
-        """Return the type with the longest length."""
+        """Return the type with the greatest length, such as "text, 255"."""
         return f"{self.type_name}, {self.max_length:,}"
 
     def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a string up to the greatest length."""
         return {"type": "string", "maxLength": self.max_length}
 
 
@@ -58,7 +66,7 @@ _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category 
 
 
 def refuse_control_characters(text: str) -> None:
-    """Raise Django's ValidationError if a text has a control character, such as a line break."""
+    """Raise Django's ValidationError if a text contains a control character (Unicode Cc), such as a line break."""
     if _CONTROL_CHARACTERS.search(text):
         raise DjangoValidationError("must not contain control characters")
 
@@ -73,14 +81,18 @@ class ExternalId(Text):
         super().__init__(max_length=MAX_EXTERNAL_ID_LENGTH, error_code=Code.INVALID_EXTERNAL_ID, **options)
 
     def request_schema(self) -> Schema:
-        """Return the schema of a text that has a character other than a space. Null is not allowed."""
+        """Return the JSON Schema of a text with a character other than a space and no control character.
+
+        Null is refused.
+        """
         return self._value_schema() | {"pattern": r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]*$"}
 
     def guide_type(self) -> str:
-        """Return the type with both limits of the length."""
+        """Return the type with the smallest and the greatest length, such as "text, 1–128"."""
         return f"{self.type_name}, 1–{self.max_length}"
 
     def _answered_value_schema(self) -> Schema:
+        """Return the JSON Schema of an answered id, which is never empty."""
         return self._value_schema() | {"minLength": 1}
 
 
@@ -90,7 +102,7 @@ class Email(Text):
     validator = EmailValidator("must be an email address")
 
     def request_schema(self) -> Schema:
-        """Return the schema of a text in the format "email"."""
+        """Return the JSON Schema of a text in the format "email", or of null."""
         return super().request_schema() | {"format": "email"}
 
 
@@ -100,8 +112,9 @@ class Country(Text):
     validator = staticmethod(validate_country)
 
     def request_schema(self) -> Schema:
-        """Return the list of all codes. An empty text is allowed and means no country."""
+        """Return the JSON Schema that lists all codes, an empty text and null. The last two mean no country."""
         return {"enum": [*sorted(COUNTRY_CODES), "", None]}
 
     def _answered_value_schema(self) -> Schema:
+        """Return the JSON Schema of two capital letters."""
         return {"type": "string", "pattern": "^[A-Z]{2}$"}

@@ -18,7 +18,10 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
     filterset_class = TargetFilter
 
     def get_queryset(self) -> QuerySet[Target]:
-        """Return the targets that the token may read. Any other target is answered as 404."""
+        """Return the targets of the token's source systems. Any other target is answered as 404.
+
+        The columns that no answer needs are not read.
+        """
         targets = Target.objects.filter(source_system__in=allowed_source_system_ids(self.request))
         return targets.select_related("source_system", "template").defer("corrections", "template__defaults")
 
@@ -32,5 +35,8 @@ class TargetTemplateViewSet(ReadOnlyModelViewSet[TargetTemplate]):
     lookup_field = "key"
 
     def get_queryset(self) -> QuerySet[TargetTemplate]:
-        """Return the active templates, each with its active custom fields, in one query."""
+        """Return the active templates, each with its active custom fields, in one query.
+
+        An inactive one is answered as 404.
+        """
         return TargetTemplate.objects.filter(active=True).with_fields()
