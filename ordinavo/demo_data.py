@@ -56,7 +56,7 @@ _NOTES = ["Ring twice.", "Use the loading bay.", "Call ten minutes ahead.", "Ask
 
 
 def documents(today: date) -> list[dict[str, Any]]:
-    """Return one import document for each customer, spread over five days from `today`."""
+    """Return one import document for each of _CUSTOMERS, spread over the five days that begin with `today`."""
     return [_document(number, today) for number in range(len(_CUSTOMERS))]
 
 
@@ -76,7 +76,7 @@ def faulty_documents(today: date) -> list[dict[str, Any]]:
 
 
 def _document(number: int, today: date) -> dict[str, Any]:
-    """Return the import document of one of _CUSTOMERS, by its index, for a day at most four days after `today`."""
+    """Return the import document of _CUSTOMERS[number], for a day from `today` to four days later."""
     name, contact, street, postal_code, city, latitude, longitude = _CUSTOMERS[number]
     return {
         "sourceSystem": SOURCE_SYSTEM["key"],
@@ -115,7 +115,10 @@ def _document(number: int, today: date) -> dict[str, Any]:
 
 
 def _planning(number: int, day: date) -> dict[str, Any]:
-    """Return the field `planning` of a customer's document: a window of four hours on a day, and a priority."""
+    """Return the field `planning` of a customer's document, for a visit on `day`. The times are in UTC.
+
+    It has a time window of four hours, and a due time, priority and duration that depend on `number`.
+    """
     start = datetime.combine(day, time(6 + number % 6), tzinfo=UTC)
     return {
         "routeDate": day.isoformat(),

@@ -16,9 +16,11 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Configure structlog, and return the value of Django's LOGGING.
+    """Configure structlog for this process, and return the value of Django's LOGGING.
 
-    `level` is the lowest level that is logged, such as "INFO". Lines are JSON if `as_json`, else text for people.
+    The root logger writes to stderr, in lines of JSON if `as_json`, else as text for people. `level` is the lowest
+    level that is logged, such as "INFO". Three loggers have levels of their own, because this service logs requests and
+    failures itself: django.request logs only from CRITICAL, django.security and django.server only from ERROR.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -60,7 +62,9 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
 def request_logger() -> Any:
     """Return the logger for the line that the middleware logs for each request.
 
-    In production it writes to stderr directly: through the standard library, that line took a tenth of a request.
+    With DEBUG it logs through the standard library, as all other loggers do. Otherwise it writes JSON to stderr
+    directly: through the standard library, that line took a tenth of a request. The level is that of the time of this
+    call.
     """
     name = "ordinavo.requests"
     if settings.DEBUG:
@@ -83,10 +87,10 @@ def _dumps(event: EventDict, **options: Any) -> str:
 
 
 def _exception_without_data(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Return the event with the traceback and the exception's type in place of `exc_info`, without its message.
+    """Replace `exc_info` of the event by `exception`, the traceback and the type without the message; return the event.
 
-    An event without an exception is returned unchanged. structlog calls this with a logger and a method name, both
-    unused.
+    `exc_info` is an exception, a tuple as sys.exc_info returns it, or True for the exception that is being handled. If
+    there is none, only `exc_info` is removed. structlog calls this with a logger and a method name, both unused.
     """
     exception = event.pop("exc_info", None)
     if exception is True:

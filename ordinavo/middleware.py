@@ -36,7 +36,8 @@ def is_browser_path(request: HttpRequest) -> bool:
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
-    The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG. The
+    answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
     log = logs.request_logger()
 
@@ -65,13 +66,19 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _correlation_id(request: HttpRequest) -> str:
-    """Return the caller's X-Correlation-Id if it is well formed, else a new UUID."""
+    """Return the caller's X-Correlation-Id if it is well formed, else a new UUID.
+
+    Well formed are 1 to MAX_CORRELATION_ID_LENGTH of the characters of _CORRELATION_ID, with a letter or digit first.
+    """
     sent: str = request.META.get("HTTP_X_CORRELATION_ID", "")
     return sent if _CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that removes X-Forwarded headers unless one of TRUSTED_PROXIES sent the request."""
+    """Return the middleware that removes X-Forwarded-For, -Host and -Proto, unless a trusted proxy sent the request.
+
+    A proxy is trusted if the address of the connection lies in one of TRUSTED_PROXIES.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request without X-Forwarded headers that no trusted proxy sent."""
@@ -86,11 +93,12 @@ def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
 def json_errors_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that replaces Django's HTML error pages and redirects by JSON on the paths of the API.
 
-    It also sets the Content-Length of each answer there. Answers for browsers and 304 are left unchanged.
+    It replaces every answer with a status of 300 or more that is not JSON, except 304, and sets the Content-Length of
+    all answers there but 304. Answers on browser paths are left unchanged.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request, on a path of the API with JSON even if it fails."""
+        """Return the view's answer, or the JSON error for its status if it must be replaced."""
         response = get_response(request)
         if is_browser_path(request):
             return response
@@ -105,7 +113,10 @@ def json_errors_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    """Return the JSON error for the status of an answer, with the headers Location and Allow of that answer."""
+    """Return a new JSON error for the status of an answer, with only the headers Location and Allow of that answer.
+
+    A status that `plain_response` does not know becomes 400 or 500.
+    """
     answer = plain_response(response.status_code, request)
     for name in ("Location", "Allow"):
         if name in response:
@@ -114,9 +125,10 @@ def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
 
 
 def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that refuses a request whose Host header is not one of ALLOWED_HOSTS.
+    """Return the middleware that refuses a request whose host is not one of ALLOWED_HOSTS.
 
-    It raises DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
+    The host is that of the header Host or, behind a trusted proxy, X-Forwarded-Host. The middleware raises
+    DisallowedHost, which Django answers with 400. Django itself checks only where a view asks for the host.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

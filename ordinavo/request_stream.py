@@ -11,11 +11,12 @@ from django.conf import settings
 
 
 def receive_body(environ: dict[str, Any]) -> None:
-    """Replace `wsgi.input` of a WSGI environment by a body in memory, if the body has at most MAX_BODY_BYTES.
+    """Read a body of at most MAX_BODY_BYTES into memory, and replace `wsgi.input` of the WSGI environment by it.
 
-    Also set CONTENT_LENGTH for a body that comes in chunks without one: Django would take it for an empty body, but
-    many HTTP clients send chunks. A larger body in chunks gets a CONTENT_LENGTH over every limit, so that Django reads
-    it to its end. Any other environment is left unchanged.
+    CONTENT_LENGTH becomes the number of bytes that arrived, also for a body in chunks without one: Django would take it
+    for an empty body. A larger body in chunks gets the CONTENT_LENGTH MAX_BATCH_BODY_BYTES + 1, over the limit of every
+    endpoint, and can still be read from its start. The environment is left unchanged if CONTENT_LENGTH is 0, malformed
+    or over MAX_BODY_BYTES, or if there is no body.
     """
     stream = environ["wsgi.input"]
     if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):

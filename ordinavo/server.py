@@ -35,7 +35,7 @@ STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 
 def refuse_taken_port() -> None:
-    """Check that HOST and PORT can be bound.
+    """Check that HOST and PORT can be bound, without leaving them bound.
 
     Raises SystemExit with one sentence if they cannot. Without this check each worker prints an error of its own.
     """
@@ -49,10 +49,11 @@ def refuse_taken_port() -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Kill this process when the process with the id `parent` ends, or now if it has ended.
+    """Arrange that this process is killed when its parent ends, and return. Kill it at once if the parent has ended.
 
-    A parent that is killed cannot stop its children itself. Linux sends the signal; elsewhere a thread compares the
-    parent's id twice a second. It is SIGKILL because Granian's worker can hang for good at a second SIGTERM.
+    `parent` is the parent's process id. A parent that is killed cannot stop its children itself. Linux sends the
+    signal; elsewhere a thread compares the parent's id twice a second. It is SIGKILL because Granian's worker can hang
+    for good at a second SIGTERM.
     """
     if sys.platform != "linux":
         threading.Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
@@ -70,12 +71,13 @@ def _wait_for_end(parent: int) -> None:
 
 
 def load_application() -> Callable[..., Any]:
-    """Return the WSGI application. Granian calls this function first in each new worker process.
+    """Set up the signals of a new worker process, and return the WSGI application. Granian calls this function first.
 
     A forked worker starts with the signal handlers of its parent. They set a flag that a worker never reads, so a
     SIGTERM before Granian installs the worker's own handlers would be lost, and the parent would wait in vain. Until
-    then SIGTERM ends the worker. SIGINT stays blocked in workers: Ctrl-C sends it to all processes of the terminal,
-    and the parent alone decides when its workers stop.
+    then SIGTERM ends the worker. SIGINT stays blocked in workers: Ctrl-C sends it to all processes of the terminal, and
+    the parent alone decides when its workers stop. If the parent ends, the worker is killed. Raises
+    ImproperlyConfigured for wrong settings, and SystemCheckError if a system check of Django fails.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -89,9 +91,10 @@ def load_application() -> Callable[..., Any]:
 
 
 def _block_signals_while_forking() -> None:
-    """Block SIGINT and SIGTERM while this process forks, so that a worker loses none before it can handle them.
+    """Register hooks that block SIGINT and SIGTERM while this process forks, so that a new worker loses neither.
 
-    This process unblocks them after the fork. In the worker they stay blocked until load_application.
+    This process unblocks them after the fork. In the worker both stay blocked until load_application, which unblocks
+    only SIGTERM.
     """
 
     def change(how: int) -> None:
@@ -116,7 +119,9 @@ def _print(line: str) -> None:
 def main() -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests that have begun.
 
-    Idle workers and idle connections end at once. Raises SystemExit if the port is taken or the workers crash.
+    They have REQUEST_SECONDS_AFTER_SIGTERM; then their workers are killed. Idle workers and idle connections end at
+    once. A worker that ends unexpectedly is started again. Raises SystemExit if the port is taken, or if a worker ends
+    again within seconds of its restart.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until Granian handles it: Python would print a traceback
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the demo command blocks it for the imports

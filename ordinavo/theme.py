@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _has_permission(permission: str) -> Callable[[HttpRequest], bool]:
-    """Return a function that says whether the user of a request has a permission such as targets.view_target."""
+    """Return a function of a request: whether its user has the permission, such as targets.view_target."""
     return lambda request: request.user.has_perm(permission)
 
 
 def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str, Any]:
-    """Return a menu entry that leads to the list of a model, for users who may see the model.
+    """Return a menu entry that leads to the list of a model, and is shown to users who may view the model.
 
-    `model` is written as "targets.target", and `query` is the query string that filters the list.
+    It is a dict of `title`, `icon`, `link` and `permission`. `icon` is the name of a Material symbol, `model` is
+    written as "targets.target", and `query` is the query string that filters the list. Without it the link leads to the
+    whole list.
     """
     app, name = model.split(".")
     url = reverse_lazy(f"admin:{app}_{name}_changelist")

@@ -28,9 +28,10 @@ gc.set_threshold(50_000)  # a batch makes hardly any garbage: searching for it t
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer a request by WSGI (PEP 3333).
+    """Answer a request by WSGI (PEP 3333), after `receive_body` has read a body of ordinary size.
 
-    The database connection is released before the client has read the answer, unless the answer is streamed.
+    Returns the body as a list of one bytes object, or Django's response itself if it is streamed. Unless it is
+    streamed, the database connection is released before the client has read the answer.
     """
     receive_body(environ)
     response = _django(environ, start_response)

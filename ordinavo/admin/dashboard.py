@@ -35,10 +35,10 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 
 
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the numbers that the user may see to the context of the start page, and return it.
+    """Add the numbers that the user may see to the context of the start page, and return the same context.
 
     `attention` needs the permissions to view targets and import items; `sources`, `outcomes` and `chart` need that to
-    view import jobs. A key that the user may not see is absent.
+    view import jobs. Keys without permission are absent. Unfold calls this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
     now = timezone.now()
@@ -50,9 +50,10 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
 
 
 def _attention() -> list[dict[str, Any]]:
-    """Return the title, link and bounded count of the three kinds of rows that staff should look at.
+    """Return three tiles: each a dict of `title`, `link` and what `_bounded_count` returns.
 
-    They are open rejected items, active targets without coordinates, and active targets with any warning.
+    They count rejected items that were neither replayed nor dismissed, active targets with the warning
+    missing_coordinates, and active targets with any warning.
     """
     warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
     items, targets = _list("importjobs_importitem"), _list("targets_target")
@@ -66,7 +67,7 @@ def _attention() -> list[dict[str, Any]]:
 
 
 def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
-    """Return `count`, at most MAX_COUNTED_ROWS, and `has_more`, whether there are more rows.
+    """Return `count`, at most MAX_COUNTED_ROWS, and `has_more`, whether there are more rows than that.
 
     The count is bounded because counting millions is slow.
     """
@@ -75,9 +76,11 @@ def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
 
 
 def _sources(now: datetime) -> list[dict[str, Any]]:
-    """Return each source system with a link to its jobs, the time since its last import, and whether it is silent.
+    """Return one dict for each source system, active or not, in order of name.
 
-    `ago` is None if nothing was ever imported. An active system without an import for SILENT_AFTER is `silent`.
+    `system` is the SourceSystem, and `link` the address of its jobs. `ago` is a text such as "5 minutes ago" for the
+    time since its newest import job, or None if it has no job; a job counts even if all its items were rejected.
+    `silent` is True if the system is active and has no job, or only jobs received longer than SILENT_AFTER ago.
     """
     last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
@@ -94,9 +97,10 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
 
 
 def _ago(passed: timedelta) -> str:
-    """Return a translated text such as "5 minutes ago", in whole minutes, hours or days; 0 minutes for the future.
+    """Return a translated text such as "5 minutes ago", in whole minutes, hours or days.
 
-    Django's `timesince` returns "4 days", which German puts in another case after "vor" ("vor 4 Tagen").
+    The text is "0 minutes ago" if `passed` is negative. Django's `timesince` returns "4 days", which German puts in
+    another case after "vor" ("vor 4 Tagen").
     """
     minutes = max(int(passed.total_seconds() // 60), 0)
     if minutes < 60:
@@ -107,9 +111,10 @@ def _ago(passed: timedelta) -> str:
 
 
 def _last_day(now: datetime) -> list[dict[str, Any]]:
-    """Return the title, number and link of the created, updated, cancelled and rejected items of the last 24 hours.
+    """Return `title`, `count` and `link` of the created, updated, cancelled and rejected items of the last 24 hours.
 
-    The time is that at which the job was received. A number is 0 if there are no such items.
+    There is one dict for each of the four, in this order. Counted are the items of jobs that were received in the 24
+    hours before `now`; `count` is 0 if there are none.
     """
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in _OUTCOMES})
@@ -124,11 +129,12 @@ def _last_day(now: datetime) -> list[dict[str, Any]]:
 
 
 def _chart(now: datetime) -> dict[str, Any]:
-    """Return the numbers of items by day and outcome (all but skipped) of the last CHART_DAYS days.
+    """Return the numbers of created, updated, cancelled and rejected items on each of the last CHART_DAYS days.
 
-    `data` and `options` are JSON for Chart.js, oldest day first. `days` are the rows of the table below the chart,
-    newest first, with numbers and links, and `titles` its headings. A day without imports has zeros. Days are in the
-    site's time zone.
+    `data` and `options` are JSON texts for Chart.js, oldest day first. `days` are the rows of the table below the
+    chart, newest first: each a dict of `day`, `jobs` (their number), `link` (to the jobs) and `counts`, a pair of
+    number and link for each outcome. `titles` are the headings of the counts. A day without imports has zeros. Days are
+    in the site's time zone.
     """
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
@@ -166,15 +172,18 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 
 def _title(name: str) -> str:
-    """Return the translated label of a counter of import jobs, capitalized. Raises FieldDoesNotExist if unknown."""
+    """Return the translated label of a counter of import jobs such as "created_items", capitalized.
+
+    Raises FieldDoesNotExist if ImportJob has no such field.
+    """
     field = ImportJob._meta.get_field(name)
     return str(capfirst(cast("Field[Any, Any]", field).verbose_name))
 
 
 def _items(name: str, day: date | None = None) -> str:
-    """Return the address of the list of the items that a counter such as "created_items" counts.
+    """Return the address of the admin's list of items with the status that a counter such as "created_items" counts.
 
-    It lists the items of all days, or of one if `day` is given.
+    With `day`, the list has only the items of jobs that were received on that day, else those of all days.
     """
     status = name.removesuffix("_items").capitalize()
     period = f"&job__created_at_from={day}&job__created_at_to={day}" if day else ""

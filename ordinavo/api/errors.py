@@ -1,4 +1,7 @@
-"""Render every error of a request in one shape: `{"error": {"code", "message", "correlationId"}}`."""
+"""Answer errors of requests to the API as JSON: `{"error": {"code", "message", "correlationId"}}`.
+
+These are errors that refuse a request as a whole. An item that is rejected is no such error: its import job lists it.
+"""
 
 from typing import Any
 
@@ -47,26 +50,28 @@ _FRAMEWORK_CODES: dict[type[exceptions.APIException], Code] = {
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse:
-    """Return the error answer to an exception of an API view, and log it if it is a fault of the service.
+    """Return the error answer to any exception of an API view, and log it if it is a fault of the service.
 
-    The REST framework calls this (EXCEPTION_HANDLER).
+    The REST framework calls this (EXCEPTION_HANDLER). `context` has the request of the view as `request`.
     """
     return _response(_as_api_error(exception), context["request"])
 
 
 def plain_response(status: int, request: HttpRequest) -> HttpResponse:
-    """Return the error answer for a status that Django set without a view, such as 404 or 301.
+    """Return the error answer for a status that Django set without a view, such as 404 or 301. Logs nothing.
 
-    A status that no code has is answered with 400, or with 500 if it is a fault of the service.
+    A status that is not among the codes of _MESSAGES is answered with 400, or with 500 if it is 500 or more.
     """
     fallback = Code.INTERNAL_ERROR if status >= 500 else Code.BAD_REQUEST
     return _response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
 
 
 def _as_api_error(exception: Exception) -> ApiError:
-    """Return the error that answers an exception, and log the exceptions that are faults of the service.
+    """Return the error that answers an exception. Logs what becomes `unavailable` or `internal_error`.
 
-    A failure of the database becomes `unavailable`, and an exception of any unexpected type `internal_error`.
+    An ApiError is returned itself. Http404 becomes `not_found`, SuspiciousOperation `bad_request`, OperationalError and
+    InterfaceError of the database `unavailable`, and the types of _FRAMEWORK_CODES (not their subclasses) the code
+    there. Every other exception becomes `internal_error`.
     """
     match exception:
         case ApiError():
@@ -85,24 +90,27 @@ def _as_api_error(exception: Exception) -> ApiError:
 
 
 def _api_error(code: Code) -> ApiError:
-    """Return the error of a code that has a text in _MESSAGES. `unavailable` has the header Retry-After."""
+    """Return the error of a code with its text in _MESSAGES. `unavailable` gets the header Retry-After.
+
+    Raises KeyError for a code without a text there.
+    """
     headers = retry_after(RETRY_AFTER_SECONDS) if code is Code.UNAVAILABLE else {}
     return ApiError(code, _MESSAGES[code], headers=headers)
 
 
 def _headers(exception: exceptions.APIException) -> dict[str, str]:
-    """Return the header WWW-Authenticate if the exception names an authentication scheme, else no header."""
+    """Return the header WWW-Authenticate if the REST framework set an authentication scheme, else an empty dict."""
     scheme = getattr(exception, "auth_header", None)
     return {"WWW-Authenticate": scheme} if scheme else {}
 
 
 def _response(error: ApiError, request: Any) -> HttpResponse:
-    """Return the JSON answer to an error, with the HTTP status of its code and its headers."""
+    """Return the JSON answer to an error: the HTTP status of its code, its headers, and `_body`."""
     body = _body(error.code, error.message, request, **error.extra)
     return HttpResponse(dumps(body), status=error.code.http, content_type="application/json", headers=error.headers)
 
 
 def _body(code: str, message: str, request: Any, **extra: Any) -> dict[str, Any]:
-    """Return the object that answers an error. `extra` is added to what is below `error`."""
+    """Return the JSON object that answers an error. `extra` are further members of the object `error`."""
     correlation_id = context_of(request).correlation_id
     return {"error": {"code": code, "message": message, "correlationId": correlation_id} | extra}

@@ -15,12 +15,14 @@ PAGING_PARAMETERS = {"cursor", "pageSize"}
 
 
 class StrictFilterBackend(DjangoFilterBackend):
-    """Refuse a query parameter that is unknown or unreadable, instead of ignoring it."""
+    """Filter lists by query parameters. An unknown or unreadable parameter is refused instead of ignored."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
-        """Return the rows of a list that match the parameters; any other action gets all rows and takes no parameter.
+        """Return the rows of a list that match the parameters. For any other action, return all rows.
 
-        Raises InvalidParameter if a parameter is unknown, sent twice, empty or unreadable.
+        `cursor` and `pageSize` are accepted for a list, but do not filter it here. Raises InvalidParameter if a
+        parameter is unknown, sent twice, empty or unreadable, and for any parameter at all of an action other than a
+        list.
         """
         if view.action != "list":
             parameters.refuse_unknown(request)
@@ -39,7 +41,7 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 @lru_cache(maxsize=1_000)
 def _only_filters(filterset_class: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
-    """Return a subclass of the filter set with only these filters. The result is cached.
+    """Return a subclass of the filter set with only the named filters. 1,000 results are cached.
 
     Building the form fields of all filters takes longer than the query.
     """
@@ -49,7 +51,10 @@ def _only_filters(filterset_class: type[FilterSet], names: frozenset[str]) -> ty
 
 
 def _messages(filterset: FilterSet) -> list[str]:
-    """Return a sentence for each error of the filters. For a filter with choices, it lists the choices."""
+    """Return a sentence "NAME: what is wrong." for each error of the filters.
+
+    For a filter with choices, it lists the choices instead of Django's text.
+    """
     messages = []
     for name, errors in filterset.errors.items():
         choices = getattr(filterset.filters[name], "extra", {}).get("choices")

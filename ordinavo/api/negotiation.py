@@ -14,9 +14,10 @@ class JSONOnlyNegotiation(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """Return the renderer and its media type: the first renderer unless the Accept header is unusual.
+        """Return the renderer and the media type of the answer.
 
-        Only an unusual header is parsed, because that takes time. Raises NotAcceptable if it excludes JSON.
+        They are those of the first renderer if Accept is absent, `*/*` or `application/json`. Only another Accept
+        header is parsed, because that takes time. Raises NotAcceptable if it excludes JSON.
         """
         if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", "application/json"):
             renderer = next(iter(renderers))

@@ -19,7 +19,7 @@ class NewestFirstCursor(CursorPagination):
     page_size_query_param = "pageSize"
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
-        """Return the rows of the page that the parameters `cursor` and `pageSize` ask for.
+        """Return the list of rows on the page that `cursor` and `pageSize` ask for, the first page without `cursor`.
 
         Raises InvalidParameter if the cursor is not one that this list returned, or pageSize is not from 1 to 1,000.
         """

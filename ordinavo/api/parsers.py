@@ -13,15 +13,17 @@ from ordinavo.common.request_context import context_of
 
 
 class StrictJSONParser(BaseParser):
-    """Parse a body that is one JSON object. A view may set `max_body_bytes`; the default is MAX_BODY_BYTES."""
+    """Parse a body that is one JSON object, within the view's `max_body_bytes` or, by default, MAX_BODY_BYTES."""
 
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        """Return the JSON object and store its bytes in the RequestContext.
+        """Return the JSON object in the stream, and store its bytes as `body` in the RequestContext.
 
-        Raises ApiError: `payload_too_large` without reading more than the limit, `malformed_json` if the body is not
-        one strict JSON object.
+        The limit is the view's `max_body_bytes`, or the setting MAX_BODY_BYTES if the view has none. If Content-Length
+        is over MAX_BODY_BYTES, `_prepare_for_large_body` releases the database connection first. Raises ApiError:
+        `payload_too_large` if the body is over the limit, of which it reads one byte more, and `malformed_json` if the
+        body is not one JSON object that `json_codec.parse` accepts. `media_type` is not used.
         """
         request = parser_context["request"]
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
@@ -37,16 +39,18 @@ class StrictJSONParser(BaseParser):
 
 
 def _prepare_for_large_body() -> None:
-    """Release the database connection while a slow client sends, and the memory of the large body before this one.
+    """Return the database connection to the pool, and free the large body of an earlier request.
 
-    The REST framework's views refer to themselves, so only the garbage collector frees what they hold.
+    A slow client would hold the connection while it sends. It is not taken again here: the next use of the database
+    does that. Does not release it inside a transaction or without a pool. The REST framework's views refer to
+    themselves, so only the garbage collector, which runs here, frees what they hold.
     """
     sql.release_connection()
     gc.collect()
 
 
 def _read_limited(stream: IO[bytes], max_bytes: int | None) -> bytes:
-    """Return the whole body. `max_bytes` is the limit, or MAX_BODY_BYTES if it is None.
+    """Return the whole body. `max_bytes` is the limit, or the setting MAX_BODY_BYTES if it is None.
 
     Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read.
     """

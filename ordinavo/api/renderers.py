@@ -21,8 +21,8 @@ class ExactJSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Return the data as JSON in UTF-8, or nothing for None.
+        """Return the data as JSON in UTF-8, or b"" for None. The other arguments are not used.
 
-        Raises TypeError for a value that JSON cannot express.
+        Raises TypeError for a value that `json_codec.dumps` cannot express.
         """
         return b"" if data is None else dumps(data)

@@ -31,7 +31,7 @@ __all__ = ["database_settings", "own_folder"]
 def database_settings(checkout: Path) -> dict[str, Any]:
     """Return an entry for Django's DATABASES, without touching a file or starting a process.
 
-    Raises ImproperlyConfigured on Windows.
+    Its key CHECKOUT tells the engine the folder of the checkout. Raises ImproperlyConfigured on Windows.
     """
     if os.name != "posix":
         # The supervisor imports this package without site-packages, so Django is imported only here.

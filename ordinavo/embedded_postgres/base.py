@@ -28,7 +28,8 @@ class DatabaseClient(client.DatabaseClient):
     def runshell(self, parameters: Iterable[str]) -> None:
         """Start the server if it does not run, then run psql until the user leaves it.
 
-        Raises ImproperlyConfigured if the server cannot be used here, and OperationalError if it fails to start.
+        Raises ImproperlyConfigured or OperationalError as `launcher.ensure_running` does, and CalledProcessError if
+        psql ends with an error.
         """
         launcher.ensure_running(Path(self.connection.settings_dict["CHECKOUT"]))
         super().runshell(parameters)
@@ -53,7 +54,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect; if the server does not accept the connection, wait until it is ready and try once more.
 
-        Raises OperationalError if the server is not ready within 60 seconds or the second attempt fails.
+        Raises OperationalError if the server is not ready within 60 seconds or the second attempt fails, and
+        ImproperlyConfigured as `launcher.ensure_running` does.
         """
         try:
             return super().get_new_connection(conn_params)

@@ -21,7 +21,7 @@ class Account:
     gid: int
 
     def options(self) -> dict[str, Any]:
-        """Return the arguments of subprocess that run a program under this account; empty unless this user is root."""
+        """Return the arguments of subprocess that run a program under this account, or {} unless this user is root."""
         if os.geteuid() != 0:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -30,8 +30,8 @@ class Account:
 def server_account(data: Path) -> Account:
     """Return the account that runs the server: the current user, or another one for root.
 
-    PostgreSQL refuses to run as root. Root uses the owner of the data if there is data, otherwise the account
-    'postgres' or 'nobody'. Raises EmbeddedPostgresError if neither exists.
+    PostgreSQL refuses to run as root. Root uses the owner of the folder `data` if it exists, else the account
+    'postgres', else 'nobody'. Raises EmbeddedPostgresError if there is none of them.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
@@ -57,7 +57,7 @@ def usable_installation(installation: Path, folder: Path, account: Account) -> P
 
 
 def _can_execute(installation: Path, account: Account) -> bool:
-    """Return whether `postgres --version` succeeds under the account."""
+    """Return whether `postgres --version` succeeds under the account: False if it cannot be started or fails."""
     program = installation / "bin" / "postgres"
     try:
         subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", env={}, **account.options())

@@ -53,9 +53,10 @@ def _fingerprint(checkout: Path) -> str:
 
 
 def belongs_to_checkout(folder: Path, checkout: Path) -> bool:
-    """Return whether the data was made for this checkout, not for an earlier one at the same path.
+    """Return whether the data in the folder was made for this checkout, not for an earlier one at the same path.
 
-    Always True unless this user is root, whose folder is not part of the checkout.
+    For root: whether the marker files that `assign_to_checkout` writes have the same text, and False if one of them or
+    its folder is missing. For any other user always True, because the folder is part of the checkout.
     """
     if os.geteuid() != 0:
         return True  # The folder is part of the checkout.
@@ -66,9 +67,10 @@ def belongs_to_checkout(folder: Path, checkout: Path) -> bool:
 
 
 def assign_to_checkout(folder: Path, checkout: Path) -> None:
-    """Record that the data belongs to this checkout, for belongs_to_checkout.
+    """Record that the data in the folder belongs to this checkout, for `belongs_to_checkout`.
 
-    Writes the same random text into a file of each. Does nothing unless this user is root.
+    Writes the same new random text into CHECKOUT_ID_FILE of the checkout and the file "checkout" of the folder. Both
+    folders must exist, else it raises FileNotFoundError. Does nothing unless this user is root.
     """
     if os.geteuid() == 0:
         identity = uuid.uuid4().hex
@@ -77,9 +79,10 @@ def assign_to_checkout(folder: Path, checkout: Path) -> None:
 
 
 def ensure_private_folder(folder: Path) -> None:
-    """Create the folder for this user alone, unless it exists.
+    """Create the folder with mode 0700, unless it exists. Its parent must exist.
 
-    Raises EmbeddedPostgresError if it cannot be created, belongs to another user, or others can write to it.
+    Raises EmbeddedPostgresError if it cannot be created, is a symbolic link or no folder, belongs to another user, or
+    others can write to it. Others may be able to read a folder that exists.
     """
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -107,9 +110,9 @@ def find_installation() -> Path:
 
 
 def check_data_version(data: Path) -> None:
-    """Raise EmbeddedPostgresError if another major version of PostgreSQL created the data.
+    """Raise EmbeddedPostgresError if another major version of PostgreSQL than MAJOR_VERSION created the data.
 
-    Raises FileNotFoundError if the folder has no data.
+    Raises FileNotFoundError if the folder has no file PG_VERSION.
     """
     version = (data / "PG_VERSION").read_text().strip()
     if version != MAJOR_VERSION:

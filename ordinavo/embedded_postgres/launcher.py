@@ -28,11 +28,13 @@ _users_locks: dict[Path, int] = {}
 
 
 def ensure_running(checkout: Path) -> None:
-    """Register this process as a user of the checkout's server, and start the server unless it runs.
+    """Register this process as a user of the checkout's server. If none runs, start it and wait until it is ready.
 
     The server runs at least until this process and the workers forked from it have ended. A call takes well under a
-    millisecond if the server runs. Raises ImproperlyConfigured if the server cannot be used here, and
-    django.db.utils.OperationalError if it fails to start.
+    millisecond if the server runs; it is then not checked that it accepts connections. Raises ImproperlyConfigured if
+    the programs are not installed, the data is of another major version, the folder is not private, or processes of an
+    earlier checkout still use the server. Raises django.db.utils.OperationalError if the server fails to start or a
+    file cannot be used.
     """
     folder = own_folder(checkout)
     try:
@@ -95,10 +97,11 @@ def _become_user(folder: Path) -> None:
 
 
 def _start(checkout: Path) -> None:
-    """Start the supervisor, and wait until the server accepts connections.
+    """Start the supervisor, and wait until the server accepts connections. Replaces server.log.
 
-    Raises EmbeddedPostgresError if the programs are not installed or the data is of another major version, and
-    OperationalError if the supervisor ends before the server is ready.
+    If there is no data for this checkout, prints to stderr that it is created. Raises EmbeddedPostgresError if the
+    programs are not installed or the data is of another major version, and OperationalError if the supervisor ends
+    before the server is ready.
     """
     folder, installation = own_folder(checkout), find_installation()
     data = folder / "data"

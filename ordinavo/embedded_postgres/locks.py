@@ -24,7 +24,10 @@ def open_lock(path: Path) -> int:
 
 
 def try_lock(lock: int, operation: int) -> bool:
-    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX. Return False at once if another holder prevents that."""
+    """Lock a descriptor with fcntl.LOCK_SH or LOCK_EX and return True, without waiting.
+
+    Returns False if another holder prevents that.
+    """
     try:
         fcntl.flock(lock, operation | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -34,7 +37,10 @@ def try_lock(lock: int, operation: int) -> bool:
 
 @contextmanager
 def exclusively(path: Path) -> Iterator[None]:
-    """Hold the lock of a file exclusively during the block, after waiting without limit for other holders."""
+    """Hold the lock of a file exclusively during the block, after waiting without limit for other holders.
+
+    Creates the file if it is missing. Raises OSError if it cannot be opened.
+    """
     lock = open_lock(path)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -58,10 +58,10 @@ class Server:
     lock: int
 
     def initialise(self) -> None:
-        """Create the data with an empty database.
+        """Create the data with an empty database, after deleting what interrupted attempts have left.
 
-        The data gets its name when it is complete, so that an interruption leaves nothing incomplete behind. Raises
-        EmbeddedPostgresError if a program fails.
+        The folder gets its name `data` only when it is complete. Raises EmbeddedPostgresError if a program fails, and
+        OSError if one cannot be started or a folder cannot be written.
         """
         folder = self.data.parent
         for unfinished in folder.glob("data-new-*"):
@@ -89,10 +89,10 @@ class Server:
         return subprocess.Popen([command, "-D", self.data, *options], **self._process_options())
 
     def stop(self, process: "subprocess.Popen[bytes]") -> None:
-        """Stop the started process and wait for its end.
+        """Stop the started process and wait for its end without limit.
 
-        Open connections are ended. After 20 seconds the process is told to end without a checkpoint. It is killed at
-        once if the folder of the data was deleted.
+        Ends open connections (SIGINT). After 20 seconds the process is told to end without a checkpoint (SIGQUIT). It
+        is killed at once if the folder of the data, or users.lock beside it, was deleted.
         """
         if not all(path.exists() for path in (self.data, self.data.parent / "users.lock")):
             # The folder was deleted, perhaps not completely yet. A regular end would delete files in it meanwhile, and
@@ -106,7 +106,10 @@ class Server:
         process.wait()
 
     def _run(self, program: str, *arguments: str, stdin: bytes = b"") -> None:
-        """Run a program of PostgreSQL to its end. Raises EmbeddedPostgresError if its exit code is not 0."""
+        """Run a program of PostgreSQL to its end, with `stdin` as its input.
+
+        Raises EmbeddedPostgresError if its exit code is not 0, and OSError if it cannot be started.
+        """
         command = self.installation / "bin" / program
         done = subprocess.run([command, *arguments], input=stdin, check=False, **self._process_options())
         if done.returncode:
@@ -131,8 +134,8 @@ class Server:
 def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
     """Return the descriptor of the server's lock, held exclusively, after every earlier server has ended.
 
-    An earlier server that lost its supervisor is stopped. Raises EmbeddedPostgresError if one still runs after the
-    timeout.
+    An earlier server that lost its supervisor is told to end (SIGQUIT). Raises EmbeddedPostgresError if a server still
+    holds the lock after the timeout.
     """
     lock = open_lock(data.parent / "server.lock")
     deadline = time.monotonic() + timeout_seconds
@@ -147,9 +150,10 @@ def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
 
 
 def _stop_earlier_server(data: Path) -> None:
-    """Tell the server that postmaster.pid names to end, and return at once.
+    """Send SIGQUIT to the process that postmaster.pid in the data names, and return at once.
 
-    Does nothing if there is no such process, or if on Linux the process is not a server of this data.
+    Does nothing if there is no such file or process, or if on Linux the process does not run in the folder of the data.
+    Elsewhere it is not checked which program the process runs.
     """
     with suppress(OSError, ValueError, IndexError):
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
@@ -158,9 +162,9 @@ def _stop_earlier_server(data: Path) -> None:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """Return a function for subprocess that makes a new process end when this process, the supervisor, is killed.
+    """Return a `preexec_fn` for subprocess: a program that it starts gets SIGQUIT when this process ends.
 
-    Returns None unless this is Linux: elsewhere the next start stops the server.
+    This process is the supervisor. Returns None unless this is Linux: elsewhere the next start stops the server.
     """
     if sys.platform != "linux":
         return None

@@ -28,10 +28,10 @@ from ordinavo.embedded_postgres.server import Server, lock_for_new_server
 
 
 def main(checkout: Path, installation: Path) -> None:
-    """Start a background process that runs the server until no process uses it.
+    """Wait for an earlier server to end, then run the server in a background process until no process uses it.
 
-    Waits for an earlier server of the checkout to end. The background process holds supervisor.lock as long as it runs.
-    A failure raises nothing: it frees the lock and is printed to the log.
+    This process ends with code 0 once it has forked the background process, which holds supervisor.lock as long as it
+    runs. An EmbeddedPostgresError or OSError is printed to the log and not raised; the lock is released.
     """
     os.umask(0o077)
     folder, sockets = own_folder(checkout), socket_directory(checkout)
@@ -53,10 +53,10 @@ def main(checkout: Path, installation: Path) -> None:
 
 
 def _end_condition(users_file: Path) -> Callable[[], bool]:
-    """Return a function that says whether the server must end. Sets handlers for three signals.
+    """Return a function that returns whether the server must end. Sets handlers for three signals.
 
-    It must end if no process uses it, which then cannot register any more, if users.lock was deleted, or after SIGTERM,
-    SIGINT or SIGHUP.
+    It must end after SIGTERM, SIGINT or SIGHUP, if users.lock was deleted or replaced, or if no process holds
+    users.lock. In the last case the function takes that lock, so that no process can register as a user any more.
     """
     users = open_lock(users_file)
     signals: list[int] = []
@@ -74,7 +74,8 @@ def _prepare(checkout: Path, installation: Path) -> Server:
     """Return a server that can be started: its data exists, and this process holds its lock.
 
     Deletes the data of an earlier checkout at this path, and creates the data if there is none. Raises
-    EmbeddedPostgresError if that fails or no account can run the server.
+    EmbeddedPostgresError if an earlier server does not end, no account can run the server or a program fails, and
+    OSError if a file cannot be written.
     """
     folder, sockets = own_folder(checkout), socket_directory(checkout)
     data = folder / "data"
@@ -96,10 +97,11 @@ def _prepare(checkout: Path, installation: Path) -> Server:
 
 
 def _run(server: Server, is_over: Callable[[], bool]) -> None:
-    """Run the server until it ends or `is_over()` is true, in which case it is stopped.
+    """Run the server until it ends or `is_over()` returns True, in which case it is stopped.
 
-    Returns also if the server ended regularly or was killed, so that the caller restarts it. Raises
-    EmbeddedPostgresError if it ended with another code.
+    Closes the server's lock, which its processes have inherited. Returns also if the server ended with code 0 or was
+    killed by SIGKILL; the caller then starts it again. Raises EmbeddedPostgresError if it ended otherwise, and OSError
+    if it cannot be started.
     """
     process = server.start()
     # From here on only the processes of the server hold the lock.

@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"(<!-- generated: ([^>]+) -->\n).*?(<!-- end of generated -
 
 
 class Command(BaseCommand):
-    """Write what stands between `<!-- generated: NAME -->` and `<!-- end of generated -->`, or check it."""
+    """Write, or check, the tables between `<!-- generated: NAME -->` and `<!-- end of generated -->` in docs/."""
 
     help = "Write the generated tables of docs/errors.md and docs/guide.md."
     requires_system_checks = []
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="change no file, but fail if a table is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write each file whose tables are out of date, and print its name.
+        """Write docs/errors.md and docs/guide.md where their tables are out of date, and print their names.
 
-        With --check, raise CommandError at the first such file instead. Raises CommandError if a table has an unknown
-        name.
+        With --check, nothing is written, and the first file that is out of date raises CommandError. Also raises
+        CommandError if a marker names an unknown table.
         """
         for name in _FILES:
             path = settings.BASE_DIR / "docs" / name
@@ -48,7 +48,10 @@ class Command(BaseCommand):
 
 
 def _generated(block: re.Match[str]) -> str:
-    """Return a block with its table made anew. Raises CommandError if there is no table of its name."""
+    """Return the text that replaces a match of _BLOCK: its two markers with the newly generated table between them.
+
+    Raises CommandError if _TABLES has no table of the name in the marker.
+    """
     start, name, end = block.groups()
     if name not in _TABLES:
         raise CommandError(f"There is no generated table named {name!r}. Known are: {', '.join(_TABLES)}.")
@@ -56,7 +59,7 @@ def _generated(block: re.Match[str]) -> str:
 
 
 def _scopes() -> str:
-    """Return a Markdown table of the scopes, each with the operations that it allows."""
+    """Return a Markdown table of all scopes: the scope, what it allows, and the operations that require it."""
     operations = [
         (f"`{method.upper()} {path}`", operation.get("x-required-scope"))
         for path, methods in build()["paths"].items()

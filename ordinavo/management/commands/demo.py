@@ -36,10 +36,11 @@ class Command(BaseCommand):
     help = "Serve with demo data, send example requests over HTTP, and run until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prepare the database, then replace this process by the server.
+        """Prepare the database, then replace this process by the server. Never returns.
 
-        A child process sends the example requests. Raises CommandError if the database is of an incompatible version,
-        SystemExit if the port is taken.
+        Migrates it, adds missing demo data, gives the staff account a new password and issues a token. A child process
+        sends the example requests. Raises SystemExit if the port is taken, and CommandError for a ProgrammingError,
+        which means that an incompatible earlier version made the tables; other errors of the database pass.
         """
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the command without a traceback
         refuse_taken_port()
@@ -66,7 +67,7 @@ class Command(BaseCommand):
 
 
 def _issue_token() -> str:
-    """Revoke the tokens of earlier runs, and return the signed form of a new token with all scopes.
+    """Revoke the tokens of earlier runs, and return the signed form of a new token with all scopes, valid for 30 days.
 
     Raises SourceSystem.DoesNotExist if the demo data is missing.
     """
@@ -82,9 +83,12 @@ def _issue_token() -> str:
 
 
 def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
-    """Send the example requests and print them. Return the exit status: 0, or 1 if the server did not become ready.
+    """Send the example requests, print them with their responses, and return the exit status of this child process.
 
-    If a request fails, stop the process `server` and raise the error again.
+    `account` is the output of seed_demo, whose last line names the staff account and its password. `server` is the
+    process id of the server, which is the parent. Returns 0, or 1 if the server did not become ready, in which case it
+    is not stopped. A response with an HTTP error is only printed. Any exception, such as OSError for no response or
+    KeyError if the first request was refused, stops the server by SIGTERM if it still runs, and is raised again.
     """
     try:
         if not _wait_for_server(base_url, token, server):
@@ -108,7 +112,8 @@ def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
 def _wait_for_server(base_url: str, token: str, server: int) -> bool:
     """Return True once the health endpoint answers 200.
 
-    Returns False if it answers otherwise, the server ends first, or it does not answer within STARTUP_TIMEOUT_SECONDS.
+    Returns False if it answers with another status, if the process with the id `server` is no longer the parent of this
+    one, or after STARTUP_TIMEOUT_SECONDS without an answer. Raises ValueError if the answer is not JSON.
     """
     deadline = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while os.getppid() == server and time.monotonic() < deadline:
@@ -120,9 +125,10 @@ def _wait_for_server(base_url: str, token: str, server: int) -> bool:
 
 
 def _call(base_url: str, token: str, headline: str, path: str, document: Any = None) -> Any:
-    """Send one request, print it with its response, and return the response's document.
+    """Send one request, print it with its response below the headline, and return the response's JSON document.
 
-    An HTTP error is printed like any response. Raises OSError if there is no response.
+    A response with an HTTP error is printed and returned like any other. Raises OSError if there is no response, and
+    ValueError if it is not JSON.
     """
     print(f"\n--- {headline} {'-' * (70 - len(headline))}\n")
     print(f"{'POST' if document else 'GET'} {path}")
@@ -136,7 +142,8 @@ def _call(base_url: str, token: str, headline: str, path: str, document: Any = N
 def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[int, Any]:
     """Return the HTTP status and the JSON document of the response, also for an HTTP error.
 
-    Sends a POST if there is a document, else a GET. Raises OSError if there is no response.
+    Sends a POST if there is a document, else a GET. Raises OSError if there is no response within 30 seconds, and
+    ValueError if it is not JSON.
     """
     body = json.dumps(document).encode() if document else None
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -149,7 +156,10 @@ def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[i
 
 
 def _print_next_steps(base_url: str, token: str, account: str) -> None:
-    """Print a curl command that repeats the example, the admin's address, and the last line of `account`."""
+    """Print a curl command that repeats the example, the admin's address, and the last line of `account`.
+
+    `account` is the output of seed_demo; its last line names the staff account and its password.
+    """
     body = EXAMPLES.relative_to(settings.BASE_DIR) / "upsert.json"
     command = ["curl", f"{base_url}/inbound/targets", "-H", f"Authorization: Bearer {token}"]
     command += ["-H", "Content-Type: application/json", "-d", f"@{body}"]

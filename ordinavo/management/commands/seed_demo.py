@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--new-password", action="store_true", help="give the staff account a new password")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Create the demo data that is missing.
+        """Create the demo data that is missing. Rows that exist stay as they are, but see --new-password.
 
         Prints the number of new targets and, if the staff account is new or --new-password is set, its new password.
         """
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _source_system() -> SourceSystem:
-    """Return the demo's source system. Create it and the template if they are missing."""
+    """Return the demo's source system. Create it, the template and its custom fields where they are missing."""
     template, _ = TargetTemplate.objects.get_or_create(key=demo_data.TEMPLATE["key"], defaults=demo_data.TEMPLATE)
     for position, field in enumerate(demo_data.CUSTOM_FIELDS):
         CustomField.objects.get_or_create(template=template, key=field["key"], defaults=field | {"position": position})
@@ -53,9 +53,10 @@ def _source_system() -> SourceSystem:
 
 
 def _import_targets(source_system: SourceSystem) -> int:
-    """Import the demo targets that do not exist yet, because staff may have corrected the others.
+    """Import the demo targets that do not exist yet, and return how many were created: 0 if all exist.
 
-    Returns how many were created. The first run also imports the faulty documents, which are rejected.
+    Existing ones are left out because staff may have corrected them. If the source system has no target at all, the
+    faulty documents are imported as well, which are rejected.
     """
     known = set(Target.objects.filter(source_system=source_system).values_list("external_id", flat=True))
     documents = demo_data.documents(timezone.localdate())
@@ -69,7 +70,7 @@ def _import_targets(source_system: SourceSystem) -> int:
 
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
-    """Import the documents as one batch, and return its import job.
+    """Import the documents as one batch, and return the import job that was recorded.
 
     The JSON codec turns their numbers into what the API would read.
     """
