@@ -18,9 +18,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     """Configure structlog for this process, and return the value of Django's LOGGING.
 
-    The root logger writes to stderr, in lines of JSON if `as_json`, else as text for people. `level` is the lowest
-    level that is logged, such as "INFO". Three loggers have levels of their own, because this service logs requests and
-    failures itself: django.request logs only from CRITICAL, django.security and django.server only from ERROR.
+    Lines from `level` on, such as "INFO", go to stderr, as JSON if `as_json`, else as text for people. django.request
+    logs only from CRITICAL, django.security and django.server only from ERROR.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -51,8 +50,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # The middleware logs each request and ordinavo.api.errors each failure, so Django need not do it again.
-            "django.request": {"level": "CRITICAL"},
+            "django.request": {"level": "CRITICAL"},  # the middleware and ordinavo.api.errors log requests and failures
             "django.security": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
         },

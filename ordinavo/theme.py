@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _has_permission(permission: str) -> Callable[[HttpRequest], bool]:
-    """Return a function of a request: whether its user has the permission, such as targets.view_target."""
+    """Return a function that returns, for a request, whether its user has a permission such as targets.view_target."""
     return lambda request: request.user.has_perm(permission)
 
 

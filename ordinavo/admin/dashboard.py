@@ -111,10 +111,10 @@ def _ago(passed: timedelta) -> str:
 
 
 def _last_day(now: datetime) -> list[dict[str, Any]]:
-    """Return `title`, `count` and `link` of the created, updated, cancelled and rejected items of the last 24 hours.
+    """Return one dict each for the created, updated, cancelled and rejected items of the last 24 hours.
 
-    There is one dict for each of the four, in this order. Counted are the items of jobs that were received in the 24
-    hours before `now`; `count` is 0 if there are none.
+    The keys are `title`, `count` and `link`. Counted are the items of jobs that were received in the 24 hours
+    before `now`; `count` is 0 if there are none.
     """
     since = now - timedelta(days=1)
     counts = ImportJob.objects.filter(created_at__gte=since).aggregate(**{name: Sum(name) for name in _OUTCOMES})
@@ -131,10 +131,9 @@ def _last_day(now: datetime) -> list[dict[str, Any]]:
 def _chart(now: datetime) -> dict[str, Any]:
     """Return the numbers of created, updated, cancelled and rejected items on each of the last CHART_DAYS days.
 
-    `data` and `options` are JSON texts for Chart.js, oldest day first. `days` are the rows of the table below the
-    chart, newest first: each a dict of `day`, `jobs` (their number), `link` (to the jobs) and `counts`, a pair of
-    number and link for each outcome. `titles` are the headings of the counts. A day without imports has zeros. Days are
-    in the site's time zone.
+    `data` and `options` are JSON texts for Chart.js, oldest day first. `days` are the rows of a table, newest first:
+    dicts of `day`, `jobs` (their number), `link` (to them) and `counts`, a pair of number and link for each outcome.
+    `titles` are the headings of `counts`. A day without imports has zeros. Days are in the site's time zone.
     """
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]

@@ -69,8 +69,8 @@ def plain_response(status: int, request: HttpRequest) -> HttpResponse:
 def _as_api_error(exception: Exception) -> ApiError:
     """Return the error that answers an exception. Logs what becomes `unavailable` or `internal_error`.
 
-    An ApiError is returned itself. Http404 becomes `not_found`, SuspiciousOperation `bad_request`, OperationalError and
-    InterfaceError of the database `unavailable`, and the types of _FRAMEWORK_CODES (not their subclasses) the code
+    An ApiError is returned unchanged. Http404 becomes `not_found`, SuspiciousOperation `bad_request`, OperationalError
+    and InterfaceError of the database `unavailable`, and the types of _FRAMEWORK_CODES (not their subclasses) the code
     there. Every other exception becomes `internal_error`.
     """
     match exception:

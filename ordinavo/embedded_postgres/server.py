@@ -162,7 +162,7 @@ def _stop_earlier_server(data: Path) -> None:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """Return a `preexec_fn` for subprocess: a program that it starts gets SIGQUIT when this process ends.
+    """Return a `preexec_fn` for subprocess, by which Linux sends SIGQUIT to the new process when this process ends.
 
     This process is the supervisor. Returns None unless this is Linux: elsewhere the next start stops the server.
     """
