@@ -133,7 +133,10 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return changelist
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form class for a target, with inputs for its custom fields if the user may change it."""
+        """Return the form class for a target, with inputs for its custom fields if the user may change it.
+
+        Each call makes a new class, because the inputs depend on the target's template.
+        """
         if obj and self.has_change_permission(request, obj):
             kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.build_inputs(obj))
         return super().get_form(request, obj, change, **kwargs)
