@@ -11,7 +11,10 @@ class TargetsConfig(AppConfig):
     verbose_name = _("Targets")
 
     def ready(self) -> None:
-        """Register with the templates app the three functions that it calls in this app, in place of earlier ones."""
+        """Register the three functions of this app that the templates app calls, in place of any registered before.
+
+        They check a template's defaults, make an example payload, and return the targets that have a custom field.
+        """
         from targets import checks, examples
         from targets.models import Target
         from templates.hooks import TargetHooks, target_hooks

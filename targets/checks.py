@@ -15,11 +15,11 @@ _WITHOUT_DEFAULT = (
 
 
 def check_defaults(defaults: Any) -> list[Finding]:
-    """Return what an import would find wrong with a template's defaults; empty if nothing is.
+    """Return the errors and warnings that an import would have for a template's defaults; empty if there are none.
 
-    The list has errors, warnings such as for an unknown field, and an error for each field that cannot have a default,
-    because it differs with each import, such as externalId. The types of custom fields and the rules between fields are
-    not checked.
+    A default for sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation or templateKey is an error,
+    because these differ with each import. The warnings are about unknown fields. If the defaults are not an object,
+    that is the only error. The types of custom fields and the rules between fields are not checked.
     """
     if not isinstance(defaults, dict):
         return [Finding(Code.INVALID_FIELD, "", "The defaults must be an object.")]
@@ -36,8 +36,8 @@ def check_defaults(defaults: Any) -> list[Finding]:
 def errors_in(values: Mapping[str, Any]) -> list[Finding]:
     """Return the errors that an import of these values would have for each of their fields; empty if there are none.
 
-    The keys are paths such as "address.city". Custom fields, "templateKey" and unknown paths are skipped. Rules between
-    fields are not checked. Raises TypeError if JSON cannot express a value.
+    The keys are paths such as "address.city". Paths without a column, such as custom fields and "templateKey", and
+    unknown paths are skipped. Rules between fields are not checked. Raises TypeError if JSON cannot express a value.
     """
     document: dict[str, Any] = {}
     for path, value in values.items():

@@ -25,11 +25,12 @@ class NothingToDo(Exception):
 
 @transaction.atomic
 def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] = (), by: str) -> None:
-    """Store corrected values by path, and let the paths in `follow` take the source's value again.
+    """Store corrected values by path, let the paths in `follow` take the source's value again, and record a TargetEdit.
 
-    None empties a field: a text becomes "", a custom field is removed, any other value becomes null. The other path of
-    a pair is corrected or followed too. A path in `follow` that was not corrected before is ignored. The values are not
-    checked here, so check them first: the database raises IntegrityError or DataError for values that it refuses.
+    Reads and locks the stored row; the object `target` is not changed. None empties a field, as in `paths.set_value`.
+    The other path of a pair in `paths.PAIRS` becomes a correction with its present value, or follows too. A path in
+    `follow` that was not corrected before is ignored. `by` is the user's name. "status" must not be among the paths.
+    The values are not checked here: the database raises IntegrityError or DataError for values that it refuses.
     Raises Target.DoesNotExist if the target is not stored.
     """
     target = lock_target(target.pk)
@@ -49,9 +50,11 @@ def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] 
 
 @transaction.atomic
 def cancel(*, target: Target, reason: str, by: str) -> None:
-    """Cancel a target, so that only staff can reopen it, whatever its source sends. Stores `reason` as the note.
+    """Cancel a target, so that only staff can reopen it, whatever its source sends, and record a TargetEdit.
 
-    Raises NothingToDo if it is cancelled already, and Target.DoesNotExist if it is not stored.
+    Reads and locks the stored row; the object `target` is not changed. Stores `reason` as the target's cancellation
+    note and in the edit, with the user's name `by`. Raises NothingToDo if it is cancelled already, and
+    Target.DoesNotExist if it is not stored.
     """
     target = lock_target(target.pk)
     if target.status == Status.CANCELLED:
@@ -65,9 +68,11 @@ def cancel(*, target: Target, reason: str, by: str) -> None:
 
 @transaction.atomic
 def reopen(*, target: Target, reason: str, by: str) -> None:
-    """Make a cancelled target active again and delete its cancellation note. Its source may cancel it later.
+    """Make a cancelled target active again, empty its cancellation note, and record a TargetEdit.
 
-    Raises NothingToDo if it is active already, and Target.DoesNotExist if it is not stored.
+    Its source may cancel it later. Reads and locks the stored row; the object `target` is not changed. Stores `reason`
+    and the user's name `by` in the edit. Raises NothingToDo if the target is active already, and Target.DoesNotExist if
+    it is not stored.
     """
     target = lock_target(target.pk)
     if target.status == Status.ACTIVE:
@@ -81,6 +86,7 @@ def reopen(*, target: Target, reason: str, by: str) -> None:
 def lock_target(pk: int) -> Target:
     """Return a target as it is stored now, with its row locked until the transaction ends.
 
+    Waits for other transactions that lock the row. The source system and the template are read too, but not locked.
     Raises Target.DoesNotExist if there is none, and TransactionManagementError outside of a transaction.
     """
     stored = Target.objects.select_related("source_system", "template").select_for_update(of=("self",))
@@ -88,10 +94,11 @@ def lock_target(pk: int) -> Target:
 
 
 def source_value(target: Target, path: str) -> Any:
-    """Return what the source sent last for a corrected field, converted to the type that `paths.set_value` takes.
+    """Return the source's value for a corrected field, converted to the type that `paths.set_value` takes.
 
-    None if the source sent nothing, or for "templateKey" if no template has the key that it sent. Raises KeyError if
-    the field is not corrected, and for "status", which has no such value.
+    That is what the source sent last since the first correction, or what the target had before it if nothing was sent.
+    None if that is empty. For "templateKey" it is the TargetTemplate, read in a query, or None if no template has the
+    key. Raises KeyError if the field is not corrected, and for "status", which has no such value.
     """
     value = target.corrections[path]["source"]
     if path.startswith(paths.CUSTOM_PREFIX):
@@ -102,7 +109,7 @@ def source_value(target: Target, path: str) -> Any:
 
 
 def _save(target: Target, *, kind: str, before: dict[str, Any], by: str, at: datetime, reason: str = "") -> None:
-    """Write the target with its warnings computed anew, and a TargetEdit with all changes since `before`.
+    """Write all columns of the target, its warnings computed anew, and a TargetEdit with all changes since `before`.
 
     `before` has the value of each path before the edit. The edit is recorded even if nothing differs.
     """

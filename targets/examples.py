@@ -12,8 +12,9 @@ _MINIMAL = ("sourceSystem", "externalId", "operation", "templateKey", "title")
 def payload(template: TargetTemplate, *, complete: bool) -> dict[str, Any]:
     """Return an example document to send for a template: every field that has an example, or only the necessary ones.
 
-    The necessary fields are those that a new target needs, with the required custom fields. Inactive custom fields are
-    left out. The source system is the active one whose key sorts first, or "your_source_system" if there is none.
+    The necessary ones, returned if `complete` is false, are sourceSystem, externalId, operation, templateKey, title and
+    the required custom fields. Inactive custom fields are left out; "customFields" is absent if none is left. The
+    source system is the active one whose key sorts first, or "your_source_system" if there is none. Makes two queries.
     """
     source_system = SourceSystem.objects.filter(active=True).order_by("key").first()
     custom_fields = {

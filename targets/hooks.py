@@ -53,7 +53,7 @@ class HistoryEvent:
 
 
 HistorySource = Callable[[Target, HistoryPosition | None, int], Iterator[HistoryEvent]]
-"""Yields the events of a target before a position (all if it is None), newest first, and no more than a number."""
+"""Yields the events of a target before a position (all if it is None), newest first, at most the given number."""
 
 _history_sources: list[HistorySource] = []
 

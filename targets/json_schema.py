@@ -46,15 +46,19 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
 
 
 def properties_of_all() -> dict[str, Any]:
-    """Return by name the JSON Schemas of the fields that every operation reads, also a cancel."""
+    """Return by name the JSON Schemas of the fields that every operation reads, also a cancel.
+
+    They are sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation and title.
+    """
     read_by_cancel = paths_read_by_cancel()
     return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
 
 
 def properties_of_writes() -> dict[str, Any]:
-    """Return by name the JSON Schemas of the fields that only create, update and upsert read, for any template.
+    """Return by name the JSON Schemas of the fields and sections that only create, update and upsert read.
 
-    The title is among them, because a cancel reads it less strictly: there it is a note, which may be empty.
+    They hold for any template. The title is among them, because a cancel reads it less strictly: there it is a note,
+    which may be empty.
     """
     schemas = request_schemas()
     read_by_cancel = paths_read_by_cancel()
@@ -63,7 +67,10 @@ def properties_of_writes() -> dict[str, Any]:
 
 
 def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
-    """Return the schema of what a create must have: title and required custom fields, unless they have defaults."""
+    """Return the JSON Schema of what a create must have: the title and the required custom fields of the template.
+
+    Those for which the template has a default are left out.
+    """
     defaults = TargetDocumentSerializer.read(template.defaults)
     custom_defaults = defaults.custom_fields or {}
     required = [field.key for field in template.active_fields if field.required and field.key not in custom_defaults]

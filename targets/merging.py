@@ -28,11 +28,12 @@ class MergeResult(NamedTuple):
 def merge(document: Document, target: Target, templates: TemplateCache, *, creating: bool, is_new: bool) -> MergeResult:
     """Set a document's values on `target` in memory, and return the errors, the warnings and what changed.
 
-    `templates` are all templates at the time of the import. With `creating`, the template's defaults apply and its
-    required custom fields must be there. `is_new` says that no row is stored; then no changes are listed. A target that
-    is stored can still be created, if only its cancel arrived before. A field that staff corrected is not changed: the
-    sent value is stored beside the correction, with a warning if the two differ. The errors of the document itself are
-    not repeated. Nothing is written to the database.
+    An error is an unknown template, or a custom field of the wrong type or without a required value; the errors in
+    `document.errors` are not repeated. The target is changed even if there are errors; nothing is written to the
+    database. With `creating`, absent fields take the template's defaults, and every required custom field must have a
+    value. `is_new` says that no row is stored; then no changes are listed. (A stored target is created if only its
+    cancel arrived before.) A field that staff corrected is not changed: the sent value is set beside the correction,
+    with a warning if the two differ.
     """
     template, errors = _find_template(document, target, templates, creating=creating)
     if creating and template:
@@ -81,7 +82,7 @@ def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
 
 
 def _set_if_different(target: Target, path: str, value: Any, new_value: Any) -> Change | None:
-    """Set a value of a stored target in memory. Return the change, or None if the value was the same before.
+    """Set a value of a stored target in memory. Return the change, or None if the value is the same as before.
 
     `value` is compared with the present value; `new_value` is what is set: at "templateKey" the template, else the
     same.
@@ -95,10 +96,10 @@ def _set_if_different(target: Target, path: str, value: Any, new_value: Any) -> 
 
 
 def _remember_source_value(target: Target, path: str, value: Any) -> list[Finding]:
-    """Store what the source sent beside a correction, in memory. Return a warning if it differs from the correction.
+    """Set what the source sent beside a correction, in memory. Return a list of one warning if the two differ.
 
-    The list is empty if the two are the same; an empty text counts as null. Raises KeyError if the path is not
-    corrected.
+    The list is empty if the two are the same; an empty text that was sent counts as null. Raises KeyError if the path
+    is not corrected.
     """
     target.corrections[path]["source"] = value
     corrected = paths.get_value(target, path)
@@ -111,11 +112,11 @@ def _remember_source_value(target: Target, path: str, value: Any) -> list[Findin
 def _find_template(
     document: Document, target: Target, templates: TemplateCache, *, creating: bool
 ) -> tuple[TargetTemplate | None, list[Finding]]:
-    """Return the template that the target will have, or None, and an error if the sent key has no active template.
+    """Return the template that the target will have, or None, and a list of errors: one if the sent key is unknown.
 
-    The sent key decides, unless staff corrected the template; null means no template. Else a target that is being
-    created has the default template of its source system, or None if that is inactive. Any other target has the
-    template that it has now.
+    A key is unknown if no active template has it. The sent key decides, unless staff corrected the template; null means
+    no template. Else a target that is being created has the default template of its source system, or None if that is
+    inactive or deleted. Any other target, or one whose source system has no default, has the template that it has now.
     """
     if "templateKey" in document.values and "templateKey" not in target.corrections:
         key = document.values["templateKey"]
@@ -131,7 +132,7 @@ def _find_template(
 def _unknown_template(key: str, templates: TemplateCache) -> Finding:
     """Return the error that no active template has this key.
 
-    Its message lists the keys of active templates, up to 20.
+    Its message lists the keys of active templates, up to MAX_NAMED_TEMPLATES.
     """
     known = ", ".join(templates.active_keys) or "none"
     message = f"{quote(key)} is not an active template; active are: {known}."
@@ -139,9 +140,10 @@ def _unknown_template(key: str, templates: TemplateCache) -> Finding:
 
 
 def _with_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
-    """Return a copy of the document in which absent fields have the template's defaults.
+    """Return a copy of the document in which absent fields have the template's defaults and templateKey its key.
 
-    A field that was sent as null stays empty. The parsed defaults are stored in `templates` for the next document.
+    A field that was sent as null stays null; if "customFields" is null, no custom field has its default. The parsed
+    defaults are stored in `templates` for the next document.
     """
     defaults: Document = templates.memoize(
         ("defaults", template.pk), lambda: TargetDocumentSerializer.read(template.defaults or {})
@@ -157,10 +159,11 @@ def _with_defaults(document: Document, template: TargetTemplate, templates: Temp
 def _typed_custom_fields(
     document: Document, target: Target, template: TargetTemplate | None, *, creating: bool
 ) -> tuple[custom_fields.TypedFields, list[Finding]]:
-    """Return the sent custom fields with the types of the template, and every error about them.
+    """Return the sent custom fields with the types of the template, and a list of all errors about them.
 
-    An error is a value of the wrong type, or a required field without a value. Null for all custom fields counts as
-    null for each stored one. Without a template, the values stay as they were sent and have warnings.
+    An error is a value of the wrong type, or a required field without a value; with `creating`, also one that was not
+    sent. Null for all custom fields counts as null for each stored one. Without a template, the values stay as they
+    were sent and have warnings.
     """
     sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
     fields = template.active_fields if template and (creating or sent) else []

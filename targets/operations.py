@@ -23,8 +23,9 @@ _READ_BY_CANCEL = paths_read_by_cancel()
 def apply(document: Document, targets: WorkingSet) -> Result:
     """Apply one document to its target in the working set, in memory, and return the result.
 
-    An error in the document does not raise: the outcome is then REJECTED and nothing is changed. Call `targets.load`
-    first, and write the working set afterwards. An error about the source system is also added to `document.errors`.
+    An error in the document does not raise: the outcome is then REJECTED and the working set is not changed. A cancel
+    ignores errors in fields that it does not read. Call `targets.load` first, and write the working set afterwards. If
+    the document names another source system, an error is added to `document.errors`.
     """
     if any(not error.field for error in document.errors):  # the document is not an object
         return _rejected(document, document.errors)
@@ -36,11 +37,12 @@ def apply(document: Document, targets: WorkingSet) -> Result:
 
 
 def _cancel(document: Document, targets: WorkingSet) -> Result:
-    """Cancel the document's target, in memory, and return the result.
+    """Cancel the document's target, in memory, and return the result, CANCELLED except in these cases.
 
-    SKIPPED if the target has a newer version. REJECTED if there is an error in a field that a cancel reads, if an
-    active target has the same version, or if there is neither a target nor a version. With a version but no target, a
-    cancelled target is made.
+    SKIPPED if the target has a newer version than the document. REJECTED if there is an error in a field that a cancel
+    reads, if an active target has the same version, or if there is no target and the document has no version. If there
+    is no target but the document has a version, a cancelled target is added. The sent title becomes the note, unless
+    the target was cancelled before.
     """
     # An error in a field that a cancel does not read must not stop it: a driver would be sent for nothing.
     errors = [error for error in document.errors if error.field in _READ_BY_CANCEL]
@@ -67,9 +69,10 @@ def _cancel(document: Document, targets: WorkingSet) -> Result:
 
 
 def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Result:
-    """Return CANCELLED with a warning for a target that is cancelled already, and remember a new version of it.
+    """Return CANCELLED with a warning for a target that is cancelled already. If the sent version is new, store it.
 
-    If staff cancelled the target, it is also noted that the source cancelled it.
+    If staff cancelled the target, its correction of "status" also stores that the source cancelled it. The target is
+    saved for later only in these two cases.
     """
     message = "The target was cancelled before; nothing was changed."
     warning = Finding(Code.ALREADY_CANCELLED, "externalId", message)
@@ -102,8 +105,9 @@ def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
 def _create_or_update(document: Document, targets: WorkingSet) -> Result:
     """Create the document's target or merge the document into it, in memory, and return the result.
 
-    SKIPPED if the target has a newer version and the document has no error. REJECTED, with nothing changed, if there is
-    any error, or if the target has the same version and other content. UPDATED also if nothing differs.
+    CREATED if no row is stored. UPDATED if there is one, also if nothing differs; a target that only its source
+    cancelled becomes active again. SKIPPED if the target has a newer version and the document has no error. REJECTED,
+    with nothing saved for later, if there is any error, or if the target has the same version and other content.
     """
     stored = targets.copy_of(document.external_id)
     freshness = versions.freshness_of(document, stored) if stored else Freshness.NEWER
@@ -139,7 +143,7 @@ def _all_errors(
 ) -> list[Finding]:
     """Return every error that must reject a create, update or upsert; empty if there is none.
 
-    `stored` is None if no row is stored. `target` is the target after the merge.
+    `stored` is None if no row is stored. `target` is the target after the merge, and `merged` is what `merge` returned.
     """
     return [
         *document.errors,
@@ -166,10 +170,10 @@ def _wrong_source_system(document: Document, targets: WorkingSet) -> Finding:
 
 
 def _reopen_if_cancelled(target: Target) -> MergeResult:
-    """Make a cancelled target active again, in memory. Return the change of its status and a warning; no error.
+    """Make a cancelled target active again, in memory. Return the change of its status and a warning; never an error.
 
-    If staff cancelled it, it stays cancelled and there is only a warning. An active target has no change and no
-    warning.
+    If staff cancelled it, it stays cancelled: its correction stores that the source made it active, and there is only a
+    warning. An active target has no change and no warning.
     """
     if "status" in target.corrections:
         target.corrections["status"]["source"] = Target.Status.ACTIVE

@@ -50,10 +50,11 @@ def with_paired_paths(paths: Iterable[str]) -> list[str]:
 
 
 def get_value(target: Target, path: str) -> Any:
-    """Return the value of a target at a path, or None if it is empty.
+    """Return the value of a target at a path, or None if it is empty: null, or "" in a column.
 
-    The value at "templateKey" is the key of the template. Decimals have no trailing zeros. Any other path is taken for
-    a custom field, with or without "customFields."; None if the target does not have it.
+    The value at "templateKey" is the key of the template, at "status" the status. Decimals of columns have no trailing
+    zeros. Any other path is taken for a custom field, with or without "customFields."; None if the target does not have
+    it.
     """
     if name := COLUMN_BY_PATH.get(path):
         value = getattr(target, name)
@@ -84,7 +85,10 @@ def set_value(target: Target, path: str, value: Any) -> None:
 
 
 def sort_key(path: str) -> int:
-    """Return the position of a path in a list of changes: the order of the contract, custom and unknown fields last."""
+    """Return the position of a path in a list of changes: status, templateKey, then the columns as in the contract.
+
+    Custom and unknown fields all have the same position, after these.
+    """
     return _CHANGE_ORDER.get(path, len(_CHANGE_ORDER))
 
 
@@ -103,7 +107,10 @@ def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
 
 
 def all_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield every path of a target and its value, None if it is empty: status, template, columns, custom fields."""
+    """Yield every path of a target with its value as `get_value` returns it: status, template, columns, custom fields.
+
+    Only those custom fields are among them that the target has.
+    """
     for path in _CHANGE_ORDER:
         yield path, get_value(target, path)
     for key, value in target.custom_fields.items():

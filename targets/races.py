@@ -19,8 +19,8 @@ class LostRace(Exception):
 def is_lost_race(error: DatabaseError) -> bool:
     """Return whether the database refused a statement only because another transaction came first.
 
-    That other transaction created the same target, deleted a template that the target refers to, or waited for us
-    while we waited for it.
+    That other transaction created the same target, deleted a row that a foreign key refers to (any foreign key counts),
+    or waited for this transaction while this one waited for it (a deadlock).
     """
     cause = error.__cause__
     if isinstance(error, OperationalError):
@@ -47,10 +47,11 @@ def translate_lost_races() -> Iterator[None]:
 
 
 def retry_lost_races(attempt: Callable[[bool], T]) -> T:
-    """Return what `attempt(is_retry)` returns. Call it again, with True, while it raises LostRace.
+    """Call `attempt(False)`, then `attempt(True)` for as long as it raises LostRace, and return what it returns.
 
-    Each attempt must be a transaction of its own, or a savepoint. Raises OperationalError after MAX_ATTEMPTS lost
-    races; the API answers that as 503 with Retry-After.
+    There is no pause between the calls. Each must be a transaction of its own, or a savepoint. Any other exception
+    passes. Raises OperationalError after MAX_ATTEMPTS calls that all raised LostRace; the API answers that as 503 with
+    Retry-After.
     """
     lost: LostRace | None = None
     for number in range(MAX_ATTEMPTS):

@@ -32,7 +32,11 @@ def violations_of(target: Target) -> Iterator[Finding]:
 
 
 def warnings_of(target: Target) -> Iterator[Finding]:
-    """Yield a warning for an address without coordinates, and one for a due time outside the time window."""
+    """Yield a warning for an address without coordinates, and one for a due time outside the time window.
+
+    An address is a street, a postal code or a city. A time window may have only a start or only an end. Yields nothing
+    if neither is the case.
+    """
     has_address = target.street or target.postal_code or target.city
     if has_address and target.latitude is None:
         message = "The address has no latitude and longitude, so no route can be planned to it yet."

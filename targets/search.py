@@ -22,7 +22,7 @@ class Words(Func):
 
 
 def search(rows: QuerySet[Any], columns: tuple[str, ...], text: str) -> QuerySet[Any]:
-    """Return the rows in which every word of the text begins a word of one of the columns, in any case.
+    """Return the rows in which every word of the text begins a word of one of the columns, in upper or lower case.
 
     Punctuation separates words. Returns all rows if the text has no word. The query is not run here.
     """

@@ -82,9 +82,9 @@ def conflict_error(document: Document, target: Target) -> Finding:
 
 
 def _common_versions(document: Document, target: Target) -> _Versions:
-    """Return the first version that both have: sourceVersion, else sourceUpdatedAtUtc.
+    """Return the name and both values of the version that decides: sourceVersion if both have it, else the time.
 
-    If they have none in common, the name is empty and both versions are None.
+    The time is sourceUpdatedAtUtc. If they have none in common, the name is empty and both values are None.
     """
     for versions in (
         _Versions("sourceVersion", document.source_version, target.source_version),

@@ -44,9 +44,10 @@ class WorkingSet:
     def load(self, documents: Sequence[Document]) -> None:
         """Read the stored targets of some documents, in place of those read before, and set `templates`.
 
-        Makes one query, or none if the rows were given to `__init__`, and more only if a template has changed. With
-        `lock` it waits for other transactions that lock the rows, and must run in a transaction. Raises
-        OperationalError if that takes too long or is a deadlock.
+        Pending targets stay pending. Documents without an externalId are ignored. Makes one query, or none if the rows
+        were given to `__init__`, and more only if a template has changed. With `lock` it waits for other transactions
+        that lock the rows, and must run in a transaction. Raises OperationalError if the wait exceeds PostgreSQL's
+        lock_timeout or ends in a deadlock.
         """
         ids = {document.external_id for document in documents if document.external_id}
         rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self._lock))
@@ -84,17 +85,21 @@ class WorkingSet:
         self._pending[target.external_id] = target
 
     def pk_of(self, external_id: str) -> int | None:
-        """Return the primary key of a target, or None if it is not loaded, or new and not written yet."""
+        """Return the primary key of the target with an externalId.
+
+        None if the target is neither loaded nor pending, or if it is new and not written yet.
+        """
         if pending := self._pending.get(external_id):
             return pending.pk
         found = self._found.get(external_id)
         return found[1]["id"] if found else None
 
     def save_pending(self) -> None:
-        """Write all pending targets in one statement, and set the primary keys of new ones. None pending: no query.
+        """Write all pending targets in one statement, and set the primary keys of new ones.
 
-        The rows must have been locked by `load`, because row versions are not compared. Raises IntegrityError if
-        another transaction created one of the targets first, or if a target breaks a constraint.
+        Makes no query if none is pending. They stay pending. The rows must have been locked by `load`, because row
+        versions are not compared. Raises IntegrityError if another transaction created one of the targets first or if a
+        target breaks a constraint, and TypeError if JSON cannot express a value.
         """
         pending = self.pending()
         if not pending:
@@ -106,7 +111,8 @@ class WorkingSet:
     def pending(self) -> list[Target]:
         """Return the targets that are to be written, ordered by externalId; empty if there are none.
 
-        Sets their `updated_at` to now, and so the `created_at` of new ones. They stay pending after they were written.
+        Sets their `updated_at`, and the `created_at` of new ones, to the present time. They stay pending even after
+        they were written.
         """
         pending = [self._pending[external_id] for external_id in sorted(self._pending)]
         now = timezone.now()
@@ -117,9 +123,10 @@ class WorkingSet:
 
 
 def _with_own_values(target: Target) -> Target:
-    """Replace the mutable values of a target by copies, so that it shares none with its original.
+    """Replace the custom fields and the corrections of a target by copies, and return the same target.
 
-    Return the same target.
+    Changes to them then do not reach the target that it was copied from. An object or list inside of a custom field is
+    still shared.
     """
     target.custom_fields, target.corrections = dict(target.custom_fields), deepcopy(target.corrections)
     return target
@@ -129,11 +136,12 @@ LOCK_BUCKETS = 64
 
 
 def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
-    """Wait until no other batch imports one of these ids, and make others wait until this transaction ends.
+    """Wait until no other batch imports one of these ids, and make other batches wait until this transaction ends.
 
-    Must run in a transaction. Raises OperationalError if the wait exceeds PostgreSQL's lock_timeout. Row locks are not
-    enough, because a new target has no row yet. A lock for each of some thousand ids would be more than PostgreSQL has
-    room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to avoid deadlocks.
+    Must run in a transaction. With no ids it takes no lock. Raises OperationalError if the wait exceeds PostgreSQL's
+    lock_timeout. Row locks are not enough, because a new target has no row yet. A lock for each of some thousand ids
+    would be more than PostgreSQL has room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to
+    avoid deadlocks.
     """
     buckets = sorted({crc32(external_id.encode()) % LOCK_BUCKETS for external_id in external_ids})
     execute(
@@ -178,9 +186,9 @@ def _readers() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
 
 
 def _names_and_values(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """Return the attributes of a stored target and their Python values, from its row as JSON, for `Model.from_db`.
+    """Return two lists for `Model.from_db`: the attributes of a stored target, and their Python values.
 
-    Raises KeyError if the row lacks a column.
+    `row` is the target's row as JSON, by column. Raises KeyError if the row lacks a column.
     """
     readers = _readers()
     return [name for name, _column, _to_python in readers], [
@@ -200,8 +208,8 @@ def stored_targets_query(source_system: int | str, external_ids: Iterable[str], 
     """Return the query of the stored targets with some externalIds, and of the revision of the templates.
 
     `source_system` is an id, or a key if the caller does not know the id yet. The query is not run here. With `lock`,
-    it locks the targets' rows until the transaction ends. It returns rows of (revision, version, target as JSON text),
-    or one row of (revision, None, None) if there is no target.
+    it locks the targets' rows until the transaction ends. Its result has a row (revision, row version, target as JSON
+    text) for each target, or one row (revision, None, None) if there is no such target or no such source system.
     """
     ids = sorted(external_ids)
     condition, parameter = (_ONE_ID, ids[0]) if len(ids) == 1 else (_MANY_IDS, ids)
@@ -229,7 +237,10 @@ def _sent_rows() -> str:
 
 @cache
 def _assignments() -> str:
-    """Return the SET clause of an update: every column from `sent`, except identity and `created_at`."""
+    """Return the assignments of an UPDATE, from the table `sent`, as SQL without the word SET.
+
+    All columns are assigned, except id, source system, externalId and `created_at`.
+    """
     changing = bulk_sql.columns_of(Target, "id", "source_system", "external_id", "created_at")
     return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
 
@@ -256,7 +267,10 @@ def _update_sql() -> str:
 
 @cache
 def _write_all_sql() -> str:
-    """Return SQL that updates sent targets with an id, inserts the others, and returns externalId and id of those."""
+    """Return SQL that updates the sent targets that have an id and inserts those that have none.
+
+    The SQL returns externalId and id of the inserted ones. It does not compare row versions.
+    """
     new = bulk_sql.columns_of(Target, "id")
     return (
         f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_sent_rows()}), "  # noqa: S608  names of columns

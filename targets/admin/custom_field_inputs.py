@@ -52,7 +52,10 @@ def build_inputs(target: Target) -> dict[str, forms.Field]:
 
 
 def undefined_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield path and value of the stored custom fields that the template does not define; without one, of all."""
+    """Yield path and value of the stored custom fields that are not active fields of the template.
+
+    Yields all stored custom fields if the target has no template.
+    """
     defined = {field.key for field in target.template.active_fields} if target.template else set()
     for key, value in target.custom_fields.items():
         if key not in defined:
@@ -75,7 +78,8 @@ def as_sent(value: Any) -> Any:
 def _input(field: CustomField, value: Any) -> forms.Field:
     """Return the optional input for a custom field, with the field's label, unit and help, filled with a stored value.
 
-    A value that does not fit the field's type, because it was stored under an earlier type, is shown as it is.
+    A value that does not fit the field's type, because it was stored under an earlier type, gets the input that
+    `_untyped_input` returns.
     """
     try:
         typed = None if value is None else field.parse(value)
@@ -90,9 +94,9 @@ def _input(field: CustomField, value: Any) -> forms.Field:
 
 
 def _text_input(field: CustomField, value: Any) -> forms.Field:
-    """Return a text input filled with a value, with several lines if it is long or has line breaks.
+    """Return a text input filled with a value, with several lines if it has line breaks or is long.
 
-    None is shown empty.
+    Long is more than MAX_ONE_LINE_LENGTH characters. None is shown empty.
     """
     text = f"{value:f}" if isinstance(value, Decimal) else str("" if value is None else value)
     if "\n" in text or len(text) > MAX_ONE_LINE_LENGTH:

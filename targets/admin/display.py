@@ -20,9 +20,9 @@ PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "L
 
 
 def warning_badges() -> dict[str, Any]:
-    """Return the short names of the warnings that a target can carry, by their codes.
+    """Return the short names of the warnings that can be stored with a target, by the text of their codes.
 
-    They are translated when shown.
+    The names are lazy texts, translated when they are shown.
     """
     return {code.value: code.badge for code in Code if code.badge}
 
@@ -66,7 +66,7 @@ def display_value(path: str, value: Any) -> str:
 
 
 def change_rows(changes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return the label, the old value and the new value of each recorded change, as staff read them.
+    """Return the label, the old value and the new value of each recorded change, as staff read them; empty for none.
 
     Raises KeyError if a change lacks "field", "from" or "to".
     """

@@ -76,8 +76,9 @@ class CorrectionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values, with the source's values in the fields that follow it again.
 
-        Adds every error that an import with these values would have, and sets `followed_paths`. Raises ValidationError,
-        which the form shows, if the target was changed since the page was opened.
+        Adds the errors that an import of the changed values would have, except to a field that has an error already,
+        and sets `followed_paths`. Raises ValidationError, which the form shows, if the target was changed since the
+        page was opened.
         """
         cleaned = super().clean() or self.cleaned_data
         self._refuse_if_changed_meanwhile(cleaned.get("opened_values", ""))
@@ -122,7 +123,8 @@ class CorrectionForm(forms.ModelForm):
     def _take_source_value(self, path: str, cleaned: dict[str, Any]) -> None:
         """Put the source's value at a path into `cleaned`, in place of the input and its errors.
 
-        Adds an error if the field is required and the source sent nothing. Does nothing if the form has no such input.
+        Adds an error if the field is required and the source's value is empty. Does nothing if the form has no such
+        input.
         """
         name = _field_name(path)
         if name not in self.fields:
@@ -135,7 +137,7 @@ class CorrectionForm(forms.ModelForm):
     def _refuse_if_changed_meanwhile(self, opened_values: str) -> None:
         """Raise ValidationError that lists the changes if the target differs from its values when the page was opened.
 
-        `opened_values` is JSON from the browser. If it cannot be read, every value counts as changed.
+        `opened_values` is JSON from the browser. If it cannot be read, every value that is not empty counts as changed.
         """
         try:
             opened = dict(loads(opened_values))

@@ -37,7 +37,10 @@ class Entry:
 
 
 def list_entries(target: Target, before: HistoryPosition | None = None) -> list[Entry]:
-    """Return the newest PAGE_SIZE entries, or those that follow after a position; empty if there are no more."""
+    """Return the newest PAGE_SIZE entries of a target's history, newest first; empty if there are none.
+
+    With `before`, only entries older than that position.
+    """
     events = [*hooks.registered_history(target, before, PAGE_SIZE), *_edits(target, before)]
     newest_first = sorted(events, key=lambda event: event.position, reverse=True)
     return [_entry(event) for event in newest_first[:PAGE_SIZE]]
@@ -62,7 +65,10 @@ def parse_position(text: str) -> HistoryPosition | None:
 
 
 def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEvent]:
-    """Yield the newest PAGE_SIZE edits by staff before a position, or of all edits if it is None, newest first."""
+    """Yield the newest PAGE_SIZE edits by staff that are older than a position, or of all edits if it is None.
+
+    The newest comes first. At the same time as an import, an edit counts as older.
+    """
     edits = target.edits.all()
     if before:
         edits = edits.filter(at__lte=before.at) if before.item_id else edits.filter(at__lt=before.at)

@@ -47,7 +47,7 @@ class WarningFilter(admin.SimpleListFilter):
     parameter_name = "warning"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return a choice for any warning, and one for each warning that a target can carry."""
+        """Return a choice for any warning, and one for each that can be stored with a target, as value and label."""
         return [("any", _("With any warning")), *warning_badges().items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
@@ -62,18 +62,18 @@ class WarningFilter(admin.SimpleListFilter):
 
 
 class CorrectedFilter(admin.SimpleListFilter):
-    """Targets that staff corrected."""
+    """Targets that staff corrected, or cancelled without reopening them."""
 
     title = _("correction by staff")
     parameter_name = "corrected"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the only choice: the targets that staff corrected."""
+        """Return the only choice, as value and label: the targets that staff corrected or cancelled."""
         return [("yes", _("Yes"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        """Return the targets with a correction, or all targets if nothing is chosen.
+        """Return the targets that staff corrected or cancelled, or all targets if nothing is chosen.
 
-        Any value in the address is a choice.
+        Any value in the address that is not empty counts as the choice.
         """
         return queryset.filter(~Q(corrections={})) if self.value() else queryset

@@ -45,15 +45,18 @@ class SourceSystemAdmin(ModelAdmin):
     search_fields = ["name", "key"]
 
     def get_readonly_fields(self, request: Any, obj: SourceSystem | None = None) -> list[str]:
-        """Return the key for a stored source system, as imports name it and it must not change.
+        """Return ["key"] for a stored source system, as imports name it by its key, which must not change.
 
-        Nothing for a new one.
+        An empty list for a new one.
         """
         return ["key"] if obj else []
 
 
 def _fieldsets() -> list[Any]:
-    """Return the sections of the form for Django: the declared ones, with the fields that only the admin has."""
+    """Return the sections of the form as Django's fieldsets: the declared ones, with fields that only the admin has.
+
+    Those are `state`, `corrected`, `opened_values` and, beside the country, `map_link`.
+    """
     (_heading, own_rows), *sections = admin_fieldsets()
     return [
         (None, {"fields": ["state", *own_rows, "corrected", "opened_values"]}),
@@ -105,7 +108,8 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Target | None:
         """Return a target, or None if there is none with this id.
 
-        For a POST its row is locked until the transaction ends, so that no import changes it before it is saved.
+        For a POST its row is locked until the transaction ends, so that no import changes it before it is saved. Then
+        it raises TransactionManagementError outside of a transaction; Django's page to change an object opens one.
         """
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
@@ -129,13 +133,16 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return changelist
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """Return the form class for a target, with inputs for its custom fields if the user may change it."""
+        """Return the form class for a target, with inputs for its custom fields if the user may change it.
+
+        Each call makes a new class, because the inputs depend on the target's template.
+        """
         if obj and self.has_change_permission(request, obj):
             kwargs["form"] = type("TargetForm", (CorrectionForm,), custom_field_inputs.build_inputs(obj))
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the sections of the page: the declared ones, the custom fields and the history."""
+        """Return the sections of the page as Django's fieldsets: the declared ones, custom fields, and the history."""
         record = (_("History"), {"fields": ["latest", ("created_at", "updated_at")]})
         return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
 
@@ -164,7 +171,7 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return False
 
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
-        """Store what staff changed as corrections, with a record of the edit.
+        """Store what staff changed as corrections of this user, with a TargetEdit.
 
         A form without a change stores nothing.
         """
@@ -208,9 +215,9 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("warnings"))
     def warnings_column(self, target: Target) -> SafeString:
-        """Return as HTML a badge for each warning, and one if staff corrected the target.
+        """Return as HTML a badge for each warning, and one if staff corrected or cancelled the target.
 
-        Only a space if there is neither.
+        Only a space if there is neither. A warning without a short name is shown as its code.
         """
         names = warning_badges()
         warnings = format_html_join(" ", "{}", ((badge(names.get(code, code), "warning"),) for code in target.warnings))
@@ -221,18 +228,21 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        """Return as HTML the badges of the status and the warnings, and the note of a cancellation."""
+        """Return as HTML the badge of the status, those of `warnings_column`, and the cancellation note."""
         return format_html("{} {} {}", status_badge(target), self.warnings_column(target), target.cancellation_note)
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        """Return the corrected fields, each with the user who corrected it, or a sentence that there are none."""
+        """Return as HTML the corrected fields, each with the user who corrected it.
+
+        If there are none, return a sentence that says so.
+        """
         notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
         return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:
-        """Return a link to the target's coordinates on OpenStreetMap, or "No coordinates" if one is missing."""
+        """Return as HTML a link to the target's coordinates on OpenStreetMap, or a text if one of them is missing."""
         if target.latitude is None or target.longitude is None:
             return gettext("No coordinates")
         position = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
@@ -248,6 +258,9 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        """Return as HTML the custom fields for users who may not change them, or a dash if there are none."""
+        """Return as HTML the keys and values of all stored custom fields, or a dash if there are none.
+
+        For users who may not change the target.
+        """
         rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY

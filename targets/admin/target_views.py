@@ -24,24 +24,26 @@ class TargetViews(ModelAdmin):
 
     @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")
     def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason, then cancel the target and return to its page. A cancelled target only gives a message.
+        """Show a form that asks for a reason. If a valid one was sent, cancel the target and redirect to its page.
 
-        Raises Http404 if there is no target with this id.
+        If the target is cancelled already, only a message is shown there. Raises Http404 if there is no target with
+        this id.
         """
         explanation = _("The target stays cancelled until staff reopen it, even if its source system changes it.")
         return self._change_status(request, object_id, corrections.cancel, _("Cancel target"), explanation)
 
     @action(description=_("Reopen this target"), icon="undo", permissions=["change"], url_path="reopen")
     def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for a reason, then reopen the target and return to its page. An active target only gives a message.
+        """Show a form that asks for a reason. If a valid one was sent, reopen the target and redirect to its page.
 
-        Raises Http404 if there is no target with this id.
+        If the target is active already, only a message is shown there. Raises Http404 if there is no target with this
+        id.
         """
         explanation = _("The target becomes active again. Its source system can cancel it later.")
         return self._change_status(request, object_id, corrections.reopen, _("Reopen target"), explanation)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the button of a target's page: the one to reopen a cancelled target, else the one to cancel it.
+        """Return a list of one button for a target's page: to reopen a cancelled target, else to cancel it.
 
         Empty if the user may not change targets.
         """
@@ -71,8 +73,9 @@ class TargetViews(ModelAdmin):
     ) -> HttpResponse:
         """Show a form that asks for a reason. If a valid one was sent, call `change` and redirect to the target's page.
 
-        If `change` raises NothingToDo, the user is told that the target already has this status. Raises Http404 if
-        there is no target with this id. `verb` and `explanation` are shown on the page.
+        `change` is `corrections.cancel` or `corrections.reopen`. If it raises NothingToDo, the user is told that the
+        target already has this status. Raises Http404 if there is no target with this id. `verb` and `explanation` are
+        translated texts that the form's page shows.
         """
         target = self._get_target(request, object_id)
         form = ReasonForm(request.POST or None)

@@ -57,7 +57,9 @@ class DocumentField(serializers.Field):
 
         `example` is a value as a sender sends it. `guide` is prose for the table of fields. `beside` and `below` name
         a field of the same section: the admin form shows this one in the same row, or in a row of its own below it.
-        `answer_note` is the description in the schema of an answer.
+        `answer_note` is the description in the schema of an answer. `column` is the name of a column of Target;
+        `form_field` is that too unless given. `error_code` is the code of the error if the value cannot be read. An
+        error in the field stops a cancel only if `read_by_cancel`.
         """
         super().__init__(required=False, allow_null=True)
         self.column = cast("models.Field[Any, Any]", Target._meta.get_field(column)) if column else None

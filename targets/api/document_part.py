@@ -31,20 +31,20 @@ class DocumentPart(serializers.Serializer):
         super().__init__(required=False, allow_null=True, **options)
 
     def request_schemas(self) -> dict[str, Schema]:
-        """Return the JSON Schema of what may be sent for each member, by the member's name."""
+        """Return the JSON Schema of what may be sent for each field and section of this object, by name."""
         return {name: member.request_schema() for name, member in self._members()}
 
     def request_schema(self) -> Schema:
         """Return the JSON Schema of the object, or null, as it may be sent.
 
-        Unknown members are allowed, as they are ignored.
+        Names that are not declared are allowed, as such fields are ignored.
         """
         return {"type": ["object", "null"], "properties": self.request_schemas()}
 
     def answer_schema(self) -> Schema:
-        """Return the JSON Schema of the object as it is answered. It allows no other members.
+        """Return the JSON Schema of the object as it is answered. It allows no other fields than these.
 
-        Members that are never answered are left out; those answered only if they have a value are not required.
+        Fields that are never answered are left out; those answered only if they have a value are not required.
         """
         answered = {name: member for name, member in self._members() if _answered(member) is not Answered.NEVER}
         return {
@@ -55,7 +55,7 @@ class DocumentPart(serializers.Serializer):
         }
 
     def example(self) -> dict[str, Any]:
-        """Return the declared examples by name, those of a section as an object.
+        """Return the declared examples by name, those of a section as an object. The object is new with each call.
 
         A field without an example is left out.
         """
@@ -66,9 +66,9 @@ class DocumentPart(serializers.Serializer):
         return {name: example for name, example in examples.items() if example is not None}
 
     def columns(self, prefix: str = "") -> "Iterator[tuple[str, models.Field[Any, Any]]]":
-        """Yield path and model field of each document field that has one, in the order of the contract.
+        """Yield the path and the column, as a model field, of each field that has one, in the order of the contract.
 
-        `prefix` is put before the names, such as "address." in a section. Members of sections are included.
+        `prefix` is put before the names, such as "address." in a section. Fields of sections are included.
         """
         for name, member in self._members():
             if isinstance(member, DocumentPart):
@@ -77,7 +77,7 @@ class DocumentPart(serializers.Serializer):
                 yield prefix + name, member.column
 
     def paths(self) -> Iterator[str]:
-        """Yield every path, those of the sections included, in the order of the contract."""
+        """Yield the path of every field and section in the order of the contract: a section, then its fields."""
         for name, member in self._members():
             yield name
             if isinstance(member, DocumentPart):
@@ -100,7 +100,7 @@ class DocumentPart(serializers.Serializer):
         def add(name: str) -> None:
             """Add a field to `rows` beside or below its neighbour, which is added first if needed.
 
-            Skip one that is there.
+            Do nothing if the field is in `rows` already.
             """
             if any(name in row for row in rows):
                 return
@@ -133,5 +133,5 @@ class DocumentPart(serializers.Serializer):
 
 
 def _answered(member: DocumentField | DocumentPart) -> Answered:
-    """Return whether a member is answered. A section always is."""
+    """Return the declared Answered of a field, which says when GET answers it; ALWAYS for a section."""
     return Answered.ALWAYS if isinstance(member, DocumentPart) else member.answered

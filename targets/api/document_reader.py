@@ -43,8 +43,9 @@ class DocumentReader:
     def read(self, data: Any) -> Document:
         """Return the document with every value that can be read, and a finding for everything else. Nothing is raised.
 
-        A value that cannot be read is an error, as is a missing externalId. A field that is not known is a warning. If
-        the data is not an object, the document has one error and nothing else.
+        A value that cannot be read is an error, as is a missing externalId. A field that is not known is a warning, up
+        to MAX_FINDINGS_OF_A_KIND of them and one for all others. If the data is not an object, the document has one
+        error and nothing else.
         """
         if not isinstance(data, dict):
             message = f"A target must be an object; {quote(data)} was sent."
@@ -102,7 +103,8 @@ def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
 def _move_own_fields(document: Document) -> None:
     """Move what is no value of the target, such as the version, from the values to the document's own attributes.
 
-    Adds an error if there is no externalId and no other error about it. An empty templateKey becomes None.
+    Those are externalId, operation, sourceSystem, the two versions and customFields. Adds an error if there is no
+    externalId and no other error about it. An empty templateKey becomes None.
     """
     values = document.values
     document.external_id = values.pop("externalId", None) or ""

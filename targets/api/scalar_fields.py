@@ -129,7 +129,8 @@ class Money(ParsedField):
     def parse(self, sent: Any) -> Any:
         """Return the amount of a number or of a text such as "12.50", as an exact Decimal.
 
-        Raises ValueError if it is neither, negative, or has too many digits before or after the point.
+        Raises ValueError if it is neither or negative, or has more than MAX_WHOLE_DIGITS digits before or
+        MAX_DECIMAL_PLACES digits after the point.
         """
         number = scalars.parse_decimal(sent)
         if number < 0:
@@ -228,7 +229,7 @@ class Boolean(ParsedField):
     accepts = "true or false"
 
     def parse(self, sent: Any) -> bool:
-        """Return true or false. Raises ValueError for any other value, also for "true" and 1."""
+        """Return the boolean unchanged. Raises ValueError for any other value, also for "true" and 1."""
         if not isinstance(sent, bool):
             raise ValueError
         return sent

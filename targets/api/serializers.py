@@ -17,7 +17,7 @@ class TargetSerializer(serializers.BaseSerializer[Target]):
     def to_representation(self, instance: Target) -> dict[str, Any]:
         """Return the answer: id, status, the fields as they are sent, and the times of the first and the last write.
 
-        A field without a value is None. A version that was never sent is absent.
+        A field without a value is None, but sourceVersion or sourceUpdatedAtUtc is absent if it was never sent.
         """
         identity = {"id": instance.pk, "status": instance.status}
         versions = {"sourceVersion": instance.source_version, "sourceUpdatedAtUtc": instance.source_updated_at}
@@ -47,7 +47,10 @@ class TargetTemplateSerializer(serializers.BaseSerializer[TargetTemplate]):
     """A template: its active custom fields, and the JSON Schema of what may be sent for it."""
 
     def to_representation(self, instance: TargetTemplate) -> dict[str, Any]:
-        """Return the answer: the template's key, name, active custom fields, and the JSON Schema of an import."""
+        """Return the answer with "key", "name", "fields" and "jsonSchema", which is the JSON Schema of an import.
+
+        "fields" has the active custom fields, each with its key, label, type, unit, required and choices.
+        """
         names = ("key", "label", "type", "unit", "required", "choices")
         fields = [{name: getattr(field, name) for name in names} for field in instance.active_fields]
         schema = json_schema.import_body(instance)

@@ -182,7 +182,10 @@ def document_paths() -> list[str]:
 
 
 def paths_read_by_cancel() -> frozenset[str]:
-    """Return the names of the fields that a cancel reads. An error in any other field does not stop a cancel."""
+    """Return the names of the fields that a cancel reads, all at the top level, such as "externalId".
+
+    An error in any other field does not stop a cancel.
+    """
     return frozenset(_declaration().names_read_by_cancel())
 
 
