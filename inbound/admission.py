@@ -20,9 +20,10 @@ _connection_slots = BoundedSemaphore(settings.BATCHES_AT_ONCE)
 
 @contextmanager
 def slot() -> Iterator[None]:
-    """Count one batch as in progress in this process during the block, which includes reading its body.
+    """Count one batch as in progress in this process during the block, and no longer, even if the block raises.
 
-    Raises TooManyBatches at once, without waiting, if BATCHES_IN_PROCESS batches are in progress.
+    Raises TooManyBatches at once, without waiting, if as many batches as the setting BATCHES_IN_PROCESS are in
+    progress.
     """
     if not _slots.acquire(blocking=False):
         raise TooManyBatches
@@ -34,11 +35,11 @@ def slot() -> Iterator[None]:
 
 @contextmanager
 def connection_slot() -> Iterator[None]:
-    """Let one batch use a database connection during the block, as one of at most BATCHES_AT_ONCE.
+    """Let one batch use a database connection during the block, as one of at most BATCHES_AT_ONCE in this process.
 
     The batch returns its connection to the pool, waits until fewer batches use one, and takes a connection again.
-    Raises TooManyBatches if that takes longer than MAX_WAIT_SECONDS, and django.db.OperationalError if no connection
-    can be had.
+    Raises TooManyBatches if it waits for other batches longer than MAX_WAIT_SECONDS, and django.db.OperationalError if
+    no connection can be had.
     """
     sql.release_connection()
     if not _connection_slots.acquire(timeout=MAX_WAIT_SECONDS):

@@ -18,8 +18,8 @@ def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
     """Return the batch and its documents in the order sent, with the batch's operation and templateKey as defaults.
 
     A document may be any JSON value; the import rejects what is not an object. Unknown fields of the batch become
-    warnings. Raises EmptyBatch, TooManyTargets (over MAX_BATCH_ITEMS), or InvalidBatch if the list or the batchId
-    cannot be read.
+    warnings of the batch. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS), or InvalidBatch if the
+    list or the batchId cannot be read. An unknown operation raises nothing here: the batch has "" for it.
     """
     targets = _targets(body)
     batch = Batch(
@@ -37,15 +37,15 @@ def _unknown_field(name: str) -> Finding:
 
 
 def _more_unknown(count: int) -> Finding:
-    """Return one warning for the unknown fields beyond those that have a warning of their own."""
+    """Return one warning that says how many more unknown fields there are, beyond those with a warning of their own."""
     return Finding(Code.UNKNOWN_FIELD, "", f"{count:,} more are not fields of a batch and were ignored.")
 
 
 def _targets(body: dict[str, Any]) -> list[Any]:
-    """Return the list of targets that the body holds under `targets` or `items`, which mean the same.
+    """Return the list of targets that the body holds under `targets` or `items`, which mean the same. It is not empty.
 
-    Raises EmptyBatch if it is absent, null or empty, InvalidBatch if both names are used or it is not a list, and
-    TooManyTargets if it is longer than MAX_BATCH_ITEMS.
+    Raises EmptyBatch if both are absent or null or the list is empty, InvalidBatch if both hold a value or the value is
+    not a list, and TooManyTargets if the list is longer than the setting MAX_BATCH_ITEMS.
     """
     names = [name for name in ("targets", "items") if body.get(name) is not None]
     if not names:
@@ -76,9 +76,10 @@ def _batch_id(body: dict[str, Any]) -> str:
 
 
 def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:
-    """Return a copy of a target in which the defaults fill the fields that it does not send.
+    """Return a copy of a target in which the defaults, given by field name, fill the fields that it does not send.
 
-    An operation of null counts as not sent. A target that is not an object is returned unchanged.
+    An operation of null counts as not sent; a null in any other field counts as sent. A target that is not an object is
+    returned unchanged.
     """
     if not isinstance(target, dict):
         return target

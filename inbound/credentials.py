@@ -35,7 +35,7 @@ class Credential:
 
     @property
     def source_system_ids(self) -> list[int]:
-        """The ids of the source systems whose data the token may read and write."""
+        """The ids of the source systems, active or not, to which the token gives access."""
         return [system.pk for system in self.source_systems]
 
 
@@ -52,16 +52,18 @@ class Authenticated(NamedTuple):
 def verified_id(raw: str) -> uuid.UUID | None:
     """Return the id (`jti`) of a signed token, or None if it is forged, malformed, expired or too long.
 
-    Makes no query. Results are cached, so a token that expires later may still have an id; the look-up decides.
+    Makes no query. Results are cached, so a token that expires after its first use may still have an id here; the query
+    of `find_credential` finds out that it is expired.
     """
     return _verified_id(raw, settings.TOKEN_SIGNING_KEY) if len(raw) <= MAX_TOKEN_LENGTH else None
 
 
 def find_credential(token_id: uuid.UUID) -> Authenticated | None:
-    """Return the rights and the rate of a token, or None if it is unknown, expired or revoked.
+    """Return the rights of a token and its rate limit after this request, or None if it is unknown, expired or revoked.
 
     One statement also counts the request, updates `last_used_at` at most once a minute, and makes PostgreSQL prefer
-    indexes on this connection. Raises django.db.OperationalError if the database cannot be reached.
+    indexes on this connection. A token over its limit is returned too: the caller looks at `rate.is_exceeded`. Raises
+    django.db.OperationalError if the database cannot be reached.
     """
     rows = execute_with_reconnect(_LOOK_UP, {"jti": token_id})
     return _authenticated(rows) if rows else None
@@ -70,8 +72,9 @@ def find_credential(token_id: uuid.UUID) -> Authenticated | None:
 def find_credential_and_rows(token_id: uuid.UUID, query: Statement) -> Authenticated | None:
     """Look up a token as `find_credential` does, and run another query in the same round trip.
 
-    The rows of that query are in `prefetched`; if it finds nothing, that is one row of None values. Returns None if the
-    token is unknown, expired or revoked.
+    The rows of that query are in `prefetched`; if it finds nothing, that is one row of None values. No parameter of it
+    may be named `jti`. Returns None if the token is unknown, expired or revoked. Raises django.db.OperationalError as
+    `find_credential` does.
     """
     together = f"{_LOOK_UP} LEFT JOIN LATERAL ({query.sql}) AS other ON true"
     rows = execute_with_reconnect(together, {"jti": token_id, **query.parameters})
@@ -89,7 +92,7 @@ _FORGERY_ERRORS = (
 # read from its row with every request.
 @lru_cache(maxsize=1_000)
 def _verified_id(raw: str, signing_key: str) -> uuid.UUID | None:
-    """Return the id of a JWT, or None if its signature, type, expiry or id is not accepted."""
+    """Return the id of a JWT, or None if its signature, type, expiry or id is not accepted. Both are cached."""
     try:
         return uuid.UUID(IntegrationJWT(raw)["jti"])  # type: ignore[arg-type]
     except _FORGERY_ERRORS:
@@ -130,7 +133,11 @@ _OWN_COLUMNS = 3
 
 
 def _authenticated(rows: Rows) -> Authenticated:
-    """Return the rights and the rate that the first row of a look-up states. There must be a row."""
+    """Return the rights that the first row of a look-up states, and the token's Rate.
+
+    The Rate has the limit of the token and its requests of this minute; it is None if the token has no limit. Raises
+    IndexError if there is no row.
+    """
     rights, counted = rows[0][:2]
     credential = _credential(rights)
     return Authenticated(credential, Rate(credential.rate_limit, *counted) if counted else None)
@@ -139,7 +146,7 @@ def _authenticated(rows: Rows) -> Authenticated:
 # Cached by the JSON text of the row, so a change of the row takes effect with the next request.
 @lru_cache(maxsize=1_000)
 def _credential(rights: str) -> Credential:
-    """Return the rights that a look-up returned as JSON text.
+    """Return the rights that a look-up returned as JSON text. The object is cached and shared.
 
     Its source systems are model objects with only the columns of the look-up, made without a query.
     """

@@ -29,7 +29,7 @@ KEY = re.compile(rf'[\x21\x23-\x7e][\x21-\x7e]{{0,{MAX_LENGTH - 1}}}|"[\x21-\x7e
 def parse_key(header: str | None) -> str | None:
     """Return the key of an Idempotency-Key header without its quotes, or None if the header was not sent.
 
-    Raises InvalidParameter if the header is malformed.
+    Raises InvalidParameter if the header does not match KEY, for example if it is empty or too long.
     """
     if header is None:
         return None
@@ -45,12 +45,13 @@ def once(
 ) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if this token has used the key before.
 
-    `perform(is_retry)` does the work in the transaction of the record. It is called again with True if the transaction
-    lost a race, for example because another one deleted what the work refers to. Without a key it is called once, and
-    nothing is stored; nor is anything stored if it raises.
+    `perform(is_retry)` does the work in the transaction of the record. Its answer is stored whatever its HTTP status.
+    It is called again with True if the transaction lost a race, for example because another one deleted what the work
+    refers to. Without a key it is called once, and nothing is stored. If it raises, its transaction is rolled back and
+    the exception passes.
 
     Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request
-    with the key does not end in time, and django.db.OperationalError after five lost races.
+    with the key does not end within MAX_WAIT_MS, and django.db.OperationalError after five lost races.
     """
     if key is None:
         return perform(False)
@@ -62,8 +63,8 @@ def once(
 def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
     """In one transaction, insert the record of a key, call `perform` and store its answer.
 
-    If the key has a record, return the stored answer instead. Raises LostRace if another transaction came first, and
-    IdempotencyConflict or IdempotencyInProgress as `once` does.
+    If the key has a record, return the stored answer instead. Raises LostRace if another transaction came first,
+    IdempotencyConflict or IdempotencyInProgress as `once` does, and what `perform` raises; nothing is stored then.
     """
     with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)
@@ -91,7 +92,7 @@ def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
     """Insert a record without an answer and return its id, or None if the token has a record of this key.
 
     If another transaction is inserting the key, wait for its end. Raises IdempotencyInProgress after MAX_WAIT_MS, and
-    django.db.OperationalError if the database fails.
+    django.db.OperationalError if the database fails. Must run in a transaction, which then holds the lock on the key.
     """
     values: dict[str, int | str] = {
         "token_id": token_id,
@@ -109,7 +110,7 @@ def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
 
 
 def _stored_answer(token_id: int, key: str, fingerprint: str) -> HttpResponse:
-    """Return the stored answer of a key, with the header Idempotent-Replayed.
+    """Return the stored answer of a key, with its HTTP status and the header Idempotent-Replayed.
 
     Raises IdempotencyConflict if it was stored for another path or body, and IdempotencyInProgress if it was deleted
     meanwhile, so that the client sends the request again.

@@ -32,10 +32,11 @@ INSERT INTO inbound_ratewindow AS rate (key, minute, count) VALUES (%(key)s, {CU
 
 
 def count_failed_authentication(address: str | None) -> Rate | None:
-    """Count a failed authentication of an address, and return how many there were in this minute.
+    """Count a failed authentication of an address, and return its Rate: the limit and the count of this minute.
 
-    Refuses nothing: the caller looks at `is_exceeded`. Returns None, without counting, if
-    FAILED_AUTHENTICATIONS_PER_MINUTE is 0. Requests without an address are counted together.
+    The count includes this failure. Refuses nothing: the caller looks at `is_exceeded`. Returns None, without counting,
+    if the setting FAILED_AUTHENTICATIONS_PER_MINUTE is 0. Failures without an address are counted together. Raises
+    django.db.OperationalError if the database cannot be reached.
     """
     limit: int = settings.FAILED_AUTHENTICATIONS_PER_MINUTE
     if not limit:

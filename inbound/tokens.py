@@ -35,7 +35,8 @@ def issue(
     """Create an API token. Return its row and its signed form, which is not stored and cannot be shown again.
 
     `rate_limit` is in requests a minute; 0 is no limit. Raises ValidationError if a value is not accepted, such as an
-    unknown scope, or the name of another token that is not revoked.
+    unknown scope, or the name of another token that is not revoked. It does not check that `expires_at` is in the
+    future or that there is a source system.
     """
     token = ApiToken(
         name=name, scopes=list(scopes), expires_at=expires_at, rate_limit=rate_limit, created_by=created_by
@@ -58,9 +59,10 @@ def encode(token: ApiToken) -> str:
 def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tuple[ApiToken, str]:
     """Replace a token by a new one of the same name and rights. Return the new row and its signed form.
 
-    The new token is valid for as many days as the old one was issued for. The old token stays valid for `days` more
-    days, but not beyond its own expiry; 0 revokes it at once. The date is appended to its name. Raises ValidationError
-    if the old token is expired or revoked.
+    The new token is valid for as long as the old one was issued for. The old token stays valid for `days` more days,
+    but not beyond its own expiry; 0 revokes it at once. The date and time are appended to the old token's name. The row
+    is read again and locked until the end of the transaction. Raises ValidationError if the old token is expired or
+    revoked, and ApiToken.DoesNotExist if its row is gone.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -85,12 +87,16 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
 def revoke(*, token: ApiToken, by: str = "") -> None:
     """Revoke a token in the database, so that it is refused from the next request on.
 
-    `by` is the name of the user. A token that is already revoked is left unchanged, and so is the object `token`.
+    `by` is the name of the user, or "" if no user did it. A row that is already revoked is left unchanged. The object
+    `token` is not updated.
     """
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
 
 
 def _retired_name(token: ApiToken, now: datetime) -> str:
-    """Return the name of a rotated token: its old name, cut if need be, and the local time of the rotation."""
+    """Return the name of a rotated token: its old name and the local time of the rotation.
+
+    The old name is cut if the result would have more than 255 characters.
+    """
     suffix = f" (rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S})"
     return token.name[: 255 - len(suffix)] + suffix

@@ -50,7 +50,7 @@ class ApiTokenForm(forms.ModelForm):
         widgets = {"rate_limit": UnfoldAdminIntegerFieldWidget}
 
     def clean_name(self) -> str:
-        """Return the name. Raises ValidationError if another token that is not revoked has it.
+        """Return the name. Raises ValidationError if another token that is not revoked has it, even an expired one.
 
         Django does not check the model's constraint, because its condition needs `revoked_at`, which the form lacks.
         """
@@ -82,7 +82,7 @@ class IssueForm(ApiTokenForm):
         """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen.
 
         If none was chosen, add an error to `expires_at` unless it is in the future and at most MAX_TOKEN_DAYS days
-        ahead.
+        ahead. A date that cannot be read has an error already.
         """
         cleaned = super().clean() or self.cleaned_data
         if days := cleaned.get("valid_for"):
@@ -92,7 +92,7 @@ class IssueForm(ApiTokenForm):
         return cleaned
 
     def _check_date(self, expires_at: datetime | None) -> None:
-        """Add an error to `expires_at` unless it is in the future, at most MAX_TOKEN_DAYS days from now."""
+        """Add an error to `expires_at` if it is None, not in the future, or more than MAX_TOKEN_DAYS days from now."""
         latest = timezone.now() + timedelta(days=MAX_TOKEN_DAYS)
         if expires_at is None or not timezone.now() < expires_at <= latest:
             text = _("Choose a time in the future, at most %(days)d days from now.") % {"days": MAX_TOKEN_DAYS}

@@ -64,9 +64,9 @@ class ApiTokenAdmin(ModelAdmin):
         return _RECORD_FIELDS if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may change tokens and this one is not expired or revoked, which is only a record.
+        """Return True if the user may change tokens and `obj` is not a token that is expired or revoked.
 
-        Unfold may pass an id as `obj`, which is not checked.
+        Such a token is only a record. Unfold may pass an id as `obj`, whose token is not checked.
         """
         is_record = isinstance(obj, ApiToken) and not obj.is_valid
         return super().has_change_permission(request) and not is_record
@@ -76,9 +76,10 @@ class ApiTokenAdmin(ModelAdmin):
         return False
 
     def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
-        """Store a new token with its issuer, or only the changed columns of an existing one.
+        """Store a new token with the user as its issuer, or only the changed columns of an existing one.
 
-        Writing all columns could undo a revocation that happens at the same moment.
+        Writing all columns could undo a revocation that happens at the same moment. Django stores the source systems
+        later.
         """
         if change:
             obj.save(update_fields=[name for name in form.changed_data if name != "source_systems"])
@@ -98,8 +99,8 @@ class ApiTokenAdmin(ModelAdmin):
     def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
         """Return a form that asks how long the old token stays valid, or rotate and return the page of the new token.
 
-        A rotation that is refused becomes an error of the form. Raises Http404 if the old token is missing or not
-        valid.
+        It rotates if the request has a valid form. A rotation that is refused becomes an error of the form. Raises
+        Http404 if the old token is missing, expired or revoked.
         """
         token = self._get_valid_token(request, object_id)
         form = RotateForm(request.POST or None)
@@ -114,9 +115,9 @@ class ApiTokenAdmin(ModelAdmin):
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Return the page that asks for confirmation, or revoke the token and redirect to the list.
+        """Return the page that asks for confirmation, or on a POST revoke the token and redirect to the list.
 
-        Raises Http404 if the token is missing or not valid.
+        Raises Http404 if the token is missing, expired or revoked.
         """
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
@@ -126,9 +127,9 @@ class ApiTokenAdmin(ModelAdmin):
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
-        """Return the page that asks for confirmation, or revoke the chosen tokens and redirect to the list.
+        """Return the page that asks for confirmation, or, once confirmed, revoke the tokens and redirect to the list.
 
-        Expired and revoked tokens are left unchanged.
+        Chosen tokens that are expired or revoked are left unchanged, and no message or page names them.
         """
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
@@ -140,7 +141,7 @@ class ApiTokenAdmin(ModelAdmin):
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a token's page: none if the token is missing, expired or revoked."""
+        """Return the buttons of a token's page: an empty list if the token is missing, expired or revoked."""
         token = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 
@@ -152,7 +153,10 @@ class ApiTokenAdmin(ModelAdmin):
         return token
 
     def _revoke(self, request: Any, chosen: list[ApiToken]) -> HttpResponse:
-        """Revoke the tokens in the name of the user, and redirect to the list with a message that names them."""
+        """Revoke the tokens, store the user's name in each as the one who revoked it, and redirect to the list.
+
+        The list shows a message that names the tokens, or a dash if there is none.
+        """
         for token in chosen:
             tokens.revoke(token=token, by=request.user.get_username())
         names = ", ".join(token.name for token in chosen)
@@ -162,7 +166,10 @@ class ApiTokenAdmin(ModelAdmin):
     def _confirmation_page(
         self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any
     ) -> HttpResponse:
-        """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form."""
+        """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form.
+
+        `verb` is the translated name of the action, such as "Revoke".
+        """
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
             "back": reverse("admin:inbound_apitoken_change", args=[token.pk]),
@@ -191,12 +198,12 @@ class ApiTokenAdmin(ModelAdmin):
 
     @display(description=_("remaining validity"), ordering="expires_at")
     def remaining_validity(self, token: ApiToken) -> str:
-        """Return how long the token is still valid, or a dash if it is not."""
+        """Return how long the token is still valid, translated, such as "3 weeks", or a dash if it is not valid."""
         return timeuntil(token.expires_at, timezone.now(), depth=1) if token.is_valid else "–"
 
     @display(description=_("rotation"))
     def rotation(self, token: ApiToken) -> str:
-        """Return links, as HTML, to the token that this one replaced and those that replaced it, or a dash."""
+        """Return HTML links to the token that this one replaced and to those that replaced it, or a dash if none."""
         related = [(_("Replaces"), token.rotated_from)] if token.rotated_from else []
         related += [(_("Replaced by"), new) for new in token.rotated_to.all()]
         link = '<div>{} <a class="underline" href="{}">{}</a></div>'

@@ -24,11 +24,12 @@ class TokenAuthentication(BaseAuthentication):
     """Authenticate `Authorization: Bearer …`. The Credential becomes `request.auth`."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Credential]:
-        """Return an anonymous user and the rights of the token.
+        """Return an anonymous user and the rights of the token. Count the request for the rate limit of the token.
 
-        Stores the rate limit that counted the request, and the prefetched rows, in the RequestContext. Raises
-        Unauthorized if there is no valid token, and RateLimited if the token, or the address of a failed
-        authentication, is over its limit.
+        A failed authentication is counted for the client's address instead. Stores the Rate of the one that counted,
+        and the prefetched rows if any, in the RequestContext. Raises Unauthorized if there is no valid token,
+        RateLimited if the token, or the address of a failed authentication, is over its limit, and
+        django.db.OperationalError if the database cannot be reached.
         """
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         token_id = verified_id(raw.strip()) if scheme.lower() == "bearer" else None
@@ -45,7 +46,8 @@ class TokenAuthentication(BaseAuthentication):
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
         """Look up a token whose signature is valid, and count the request for its rate limit.
 
-        Returns None if the token is unknown, expired or revoked.
+        Returns None, and counts nothing, if the token is unknown, expired or revoked. Raises django.db.OperationalError
+        if the database cannot be reached.
         """
         return find_credential(token_id)
 
@@ -62,10 +64,10 @@ class SingleImportAuthentication(TokenAuthentication):
     """
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Look up a token, and in the same round trip the stored target that a small body names.
+        """Look up a token as TokenAuthentication does, and in the same query the stored target that a small body names.
 
-        The token alone is looked up if the body is large or cannot be read, or names no source system. Returns None if
-        the token is unknown, expired or revoked.
+        The token alone is looked up if the body has more than SMALL_BODY_BYTES, cannot be read, or has no text as its
+        source system. Returns None if the token is unknown, expired or revoked.
         """
         document = _small_document(request)
         key = source_systems.sent_key(document) if document else None
@@ -82,9 +84,10 @@ _INVALID_TOKEN = (
 
 
 def _count_failure(request: Request) -> None:
-    """Count a failed authentication of the client's address, and store the count in the RequestContext.
+    """Count a failed authentication of the client's address, and store its Rate in the RequestContext.
 
-    Raises RateLimited if the address is over its limit.
+    Counts nothing, and stores None, if the setting FAILED_AUTHENTICATIONS_PER_MINUTE is 0. Raises RateLimited if the
+    address is over its limit.
     """
     rate = rate_limits.count_failed_authentication(client_address(request._request))
     context_of(request).rate = rate
@@ -93,9 +96,10 @@ def _count_failure(request: Request) -> None:
 
 
 def _small_document(request: Request) -> dict[str, Any] | None:
-    """Return the document of a body of at most SMALL_BODY_BYTES, or None for any other body.
+    """Return the JSON object of a body of at most SMALL_BODY_BYTES, or None for any other body.
 
-    None also if the length is not announced or the body cannot be read; the view reads it again and reports the error.
+    None also if the length is not announced or the body cannot be read. The RequestContext stores the object or the
+    error, so the view, which asks for the body again, gets the same.
     """
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length.isdecimal() or int(length) > SMALL_BODY_BYTES:

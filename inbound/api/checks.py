@@ -14,7 +14,7 @@ from ordinavo.common.scopes import Scope
 def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
     """Return an error for each API view whose `required_scope` is missing or unknown, or an empty list.
 
-    Any token could use a view without a scope.
+    A request to such a view would fail in HasRequiredScope. Views that are not of the REST framework are not checked.
     """
     return [
         Error(
@@ -28,7 +28,10 @@ def every_view_declares_its_scope(**kwargs: Any) -> list[CheckMessage]:
 
 
 def _api_views(resolver: URLResolver) -> Iterator[type]:
-    """Yield the class of each view of the REST framework below a resolver, once for each path to it."""
+    """Yield the class of each view of the REST framework below a resolver, once for each path to it.
+
+    Plain Django views are left out.
+    """
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _api_views(entry)

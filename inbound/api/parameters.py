@@ -8,7 +8,10 @@ from ordinavo.common.errors import InvalidParameter
 
 
 def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
-    """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once."""
+    """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once.
+
+    Without `known`, every query parameter is refused.
+    """
     for name, values in request.query_params.lists():
         if name not in known:
             accepted = ", ".join(sorted(known)) or "none"
@@ -18,9 +21,10 @@ def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
 
 
 def validate_only(request: Request) -> bool:
-    """Return the parameter `validateOnly`: whether the import is only rehearsed. False if it was not sent.
+    """Return the parameter `validateOnly`: True if the import is only rehearsed. False if it was not sent.
 
-    Raises InvalidParameter if it is neither true nor false, was sent twice, or if there is any other parameter.
+    Raises InvalidParameter if it is neither "true" nor "false", was sent more than once, or if there is any other query
+    parameter.
     """
     refuse_unknown(request, ["validateOnly"])
     sent = request.query_params.get("validateOnly", "false")

@@ -16,7 +16,8 @@ class HasRequiredScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Return True if the token has the scope, False if the request is not authenticated.
 
-        Raises MissingScope if the token lacks the scope.
+        Raises MissingScope if the token lacks the scope, and AttributeError or ValueError if the view declares no known
+        scope.
         """
         scope = Scope(view.required_scope)
         if not isinstance(request.auth, Credential):

@@ -11,9 +11,10 @@ from ordinavo.common.request_context import context_of
 
 
 def read_document(request: Request) -> dict[str, Any]:
-    """Return the JSON object in the body, and store it or its error in the RequestContext.
+    """Return the JSON object in the body, and store it or the ApiError in the RequestContext.
 
-    Raises ApiError, the same each time: `malformed_json`, `payload_too_large` or `unsupported_media_type`.
+    A second call returns the same object or raises the same error, and reads nothing. Raises ApiError with the code
+    `malformed_json`, `payload_too_large` or `unsupported_media_type`.
     """
     context = context_of(request)
     if context.body_error:
@@ -28,10 +29,10 @@ def read_document(request: Request) -> dict[str, Any]:
 
 
 def _parse(request: Request) -> dict[str, Any]:
-    """Return the JSON object in the body, which the REST framework parses.
+    """Return the JSON object in the body, which the REST framework parses with the parser of the view.
 
-    Raises ApiError: `malformed_json` if the body is empty or not one JSON object, `payload_too_large` or
-    `unsupported_media_type`.
+    Raises ApiError: `malformed_json` if the body is empty or not one JSON object, `payload_too_large`, or
+    `unsupported_media_type` if it is not declared as JSON.
     """
     if request.stream is None:
         raise ApiError(Code.MALFORMED_JSON, "The body is empty. Send one JSON object.")

@@ -47,8 +47,8 @@ class TargetImportViewSet(ViewSet):
     def create(self, request: Request) -> HttpResponse:
         """Import one target and answer its import job: 201 or 200, or the status of the item's first error.
 
-        With `validateOnly` nothing is stored. Raises ApiError if the request as a whole is refused; no job is recorded
-        then.
+        With `validateOnly` nothing is stored. With an Idempotency-Key that was used before, the stored answer is
+        returned. Raises ApiError if the request as a whole is refused; no job is recorded then.
         """
         document = read_document(request)
         options = _import_options(request, document)
@@ -57,7 +57,7 @@ class TargetImportViewSet(ViewSet):
         context = context_of(request)
 
         def perform(is_retry: bool) -> HttpResponse:
-            """Import the target and return the answer. A retry reads the stored target again."""
+            """Import the target and return the answer. A retry does not use the prefetched rows: it queries again."""
             record = runner.import_one(
                 document=document,
                 source_system=options.source_system,
@@ -84,8 +84,9 @@ class BatchImportViewSet(ViewSet):
     def create(self, request: Request) -> HttpResponse:
         """Import a batch and answer its import job: 200 if no item was rejected, 207 if some were, 422 if all were.
 
-        Raises TooManyBatches if too many are in progress, and other ApiErrors if the request as a whole is refused; no
-        job is recorded then.
+        Occupies a slot of `admission` while it reads the body, and a second one while it imports. Raises TooManyBatches
+        if too many batches are in progress, and other ApiErrors if the request as a whole is refused; no job is
+        recorded then.
         """
         with admission.slot():
             body = read_document(request)
@@ -97,17 +98,17 @@ class BatchImportViewSet(ViewSet):
     def _import(
         self, request: Request, options: "_ImportOptions", batch: runner.Batch, documents: list[Any]
     ) -> HttpResponse:
-        """Import the documents, or only rehearse it with `validateOnly`, and return the answer.
+        """Import the documents, or only rehearse them with `validateOnly`, and return the answer.
 
-        An Idempotency-Key that was used before gives the stored answer. Raises IdempotencyConflict or
-        IdempotencyInProgress.
+        If the token has used the Idempotency-Key before, nothing is imported and the stored answer is returned. Raises
+        IdempotencyConflict or IdempotencyInProgress as `idempotency.once` does.
         """
         if options.validate_only:
             record = runner.rehearse_batch(documents=documents, batch=batch, source_system=options.source_system)
             return _batch_answer(*record)
 
         def perform(is_retry: bool) -> HttpResponse:
-            """Import the documents and return the answer. A retry does the same."""
+            """Import the documents and return the answer. `is_retry` makes no difference: nothing was prefetched."""
             record = runner.import_batch(
                 documents=documents,
                 batch=batch,
@@ -149,10 +150,10 @@ class _ImportOptions(NamedTuple):
 
 
 def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions:
-    """Return what the parameters, the body and the headers of an import say.
+    """Return the source system of an import, whether it is only rehearsed, and its idempotency key or None.
 
-    Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the source
-    system is not clear, and SourceSystemNotAllowed if the token may not use it.
+    Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the body names
+    no source system and the token does not serve exactly one, and SourceSystemNotAllowed if the token may not use it.
     """
     return _ImportOptions(
         validate_only=parameters.validate_only(request),
@@ -164,7 +165,8 @@ def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions
 def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if the token has used the Idempotency-Key before.
 
-    Raises IdempotencyConflict or IdempotencyInProgress as `idempotency.once` does.
+    Without a key, call `perform(False)` once and store no answer. Raises what `perform` raises, and IdempotencyConflict
+    or IdempotencyInProgress as `idempotency.once` does.
     """
     return idempotency.once(
         key=options.idempotency_key,
@@ -181,16 +183,22 @@ def _credential(request: Request) -> Credential:
 
 
 def _single_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
-    """Return the answer to a single import, with the HTTP status of its item's first error or of its outcome."""
+    """Return the answer to a single import, with the HTTP status of its item's first error or of its outcome.
+
+    Raises ValueError unless there is exactly one item.
+    """
     [item] = items
     return _answer(job, items, _SINGLE_STATUS[item.error_code or item.status])
 
 
 def _batch_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
-    """Return the answer to a batch, with the HTTP status that belongs to the final status of its job."""
+    """Return the answer to a batch, with the HTTP status that belongs to the final status of its job.
+
+    Raises KeyError if the job is not completed, partially failed or failed.
+    """
     return _answer(job, items, _BATCH_STATUS[job.status])
 
 
 def _answer(job: ImportJob, items: list[ImportItem], status: int | None) -> HttpResponse:
-    """Return the JSON answer to an import, with this HTTP status: the job and its items."""
+    """Return the answer to an import with this HTTP status. Its JSON body has the job and its items."""
     return HttpResponse(dumps(envelope(job, items)), status=status, content_type="application/json")

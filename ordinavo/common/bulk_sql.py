@@ -14,9 +14,10 @@ from ordinavo.common.json_codec import dumps
 
 @cache
 def columns_of(model: type[models.Model], *without: str) -> "list[models.Field[Any, Any]]":
-    """Return the fields of a model that have a column, in the order of their declaration, without those named.
+    """Return the fields of a model that have a column, in the order of their declaration, but not those in `without`.
 
-    The list is cached and shared by all callers, so they must not change it.
+    `without` has names of fields; a name that the model lacks has no effect. The list is cached and shared by all
+    callers, so they must not change it.
     """
     return [field for field in model._meta.concrete_fields if field.name not in without]
 
@@ -29,8 +30,8 @@ def column_list(fields: "Sequence[models.Field[Any, Any]]", prefix: str = "") ->
 def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) -> str:
     """Return a table expression named `sent` for a FROM clause: the rows of a parameter made by `rows_as_json`.
 
-    `parameter` is the name of the parameter, without `%(…)s`. It is read as json if a column has that type, because
-    jsonb would sort the keys of its objects.
+    Its columns are those of `fields`, with their names and types. `parameter` is the name of the parameter, without
+    `%(…)s`. It is read as json if a column has that type, because jsonb would sort the keys of its objects.
     """
     types = [str(field.rel_db_type(connection)) for field in fields]
     columns = ", ".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))
@@ -39,8 +40,8 @@ def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) ->
 
 
 def rows_as_json(objects: Iterable[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> str:
-    """Return the values of the fields as a JSON array with an object for each row, keyed by column name.
+    """Return the values of the fields as the text of a JSON array with an object for each row, keyed by column name.
 
-    Raises TypeError if a field holds a value that JSON cannot express.
+    The array is empty if there are no objects. Raises TypeError if a field holds a value that JSON cannot express.
     """
     return dumps([{field.column: getattr(one, field.attname) for field in fields} for one in objects]).decode()

@@ -18,7 +18,8 @@ def client_address(request: HttpRequest) -> str | None:
     """Return the address of the client, or None if the server names no address, as for a Unix socket.
 
     If the connection comes from a trusted proxy, that is the last entry of X-Forwarded-For that is not a trusted proxy
-    itself. Entries further left may have been invented by the client. The text is not checked to be an IP address.
+    itself, or the proxy's own address if there is no such entry. Entries further left may have been invented by the
+    client. The text is not checked to be an IP address.
     """
     connected: str = request.META.get("REMOTE_ADDR", "")
     if is_trusted_proxy(connected):

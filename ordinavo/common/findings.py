@@ -22,10 +22,10 @@ class Finding(NamedTuple):
 def capped_findings(
     problems: Sequence[T], describe: Callable[[T], Finding], describe_rest: Callable[[int], Finding]
 ) -> list[Finding]:
-    """Return a finding for each problem, but for no more than MAX_FINDINGS_OF_A_KIND of them.
+    """Return a finding for each problem, in order, but for no more than the first MAX_FINDINGS_OF_A_KIND of them.
 
-    If there are more problems, a last finding made by `describe_rest` says how many are not listed. Returns an empty
-    list if there is no problem.
+    If there are more problems, a last finding is added: `describe_rest` makes it from the number that are not listed.
+    Returns an empty list if there is no problem.
     """
     listed = [describe(problem) for problem in problems[:MAX_FINDINGS_OF_A_KIND]]
     rest = len(problems) - MAX_FINDINGS_OF_A_KIND
@@ -35,8 +35,8 @@ def capped_findings(
 def quote(value: Any, limit: int = 80) -> str:
     """Return a JSON value as text for a message, cut to `limit` characters, the last of which is then an ellipsis.
 
-    Text is put in quotation marks, an object becomes "an object", a list "a list"; null, true and numbers are as in
-    JSON.
+    Text is put in quotation marks, which count. An object becomes "an object", a list "a list"; null, true and false
+    are as in JSON, and a number as Python writes it.
     """
     match value:
         case str():

@@ -30,9 +30,10 @@ def dumps(value: Any, *, indent: bool = False) -> bytes:
 
 
 def loads(text: str | bytes) -> Any:
-    """Return the value of trusted JSON text. Numbers with a fraction or exponent are Decimal.
+    """Return the value of trusted JSON text, of any JSON type. Numbers with a fraction or exponent are Decimal.
 
-    If any integer has 19 digits or more, those are Decimal as well. Raises ValueError if the text is not JSON.
+    Integers of 19 digits or more are Decimal as well, and perhaps a negative one of 18 digits; other integers are int.
+    Raises ValueError if the text is not JSON.
     """
     data = text.encode() if isinstance(text, str) else text
     if _LONG_INTEGER.search(data):
@@ -41,13 +42,14 @@ def loads(text: str | bytes) -> Any:
 
 
 def parse(text: str | bytes) -> Any:
-    """Return the value of JSON text that a client or staff sent, in time linear in its length.
+    """Return the value of JSON text that a client or staff sent, of any JSON type, in time linear in its length.
 
     Numbers with a fraction or exponent, and integers of 19 digits or more, are Decimal; other integers are int. A byte
     order mark at the start is ignored.
 
-    Raises MalformedJSON if the text is empty, not UTF-8, not JSON, has a key twice in one object, is nested deeper than
-    MAX_JSON_DEPTH, or has a number or a character that PostgreSQL cannot store.
+    Raises MalformedJSON if the text is empty, not UTF-8 or not JSON, has a key twice in one object or a null character,
+    is nested deeper than MAX_JSON_DEPTH, or has a number with more than MAX_NUMBER_LENGTH digits or an exponent over
+    MAX_NUMBER_EXPONENT.
     """
     if not text or text.isspace():
         raise MalformedJSON("The JSON is empty. Send one object, with its Content-Length.")
@@ -109,7 +111,7 @@ def _as_utf8(text: str | bytes) -> bytes:
 
 
 def _explain(fault: str, data: bytes) -> str:
-    """Return a sentence for the sender that explains what jiter reported about `data`."""
+    """Return a sentence for the sender that explains `fault`, the message with which jiter refused `data`."""
     if duplicate := _DUPLICATE_KEY.match(fault):
         return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
     if fault.startswith("recursion limit"):

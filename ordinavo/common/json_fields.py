@@ -15,7 +15,7 @@ class ExactEncoder(json.JSONEncoder):
     """Writes JSON by `json_codec.dumps`, in the shape that Django's JSON fields call."""
 
     def encode(self, o: Any) -> str:
-        """Return the value as JSON text. Raises TypeError for a value that JSON cannot express."""
+        """Return the value as compact JSON text. Raises TypeError for a value that JSON cannot express."""
         return json_codec.dumps(o).decode()
 
 
@@ -56,7 +56,7 @@ class StrictJSONFormField(forms.JSONField):
         return initial if self.disabled else forms.fields.InvalidJSONInput(data or "")
 
     def prepare_value(self, value: Any) -> str:
-        """Return the text that the input shows: typed text unchanged, a stored value indented."""
+        """Return the text that the input shows: a value as indented JSON, but text as it is, typed or stored."""
         if isinstance(value, forms.fields.InvalidJSONInput | str):
             return value
         return json_codec.dumps(value, indent=True).decode()

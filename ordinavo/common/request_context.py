@@ -37,9 +37,9 @@ _contexts: "WeakKeyDictionary[HttpRequest, RequestContext]" = WeakKeyDictionary(
 
 
 def context_of(request: Any) -> RequestContext:
-    """Return the context of a request of Django or the REST framework.
+    """Return the context of a request, given as Django's or as the REST framework's. It is the same object each time.
 
-    Makes an empty one, without a correlation id, if the request has none yet: the first middleware sets the id.
+    Makes an empty one, whose correlation id is "", if the request has none yet: the first middleware sets the id.
     """
     django_request = getattr(request, "_request", request)
     context = _contexts.get(django_request)

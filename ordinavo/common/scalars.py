@@ -1,7 +1,8 @@
 """Parse one value of a JSON document: numbers, booleans, dates and text, in the spellings that ERPs send.
 
-Every `parse_*` function returns the typed value, or raises ValueError if the value is not in one of the spellings that
-its docstring lists. Spaces around text are ignored, except by `parse_text`. The functions check no column's limits.
+Every `parse_*` function takes a value as `json_codec.parse` returns it, in which a JSON number is an int or a Decimal.
+It returns the typed value, or raises ValueError if the value, such as a float, is not in one of the spellings that its
+docstring lists. Spaces around text are ignored, except by `parse_text`. The functions check no column's limits.
 """
 
 import re
@@ -29,14 +30,14 @@ _LATEST = datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC)
 
 
 def is_number(sent: Any) -> bool:
-    """Return whether a value is a JSON number. True and False are not, although Python's bool is an int."""
+    """Return whether a value is a JSON number: an int or a Decimal. A bool is not one, nor is a float."""
     return type(sent) in (int, Decimal)
 
 
 def parse_integer(sent: Any) -> int:
-    """Return a whole number of at most MAX_INTEGER_DIGITS digits: 8, "8", " +8 " or 8.0.
+    """Return a whole number of at most MAX_INTEGER_DIGITS digits: 8, "8", " +8 " or Decimal("8.0").
 
-    Raises ValueError for any other value, such as 8.5, true, "8.0" or a number that is too large.
+    Raises ValueError for any other value, such as 8.5, true, the text "8.0", a float, or a number that is too large.
     """
     if isinstance(sent, str):
         if not _INTEGER.fullmatch(sent.strip()):
@@ -49,10 +50,11 @@ def parse_integer(sent: Any) -> int:
 
 
 def parse_decimal(sent: Any) -> Decimal:
-    """Return a number, unrounded and without trailing zeros: 12.5, " 12.5 ", "+12.50" or "1.25e1".
+    """Return an int, a Decimal or text as a Decimal, unrounded and without trailing zeros.
 
-    Raises ValueError for any other value, such as true, "12,5", "NaN", or a number with more than MAX_WHOLE_DIGITS
-    digits before or MAX_DECIMAL_PLACES digits after its point.
+    The text may be " 12.5 ", "+12.50" or "1.25e1". Raises ValueError for any other value, such as a float, true,
+    "12,5", "NaN", or a number with more than MAX_WHOLE_DIGITS digits before or MAX_DECIMAL_PLACES digits after its
+    point.
     """
     if isinstance(sent, str) and _DECIMAL.fullmatch(sent.strip()):
         number = Decimal(sent.strip())
@@ -90,7 +92,8 @@ def without_trailing_zeros(number: Decimal) -> Decimal:
 def parse_boolean(sent: Any) -> bool:
     """Return a boolean: true, false, 1, 0, 1.0, 0.0, or one of TRUE_WORDS and FALSE_WORDS in upper or lower case.
 
-    Spaces around a word are ignored. Raises ValueError for any other value, such as 2 or "maybe".
+    A number must be an int or a Decimal. Spaces around a word are ignored. Raises ValueError for any other value, such
+    as 2, a float or "maybe".
     """
     if isinstance(sent, bool):
         return sent
@@ -118,7 +121,8 @@ def parse_datetime(sent: Any) -> datetime:
     """Return a date-time (RFC 3339) in UTC: "2026-06-25T10:00:00+02:00" is 08:00 UTC.
 
     A space may stand for the T, and a fraction has at most 9 digits, of which 6 are stored. Without an offset the time
-    is UTC. Spaces around it are ignored. Raises ValueError for any other value, such as a date or an hour 25.
+    is UTC. Spaces around it are ignored. Raises ValueError for any other value, such as a date, an hour 25, or a moment
+    before the day 0001-01-02 or after 9999-12-30T23:59:59 UTC.
     """
     if not isinstance(sent, str) or not _DATETIME.fullmatch(sent.strip()):
         raise ValueError
@@ -131,9 +135,9 @@ def parse_datetime(sent: Any) -> datetime:
 
 
 def parse_text(sent: Any) -> str:
-    """Return text unchanged, a number with the digits it was sent with, and true or false as a word.
+    """Return text unchanged, an int or Decimal with the digits it was sent with, and true or false as a word.
 
-    Raises ValueError for null, objects and lists.
+    Raises ValueError for null, objects, lists and floats.
     """
     if isinstance(sent, bool):
         return "true" if sent else "false"

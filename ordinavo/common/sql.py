@@ -34,7 +34,7 @@ def execute(sql: str, parameters: Mapping[str, Any]) -> Rows:
     """Run one statement and return its rows, or an empty list if it returns none.
 
     Parameters are named: `%(name)s`. Outside of a transaction the statement is its own transaction. Raises
-    django.db.Error, as Django's cursors do.
+    django.db.Error, as Django's cursors do, also if no connection can be made.
 
     Django's own cursors put the parameters into the text of the statement, so that it cannot be prepared. This one
     sends them apart. It also skips Django's health check of the connection, which is a round trip.
@@ -53,8 +53,9 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
     For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
     round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
 
-    Returns the rows. Raises OperationalError if the connection is alive and the statement failed, inside a transaction,
-    or if no new connection can be made.
+    Returns the rows. A dead connection is closed, and the pool replaces its other dead connections. An OperationalError
+    on a live connection or inside a transaction passes without a second try, as does any other django.db.Error. What
+    the second try raises passes too.
     """
     try:
         return execute(sql, parameters)
@@ -68,7 +69,7 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
 
 
 def release_connection() -> None:
-    """Return the connection to the pool while this request waits for something else, such as its body.
+    """Return this thread's connection to the pool while the request waits for something else, such as its body.
 
     Does nothing inside a transaction or without a pool. After the wait, call `reacquire_connection`.
     """
@@ -80,6 +81,7 @@ def release_connection() -> None:
 def reacquire_connection() -> None:
     """Take a connection from the pool again, perhaps another one, and make PostgreSQL prefer indexes on it.
 
-    Raises django.db.OperationalError if no connection can be had.
+    If the thread still has a connection, that one is used. Raises django.db.OperationalError if no connection can be
+    had.
     """
     execute_with_reconnect(f"SELECT {SEQSCAN_OFF}", {})

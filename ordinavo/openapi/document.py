@@ -21,7 +21,8 @@ _TAGS = ("Importing", "Reading back", "Templates", "Description")
 def build() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of all routes below the API's base URL, as data that can be written as JSON.
 
-    Raises KeyError if a route has no declared operation.
+    Raises KeyError if a route has no declared operation, and AttributeError or ValueError if a view of the REST
+    framework declares no known scope.
     """
     return {
         "openapi": "3.1.1",
@@ -43,7 +44,10 @@ def build() -> dict[str, Any]:
 
 
 def _path_item(route: URLPattern) -> tuple[str, dict[str, Any]]:
-    """Return the path of a route, and its Operation Objects by method. Raises KeyError if none is declared for it."""
+    """Return the path of a route, such as "/targets/{id}", and its Operation Objects by lower-case method.
+
+    Raises KeyError if OPERATIONS has no such path.
+    """
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: f"{{{_parameter_name(found[1])}}}", str(route.pattern))
     return path, {method: _operation(operation, route) for method, operation in OPERATIONS[path].items()}
 
@@ -56,8 +60,8 @@ def _parameter_name(name: str) -> str:
 def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
     """Return the Operation Object (OpenAPI 3.1, section 4.8.10) of a declared operation.
 
-    The scope comes from the view. A plain Django view has none: its operation needs no token. Raises ValueError if the
-    view requires a scope that does not exist.
+    The scope comes from the view. A plain Django view has none: its operation needs no token. Raises AttributeError or
+    ValueError if a view of the REST framework declares no known scope.
     """
     declared: dict[str, Any] = {
         "operationId": operation.operation_id,
@@ -80,7 +84,7 @@ def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
 
 
 def _parameters(route: URLPattern) -> list[dict[str, Any]]:
-    """Return the Parameter Objects of the path, and for a list also those of its filters and pages."""
+    """Return the Parameter Objects of the path, and for a list also those of its filters, `cursor` and `pageSize`."""
     in_path = [
         {"in": "path", "name": _parameter_name(name), "schema": _path_schema(converter), "required": True}
         for name, converter in route.pattern.converters.items()

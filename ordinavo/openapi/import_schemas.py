@@ -28,7 +28,11 @@ def components() -> dict[str, Schema]:
 
 
 def _targets() -> dict[str, Schema]:
-    """Return the schemas of one target in a request, by name: a write, a cancel, either, and a cancel in a batch."""
+    """Return the schemas of one target in a request, by name.
+
+    `TargetWrite`, `TargetCancel`, `TargetImport` for either of them, and `TargetCancelInBatch`, which may omit its
+    operation.
+    """
     common, writes = json_schema.properties_of_all(), json_schema.properties_of_writes()
     custom_fields = writes["customFields"] | {"description": "By key. The template defines their types."}
     note = common["title"] | {"description": "Stored as the note of the cancellation."}
@@ -82,7 +86,10 @@ def _batches() -> dict[str, Schema]:
 
 
 def _batch(operation: Schema, target: Schema) -> Schema:
-    """Return the schema of a batch with this schema of its operation and of each target. No property is required."""
+    """Return the schema of a batch, given the schemas of its property `operation` and of each target in its lists.
+
+    It requires no property. Its lists `targets` and `items` have the same schema.
+    """
     targets = list_of(target, minItems=1, maxItems=settings.MAX_BATCH_ITEMS)
     return {
         "type": "object",
@@ -108,7 +115,10 @@ def _with_list_name(batch: Schema, name: str, other: str) -> Schema:
 
 
 def _items() -> dict[str, Schema]:
-    """Return the schemas of an import item by name: one for each outcome, their union, and the parts of an item."""
+    """Return the schemas of an import item by name: `<outcome>Item` for each outcome, and `ImportItem` for any of them.
+
+    The schemas of the parts of an item are included: `ItemError`, `Warning` and `Change`.
+    """
     item_errors = [code.value for code in Code.item_errors()]
     warnings = [code.value for code in Code.of_kind(Kind.WARNING)]
     return {
@@ -121,7 +131,10 @@ def _items() -> dict[str, Schema]:
 
 
 def _finding(codes: list[str]) -> Schema:
-    """Return the properties of an error or a warning whose code is one of these."""
+    """Return the schemas of the properties `code`, `field` and `message` of an error or a warning, by property name.
+
+    `codes` are the values that `code` may have.
+    """
     return {
         "code": one_of(codes),
         "field": text(description=_DOTTED_PATH),
@@ -150,7 +163,10 @@ def _item(outcome: Outcome, item_errors: list[str]) -> Schema:
 
 
 def _envelopes() -> dict[str, Schema]:
-    """Return the schemas of the answer to an import by name: a recorded job, a rehearsal, and either of them."""
+    """Return the schemas of the answer to an import by name.
+
+    `ImportEnvelope` is a recorded job, `RehearsalEnvelope` a rehearsal, and `ImportAnswer` either of them.
+    """
     required, optional = envelope()
     rehearsal = {name: schema for name, schema in required.items() if name != "links"}
     rehearsal |= {"importJobId": {"type": "null"}, "validateOnly": {"const": True}}
@@ -164,13 +180,16 @@ def _envelopes() -> dict[str, Schema]:
 
 
 def envelope() -> tuple[Schema, Schema]:
-    """Return two dicts of schemas by property name: the required and the optional ones of a job with its items."""
+    """Return the required and the optional properties of an import job with its items: two dicts of schemas by name."""
     required, optional = counters()
     return required | {"items": list_of(ref("ImportItem"), minItems=1), "links": links()}, optional
 
 
 def counters() -> tuple[Schema, Schema]:
-    """Return two dicts of schemas by property name: the required and the optional ones of a job without its items."""
+    """Return the required and the optional properties of an import job without its items: two dicts of schemas by name.
+
+    The property `links` is not among them.
+    """
     names = ("totalItems", "createdItems", "updatedItems", "cancelledItems", "rejectedItems", "warningItems")
     required = {"importJobId": ID, "status": one_of(ImportJob.Status.values)} | dict.fromkeys(names, COUNT)
     optional = {

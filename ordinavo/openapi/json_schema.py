@@ -48,7 +48,7 @@ def nullable(schema: Schema) -> Schema:
 
 
 def one_of(values: Iterable[str | None], **more: Any) -> Schema:
-    """Return the schema of a value that is one of these. `more` are further keywords of the schema."""
+    """Return the schema of a value that is one of these, of which None stands for null. `more` are further keywords."""
     return more | {"enum": list(values)}
 
 

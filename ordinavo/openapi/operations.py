@@ -85,9 +85,10 @@ def _import_batch() -> Operation:
 
 
 def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
-    """Return the declaration of GET for a list, with its responses, as the only one of its path: {"get": ...}.
+    """Return {"get": ...} with the declaration of GET for a list and its responses.
 
-    `schema` is the name of the component of a page, and `example` that of a file in docs/examples.
+    `schema` is the name of the component of a page, and `example` that of a file in docs/examples without `.json`. If
+    there is no such file, the response has no example.
     """
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
     answers = {"200": page} | responses.errors(400) | responses.missing_scope()
@@ -95,9 +96,10 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
 
 
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
-    """Return the declaration of GET for one object, with its responses, as the only one of its path: {"get": ...}.
+    """Return {"get": ...} with the declaration of GET for one object and its responses.
 
-    `schema` is the name of the object's component, and `example` that of a file in docs/examples.
+    `schema` is the name of the object's component, and `example` that of a file in docs/examples without `.json`. If
+    there is no such file, the response has no example.
     """
     found = responses.success(ref(schema), f"{summary}.", example)
     answers = {"200": found} | responses.errors(400, 404) | responses.missing_scope()
@@ -125,14 +127,17 @@ def _page() -> Operation:
 
 
 def _body(schema: str, *names: str) -> dict[str, Any]:
-    """Return the Request Body Object of a required JSON body: the name of its schema, and the names of its examples."""
+    """Return the Request Body Object of a required JSON body.
+
+    `schema` is the name of its component, and `names` are the names of its examples.
+    """
     return {"required": True, "content": {"application/json": {"schema": ref(schema)} | examples(*names)}}
 
 
 def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
     """Return the schema of an answer with this job status and one item, which has one of these outcomes and no index.
 
-    `more` are schemas of further properties of the item.
+    The job is a recorded one or a rehearsal. `more` are schemas of further properties of the item.
     """
     item = {
         "properties": {"status": one_of([outcome.value for outcome in outcomes])} | more,

@@ -81,7 +81,10 @@ def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
 
 
 def _filter_schema(declared: django_filters.Filter) -> Schema:
-    """Return the schema of a filter's value: its choices, a date, a date-time, or else any text that is not empty."""
+    """Return the schema of a filter's value: one of its choices if it has any, else a date, a date-time or text.
+
+    The text must not be empty or have a null character.
+    """
     if choices := declared.extra.get("choices"):
         return one_of(value for value, _label in choices)
     if isinstance(declared, DateFilter):

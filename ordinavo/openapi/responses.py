@@ -43,7 +43,11 @@ def components() -> dict[str, Any]:
 
 
 def headers() -> dict[str, Any]:
-    """Return the Header Objects that responses refer to, by the name of their component."""
+    """Return the Header Objects that responses refer to, by the name of their component.
+
+    A component has the name of its header, except for `Insufficient-Scope`, which is a WWW-Authenticate, and
+    `Retry-After-If-Busy`, which is a Retry-After.
+    """
     number = {"type": "integer", "minimum": 0}
     return {
         "X-Correlation-Id": _header(
@@ -72,7 +76,7 @@ def headers() -> dict[str, Any]:
 
 
 def _header(description: str, schema: Schema, *, required: bool = False) -> dict[str, Any]:
-    """Return a Header Object. It is required if every response that refers to it has it."""
+    """Return a Header Object. It is `required` if every response that refers to it has the header."""
     return {"description": description, "schema": schema, "required": required}
 
 
@@ -86,8 +90,9 @@ def imported(
 ) -> dict[str, Any]:
     """Return the Response Object of an import with this status, whose body is an import job with its items.
 
-    `names` are the names of its examples. `refused` are the request errors that can have the same status: their
-    schema, their examples and a table of them are added.
+    `names` are the names of its examples. `refused` are the request errors that can have the same status: their schema,
+    their examples and a table of them are added. The headers are the usual ones, Idempotent-Replayed, and those of an
+    error with this status.
     """
     refused = list(refused)
     if refused:
@@ -99,22 +104,26 @@ def imported(
 
 
 def errors(*statuses: int) -> dict[str, Any]:
-    """Return references to shared error responses, by status: these, and those that every operation can answer.
+    """Return references to shared error responses, by status as text: for `statuses` and for five statuses more.
 
-    A status that `components` does not have gives a reference to nothing.
+    Every operation that needs a token can answer these five: 401, 406, 429, 500 and 503. A status that `components`
+    does not have gives a reference to nothing.
     """
     return {str(status): _reference(f"Error{status}") for status in sorted(_OF_EVERY_OPERATION | set(statuses))}
 
 
 def missing_scope() -> dict[str, Any]:
-    """Return {"403": ...} for an operation that only reads, whose only 403 is that the token lacks its scope."""
+    """Return {"403": a reference to the response `MissingScope`}, for an operation that only reads.
+
+    Its only 403 is that the token lacks its scope.
+    """
     return {"403": _reference("MissingScope")}
 
 
 def public(content_type: str, schema: Schema, description: str, *headers: str) -> dict[str, Any]:
     """Return the Response Object of an operation that needs no token, and so has no headers of the rate limit.
 
-    `headers` are the names of its headers besides X-Correlation-Id.
+    Its headers are X-Correlation-Id and those named in `headers`, which must be components of the same name.
     """
     names = dict.fromkeys(("X-Correlation-Id", *headers))
     content = {content_type: {"schema": schema}}
@@ -122,7 +131,7 @@ def public(content_type: str, schema: Schema, description: str, *headers: str) -
 
 
 def not_modified() -> dict[str, Any]:
-    """Return the Response Object of a 304, which has no body (RFC 9110)."""
+    """Return the Response Object of a 304, which has no body (RFC 9110). Its only header is X-Correlation-Id."""
     return {
         "description": "The document still has the ETag of If-None-Match.",
         "headers": _references({"X-Correlation-Id": "X-Correlation-Id"}),
@@ -130,9 +139,10 @@ def not_modified() -> dict[str, Any]:
 
 
 def _request_error(status: int, *only: Code) -> dict[str, Any]:
-    """Return the Response Object of the request errors with this status, or of only those given.
+    """Return the Response Object of the request errors with this status, or only of those in `only`.
 
-    It has a table and an example of each code. Raises KeyError if _DESCRIPTIONS has no such status.
+    It has a table of the codes, and an example of each code that has one. Raises KeyError if _DESCRIPTIONS has no such
+    status.
     """
     codes = list(only) or [code for code in Code.of_kind(Kind.REQUEST) if code.http == status]
     description = f"{_DESCRIPTIONS[status]}\n\n{tables.error_table(codes)}"
@@ -148,8 +158,8 @@ def _error_schema(codes: Iterable[Code]) -> Schema:
 def _response(description: str, schema: Schema, more: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
     """Return the Response Object of a JSON answer to a request with a token.
 
-    `more` has further headers, besides those that every such answer has: the component's name by the header's name.
-    `names` are the names of its examples.
+    Its headers are X-Correlation-Id, the three of the rate limit, and those in `more`, which has the component's name
+    by the header's name. `names` are the names of its examples.
     """
     always = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     content = {"schema": schema} | examples(*names)

@@ -22,12 +22,15 @@ def warnings() -> str:
 
 
 def error_table(codes: Iterable[Code]) -> str:
-    """Return a Markdown table of error codes: HTTP status, code, meaning, remedy. Without codes, only its head."""
+    """Return a Markdown table of error codes: HTTP status, code, meaning, remedy. Without any code, only its head."""
     rows = [(str(code.http), f"`{code}`", code.meaning, code.remedy) for code in codes]
     return markdown_table(("HTTP", "code", "meaning", "what to do"), rows)
 
 
 def markdown_table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a table in GitHub's Markdown. The cells must be Markdown: nothing in them is escaped."""
+    """Return a table in GitHub's Markdown. The cells must be Markdown: nothing in them is escaped.
+
+    Each row must have as many cells as there are heads; this is not checked.
+    """
     lines = [heads, ("---",) * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

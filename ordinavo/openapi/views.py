@@ -17,7 +17,7 @@ _MAX_AGE_SECONDS = 300
 
 @cache
 def _document() -> bytes:
-    """Return the document as JSON in UTF-8. It is built once per process."""
+    """Return the OpenAPI document as JSON in UTF-8. It is built once per process. Raises as `build` does."""
     return dumps(build())
 
 

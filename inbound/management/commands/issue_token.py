@@ -38,7 +38,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Issue the token and print its signed form.
+        """Issue the token and print its signed form, and nothing else, to standard output.
 
         Raises CommandError if an argument is not accepted, such as an unknown scope or source system, or a name in use.
         """
@@ -58,7 +58,11 @@ class Command(BaseCommand):
 
 
 def _message(error: ValidationError) -> str:
-    """Return all messages of a validation error as one text, each after the name of its field if it has one."""
+    """Return all messages of a validation error as one text, separated by spaces.
+
+    A message about one field begins with the field's name and a colon, such as "name: …". Raises AttributeError if the
+    error was not made by field, as those of `full_clean` are.
+    """
     return " ".join(
         message if field == NON_FIELD_ERRORS else f"{field}: {message}"
         for field, messages in error.message_dict.items()
@@ -75,7 +79,10 @@ def _scopes(sent: list[str]) -> list[str]:
 
 
 def _source_systems(keys: list[str]) -> list[SourceSystem]:
-    """Return the source systems with these keys, active or not. Raises CommandError if a key is unknown."""
+    """Return the source systems with these keys, each once and ordered by name, active or not.
+
+    Raises CommandError if a key is unknown.
+    """
     systems = list(SourceSystem.objects.filter(key__in=keys))
     if unknown := set(keys) - {system.key for system in systems}:
         known = ", ".join(SourceSystem.objects.order_by("key").values_list("key", flat=True))

@@ -18,9 +18,10 @@ class Command(BaseCommand):
     help = "Delete answers stored for idempotency keys longer than IDEMPOTENCY_HOURS, and old request counts."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete the answers of keys older than IDEMPOTENCY_HOURS and the counts older than an hour.
+        """Delete the answers of keys stored more than IDEMPOTENCY_HOURS ago, and request counts older than an hour.
 
-        Answers are deleted 1,000 at a time. Prints how many rows were deleted.
+        Newer ones stay. Answers are deleted ROWS_AT_ONCE at a time, each time in a transaction of its own, so what was
+        deleted before an error stays deleted. Prints how many rows of each were deleted.
         """
         old = IdempotencyRecord.objects.filter(
             created_at__lt=timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)

@@ -19,7 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("name", help="the name of the token")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Revoke the token and print its name. Raises CommandError if no unrevoked token has the name."""
+        """Revoke the token and print its name to standard output. No user is recorded as the one who revoked it.
+
+        Raises CommandError if no unrevoked token has the name.
+        """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
             raise CommandError(f"There is no unrevoked token named '{options['name']}'.")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate the token and print the signed form of the new one.
+        """Rotate the token and print the signed form of the new one, and nothing else, to standard output.
 
         Raises CommandError if no unrevoked token has the name, the token is expired, or --days is negative.
         """

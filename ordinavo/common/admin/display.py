@@ -36,7 +36,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows, or MAX_COUNTED_ROWS if there are more. Makes one query, once."""
+        """Return the number of rows, or MAX_COUNTED_ROWS if there are more. Makes one query, the first time."""
         return min(self._counted, MAX_COUNTED_ROWS)
 
     @property
@@ -46,12 +46,15 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def _counted(self) -> int:
-        """Return the number of rows, or MAX_COUNTED_ROWS + 1 if there are more. Makes one query, once."""
+        """Return the number of rows, or MAX_COUNTED_ROWS + 1 if there are more. Makes one query, the first time."""
         return cast("QuerySet[Any]", self.object_list).order_by()[: MAX_COUNTED_ROWS + 1].count()
 
 
 def status_badge(row: Any) -> SafeString:
-    """Return the badge of a row's status, translated. Raises KeyError if STATUS_VARIANTS has no such status."""
+    """Return the badge, as HTML, of the status of a model object, translated.
+
+    The colour is that of STATUS_VARIANTS. Raises KeyError if it has no such status.
+    """
     return badge(row.get_status_display(), STATUS_VARIANTS[row.status])
 
 

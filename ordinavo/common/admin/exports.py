@@ -45,7 +45,8 @@ class _ChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
         """Return what Django's method returns. Raises IncorrectLookupParameters if a filter has a date no calendar has.
 
-        For the years 0 and 9999, Django's drill-down by date raises ValueError or OverflowError, which nothing handles.
+        For the years 0 and 9999, Django's drill-down by date raises ValueError or OverflowError, which Django does not
+        handle.
         """
         try:
             return super().get_filters(request)
@@ -61,13 +62,14 @@ class ExportedAdmin(ExportMixin):
     to_encoding = "utf-8-sig"  # Excel reads a CSV file as UTF-8 only with a byte order mark
 
     def has_export_permission(self, request: HttpRequest) -> bool:
-        """Return whether the user may export, which is whether the user may view the list."""
+        """Return whether the user may view the list: everybody who may do so may export it."""
         return self.has_view_permission(request)
 
     def export_action(self, request: HttpRequest) -> Any:
         """Return the page that asks for the file format, or the file once it was chosen.
 
-        Redirects to the list with an error if the filters of the list cannot be read.
+        Redirects to the list with an error if the filters of the list cannot be read. Raises PermissionDenied if the
+        user may not view the list.
         """
         try:
             return super().export_action(request)
@@ -75,13 +77,17 @@ class ExportedAdmin(ExportMixin):
             return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return a class of list that refuses dates no calendar has, instead of failing."""
+        """Return the class of the list. It raises IncorrectLookupParameters for dates no calendar has.
+
+        Django redirects to the list without filters then.
+        """
         return _ChangeList
 
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         """Return the content of the file.
 
-        Raises ValueError if there are more than MAX_EXPORTED_ROWS rows. The export page shows its text.
+        Counts the rows first. Raises ValueError if there are more than MAX_EXPORTED_ROWS; the export page then shows
+        its text as an error.
         """
         if queryset.order_by()[: MAX_EXPORTED_ROWS + 1].count() > MAX_EXPORTED_ROWS:
             text = _("More than %(count)d rows: filter the list first, by date for example.")

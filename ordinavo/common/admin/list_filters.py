@@ -17,7 +17,10 @@ class DayRangeFilter(RangeDateFilter):
     """
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows from the first day to the last, both included. A day that was not chosen is no limit."""
+        """Return the rows from the first day to the last, both included.
+
+        A day that was not chosen or cannot be read is no limit.
+        """
         first, last = (_parse_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
         if first:
             queryset = queryset.filter(**{f"{self.field_path}__gte": self.start_of(first)})

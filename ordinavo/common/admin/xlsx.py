@@ -37,7 +37,7 @@ class XLSX(Format):
         return "xlsx"
 
     def get_content_type(self) -> str:
-        """Return the media type of the file."""
+        """Return the media type of the file, that of Excel workbooks."""
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def can_export(self) -> bool:
@@ -114,7 +114,10 @@ def _cell_value(value: Any) -> Any:
 
 
 def _width(value: Any) -> int:
-    """Return the number of characters that a cell needs: those of its longest line, 0 for empty text."""
+    """Return the number of characters that a cell needs: for text those of its longest line, 0 if it is empty.
+
+    A date-time needs 19. For any other value it is the length of `str(value)`.
+    """
     if isinstance(value, datetime):
         return len("2026-06-25 10:00:00")
     return max(map(len, value.splitlines()), default=0) if isinstance(value, str) else len(str(value))
