@@ -37,7 +37,8 @@ _SECTION_AND_NAME = [(path, *path.rpartition(".")[::2]) for path in COLUMN_BY_PA
 def model_field(path: str) -> "Field[Any, Any]":
     """Return the model's field that holds the value at a path. Raises KeyError if the path is unknown or has none.
 
-    "templateKey", "status" and custom fields have none.
+    Only fields that are declared with a column have one. Sections, custom fields, "status", "templateKey",
+    "sourceSystem", "externalId", "operation" and the two source versions have none.
     """
     return _COLUMNS[path]
 

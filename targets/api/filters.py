@@ -42,9 +42,9 @@ class _DateField(forms.Field):
 
 class _DateTimeField(forms.Field):
     def to_python(self, value: str | None) -> datetime | None:
-        """Return the moment of a query parameter in UTC, or None if it is empty.
+        """Return the moment of a query parameter in UTC, or None if it is empty. Without an offset it is read as UTC.
 
-        Raises Django's ValidationError if it cannot be read.
+        Raises Django's ValidationError if it cannot be read, or is a date without a time.
         """
         try:
             return parse_datetime(value) if value else None

@@ -20,7 +20,10 @@ class Command(BaseCommand):
     help = "Issue an API token. Only the token is printed to standard output. It cannot be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the name, --source-system, --scope, --days and --rate-limit."""
+        """Declare the name, --source-system and --scope (required, several values each), --days and --rate-limit.
+
+        The last two have defaults. --rate-limit is in requests a minute; 0 sets no limit.
+        """
         parser.add_argument("name", help="who uses the token, such as 'ERP nightly push'")
         parser.add_argument("--source-system", nargs="+", action="extend", required=True, metavar="KEY")
         parser.add_argument(
