@@ -84,9 +84,10 @@ def replay(
     """Import a payload in place of a rejected item, mark that item as replayed and return the new, stored item.
 
     The new item may be rejected too. `by` is the name of the user. Locks the item's row until the transaction ends.
-    Raises AlreadyHandled if the item is not open; NewerImport if `over_newer` is false and the target of the payload's
-    externalId was imported successfully after the item; OperationalError if other transactions keep changing that
-    target first. Any other exception passes too. After an exception nothing is written.
+    Raises AlreadyHandled if the item was not rejected, or was replayed, dismissed or deleted; NewerImport if
+    `over_newer` is false and an item with a higher id, not rejected, imported the target of the payload's externalId;
+    OperationalError if other transactions keep changing that target first. Any other exception passes too. After an
+    exception nothing is written.
     """
     with transaction.atomic():
         _lock_unhandled(item)
@@ -106,10 +107,11 @@ def replay(
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
-    The first AT_ONCE open items, by name of the source system and id, are locked, replayed and marked as replayed in
-    one transaction. All other items are ignored. An item whose target was imported successfully after it is not
-    replayed and counts in `skipped`, unless `over_newer` is true. `by` is the name of the user. Raises OperationalError
-    if other transactions keep changing a target. Any other exception passes too; then nothing is written.
+    An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by name of the
+    source system and id, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
+    whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
+    true. `by` is the name of the user. Raises OperationalError if other transactions keep changing a target. Any other
+    exception passes too. After an exception nothing is written.
     """
     done = Replayed()
     with transaction.atomic():
@@ -136,10 +138,10 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
 def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
     """Return a pair for each open one of these items: that item, and the unsaved item that a replay would record.
 
-    Only the first AT_ONCE open items, by name of the source system and id, are checked; the others are left out.
-    Returns an empty list if none is open. `has_newer` of the open item tells whether its target was imported
-    successfully after it; the item is checked in either case. Nothing is written or locked. Raises DatabaseError if a
-    query fails.
+    An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by name of
+    the source system and id, are checked; the others are left out. Returns an empty list if none is open. `has_newer`
+    of the open item tells whether its target was imported successfully after it; the item is checked in either case.
+    Nothing is written or locked. Raises DatabaseError if a query fails.
     """
     checked: list[tuple[ImportItem, ImportItem]] = []
     for group in _by_source_system(items):
@@ -153,7 +155,8 @@ def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]
 def dismiss(*, items: QuerySet[ImportItem], note: str, by: str) -> int:
     """Mark all open ones of these items as dismissed, and return how many that were. The others are left unchanged.
 
-    `note` is the reason for the dismissal, and `by` is the name of the user; both are stored. AT_ONCE does not apply.
+    An item is open if it was rejected and neither replayed nor dismissed. `note` is the reason for the dismissal, and
+    `by` is the name of the user; both are stored. The number of items is not limited by AT_ONCE.
     """
     with transaction.atomic():
         return _mark(items.values_list("pk", flat=True), Handling.DISMISSED, by, note)
