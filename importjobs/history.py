@@ -11,11 +11,11 @@ from targets.models import Target
 
 
 def imports_of(target: Target, before: HistoryPosition | None, limit: int) -> Iterator[HistoryEvent]:
-    """Yield an event for each import item of a target, newest item first, at most `limit` of them.
+    """Yield an event for each import item of a target, highest item id first, at most `limit` of them.
 
-    With `before`, only events before that position. An event has the time at which its job finished, or at which the
-    job was received while it is still running. Yields nothing if there is none. Rejected items have no target, so
-    they are never among them.
+    With `before`, yields only events before that position in the history. An event has the time at which its job
+    finished, or at which the job was received if it has not finished. Yields nothing if the target has no such item.
+    Rejected items have no target, so none is yielded for them. Makes one query, when the first event is asked for.
     """
     at = Coalesce("job__finished_at", "job__created_at")
     items = ImportItem.objects.filter(target=target).annotate(at=at)

@@ -90,7 +90,7 @@ class ImportJob(models.Model):
 class ImportItem(models.Model):
     """The record of one document of a job: the document as it was sent, and what it did.
 
-    Only the handling of a rejected item by staff is ever changed.
+    Later only the handling of a rejected item by staff changes, and `replay_of` becomes NULL if that item is deleted.
     """
 
     class Status(models.TextChoices):

@@ -24,16 +24,17 @@ Status = ImportJob.Status
 
 
 class JobChanged(Exception):
-    """The stored job is not what the caller holds: it has ended or was changed. Read it again."""
+    """The stored job does not have the expected status or counters, or was deleted. Read it again."""
 
 
 def build_item(
     *, position: int, result: Result, payload: Any, target_id: int | None, replay_of: int | None
 ) -> ImportItem:
-    """Return the unsaved item of one document, without its job.
+    """Return the unsaved item of one document. Its `job` is not set.
 
-    If the result has errors, the item has no target, and `error_code` and `error_message` are those of the first
-    error. `replay_of` is the id of the rejected item that this one replays, or None.
+    `position` counts from 0, and `payload` is the document as it was sent. If the result has errors, the item has no
+    target, and `error_code` and `error_message` are those of the first error; else both are empty. `replay_of` is the
+    id of the rejected item that this one replays, or None.
     """
     first = result.errors[0] if result.errors else None
     return ImportItem(
@@ -52,7 +53,10 @@ def build_item(
 
 
 def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
-    """Add items to the counters of a job in memory. An item with a warning also counts in `warning_items`."""
+    """Raise the counters of a job, in memory: for each item that of its status, and `warning_items` if it has warnings.
+
+    `total_items` is not changed.
+    """
     for item in items:
         name = _COUNTER_BY_STATUS[item.status]
         setattr(job, name, getattr(job, name) + 1)
@@ -62,7 +66,8 @@ def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
 def set_final_status(job: ImportJob) -> None:
     """Set the status and the end time of a job, in memory only.
 
-    The status is Completed if no item was rejected, Failed if all were, else PartiallyFailed.
+    By the job's counters, the status is Completed if no item was rejected (also if there is none), Failed if all were,
+    else PartiallyFailed.
     """
     if job.rejected_items == 0:
         job.status = Status.COMPLETED
@@ -74,8 +79,9 @@ def set_final_status(job: ImportJob) -> None:
 def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> None:
     """Insert an ended job with its only item, and insert or update the given target, if any, in one statement.
 
-    Sets the job's id and the item's target id. Raises LostRace, and writes nothing, if another transaction created the
-    target or changed it since it was read. Raises another database error if a constraint refuses a row.
+    Without a target, the item refers to its own `target_id`, which may be None. Sets the job's id and the item's target
+    id. Raises LostRace, and writes nothing, if another transaction created the target or changed it since it was read.
+    A database error passes unchanged, such as IntegrityError if a constraint refuses a row.
     """
     parameters = {
         "job": bulk_sql.rows_as_json([job], _job_columns()),
@@ -94,10 +100,10 @@ def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> No
 def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool = False) -> None:
     """Insert a chunk of a job's items and add them to the job's counters, in one statement.
 
-    A job that is not stored yet is inserted along with its first chunk and gets its id. The last chunk also ends the
-    job. Raises JobChanged, and writes nothing, if the stored job is not in Processing any more, or if its counters are
-    not those of this object. Raises IntegrityError if the last chunk leaves items missing. After an exception, read the
-    job again: its counters in memory are already raised.
+    A job without an id is inserted along with its first chunk and gets its id. The last chunk also sets the job's final
+    status. Raises JobChanged, and writes nothing, if the stored job is not in Processing, or if its counters do not
+    have the same sum as those of this object had. Raises IntegrityError if the last chunk leaves items missing. After
+    an exception, read the job again: its counters in memory are already raised.
     """
     recorded = recorded_items(job)
     count_items(job, items)
@@ -121,16 +127,20 @@ def start_job(job: ImportJob) -> None:
 
 
 def finish_job(job: ImportJob) -> None:
-    """End a stored job whose items are all recorded: give it its final status and its end time.
+    """End a stored job whose items are all recorded: store its end time and the status from `set_final_status`.
 
-    Raises JobChanged if it is not in Processing any more, and IntegrityError if items are missing.
+    Raises JobChanged if the stored job is not in Processing or was deleted, and IntegrityError if items are missing.
+    After an exception, read the job again: its status and end time in memory are already set.
     """
     set_final_status(job)
     _move(job, (Status.PROCESSING,), status=job.status, finished_at=job.finished_at)
 
 
 def cancel_job(job: ImportJob) -> None:
-    """Abort a stored job: set it to Cancelled. Its recorded items stay. Raises JobChanged if it has ended already."""
+    """Set a stored job that is Pending or Processing to Cancelled, with the end time now. Its recorded items stay.
+
+    Raises JobChanged if it has ended already, or was deleted.
+    """
     _move(job, (Status.PENDING, Status.PROCESSING), status=Status.CANCELLED, finished_at=timezone.now())
 
 
@@ -149,7 +159,7 @@ _COUNTER_BY_STATUS: dict[str, str] = {
 
 
 def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
-    """Set fields of a job, in the database and in memory, if its stored status is one of the expected.
+    """Set the fields in `values`, in the database and in memory, if the job's stored status is one of `expected`.
 
     Raises JobChanged, and changes nothing, if the stored job has another status or was deleted.
     """
@@ -160,21 +170,25 @@ def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
 
 
 def _job_columns() -> "list[models.Field[Any, Any]]":
-    """Return the fields of a job that this module writes: all that have a column, without the id."""
+    """Return the model fields of a job that an insert writes: every one that has a column, except `id`."""
     return bulk_sql.columns_of(ImportJob, "id")
 
 
 def _item_columns() -> "list[models.Field[Any, Any]]":
-    """Return the fields of an item that this module writes: without ids and without the handling by staff."""
+    """Return the model fields of an item that an insert writes: every one that has a column, with six exceptions.
+
+    These are `id`, `job`, `handling`, `handling_note`, `handled_by` and `handled_at`. `target` and `replay_of` are in.
+    """
     handling = ("handling", "handling_note", "handled_by", "handled_at")
     return bulk_sql.columns_of(ImportItem, "id", "job", *handling)
 
 
 @cache
 def _insert_job_sql(source: str = "") -> str:
-    """Return SQL that inserts the job of the parameter `job` and returns its id.
+    """Return SQL that inserts the job in the parameter `job`, which is JSON. When run, it returns a row with the id.
 
-    `source` is a table expression that ends with a comma, such as "target, ". If it has no row, nothing is inserted.
+    `source` is empty, or the name of a table with a comma, such as "target, ". If that table has no row, the SQL
+    inserts nothing and returns no row.
     """
     columns = _job_columns()
     return (
@@ -185,10 +199,10 @@ def _insert_job_sql(source: str = "") -> str:
 
 @cache
 def _update_job_sql() -> str:
-    """Return SQL that sets the counters, status and end of a stored job and returns its id.
+    """Return SQL that sets the counters, status and end time of a stored job. When run, it returns a row with its id.
 
-    It changes nothing and returns no row if the job is not in Processing, or if its counters do not add up to the
-    parameter `recorded`.
+    The parameter `job_id` names the job, and `job` has its new values as JSON. The SQL changes nothing and returns no
+    row if the stored job is not in Processing, or if its counters do not add up to the parameter `recorded`.
     """
     changing = [*_COUNTER_BY_STATUS.values(), "warning_items", "status", "finished_at"]
     return (
@@ -201,9 +215,10 @@ def _update_job_sql() -> str:
 
 @cache
 def _chunk_sql(job: str) -> str:
-    """Return SQL that writes a job and inserts a chunk of its items. It returns the job's id.
+    """Return SQL that writes a job and inserts the items in the parameter `items`, which is JSON.
 
-    `job` is SQL that writes the job and returns its id. If that returns no row, no item is inserted.
+    When run, the SQL returns a row with the job's id. `job` is the SQL that writes the job and returns its id; if that
+    returns no row, no item is inserted and no row is returned.
     """
     columns = _item_columns()
     return (
@@ -215,19 +230,20 @@ def _chunk_sql(job: str) -> str:
 
 
 def _sent_item_columns(columns: "list[models.Field[Any, Any]]") -> str:
-    """Return the list of columns, for SQL, that selects the values of the items sent.
+    """Return the SQL text that selects these columns from the table `sent`, separated by commas.
 
-    A target of a batch may be the JSON value null. SQL reads it as NULL, so it is made the JSON value null again.
+    A document of a batch may be the JSON value null. SQL reads it as NULL, so it is made the JSON value null again.
     """
     return bulk_sql.column_list(columns, "sent.").replace("sent.payload", "COALESCE(sent.payload, 'null')")
 
 
 @cache
 def _single_sql(target: str | None) -> str:
-    """Return SQL that writes a target, an ended job and its item. It returns the ids of the job and of the target.
+    """Return SQL that writes a target, an ended job and its item. When run, it returns a row (job's id, target's id).
 
-    `target` is SQL that writes the target and returns its id, or None to write none and refer to the parameter
-    `target_id`. If no target row is written, no job and no item are written, and no row is returned.
+    `target` is SQL that writes the target and returns its id. If that returns no row, no job and no item are written,
+    and no row is returned. If `target` is None, no target is written, and the item refers to the parameter `target_id`,
+    which may be NULL.
     """
     columns = [field for field in _item_columns() if field.name != "target"]
     return (

@@ -1,4 +1,9 @@
-"""What staff can do with rejected items: check them, replay them through the runner, or dismiss them."""
+"""What staff can do with rejected items: check them, replay them through the runner, or dismiss them.
+
+An item is *open* if it was rejected and nobody has replayed or dismissed it. A target was *imported successfully* by
+an item with its external id in its source system whose status is not Rejected: Created, Updated, Cancelled or Skipped.
+That was *after* another item if the item's id is higher.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,48 +19,51 @@ from importjobs.models import ImportItem, ImportJob
 from targets import documents
 
 AT_ONCE = 1000
-"""The largest number of items that one call of `replay_all` or `check_all` handles, because it is one transaction."""
+"""The largest number of items that one call of `replay_all` or `check_all` replays or checks. It ignores the others."""
 
 Status, Handling = ImportItem.Status, ImportItem.Handling
 
 
 class AlreadyHandled(Exception):
-    """The item is not rejected, or somebody has replayed or dismissed it already."""
+    """The item is not open: it was not rejected, somebody has replayed or dismissed it, or it was deleted."""
 
 
 class NewerImport(Exception):
-    """The target was imported again after the item was rejected, and the caller did not confirm the replay."""
+    """The target was imported successfully after the item, and the caller did not confirm the replay."""
 
 
 @dataclass
 class Replayed:
-    """What a replay of many items recorded."""
+    """What `replay_all` recorded, and how many items it skipped."""
 
     jobs: list[ImportJob] = field(default_factory=list)
-    """One for each source system."""
+    """The new jobs, one for each source system with a replayed item."""
     items: list[ImportItem] = field(default_factory=list)
+    """The new items of these jobs, without their ids. Some may be rejected again."""
     skipped: int = 0
-    """How many items were left alone because their target was imported again since."""
+    """How many open items were not replayed, because their target was imported successfully after them."""
 
 
 def unhandled() -> QuerySet[ImportItem]:
-    """Return the query of all open items: rejected, and not replayed or dismissed yet."""
+    """Return the query of all open items: rejected, and neither replayed nor dismissed. It is not run here."""
     return ImportItem.objects.filter(status=Status.REJECTED, handled_at=None)
 
 
 def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
-    """Return the items, each annotated with `has_newer`: whether its target was imported successfully after it.
+    """Return the query with `has_newer` for each item: whether its target was imported successfully after it.
 
-    The target is that of the item's external id in its source system. `has_newer` is False without an external id.
+    The target is that of the item's external id in its source system. `has_newer` is False without an external id. The
+    query is not run here.
     """
     since = _imported(OuterRef("external_id"), OuterRef("job__source_system"), OuterRef("pk"))
     return items.annotate(has_newer=Exists(since))
 
 
 def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
-    """Return the last successful import of the payload's target if it came after the item, else None.
+    """Return the last item that imported the payload's target successfully after the given item, or None.
 
-    The target is that of the payload's externalId in the item's source system. Returns None without an externalId.
+    The target is that of the payload's externalId in the item's source system, whatever the item's own external id.
+    Returns None if the payload has no externalId. Makes one query.
     """
     external_id = documents.identity(payload)
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
@@ -64,7 +72,8 @@ def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
 def check(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem:
     """Return the unsaved item that a replay with this payload would record. Nothing is written or locked.
 
-    What is wrong with the payload is in the item's errors; nothing is raised for it.
+    What is wrong with the payload is in the `errors` of the returned item; nothing is raised for it. Whether the item
+    is open and whether its target has a newer import are not checked. Any other exception passes.
     """
     return runner.rehearse_one(document=payload, source_system=item.job.source_system).items[0]
 
@@ -74,9 +83,11 @@ def replay(
 ) -> ImportItem:
     """Import a payload in place of a rejected item, mark that item as replayed and return the new, stored item.
 
-    The new item may be rejected too. Raises AlreadyHandled if the item is not open any more, NewerImport if its target
-    was imported successfully since and `over_newer` is false, and OperationalError if other transactions keep changing
-    the target first. After an exception nothing is written.
+    The new item may be rejected too. `by` is the name of the user. Locks the item's row until the transaction ends.
+    Raises AlreadyHandled if the item was not rejected, or was replayed, dismissed or deleted; NewerImport if
+    `over_newer` is false and an item with a higher id, not rejected, imported the target of the payload's externalId;
+    OperationalError if other transactions keep changing that target first. Any other exception passes too. After an
+    exception nothing is written.
     """
     with transaction.atomic():
         _lock_unhandled(item)
@@ -96,9 +107,11 @@ def replay(
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
-    The first AT_ONCE open items are locked, replayed and marked as replayed in one transaction. Items that are not open
-    are ignored. Items whose target was imported successfully since are only counted in `skipped`, unless `over_newer`
-    is true. Raises OperationalError, and writes nothing, if other transactions keep changing a target.
+    An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by name of the
+    source system and id, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
+    whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
+    true. `by` is the name of the user. Raises OperationalError if other transactions keep changing a target. Any other
+    exception passes too. After an exception nothing is written.
     """
     done = Replayed()
     with transaction.atomic():
@@ -123,10 +136,12 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
 
 
 def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
-    """Return pairs: each open one of these items, with the unsaved item that a replay of it would record.
+    """Return a pair for each open one of these items: that item, and the unsaved item that a replay would record.
 
-    At most AT_ONCE pairs, grouped by source system; an empty list if no item is open. `has_newer` of the open item says
-    whether its target was imported successfully since; it is checked in any case. Nothing is written.
+    An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by name of
+    the source system and id, are checked; the others are left out. Returns an empty list if none is open. `has_newer`
+    of the open item tells whether its target was imported successfully after it; the item is checked in either case.
+    Nothing is written or locked. Raises DatabaseError if a query fails.
     """
     checked: list[tuple[ImportItem, ImportItem]] = []
     for group in _by_source_system(items):
@@ -138,27 +153,29 @@ def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]
 
 
 def dismiss(*, items: QuerySet[ImportItem], note: str, by: str) -> int:
-    """Mark the open ones of these items as dismissed, and return how many that were. The others are left unchanged.
+    """Mark all open ones of these items as dismissed, and return how many that were. The others are left unchanged.
 
-    `note` is the reason for the dismissal, and `by` is the name of the user.
+    An item is open if it was rejected and neither replayed nor dismissed. `note` is the reason for the dismissal, and
+    `by` is the name of the user; both are stored. The number of items is not limited by AT_ONCE.
     """
     with transaction.atomic():
         return _mark(items.values_list("pk", flat=True), Handling.DISMISSED, by, note)
 
 
 def _imported(external_id: Any, source_system: Any, after: Any) -> QuerySet[ImportItem]:
-    """Return the query of the successful imports of a target whose item id is higher than `after`.
+    """Return the query of the items with an id higher than `after` that imported a target successfully.
 
-    The arguments are values or expressions such as OuterRef. The query finds nothing for an empty external id.
+    The arguments are values, or expressions such as OuterRef: the target's external id, and the ids of the source
+    system and of an item. The query finds nothing for an empty external id.
     """
     items = ImportItem.objects.filter(external_id=external_id, job__source_system=source_system, pk__gt=after)
     return items.exclude(status=Status.REJECTED).exclude(external_id="")
 
 
 def _by_source_system(items: QuerySet[ImportItem]) -> list[list[ImportItem]]:
-    """Return the open ones of these items, at most AT_ONCE, in one list for each source system.
+    """Return the first AT_ONCE open ones of these items, by name of the source system and id, in a list for each.
 
-    Each list is in the order of arrival, and its items have `has_newer`. Returns an empty list if no item is open.
+    Each list is ordered by item id, and its items have `has_newer`. Returns an empty list if no item is open.
     """
     ordered = with_newer(items.filter(status=Status.REJECTED, handled_at=None)).order_by("job__source_system", "pk")
     rows = ordered.select_related("job__source_system")[:AT_ONCE]
@@ -166,13 +183,19 @@ def _by_source_system(items: QuerySet[ImportItem]) -> list[list[ImportItem]]:
 
 
 def _lock_unhandled(item: ImportItem) -> None:
-    """Lock an item's row until the transaction ends. Raises AlreadyHandled if the item is not open."""
+    """Lock an item's row until the transaction ends, after waiting for other locks on it.
+
+    Raises AlreadyHandled if the stored item is not open, and OperationalError if the wait exceeds lock_timeout.
+    """
     if not unhandled().select_for_update().filter(pk=item.pk).exists():
         raise AlreadyHandled
 
 
 def _mark(pks: Iterable[int], handling: str, by: str, note: str = "") -> int:
-    """Store the handling, user, note and time for the open ones of these items, and return how many that were."""
+    """Store handling, user, note and the current time for the open ones of these items. Return how many they were.
+
+    `handling` is a member of `Handling`.
+    """
     return (
         unhandled()
         .filter(pk__in=pks)

@@ -25,9 +25,10 @@ class Pruned(NamedTuple):
 def prune(*, before: datetime, unhandled_too: bool = False) -> Iterator[Pruned]:
     """Delete the ended jobs that were received before a moment, with their items. Yield what each step deleted.
 
-    Each step is deleted only when the iterator is advanced. Yields nothing if no job is old enough. A job with rejected
-    items that nobody has handled stays, unless `unhandled_too` is true. Raises OperationalError if staff keep replaying
-    items of a step while it is deleted; the steps before it stay deleted.
+    Pending and Processing jobs stay. So does a job with a rejected item that nobody has replayed or dismissed, unless
+    `unhandled_too` is true. Each step is deleted only when the iterator is advanced. Yields nothing if there is no job
+    to delete. Raises OperationalError if staff keep replaying items of a step while it is deleted. Any other exception
+    passes too; the steps before it stay deleted.
     """
     jobs = ImportJob.objects.filter(created_at__lt=before, finished_at__isnull=False).order_by("created_at", "id")
     if not unhandled_too:
@@ -76,8 +77,9 @@ SELECT (SELECT count(*) FROM job), (SELECT count(*) FROM item)
 def _delete(jobs: list[int]) -> Pruned:
     """Delete the jobs with these ids and all their items in one statement, and return how many of each.
 
-    Replays of the deleted items stay, with `replay_of` set to NULL. Raises OperationalError if staff keep replaying
-    the items meanwhile. Django's own deletion would read each item, with its payload.
+    Items of other jobs that replay a deleted item stay, with `replay_of` set to NULL. Raises OperationalError if staff
+    keep replaying the items meanwhile; any other exception passes too. Django's own deletion would read each item, with
+    its payload.
     """
 
     def attempt(_is_retry: bool) -> Pruned:

@@ -59,9 +59,9 @@ class PositionedDocument(NamedTuple):
 
 
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
-    """Return the query of the stored target that a document names by its externalId. Nothing is executed.
+    """Return the query of the target that a document names by its externalId, in a source system. It is not run here.
 
-    A caller can run it together with a query of its own and pass the rows to `import_one` as `prefetched`.
+    Its rows can be passed to `import_one` as `prefetched`. For a document without an externalId it finds no target.
     """
     return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 
@@ -112,10 +112,11 @@ def import_batch(
 ) -> ImportRecord:
     """Import documents as one job, in one transaction. Those of one externalId are applied in the order sent.
 
-    A faulty document gives a rejected item and stops no other one. So does a document that fails unexpectedly while it
-    is applied or written; its error is `internal_error`. `replay_of` has for each document the id of the rejected item
-    that it replays, or is empty. Raises OperationalError, and writes nothing, if other transactions keep changing a
-    target first or if the database cannot be reached.
+    A faulty document gives a rejected item and stops no other one. So does a document that raises an exception while it
+    is applied, or that the database refuses to write; its error is `internal_error`. `replay_of` has for each document
+    the id of the rejected item that it replays, or is empty. Raises OperationalError if other transactions keep
+    changing a target first or if the database cannot be reached. Other exceptions, such as a failure to record the
+    items, pass too. After an exception nothing is written.
     """
     received_at = timezone.now()
 
@@ -146,7 +147,7 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
 def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
     """Return the unsaved job and items that `import_batch` would record. Nothing is locked or written.
 
-    Raises DatabaseError if a query fails. A document that only the database would refuse is not found.
+    Raises DatabaseError if a query fails. A document that only a database constraint would refuse is not rejected here.
     """
     job = _batch_job(documents, batch, source_system)
     items: list[ImportItem] = []
@@ -198,7 +199,7 @@ def _end_with(job: ImportJob, items: list[ImportItem]) -> None:
 
 
 def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> ImportItem:
-    """Read the stored target, apply the document to it in memory and return the unsaved item. Exceptions pass."""
+    """Read the stored target, apply the document to it in memory and return the unsaved item. Any exception passes."""
     parsed = TargetDocumentSerializer.read(document)
     targets.load([parsed])
     result = operations.apply(parsed, targets)
@@ -209,7 +210,7 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
 def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
     """Yield the documents sorted by externalId, in chunks of about CHUNK. Yields one empty chunk if there are none.
 
-    Documents of one externalId are in one chunk, in the order sent, even if it gets longer than CHUNK.
+    Documents of one externalId, or of none, are in one chunk, in the order sent, even if it gets longer than CHUNK.
     """
     chunk: list[PositionedDocument] = []
     last = ""
@@ -225,10 +226,11 @@ def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
 def _import_chunk(
     chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
 ) -> list[ImportItem]:
-    """Lock and write the targets of a chunk and return its unsaved items.
+    """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
 
     If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
-    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of a lost race, unchanged.
+    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of one document's lost race,
+    unchanged. An exception that is not a DatabaseError passes too.
     """
     targets = WorkingSet(source_system, lock=True)
     try:
@@ -251,7 +253,7 @@ def _import_chunk(
 def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
     """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
 
-    An unexpected exception rejects its document as `internal_error`. Raises DatabaseError unchanged.
+    If applying a document raises an exception, it is rejected as `internal_error`; a DatabaseError passes unchanged.
     """
     parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
     targets.load(parsed)
@@ -279,7 +281,7 @@ def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
 def _build_items(
     chunk: list[PositionedDocument], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]
 ) -> list[ImportItem]:
-    """Return an unsaved item for each result. Raises ValueError if there are not as many results as documents."""
+    """Return an unsaved item for each document of a chunk. Raises ValueError if there are not as many results."""
     return [
         records.build_item(
             position=one.position,

@@ -20,10 +20,10 @@ class TypedFields(NamedTuple):
 
 
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
-    """Return the sent values with the types of their fields, and what is wrong with them.
+    """Return the sent values, parsed by the types of their fields, with the errors and warnings about them.
 
-    None stays None, because it empties a field. A key that the template does not have keeps its value as it was sent. A
-    value of the wrong type is an error in the result; nothing is raised.
+    `fields` are the active fields of the template. None stays None, because it empties a field. A value whose key is
+    not among them stays as it was sent. A value of the wrong type is an error in the result; nothing is raised.
     """
     known = {field.key: field for field in fields}
     values, errors, unknown = dict(sent), [], []
@@ -39,9 +39,9 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
-    """Return an error for each required field whose value is null or an empty text. The list may be empty.
+    """Return an error for each required field whose value is None or an empty text; an empty list if there is none.
 
-    A required field that is absent from the values is an error only if they are `complete`, as in a create.
+    If `complete` is true, as in a create, a required field that is absent from `values` is an error too.
     """
     return [
         Finding(Code.MISSING_CUSTOM_FIELD, field.path, f"{field.path} is required and has no value.")
@@ -58,7 +58,7 @@ def _unknown(key: str) -> Finding:
 
 
 def _more_unknown(number: int) -> Finding:
-    """Return one warning for the unknown keys beyond those that have a warning of their own."""
+    """Return one warning for the unknown keys that have no warning of their own. `number` is how many they are."""
     message = f"{number:,} more keys are not fields of the template. They are stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
 

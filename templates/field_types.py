@@ -30,19 +30,23 @@ class FieldType:
     """A value as a system would send it."""
 
     def __init__(self, choices: Sequence[str] = ()) -> None:
-        """Take the choices of the field, which only the type choice uses."""
+        """Store the choices of the field, which only the class Choice uses."""
         self.choices = choices
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type.
+        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type, or None.
 
-        Each subclass implements it.
+        Each subclass implements it. This one raises NotImplementedError.
         """
         raise NotImplementedError
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema (2020-12) of the values that `parse` accepts. Each subclass implements it."""
+        """The JSON Schema (2020-12) that tells senders which values to send. Each subclass implements it.
+
+        It is not exact: `parse` reads a few other spellings, and checks the calendar and the decimal places itself.
+        This one raises NotImplementedError.
+        """
         raise NotImplementedError
 
 
@@ -58,7 +62,7 @@ class Text(FieldType):
         return {"type": ["string", "number", "boolean"], "maxLength": MAX_CUSTOM_TEXT_LENGTH}
 
     def parse(self, sent: Any) -> str:
-        """Return text unchanged, and a number or boolean as text.
+        """Return text unchanged, a number with the digits it was sent with, and a boolean as "true" or "false".
 
         Raises ValueError for null, objects, lists and text longer than MAX_CUSTOM_TEXT_LENGTH.
         """
@@ -76,7 +80,7 @@ class Integer(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of a whole number, or of text that holds one."""
+        """The JSON Schema of a whole number of at most MAX_INTEGER_DIGITS digits, or of text that holds one."""
         limit = 10**MAX_INTEGER_DIGITS
         number = {"type": "integer", "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
         leading_zeros = 100 - MAX_INTEGER_DIGITS  # the parser reads 100 digits at most
@@ -99,11 +103,14 @@ class DecimalNumber(FieldType):
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema of a number, or of text that holds one."""
+        """The JSON Schema of a number within DECIMAL_LIMITS, or of text that matches DECIMAL_TEXT."""
         return {"anyOf": [{"type": "number"} | DECIMAL_LIMITS, {"type": "string", "pattern": DECIMAL_TEXT}]}
 
     def parse(self, sent: Any) -> Decimal:
-        """Return the number without trailing zeros. Raises ValueError if it is no number or has too many digits."""
+        """Return the number without trailing zeros. Raises ValueError if it is no number or has too many digits.
+
+        The limits are MAX_WHOLE_DIGITS digits before the point and MAX_DECIMAL_PLACES after it.
+        """
         return scalars.parse_decimal(sent)
 
 
@@ -154,7 +161,7 @@ class DateTime(FieldType):
         return {"type": "string", "pattern": DATE_TIME_TEXT}
 
     def parse(self, sent: Any) -> str:
-        """Return the date-time in UTC as text with a Z. Without an offset, the time is UTC.
+        """Return the date-time in UTC as text, such as 2026-06-25T08:00:00Z. Without an offset, the time sent is UTC.
 
         Raises ValueError if it is not a date-time by RFC 3339.
         """
@@ -171,16 +178,16 @@ class Choice(FieldType):
 
     @property
     def example(self) -> str:  # type: ignore[override]
-        """The first of the field's choices, of which there must be one."""
+        """The first of the field's choices. Raises IndexError if the field has none."""
         return self.choices[0]
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The JSON Schema that accepts the choices and nothing else."""
+        """The JSON Schema that accepts the choices, as text, and nothing else."""
         return {"enum": list(self.choices)}
 
     def parse(self, sent: Any) -> str:
-        """Return the choice. A number counts as its text. Raises ValueError if it is not one of the choices."""
+        """Return the choice. A number or boolean counts as its text. Raises ValueError if that is no choice."""
         text = scalars.parse_text(sent)
         if text not in self.choices:
             raise ValueError

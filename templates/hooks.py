@@ -17,7 +17,10 @@ class ExamplePayload(Protocol):
     """A function that makes an example of an import by a template."""
 
     def __call__(self, template: "TargetTemplate", *, complete: bool) -> dict[str, Any]:
-        """Return a document with every field, or with the required ones only if `complete` is false."""
+        """Return a document that can be sent for the template.
+
+        If `complete` is true, it has every field that has an example, else only those that a new target needs.
+        """
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class TargetHooks:
     example_payload: ExamplePayload
     """Return an example of an import by a template."""
     targets_with_custom_field: "Callable[[TargetTemplate, str], QuerySet[Model]]"
-    """Return the targets of a template that have a value for a key in their column `custom_fields`."""
+    """Return the query of a template's targets that have a key, perhaps with null, in their column `custom_fields`."""
 
 
 class HookRegistry:
@@ -40,7 +43,7 @@ class HookRegistry:
         self._hooks: TargetHooks | None = None
 
     def register(self, hooks: TargetHooks) -> None:
-        """Store the functions, in place of any earlier ones."""
+        """Store the functions for this process, in place of any that were registered before."""
         self._hooks = hooks
 
     def get(self) -> TargetHooks:

@@ -27,9 +27,10 @@ class TargetTemplateQuerySet(models.QuerySet["TargetTemplate"]):
     """Queries of templates."""
 
     def with_fields(self) -> Self:
-        """Return the templates with their active custom fields, read in the same query.
+        """Return the query of the templates that also reads their active custom fields. It is not run here.
 
-        `active_fields` of such a template costs no query of its own.
+        `active_fields` of such a template makes no query. Its fields have only `key`, `label`, `type`, `required`,
+        `choices` and `unit`; their other attributes, such as `id`, are not the stored ones.
         """
         fields = CustomField.objects.filter(template=models.OuterRef("pk"), active=True)
         columns = ("key", "label", "type", "required", "choices", "unit")
@@ -65,13 +66,16 @@ class TargetTemplate(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Raise ValidationError on the field `defaults` if an import could not have sent these values."""
+        """Raise ValidationError on the field `defaults` if `check_defaults` of the hooks finds anything wrong with it.
+
+        The custom fields among the defaults are checked by the admin form, not here.
+        """
         if faults := target_hooks.get().check_defaults(self.defaults):
             raise ValidationError({"defaults": [fault.message for fault in faults]})
 
     @cached_property
     def active_fields(self) -> list["CustomField"]:
-        """The active custom fields, in the order of their positions. Costs a query unless `with_fields` read them."""
+        """The active custom fields, ordered by position and key. Read once: by `with_fields`, or else by a query."""
         if hasattr(self, "field_rows"):
             return [CustomField(**row) for row in self.field_rows]
         return list(self.fields.filter(active=True))
@@ -142,11 +146,14 @@ class CustomField(models.Model):
         return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store for a value that was sent. Raises ValueError if it is not of the field's type."""
+        """Return the value to store for a value that was sent. Raises ValueError if it is None or of another type."""
         return self.field_type.parse(sent)
 
     def can_read(self, stored: Any) -> bool:
-        """Return whether the field's type accepts a stored value, which may be from before the type was changed."""
+        """Return whether the field's type accepts a stored value, which may be from before the type was changed.
+
+        No type accepts None.
+        """
         try:
             self.parse(stored)
         except ValueError:

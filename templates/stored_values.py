@@ -19,20 +19,24 @@ class Misfits(NamedTuple):
     number: int
     """Targets with such a value."""
     total: int
-    """Targets with any value."""
+    """Targets with any value, perhaps null."""
     examples: list[str]
     """Up to MAX_EXAMPLES of the values, quoted for a message."""
 
 
 def is_in_use(field: CustomField, key: str) -> bool:
-    """Return whether a target of the field's template has a value, perhaps null, for the key."""
+    """Return whether any target of the field's template has a value, perhaps null, for a key.
+
+    `key` may differ from the field's own key, which staff may just have changed.
+    """
     return _targets(field, key).exists()
 
 
 def find_misfits(field: CustomField, key: str) -> Misfits:
-    """Return the stored values of a key that the field, as staff changed it, cannot read.
+    """Count the targets whose stored value of a key cannot be read by the field as staff changed it.
 
-    Looks at MAX_DISTINCT_VALUES different values at most, in no order, and reads them in chunks.
+    `key` is the key before the change. The field is not saved here. Looks at no more than MAX_DISTINCT_VALUES different
+    values, in no order; targets with other values are not counted.
     """
     rows = _targets(field, key).values(value=KeyTransform(key, "custom_fields")).annotate(times=Count("pk")).order_by()
     number, total, examples = 0, 0, []
@@ -45,5 +49,5 @@ def find_misfits(field: CustomField, key: str) -> Misfits:
 
 
 def _targets(field: CustomField, key: str) -> "QuerySet[Any]":
-    """Return the targets of the field's template that have a value for the key."""
+    """Return the query of the targets of the field's template that have a value, perhaps null, for the key."""
     return target_hooks.get().targets_with_custom_field(field.template, key)

@@ -22,7 +22,7 @@ class TemplateCache:
     """The templates at one revision, with their active custom fields."""
 
     def __init__(self, revision: UUID) -> None:
-        """Read all templates, in one query."""
+        """Read all templates, in one query. The revision is only stored, not compared."""
         self.revision = revision
         templates = list(TargetTemplate.objects.with_fields().order_by("key"))
         self._by_key = {template.key: template for template in templates}
@@ -45,14 +45,14 @@ class TemplateCache:
 
     @cached_property
     def active_keys(self) -> list[str]:
-        """The keys of the active templates in alphabetical order, at most MAX_NAMED_TEMPLATES of them."""
+        """The keys of the active templates as the database sorts them, only the first MAX_NAMED_TEMPLATES of them."""
         return [key for key, template in self._by_key.items() if template.active][:MAX_NAMED_TEMPLATES]
 
     def memoize(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Return what `make` returned when it was first called for this key at this revision.
 
-        For values that depend on nothing but the templates, such as their parsed defaults. If `make` raises, nothing is
-        stored.
+        For values that depend on nothing but the templates, such as their parsed defaults. Callers share the value and
+        must not change it. An exception of `make` passes, and nothing is stored.
         """
         if key not in self._memoized:
             self._memoized[key] = make()
@@ -63,10 +63,11 @@ _current: TemplateCache | None = None
 
 
 def at_revision(revision: UUID) -> TemplateCache:
-    """Return the templates at a revision that the caller has just read. One query if the templates have changed.
+    """Return the templates at a revision that the caller has just read.
 
-    The templates may be newer than the revision, if one changes between the two queries. The next request then
-    finds another revision and reads them again.
+    Returns the object that this process has in memory, or reads the templates in one query if that has another
+    revision. The templates may be newer than the revision, if one changes between the two queries. The next request
+    then finds another revision and reads them again.
     """
     global _current
     if _current is None or _current.revision != revision:
@@ -75,6 +76,6 @@ def at_revision(revision: UUID) -> TemplateCache:
 
 
 def current() -> TemplateCache:
-    """Return the templates as they are now. One query for the revision, and another if the templates have changed."""
+    """Return the templates as they are now. Makes one query for their revision, and another if it has changed."""
     [(revision,)] = execute(REVISION_SQL, {})
     return at_revision(revision)

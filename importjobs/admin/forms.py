@@ -40,9 +40,10 @@ class ReplayForm(forms.Form):
         self.item = item
 
     def clean_payload(self) -> dict[str, Any]:
-        """Return the payload as parsed JSON.
+        """Return the payload as a dict.
 
-        Raises ValidationError if it is not a JSON object, or if it names another source system than that of the item.
+        Raises ValidationError if it is not a JSON object, or if its `sourceSystem` is present and not the key of the
+        item's source system.
         """
         payload = self.cleaned_data["payload"]
         if not isinstance(payload, dict):

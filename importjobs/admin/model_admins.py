@@ -98,11 +98,11 @@ class ImportJobAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
     ) -> tuple[QuerySet[ImportJob], bool]:
-        """Return the listed jobs with exactly this number, correlation id, batch id, or external id of an item.
+        """Return the jobs of `queryset` with exactly this number, correlation id, batch id, or external id of an item.
 
-        Returns all listed jobs for a blank term. At most MAX_SEARCHED_ITEMS matches of each kind are read. Each kind
-        is looked up by an index of its own, because one condition for all would read the whole table. The second value
-        is False: no row comes twice.
+        Returns all of `queryset` for a blank term. Reads at most MAX_SEARCHED_ITEMS matches for each of the three kinds
+        of text; other matches are not found. Each kind is looked up by an index of its own, because one condition for
+        all would read the whole table. The second value is False: no row comes twice.
         """
         if not (text := search_term.strip()):
             return queryset, False
@@ -125,7 +125,8 @@ class ImportJobAdmin(RecordAdmin):
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the page that shows what a replay of the job's open items would do. Nothing is replayed yet.
 
-        Raises PermissionDenied if the user may not replay. A job that does not exist has no items.
+        Checks the first `replays.AT_ONCE` of them. For an unknown job, the page shows no item. Raises PermissionDenied
+        if the user may not replay.
         """
         items = ImportItem.objects.filter(job=self.get_object(request, object_id))
         return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
@@ -185,14 +186,14 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportItem], search_term: str
     ) -> tuple[QuerySet[ImportItem], bool]:
-        """Return the listed items with exactly this external id, or all listed items for a blank term.
+        """Return the items of `queryset` with exactly this external id, or all of `queryset` for a blank term.
 
         The second value is False: no row comes twice.
         """
         return queryset.filter(external_id=search_term.strip()) if search_term.strip() else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Return whether the address of the list may filter by a lookup: by the job, or as Django allows.
+        """Return whether the address of the list may filter by a lookup: True for the job's id, else as Django decides.
 
         The page of a job links to the list of its items this way.
         """

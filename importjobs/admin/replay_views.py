@@ -30,9 +30,10 @@ class ReplayViews(ModelAdmin):
     def replay_this(self, request: Any, object_id: str) -> HttpResponse:
         """Show the payload of an item for correction, show what a replay of it would do, or replay it and redirect.
 
-        A valid post is replayed only if it came from the button for that and if, should the target have a newer import,
-        the user consented to overwrite it. Redirects to the item if it is not open. Raises Http404 for an unknown id
-        and PermissionDenied if the user may not replay.
+        A valid post is replayed if it came from the button "_replay" and the target of the posted payload has no newer
+        import, or the user consented to overwrite that. Any other valid post only shows the result of a check. Shows a
+        message and redirects to the item if it is not open. Raises Http404 for an unknown id, PermissionDenied if the
+        user may not replay, and OperationalError if other transactions keep changing the target.
         """
         item = self._get_item(request, object_id)
         if not _is_open(item):
@@ -52,10 +53,10 @@ class ReplayViews(ModelAdmin):
 
     @action(description=gettext_lazy("Dismiss"), icon="done", permissions=["replay"], url_path="dismiss")
     def dismiss_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Ask for a reason; when it is posted, mark the item as dismissed and redirect to it.
+        """Return a page that asks for a reason; when it is posted, mark the item as dismissed and redirect to it.
 
-        Also redirects to the item, unchanged, if it is not open. Raises Http404 for an unknown id and PermissionDenied
-        if the user may not dismiss.
+        Shows a message. Also redirects to the item, unchanged, if it is not open. Raises Http404 for an unknown id and
+        PermissionDenied if the user may not replay, which is the permission for both.
         """
         item = self._get_item(request, object_id)
         if not _is_open(item):
@@ -76,7 +77,7 @@ class ReplayViews(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Check and replay"), permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> HttpResponse:
-        """Return the page that shows what a replay of the open ones of the selected items would do.
+        """Return the page that shows what a replay of the open ones of the selected items would do, as `show_check`.
 
         Nothing is replayed yet. Django offers the action only to users who may replay.
         """
@@ -84,10 +85,10 @@ class ReplayViews(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Dismiss"), permissions=["replay"])
     def dismiss_selected(self, request: Any, queryset: QuerySet[ImportItem]) -> HttpResponse | None:
-        """Ask for a reason; when it is posted, dismiss the open ones of the selected items and say how many they were.
+        """Return a page that asks for a reason; when it is posted, dismiss the open ones of the selected items.
 
-        Returns None when done, so that Django shows the list again. Django offers the action only to users who may
-        replay.
+        Then shows a message with their number and returns None, so that Django shows the list again. The page passes on
+        at most `replays.AT_ONCE` selected items. Django offers the action only to users who may replay.
         """
         form = DismissForm(request.POST if "note" in request.POST else None)
         if form.is_valid():
@@ -101,7 +102,8 @@ class ReplayViews(ModelAdmin):
     def show_check(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
         """Return a page that shows what a replay of the open ones of these items would do, and a button that does it.
 
-        At most `replays.AT_ONCE` items are checked. Nothing is written.
+        Only the first `replays.AT_ONCE` open items are checked; if there may be more, the page says so. At most
+        MAX_LISTED_REJECTIONS items that would be rejected again are listed. Nothing is written.
         """
         checked = replays.check_all(items)
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
@@ -117,10 +119,11 @@ class ReplayViews(ModelAdmin):
         return self._page(request, "replay_many", _("Check and replay"), context)
 
     def replay_many(self, request: Any) -> HttpResponse:
-        """Replay the checked items, then redirect to the new job, or to the open items if there are several or none.
+        """Replay the open ones of the posted items with their stored payloads, and show messages with the outcomes.
 
-        Only warns and redirects if the posted ids cannot be read. Raises PermissionDenied if the user may not replay,
-        and OperationalError if other transactions keep changing a target.
+        Redirects to the new job, or to the list of open items if there are several jobs or none. Only shows a warning
+        and redirects to that list if the posted ids are missing or not numbers. Raises PermissionDenied if the user may
+        not replay, and OperationalError if other transactions keep changing a target.
         """
         if not self.has_replay_permission(request):
             raise PermissionDenied
@@ -153,8 +156,9 @@ class ReplayViews(ModelAdmin):
     def _replay(self, request: Any, item: ImportItem, form: ReplayForm) -> HttpResponse:
         """Replay an item with the payload of a valid form, show a message, and redirect to the new item.
 
-        Redirects to the old item if somebody has handled it meanwhile, and back to this page if its target was imported
-        meanwhile and the user did not consent to overwrite that. Raises OperationalError if the target keeps changing.
+        Redirects to the old item if somebody has replayed or dismissed it meanwhile, and back to this page if the
+        payload's target was imported meanwhile and the user did not consent to overwrite that. Raises OperationalError
+        if other transactions keep changing the target.
         """
         try:
             made = replays.replay(
@@ -176,13 +180,13 @@ class ReplayViews(ModelAdmin):
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[made.pk]))
 
     def _get_item(self, request: HttpRequest, object_id: str) -> ImportItem:
-        """Return the item with this id. Raises Http404 if there is none."""
+        """Return the item with this id. Raises Http404 if there is none, or if the id cannot be one."""
         if item := self.get_object(request, object_id):
             return item
         raise Http404
 
     def _redirect_handled(self, request: HttpRequest, item: ImportItem) -> HttpResponse:
-        """Tell the user that the item is not open, and return a redirect to its page."""
+        """Show the message that the item is not open, and return a redirect to its page."""
         messages.info(request, _("The item was not rejected, or it has already been handled."))
         return HttpResponseRedirect(reverse("admin:importjobs_importitem_change", args=[item.pk]))
 
@@ -203,7 +207,7 @@ class ReplayViews(ModelAdmin):
             messages.warning(request, text % replayed.skipped)
 
     def _page(self, request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        """Return an admin page made from the template `admin/importjobs/importitem/<name>.html`."""
+        """Return an admin page made from `admin/importjobs/importitem/<name>.html` with these values in its context."""
         site_context = self.admin_site.each_context(request) | {"title": title}
         return TemplateResponse(request, f"admin/importjobs/importitem/{name}.html", site_context | context)
 

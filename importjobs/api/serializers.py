@@ -10,10 +10,10 @@ from targets.results import Outcome
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
-    """Return the response body of an import: the job's id, status and counters, its items, and a link to the job.
+    """Return the response body of an import: the keys of `_counters`, `items` as made by `_item`, and `links`.
 
-    The items of a batch have their index, counted from 0. A rehearsal has the id None, and `validateOnly` instead of
-    the link.
+    The items of a batch also have their `index`, counted from 0. A rehearsal has None as `importJobId`, and
+    `validateOnly: true` instead of `links`.
     """
     is_batch = job.batch_id is not None
     answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
@@ -24,7 +24,7 @@ class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
     """Serialize a job for a list, without its items, because there may be thousands."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the job's id, status and counters, its source system, operation, batch id and times, and its link."""
+        """Return the job as an object with the keys of `_counters`, `_origin` and `_links`."""
         return _counters(instance) | _origin(instance) | _links(instance)
 
 
@@ -32,18 +32,19 @@ class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
     """Serialize a job with its items."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the response body of the import, and also its source system, operation, batch id and times.
+        """Return the job as an object with the keys of `envelope` and `_origin`.
 
-        The items are queried, without their payloads.
+        All its items are queried, without their payloads, in the order of their positions.
         """
         items = instance.items.defer("payload")  # the largest part of a row, and not answered
         return envelope(instance, items) | _origin(instance)
 
 
 def _counters(job: ImportJob) -> dict[str, Any]:
-    """Return the id, the status and the counters of a job.
+    """Return `importJobId`, `status` and the counters of a job, such as `createdItems`.
 
-    `skippedItems` is absent if it is 0, and `warnings`, about the batch itself, if there are none.
+    `skippedItems` is absent if it is 0. `warnings` has the warnings about the batch itself, and is absent if there are
+    none.
     """
     skipped = {"skippedItems": job.skipped_items} if job.skipped_items else {}
     warnings = {"warnings": job.warnings} if job.warnings else {}
@@ -61,9 +62,10 @@ def _counters(job: ImportJob) -> dict[str, Any]:
 
 
 def _item(item: ImportItem) -> dict[str, Any]:
-    """Return an item as a response shows it, without its index.
+    """Return an item as a response shows it: `externalId`, `status`, `targetId` and `warnings`, but no `index`.
 
-    A rejected item has its errors instead of `targetId`. Only an updated one has `changes`.
+    A rejected item has `errorCode`, `errorMessage` and `errors` instead of `targetId`. Only an updated one has
+    `changes`, a list that may be empty.
     """
     answer: dict[str, Any] = {"externalId": item.external_id, "status": item.status}
     if item.status == Outcome.REJECTED:
@@ -80,10 +82,10 @@ def _item(item: ImportItem) -> dict[str, Any]:
 
 
 def _origin(job: ImportJob) -> dict[str, Any]:
-    """Return the source system, operation, batch id, times and correlation id of a stored job.
+    """Return `sourceSystem` (its key), `operation`, `batchId`, `createdAt`, `finishedAt` and `correlationId` of a job.
 
-    `operation` is None if an unknown one was sent, `batchId` is absent if none was sent, and `finishedAt` is None
-    until the job has ended.
+    `operation` is None if an unknown one was sent, `batchId` is absent for a single import and for a batch without an
+    id, and `finishedAt` is None until the job has ended. The times are datetimes.
     """
     return {
         "sourceSystem": job.source_system.key,

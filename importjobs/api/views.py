@@ -18,7 +18,10 @@ class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
     filterset_class = ImportJobFilter
 
     def get_queryset(self) -> QuerySet[ImportJob]:
-        """Return the jobs of the source systems that the token may read. Every other job is a 404."""
+        """Return the jobs of the source systems that the token may read. Any other job is absent from the list.
+
+        A request for it by its id is answered with 404.
+        """
         return ImportJob.objects.filter(source_system__in=allowed_source_system_ids(self.request)).select_related(
             "source_system"
         )

@@ -29,8 +29,8 @@ class CustomFieldFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         """Raise ValidationError if stored values or the template's defaults would not fit the changed fields.
 
-        A renamed field with stored values becomes an error of its row instead. Does nothing if a row has errors
-        already.
+        Also raises it if targets have values for a deleted field. A renamed field with stored values adds an error to
+        its row instead. Checks none of this if a row has errors already.
         """
         super().clean()
         if any(self.errors):
@@ -50,8 +50,8 @@ class CustomFieldFormSet(BaseInlineFormSet):
     def _check_change(self, form: "ModelForm[CustomField]") -> None:
         """Check a changed field against the values that targets have stored.
 
-        Adds an error to the row if the key of a field in use changes. Raises ValidationError, which offers to save
-        anyway, if the changed type or choices cannot read stored values and staff have not chosen that.
+        Adds an error to the row if the key was changed and targets have values for the old one. Raises ValidationError
+        if the type or choices were changed and cannot read a stored value, unless staff have ticked "Save anyway".
         """
         key = form.initial["key"]
         if "key" in form.changed_data and stored_values.is_in_use(form.instance, key):
@@ -64,7 +64,8 @@ class CustomFieldFormSet(BaseInlineFormSet):
     def _check_defaults(self) -> None:
         """Raise ValidationError if a custom field in the template's defaults is unknown or of the wrong type.
 
-        It is checked against the active fields as the form would store them.
+        It is checked against the active fields as the form would store them. Does nothing if the defaults are not an
+        object, or have no object `customFields`.
         """
         defaults = self.instance.defaults
         sent = defaults.get("customFields") if isinstance(defaults, dict) else None

@@ -48,14 +48,14 @@ class TargetTemplateAdmin(ModelAdmin):
         return super().get_queryset(request).annotate(number_of_fields=active)
 
     def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:
-        """Return the key for a stored template, because source systems send it, and nothing for a new one."""
+        """Return ["key"] for a stored template, because source systems send its key, and [] for a new one."""
         return ["key"] if obj else []
 
     @action(description=_("JSON for the ERP"), icon="data_object", permissions=["view"], url_path="payload")
     def show_payload(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return a page with what a source system can send for a template: a complete and a minimal payload.
 
-        Raises Http404 if the template is missing.
+        Raises Http404 for an unknown id, and PermissionDenied if the user may not view templates.
         """
         template = self.get_object(request, object_id)
         if template is None:

@@ -35,10 +35,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete the old jobs step by step, and at the end print how many jobs and items were deleted.
+        """Delete the ended jobs received over `--older-than` days ago, and print how many jobs and items that were.
 
-        Raises CommandError, and deletes nothing, for an option out of range. Raises OperationalError if staff keep
-        replaying items that are being deleted; the steps before stay deleted.
+        Pending and Processing jobs stay. So does a job with a rejected item that nobody has replayed or dismissed,
+        unless `--unhandled-too` is given. Sleeps `--pause` seconds after each step. Raises CommandError, and deletes
+        nothing, if days or pause are out of range. Raises OperationalError if staff keep replaying items that are being
+        deleted; the steps before stay deleted.
         """
         if not 1 <= options["older_than"] <= MAX_DAYS or options["pause"] < 0:
             raise CommandError(f"--older-than must be 1 to {MAX_DAYS:,} days, --pause 0 seconds or more.")
