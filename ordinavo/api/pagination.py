@@ -21,7 +21,8 @@ class NewestFirstCursor(CursorPagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         """Return the list of rows on the page that `cursor` and `pageSize` ask for, the first page without `cursor`.
 
-        Raises InvalidParameter if the cursor is not one that this list returned, or pageSize is not from 1 to 1,000.
+        A page has 100 rows without `pageSize`. Raises InvalidParameter if `pageSize` is not from 1 to 1,000, or the
+        cursor cannot be read; a readable cursor of another list is not noticed.
         """
         try:
             return super().paginate_queryset(queryset, request, view)
