@@ -173,11 +173,11 @@ def _imported(external_id: Any, source_system: Any, after: Any) -> QuerySet[Impo
 
 
 def _by_source_system(items: QuerySet[ImportItem]) -> list[list[ImportItem]]:
-    """Return the first AT_ONCE open ones of these items, by name of the source system and id, in a list for each.
+    """Return the first AT_ONCE open ones of these items, by the ids of source system and item, in a list for each.
 
     Each list is ordered by item id, and its items have `has_newer`. Returns an empty list if no item is open.
     """
-    ordered = with_newer(items.filter(status=Status.REJECTED, handled_at=None)).order_by("job__source_system", "pk")
+    ordered = with_newer(items.filter(status=Status.REJECTED, handled_at=None)).order_by("job__source_system_id", "pk")
     rows = ordered.select_related("job__source_system")[:AT_ONCE]
     return [list(group) for _system, group in groupby(rows, key=lambda item: item.job.source_system_id)]
 

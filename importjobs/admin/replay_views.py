@@ -65,7 +65,8 @@ class ReplayViews(ModelAdmin):
         back = reverse("admin:importjobs_importitem_change", args=[item.pk])
         if form.is_valid():
             items = ImportItem.objects.filter(pk=item.pk)
-            replays.dismiss(items=items, note=form.cleaned_data["note"], by=request.user.get_username())
+            if not replays.dismiss(items=items, note=form.cleaned_data["note"], by=request.user.get_username()):
+                return self._redirect_handled(request, item)
             messages.success(request, _("The item was dismissed."))
             return HttpResponseRedirect(back)
         context = self.admin_site.each_context(request) | {

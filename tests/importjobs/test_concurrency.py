@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 
+from importjobs import replays
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from targets.models import SourceSystem, Target
@@ -180,3 +182,21 @@ def test_a_lost_race_leaves_the_transaction_around_it_usable(api, doomed):
         item = api.item({"externalId": "DEL-1", "title": "Delivery", "templateKey": "doomed"})
     assert item["errorCode"] == "unknown_template"
     assert ImportItem.objects.get().error_code == "unknown_template"
+
+
+def test_an_item_that_a_colleague_handles_meanwhile_is_not_reported_as_dismissed(api, staff):
+    api.post({"externalId": "DEL-1"})
+    item = ImportItem.objects.get()
+    page = reverse("admin:importjobs_importitem_change", args=[item.pk]).replace("change", "dismiss")
+
+    def dismiss():
+        return staff.post(page, {"note": "Also mine"}, follow=True)
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            replays.dismiss(items=ImportItem.objects.all(), note="Mine", by="colleague")
+            posted = pool.submit(closing_its_connection, dismiss)
+            wait_until_another_connection_is_blocked()
+        assert "it has already been handled" in posted.result().content.decode()
+    item.refresh_from_db()
+    assert (item.handled_by, item.handling_note) == ("colleague", "Mine")

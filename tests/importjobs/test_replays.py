@@ -9,7 +9,8 @@ from django.urls import reverse
 from importjobs.models import ImportItem, ImportJob
 from targets import corrections
 from targets.models import Target
-from tests.api import warning_codes
+from tests.api import Api, warning_codes
+from tests.factories import ApiTokenFactory, SourceSystemFactory
 from tests.queries import count_queries
 
 LIST = "/admin/importjobs/importitem/"
@@ -153,6 +154,18 @@ class TestManyItems:
         assert list(job.items.values_list("replay_of", flat=True)) == [item.pk for item in items]
         assert "Rejected: 3, Created: 2" in text(response)
         assert not ImportItem.objects.filter(pk__in=[item.pk for item in items], handled_at=None).exists()
+
+    def test_of_two_source_systems_with_the_same_name_are_replayed_as_two_jobs(self, staff):
+        systems = SourceSystemFactory.create_batch(2, name="ERP")
+        first, second = (Api(ApiTokenFactory(source_systems=[system])) for system in systems)
+        for number, api in enumerate([first, second, first]):
+            api.post(FAULTY | {"externalId": f"TWIN-{number}"})
+        twins = ImportItem.objects.filter(external_id__startswith="TWIN").values_list("pk", flat=True)
+        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, twins))})
+        replayed = ImportJob.objects.filter(items__replay_of__in=twins).distinct()
+        assert sorted(replayed.values_list("source_system", "total_items")) == [
+            (systems[0].pk, 2), (systems[1].pk, 1),
+        ]  # fmt: skip
 
     def test_of_a_job_are_checked_from_its_page(self, staff, items):
         response = staff.get(f"/admin/importjobs/importjob/{items[0].job_id}/replay/")
