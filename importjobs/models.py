@@ -78,13 +78,28 @@ class ImportJob(models.Model):
             models.CheckConstraint(
                 condition=Q(status="Pending", **dict.fromkeys(_COUNTERS, 0))
                 | Q(status__in=["Processing", "Cancelled"], total_items__gte=_RECORDED)
-                | Q(status__in=["Completed", "PartiallyFailed", "Failed"], total_items=_RECORDED),
-                name="importjobs_importjob_counters_add_up",
+                | Q(status="Completed", total_items=_RECORDED, rejected_items=0)
+                | Q(
+                    status="PartiallyFailed",
+                    total_items=_RECORDED,
+                    rejected_items__gt=0,
+                    rejected_items__lt=F("total_items"),
+                )
+                | Q(status="Failed", total_items=_RECORDED, rejected_items=F("total_items")),
+                name="importjobs_importjob_counters_fit_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(warning_items__lte=_RECORDED), name="importjobs_importjob_warnings_of_recorded"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def recorded_items(self) -> int:
+        """How many items are recorded: the sum of this object's counters by outcome. Nothing is queried."""
+        return sum(getattr(self, name) for name in _COUNTERS)
 
 
 class ImportItem(models.Model):

@@ -105,7 +105,7 @@ def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool =
     have the same sum as those of this object had. Raises IntegrityError if the last chunk leaves items missing. After
     an exception, read the job again: its counters in memory are already raised.
     """
-    recorded = recorded_items(job)
+    recorded = job.recorded_items
     count_items(job, items)
     if is_last:
         set_final_status(job)
@@ -142,11 +142,6 @@ def cancel_job(job: ImportJob) -> None:
     Raises JobChanged if it has ended already, or was deleted.
     """
     _move(job, (Status.PENDING, Status.PROCESSING), status=Status.CANCELLED, finished_at=timezone.now())
-
-
-def recorded_items(job: ImportJob) -> int:
-    """Return how many items of the job are recorded: the sum of the counters of this object. Nothing is queried."""
-    return sum(getattr(job, name) for name in _COUNTER_BY_STATUS.values())
 
 
 _COUNTER_BY_STATUS: dict[str, str] = {

@@ -3,33 +3,24 @@
 `rehearse_one` and `rehearse_batch` run the same checks as `import_one` and `import_batch`, and write nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import structlog
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from importjobs import records
+from importjobs import chunks, records
 from importjobs.models import ImportItem, ImportJob
-from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding
-from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH
 from ordinavo.common.sql import Rows, Statement
 from targets import documents as target_documents
 from targets import operations, working_set
 from targets.api.target_document import TargetDocumentSerializer
 from targets.models import SourceSystem
-from targets.races import is_lost_race, retry_lost_races, translate_lost_races
-from targets.results import Outcome, Result
+from targets.races import retry_lost_races, translate_lost_races
 from targets.working_set import WorkingSet
-
-log = structlog.get_logger(__name__)
-
-CHUNK = 1_000
-"""Documents of a batch that are read and written together, with a few statements."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +40,6 @@ class ImportRecord(NamedTuple):
 
     job: ImportJob
     items: list[ImportItem]
-
-
-class PositionedDocument(NamedTuple):
-    """A document and its position among those that were sent, counted from 0."""
-
-    position: int
-    document: Any
 
 
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
@@ -127,8 +111,8 @@ def import_batch(
         with translate_lost_races(), transaction.atomic():
             working_set.lock_external_ids(source_system, {target_documents.identity(one) for one in documents})
             items: list[ImportItem] = []
-            for chunk in _chunks(documents):
-                recorded = _import_chunk(chunk, source_system, replay_of)
+            for chunk in chunks.split(documents):
+                recorded = chunks.import_chunk(chunk, source_system, replay_of)
                 items += recorded
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
         return ImportRecord(job, _in_order_sent(items))
@@ -151,9 +135,8 @@ def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: Sou
     """
     job = _batch_job(documents, batch, source_system)
     items: list[ImportItem] = []
-    for chunk in _chunks(documents):
-        targets = WorkingSet(source_system, lock=False)
-        items += _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
+    for chunk in chunks.split(documents):
+        items += chunks.rehearse_chunk(chunk, source_system)
     _end_with(job, items)
     return ImportRecord(job, _in_order_sent(items))
 
@@ -161,7 +144,10 @@ def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: Sou
 def _single_job(
     document: Any, source_system: SourceSystem, submitted_by: str = "", correlation_id: str = ""
 ) -> ImportJob:
-    """Return an unsaved job in Processing for one document, with counters of 0 and without `created_at`."""
+    """Return an unsaved job in Processing for one document: `total_items` is 1, and the other counters are 0.
+
+    The caller sets `created_at` before it records the job.
+    """
     return ImportJob(
         source_system=source_system,
         operation=target_documents.operation_of(document),
@@ -179,7 +165,10 @@ def _batch_job(
     submitted_by: str = "",
     correlation_id: str = "",
 ) -> ImportJob:
-    """Return an unsaved job in Processing for a batch, with counters of 0 and without `created_at`."""
+    """Return an unsaved job in Processing for a batch: `total_items` is the number of documents, other counters are 0.
+
+    Its operation, id and warnings are those of `batch`. The caller sets `created_at` before it records the job.
+    """
     return ImportJob(
         source_system=source_system,
         operation=batch.operation,
@@ -199,99 +188,17 @@ def _end_with(job: ImportJob, items: list[ImportItem]) -> None:
 
 
 def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> ImportItem:
-    """Read the stored target, apply the document to it in memory and return the unsaved item. Any exception passes."""
+    """Read the stored target, apply the document to it in memory and return the unsaved item.
+
+    A faulty document gives a rejected item, and `targets` stays as it is. Otherwise a changed target is pending in
+    `targets` for the caller to write. `replay_of` is the id of the rejected item that is replayed, or None. Raises
+    OperationalError if the target cannot be read; an unexpected exception passes.
+    """
     parsed = TargetDocumentSerializer.read(document)
     targets.load([parsed])
     result = operations.apply(parsed, targets)
     target_id = targets.pk_of(result.external_id)
     return records.build_item(position=0, result=result, payload=document, target_id=target_id, replay_of=replay_of)
-
-
-def _chunks(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
-    """Yield the documents sorted by externalId, in chunks of about CHUNK. Yields one empty chunk if there are none.
-
-    Documents of one externalId, or of none, are in one chunk, in the order sent, even if it gets longer than CHUNK.
-    """
-    chunk: list[PositionedDocument] = []
-    last = ""
-    for identity, position in sorted((target_documents.identity(one), n) for n, one in enumerate(documents)):
-        if len(chunk) >= CHUNK and identity != last:
-            yield chunk
-            chunk = []
-        chunk.append(PositionedDocument(position, documents[position]))
-        last = identity
-    yield chunk
-
-
-def _import_chunk(
-    chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
-) -> list[ImportItem]:
-    """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
-
-    If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
-    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of one document's lost race,
-    unchanged. An exception that is not a DatabaseError passes too.
-    """
-    targets = WorkingSet(source_system, lock=True)
-    try:
-        with transaction.atomic():
-            results = _apply_chunk(chunk, targets)
-            targets.save_pending()
-        return _build_items(chunk, results, targets, replay_of)
-    except OperationalError:
-        raise
-    except DatabaseError as error:
-        if len(chunk) == 1:
-            if is_lost_race(error):
-                raise
-            return _build_items(chunk, [_unexpected_failure(chunk[0], error)], targets, replay_of)
-    middle = len(chunk) // 2
-    first, second = (_import_chunk(half, source_system, replay_of) for half in (chunk[:middle], chunk[middle:]))
-    return first + second
-
-
-def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
-    """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
-
-    If applying a document raises an exception, it is rejected as `internal_error`; a DatabaseError passes unchanged.
-    """
-    parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
-    targets.load(parsed)
-    results = []
-    for one, document in zip(chunk, parsed, strict=True):
-        try:
-            results.append(operations.apply(document, targets))
-        except DatabaseError:
-            raise
-        except Exception as error:
-            results.append(_unexpected_failure(one, error))
-    return results
-
-
-def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
-    """Log an exception with its traceback, and return the result that rejects its document as `internal_error`."""
-    log.error("item_failed", position=failed.position, exc_info=error)
-    message = (
-        "Something went wrong on our side with this item. Send it again; if it fails again, tell us the correlation id."
-    )
-    external_id = target_documents.identity(failed.document)[:MAX_EXTERNAL_ID_LENGTH]
-    return Result(Outcome.REJECTED, external_id, errors=[Finding(Code.INTERNAL_ERROR, "", message)])
-
-
-def _build_items(
-    chunk: list[PositionedDocument], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]
-) -> list[ImportItem]:
-    """Return an unsaved item for each document of a chunk. Raises ValueError if there are not as many results."""
-    return [
-        records.build_item(
-            position=one.position,
-            result=result,
-            payload=one.document,
-            target_id=targets.pk_of(result.external_id),
-            replay_of=replay_of[one.position] if replay_of else None,
-        )
-        for one, result in zip(chunk, results, strict=True)
-    ]
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:

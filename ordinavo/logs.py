@@ -80,7 +80,11 @@ def request_logger() -> Any:
 
 
 def _dumps(event: EventDict, **options: Any) -> str:
-    """Return a log event as one line of JSON. A value that JSON does not know is written as its repr."""
+    """Return a log event as one line of JSON. A value that JSON does not know is written as its repr.
+
+    `options`, which structlog passes, are ignored. Raises TypeError for a key that is no text, an integer of more than
+    64 bits, or half of a surrogate pair.
+    """
     return orjson.dumps(event, default=repr).decode()
 
 

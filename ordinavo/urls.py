@@ -1,14 +1,24 @@
 """The paths of the service. The API answers at the root and below its versioned base URL."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from importjobs.api.views import ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.openapi import views as openapi
 from targets.api.views import TargetTemplateViewSet, TargetViewSet
+from templates.models import KEY_PATTERN
 
+
+class KeyConverter(StringConverter):
+    """The key of a template in a path. A path with anything else does not exist."""
+
+    regex = KEY_PATTERN
+
+
+register_converter(KeyConverter, "key")
 api = [
     path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),
     path("inbound/targets/batch", BatchImportViewSet.as_view({"post": "create"})),
@@ -17,7 +27,7 @@ api = [
     path("targets", TargetViewSet.as_view({"get": "list"})),
     path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
     path("templates", TargetTemplateViewSet.as_view({"get": "list"})),
-    path("templates/<str:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
+    path("templates/<key:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
     path("integration/health", HealthView.as_view()),
     path("openapi.json", openapi.document),
     path("docs", openapi.page),

@@ -16,8 +16,9 @@ from ordinavo.common.limits import MAX_KEY_LENGTH
 from templates.field_types import FIELD_TYPES, FieldType
 from templates.hooks import target_hooks
 
+KEY_PATTERN = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 validate_key = RegexValidator(
-    r"\A[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
+    rf"\A{KEY_PATTERN}\Z",
     "A key starts with a letter or a digit and has only letters, digits, '_', '-' and '.'.",
 )
 """Raises ValidationError for a text that cannot be the key of a source system, template or custom field."""
@@ -75,7 +76,10 @@ class TargetTemplate(models.Model):
 
     @cached_property
     def active_fields(self) -> list["CustomField"]:
-        """The active custom fields, ordered by position and key. Read once: by `with_fields`, or else by a query."""
+        """The active custom fields, ordered by position and key. Read once: by `with_fields`, or else by a query.
+
+        Those of `with_fields` have only key, label, type, required, choices and unit; the rest is not what is stored.
+        """
         if hasattr(self, "field_rows"):
             return [CustomField(**row) for row in self.field_rows]
         return list(self.fields.filter(active=True))

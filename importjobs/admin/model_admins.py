@@ -9,7 +9,6 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
@@ -26,6 +25,7 @@ from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import STATUS_VARIANTS, BoundedPaginator, badge, status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
+from ordinavo.common.admin.lists import ListAdmin
 from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
@@ -36,7 +36,7 @@ MAX_SEARCHED_ITEMS = 1000
 """The largest number of rows that a search in the list of jobs reads for each kind of id."""
 
 
-class RecordAdmin(ExportedAdmin, ModelAdmin):
+class RecordAdmin(ExportedAdmin, ListAdmin):
     """Pages of records: staff read and export them, and change nothing."""
 
     show_full_result_count = False

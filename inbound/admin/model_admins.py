@@ -16,13 +16,13 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from inbound import tokens
 from inbound.admin.forms import ApiTokenForm, IssueForm, RotateForm
 from inbound.models import ApiToken
 from ordinavo.common.admin.display import badge
+from ordinavo.common.admin.lists import ListAdmin
 
 _STATUS_BADGES = {
     "valid": (_("valid"), "success"),
@@ -35,7 +35,7 @@ _RECORD_FIELDS = [
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
+class ApiTokenAdmin(ListAdmin):
     """The list and the page of API tokens.
 
     A token is shown once, when it is issued. Afterwards staff can change its rights, rotate it and revoke it. Its row

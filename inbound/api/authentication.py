@@ -66,8 +66,10 @@ class SingleImportAuthentication(TokenAuthentication):
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
         """Look up a token as TokenAuthentication does, and in the same query the stored target that a small body names.
 
-        The token alone is looked up if the body has more than SMALL_BODY_BYTES, cannot be read, or has no text as its
-        source system. Returns None if the token is unknown, expired or revoked.
+        Counts the request for the token's rate limit. The rows of the target are in `prefetched` of the result. The
+        token alone is looked up if the body has more than SMALL_BODY_BYTES or no announced length, cannot be read, or
+        names no source system. Returns None if the token is unknown, expired or revoked, and counts nothing then.
+        Raises OperationalError if the database cannot be reached.
         """
         document = _small_document(request)
         key = source_systems.sent_key(document) if document else None

@@ -165,8 +165,10 @@ def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions
 def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if the token has used the Idempotency-Key before.
 
-    Without a key, call `perform(False)` once and store no answer. Raises what `perform` raises, and IdempotencyConflict
-    or IdempotencyInProgress as `idempotency.once` does.
+    `perform(is_retry)` is called with False first, and with True if its transaction lost a race and was rolled back.
+    Without a key it is called once, with False, and no answer is stored. Raises what `perform` raises,
+    IdempotencyConflict if the key was used with another body, IdempotencyInProgress if the first request with the key
+    has not ended, and OperationalError after five lost races.
     """
     return idempotency.once(
         key=options.idempotency_key,

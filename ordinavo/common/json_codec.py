@@ -36,7 +36,7 @@ def loads(text: str | bytes) -> Any:
     Raises ValueError if the text is not JSON.
     """
     data = text.encode() if isinstance(text, str) else text
-    if _LONG_INTEGER.search(data):
+    if b"0" * 19 in data.translate(_RUNS):
         return _WIDE_DECODER.decode(data.decode())
     return jiter.from_json(data, float_mode="decimal", allow_inf_nan=False)
 
@@ -48,8 +48,8 @@ def parse(text: str | bytes) -> Any:
     order mark at the start is ignored.
 
     Raises MalformedJSON if the text is empty, not UTF-8 or not JSON, has a key twice in one object or a null character,
-    is nested deeper than MAX_JSON_DEPTH, or has a number with more than MAX_NUMBER_LENGTH digits or an exponent over
-    MAX_NUMBER_EXPONENT.
+    is nested deeper than MAX_JSON_DEPTH, or has a number of more than MAX_NUMBER_LENGTH characters or with an exponent
+    over MAX_NUMBER_EXPONENT.
     """
     if not text or text.isspace():
         raise MalformedJSON("The JSON is empty. Send one object, with its Content-Length.")
@@ -60,7 +60,8 @@ def parse(text: str | bytes) -> Any:
         raise MalformedJSON(_explain(str(error), data)) from None
     if data.count(b"{") + data.count(b"[") > MAX_JSON_DEPTH:
         _check_depth(value)
-    if _SUSPICIOUS.search(data):
+    if _needs_walk(data):
+        _check_number_lengths(data)
         return _storable(value)
     return value
 
@@ -75,26 +76,34 @@ def _exact_number(value: Any) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-# Such integers become Decimal, because orjson writes an int of 64 bits at most. PostgreSQL writes 1e300 as an integer
-# of 301 digits.
-_LONG_INTEGER = re.compile(rb"[0-9]{19}")
-
-
 def _narrow_integer(digits: str) -> int | Decimal:
-    """Return an integer of at most 18 characters, its sign included, as int, and a longer one as Decimal."""
+    """Return an integer of at most 18 characters, its sign included, as int, and a longer one as Decimal.
+
+    orjson writes an int of 64 bits at most, and PostgreSQL writes 1e300 as an integer of 301 digits.
+    """
     return int(digits) if len(digits) <= 18 else Decimal(digits)
 
 
 _WIDE_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_narrow_integer)
 
-# Only text that matches this can hold a number that is too long, too large or an int that must be Decimal, or a null
-# character. All other text is spared the walk through its values.
-_SUSPICIOUS = re.compile(rb"[0-9]{19}|[0-9.]{100}|[eE][+-]?[0-9]{3}|\\u0000")
+# Digits and points become 0, signs -, so that the longest runs can be found by three quick searches.
+_RUNS = bytes.maketrans(b"123456789.E+", b"0000000000e-")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d}" % (MAX_NUMBER_LENGTH + 1))
 _DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line \d+ column \d+\Z', re.DOTALL)
 _TOO_DEEP = f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels."
 _BAD_NUMBER = (
-    f"The JSON has a number of more than {MAX_NUMBER_LENGTH} digits or with an exponent over {MAX_NUMBER_EXPONENT}."
+    f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or with an exponent over {MAX_NUMBER_EXPONENT}."
 )
+
+
+def _needs_walk(data: bytes) -> bool:
+    """Return whether JSON text may hold an int that must be Decimal, a number over a limit, or a null character.
+
+    Text that merely looks so is walked for nothing. All other text is spared the walk through its values.
+    """
+    runs = data.translate(_RUNS)
+    return b"0" * 19 in runs or b"e000" in runs or b"e-000" in runs or b"\\u0000" in data
 
 
 def _as_utf8(text: str | bytes) -> bytes:
@@ -116,7 +125,7 @@ def _explain(fault: str, data: bytes) -> str:
         return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
     if fault.startswith("recursion limit"):
         return _TOO_DEEP
-    if fault.startswith("number out of range"):
+    if fault.startswith("number out of range") or "InvalidOperation" in fault:  # not even Decimal has such exponents
         return _BAD_NUMBER
     if "hex escape" in fault:
         return f"The JSON has a broken \\u escape, such as half of a surrogate pair (\\ud800-\\udfff): {fault}."
@@ -143,11 +152,16 @@ def _check_depth(value: Any) -> None:
     raise MalformedJSON(_TOO_DEEP)
 
 
+def _check_number_lengths(data: bytes) -> None:
+    """Raise MalformedJSON if JSON text has a number of more than MAX_NUMBER_LENGTH characters outside its strings."""
+    if _LONG_NUMBER.search(data) and _LONG_NUMBER.search(_STRING.sub(b"", data)):
+        raise MalformedJSON(_BAD_NUMBER)
+
+
 def _storable(value: Any) -> Any:
     """Return a copy of a parsed value in which integers of 19 digits or more are Decimal.
 
-    Raises MalformedJSON for text with a null character, and for a number with more than MAX_NUMBER_LENGTH digits or an
-    exponent over MAX_NUMBER_EXPONENT.
+    Raises MalformedJSON for text with a null character, and for a number with an exponent over MAX_NUMBER_EXPONENT.
     """
     match value:
         case dict():
@@ -159,6 +173,6 @@ def _storable(value: Any) -> Any:
         case bool() | None | str():
             return value
     number = Decimal(value)
-    if len(number.as_tuple().digits) > MAX_NUMBER_LENGTH or abs(number.adjusted()) > MAX_NUMBER_EXPONENT:
+    if abs(number.adjusted()) > MAX_NUMBER_EXPONENT:
         raise MalformedJSON(_BAD_NUMBER)
     return number if isinstance(value, Decimal) or abs(value) >= 10**18 else value

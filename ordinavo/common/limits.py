@@ -24,7 +24,7 @@ MAX_WORK_MINUTES = 10_080
 
 MAX_JSON_DEPTH = 32
 MAX_NUMBER_LENGTH = 100
-"""Digits of a number in JSON, without leading zeros."""
+"""Characters of a number in JSON: sign, digits, point and exponent."""
 MAX_NUMBER_EXPONENT = 300
 """The largest power of ten of a number in JSON, and its negative the smallest."""
 

@@ -152,7 +152,8 @@ def lock_for_new_server(data: Path, timeout_seconds: float = 60) -> int:
 def _stop_earlier_server(data: Path) -> None:
     """Send SIGQUIT to the process that postmaster.pid in the data names, and return at once.
 
-    Does nothing if there is no such file or process, or if on Linux the process does not run in the folder of the data.
+    Does nothing if there is no such file or process, the file holds no process id, the signal is not permitted, or on
+    Linux the process does not run in the folder of the data.
     Elsewhere it is not checked which program the process runs.
     """
     with suppress(OSError, ValueError, IndexError):

@@ -30,8 +30,10 @@ from ordinavo.embedded_postgres.server import Server, lock_for_new_server
 def main(checkout: Path, installation: Path) -> None:
     """Wait for an earlier server to end, then run the server in a background process until no process uses it.
 
-    This process ends with code 0 once it has forked the background process, which holds supervisor.lock as long as it
-    runs. An EmbeddedPostgresError or OSError is printed to the log and not raised; the lock is released.
+    First waits, without limit, for supervisor.lock and then up to 60 seconds for an earlier server. This process ends
+    with code 0 once it has forked the background process, which holds the lock as long as it runs. An
+    EmbeddedPostgresError or OSError after that is printed to the log and not raised; the code is 0 as well. Raises
+    OSError if supervisor.lock cannot be opened.
     """
     os.umask(0o077)
     folder, sockets = own_folder(checkout), socket_directory(checkout)

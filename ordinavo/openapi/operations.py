@@ -129,7 +129,8 @@ def _page() -> Operation:
 def _body(schema: str, *names: str) -> dict[str, Any]:
     """Return the Request Body Object of a required JSON body.
 
-    `schema` is the name of its component, and `names` are the names of its examples.
+    `schema` is the name of its component, and `names` are the names of its examples; a name without an example is left
+    out.
     """
     return {"required": True, "content": {"application/json": {"schema": ref(schema)} | examples(*names)}}
 

@@ -42,10 +42,11 @@ def field_label(path: str) -> str:
 
 
 def display_value(path: str, value: Any) -> str:
-    """Return a value of a record of changes as staff read it: times in the site's time zone, a dash for nothing.
+    """Return a value of a record of changes as staff read it: a dash for None and for an empty text.
 
-    Choices and booleans are translated, objects and lists are shown as JSON, and a value that its column cannot read is
-    quoted.
+    At the path of a column, times are in the site's time zone, choices are translated, and a value that the column
+    cannot read is quoted. At any other path, the value is shown by its type: booleans translated, objects and lists as
+    JSON, and a custom date-time as the text that is stored, in UTC.
     """
     if value is None or value == "":
         return EMPTY

@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
+from ordinavo.common.admin.lists import ListAdmin
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
 from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, warning_badges
@@ -37,7 +37,7 @@ MAP_URL = "https://www.openstreetmap.org/"
 
 
 @admin.register(SourceSystem)
-class SourceSystemAdmin(ModelAdmin):
+class SourceSystemAdmin(ListAdmin):
     """The list and the page of source systems."""
 
     list_display = ["name", "key", "active", "default_template"]

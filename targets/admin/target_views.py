@@ -10,16 +10,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from ordinavo.common.admin.lists import ListAdmin
 from targets import corrections
 from targets.admin import history
 from targets.admin.forms import ReasonForm
 from targets.models import Target
 
 
-class TargetViews(ModelAdmin):
+class TargetViews(ListAdmin):
     """The buttons on the page of a target, and the pages that they lead to. The page of a target inherits them."""
 
     @action(description=_("Cancel this target"), icon="block", permissions=["change"], url_path="cancel")

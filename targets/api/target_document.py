@@ -86,6 +86,7 @@ class TargetDocumentSerializer(DocumentPart):
     """One target as a source system sends it."""
 
     sourceSystem = Text(
+        max_length=MAX_KEY_LENGTH,
         example="your_source_system",
         guide="your key; may be absent if your token serves only one source system",
         form_field="source_system",

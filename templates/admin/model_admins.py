@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from ordinavo.common.admin.lists import ListAdmin
 from ordinavo.common.json_codec import dumps
 from templates.admin.forms import CustomFieldFormSet
 from templates.hooks import target_hooks
@@ -32,7 +33,7 @@ class CustomFieldInline(TabularInline):
 
 
 @admin.register(TargetTemplate)
-class TargetTemplateAdmin(ModelAdmin):
+class TargetTemplateAdmin(ListAdmin):
     """The list and the page of templates, and a page with example payloads."""
 
     list_display = ["name", "key", "active", "number_of_fields"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importjobs import runner
+from importjobs import chunks
 from targets import corrections
 from targets.models import Target
 from tests.api import Api
@@ -42,7 +42,7 @@ def outcome(item, ids):
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents=st.lists(document, min_size=1, max_size=12), corrected=st.sampled_from(["", "title", "status"]))
 def test_a_batch_has_the_results_of_its_items_sent_one_by_one(delivery_stop, monkeypatch, chunk, documents, corrected):
-    monkeypatch.setattr(runner, "CHUNK", chunk)
+    monkeypatch.setattr(chunks, "CHUNK", chunk)
     answers, states = [], []
     for together in (True, False):
         system = SourceSystemFactory(key=f"erp_{uuid.uuid4()}")

@@ -99,7 +99,7 @@ def test_the_page_loads_the_document_beside_it():
 
 
 def test_the_document_has_the_paths_of_the_api_and_no_others(description):
-    names = {"<int:pk>": "{id}", "<str:key>": "{key}"}
+    names = {"<int:pk>": "{id}", "<key:key>": "{key}"}
     paths = {"/" + re.sub("<.*>", lambda m: names[m[0]], str(entry.pattern)) for entry in urls.api}
     assert all(isinstance(entry, URLPattern) for entry in urls.api)
     assert description["paths"].keys() == paths

@@ -43,6 +43,12 @@ MALFORMED = {
 }
 
 
+@pytest.mark.parametrize("key", ["%00", "a%00b", "no-such-template", "%20", "a%2Fb", "x" * 300])
+def test_a_template_whose_key_cannot_exist_is_not_found(api, key):
+    response = api.get(f"/templates/{key}")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+
+
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
 def test_a_malformed_body_is_refused_and_records_no_job(api, body):
     response = api.post(body)

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Delete import jobs older than a number of days, with their items and payloads. Targets are never deleted."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options --older-than, --unhandled-too and --pause."""
+        """Declare --older-than (days, required), the flag --unhandled-too, and --pause (seconds, 0 unless given)."""
         parser.add_argument(
             "--older-than", type=int, required=True, metavar="DAYS", help="age in days from which jobs are deleted"
         )

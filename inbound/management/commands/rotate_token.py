@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Replace an API token by a new one with the same rights. Only the new token is printed to standard output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the name of the token, and --days that the old token stays valid."""
+        """Declare the name of the token and --days: how long the old token stays valid, 7 unless given; 0 ends it."""
         parser.add_argument("name", help="the name of the token")
         parser.add_argument(
             "--days",

@@ -68,6 +68,7 @@ class ExportedAdmin(ExportMixin):
     def export_action(self, request: HttpRequest) -> Any:
         """Return the page that asks for the file format, or the file once it was chosen.
 
+        Returns the page again, with the error, if the form is invalid or there are more than MAX_EXPORTED_ROWS rows.
         Redirects to the list with an error if the filters of the list cannot be read. Raises PermissionDenied if the
         user may not view the list.
         """

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare --check, which writes no file."""
+        """Declare the flag --check: write no file, but fail if a table is out of date."""
         parser.add_argument("--check", action="store_true", help="change no file, but fail if a table is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -42,7 +42,6 @@ class Command(BaseCommand):
         sends the example requests. Raises SystemExit if the port is taken, and CommandError for a ProgrammingError,
         which means that an incompatible earlier version made the tables; other errors of the database pass.
         """
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the command without a traceback
         refuse_taken_port()
         print("Preparing the database ...", flush=True)
         account = StringIO()

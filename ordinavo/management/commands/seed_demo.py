@@ -24,7 +24,7 @@ class Command(BaseCommand):
     help = "Create demo data: a source system, a template, targets in the Ruhr area and a staff account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare --new-password, for the staff account."""
+        """Declare the flag --new-password: give the staff account a new, generated password."""
         parser.add_argument("--new-password", action="store_true", help="give the staff account a new password")
 
     def handle(self, *args: Any, **options: Any) -> None:

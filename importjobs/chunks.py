@@ -1,0 +1,131 @@
+"""Import the documents of a batch in chunks, so that their number costs few statements.
+
+The documents of one externalId are in one chunk, in the order sent: each is applied to what the one before it made.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from django.db import DatabaseError, OperationalError, transaction
+
+from importjobs import records
+from importjobs.models import ImportItem
+from ordinavo.common.codes import Code
+from ordinavo.common.findings import Finding
+from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH
+from targets import documents as target_documents
+from targets import operations
+from targets.api.target_document import TargetDocumentSerializer
+from targets.models import SourceSystem
+from targets.races import is_lost_race
+from targets.results import Outcome, Result
+from targets.working_set import WorkingSet
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 1_000
+"""Documents of a batch that are read and written together, with a few statements."""
+
+
+class PositionedDocument(NamedTuple):
+    """A document and its position among those that were sent, counted from 0."""
+
+    position: int
+    document: Any
+
+
+def split(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
+    """Yield the documents sorted by externalId, in chunks of about CHUNK. Yields one empty chunk if there are none.
+
+    Documents of one externalId, or of none, are in one chunk, in the order sent, even if it gets longer than CHUNK.
+    """
+    chunk: list[PositionedDocument] = []
+    last = ""
+    for identity, position in sorted((target_documents.identity(one), n) for n, one in enumerate(documents)):
+        if len(chunk) >= CHUNK and identity != last:
+            yield chunk
+            chunk = []
+        chunk.append(PositionedDocument(position, documents[position]))
+        last = identity
+    yield chunk
+
+
+def import_chunk(
+    chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
+) -> list[ImportItem]:
+    """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
+
+    If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
+    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of one document's lost race,
+    unchanged. An exception that is not a DatabaseError passes too.
+    """
+    targets = WorkingSet(source_system, lock=True)
+    try:
+        with transaction.atomic():
+            results = _apply_chunk(chunk, targets)
+            targets.save_pending()
+        return _build_items(chunk, results, targets, replay_of)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if len(chunk) == 1:
+            if is_lost_race(error):
+                raise
+            return _build_items(chunk, [_unexpected_failure(chunk[0], error)], targets, replay_of)
+    middle = len(chunk) // 2
+    first, second = (import_chunk(half, source_system, replay_of) for half in (chunk[:middle], chunk[middle:]))
+    return first + second
+
+
+def rehearse_chunk(chunk: list[PositionedDocument], source_system: SourceSystem) -> list[ImportItem]:
+    """Return the unsaved items that importing a chunk would give. Nothing is locked or written.
+
+    Raises DatabaseError if the targets cannot be read.
+    """
+    targets = WorkingSet(source_system, lock=False)
+    return _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
+
+
+def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
+    """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
+
+    If applying a document raises an exception, it is rejected as `internal_error`; a DatabaseError passes unchanged.
+    """
+    parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
+    targets.load(parsed)
+    results = []
+    for one, document in zip(chunk, parsed, strict=True):
+        try:
+            results.append(operations.apply(document, targets))
+        except DatabaseError:
+            raise
+        except Exception as error:
+            results.append(_unexpected_failure(one, error))
+    return results
+
+
+def _unexpected_failure(failed: PositionedDocument, error: Exception) -> Result:
+    """Log an exception with its traceback, and return the result that rejects its document as `internal_error`."""
+    log.error("item_failed", position=failed.position, exc_info=error)
+    message = (
+        "Something went wrong on our side with this item. Send it again; if it fails again, tell us the correlation id."
+    )
+    external_id = target_documents.identity(failed.document)[:MAX_EXTERNAL_ID_LENGTH]
+    return Result(Outcome.REJECTED, external_id, errors=[Finding(Code.INTERNAL_ERROR, "", message)])
+
+
+def _build_items(
+    chunk: list[PositionedDocument], results: list[Result], targets: WorkingSet, replay_of: Sequence[int]
+) -> list[ImportItem]:
+    """Return an unsaved item for each document of a chunk. Raises ValueError if there are not as many results."""
+    return [
+        records.build_item(
+            position=one.position,
+            result=result,
+            payload=one.document,
+            target_id=targets.pk_of(result.external_id),
+            replay_of=replay_of[one.position] if replay_of else None,
+        )
+        for one, result in zip(chunk, results, strict=True)
+    ]
