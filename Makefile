@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
+GERMAN = ordinavo/locale/de/LC_MESSAGES/django.po
 # How many processes run the tests, each with its own database. auto: one for each core. 0: no extra process.
 JOBS ?= auto
 # At most 8, so that the tests with many clients do not use up the 100 connections of the embedded PostgreSQL.
@@ -56,13 +57,15 @@ docs: .venv/dev .env ## write the generated tables and examples of docs/, and th
 	UPDATE_EXAMPLES=1 $(BIN)/pytest tests/ordinavo/test_openapi_examples.py
 	$(BIN)/python -m tests.postman
 
+# gettext guesses a translation from similar texts. msgattrib empties it, so that the tests report it as missing.
 messages: .venv/runtime ## collect the texts to translate, and compile the translations (needs gettext)
 	$(MANAGE) makemessages --locale de --no-location --no-obsolete --no-wrap --ignore tests --ignore .venv
+	msgattrib --clear-fuzzy --empty --clear-previous --no-wrap --output-file=$(GERMAN) $(GERMAN)
 	$(MANAGE) compilemessages --locale de --ignore .venv
 
 clean: ## remove everything that make created, including the embedded PostgreSQL and its data
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
-	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"

@@ -176,4 +176,5 @@ class ImportItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.external_id} {self.status}"
+        """Return the external id and the status, in the language of the page."""
+        return f"{self.external_id} {self.get_status_display()}"

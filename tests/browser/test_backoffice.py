@@ -81,6 +81,15 @@ def test_a_page_is_accessible_in_the_dark_theme(dark_page, dora, work, log_in, v
     assert violations(dark_page) == []
 
 
+def test_a_long_error_is_readable_in_the_list_on_a_narrow_screen(page, dora, api, log_in):
+    api.send(planning={"routeDate": "25.06.2026" * 3})
+    log_in(page)
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.goto("/admin/importjobs/importitem/")
+    sizes = "cell => [cell.scrollHeight - cell.clientHeight, cell.scrollWidth - cell.clientWidth]"
+    assert page.locator("td.field-error_message").evaluate(sizes) == [0, 0]
+
+
 def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, log_in):
     log_in(page)
     page.goto("/admin/targets/target/")

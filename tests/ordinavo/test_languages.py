@@ -8,7 +8,7 @@ import polib
 import pytest
 from django.utils import timezone
 
-from importjobs.models import ImportJob
+from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
 from tests.api import Api
 
@@ -77,6 +77,12 @@ def test_a_history_shows_statuses_and_choices_in_german(staff, api):
     history = read_in_german(staff, f"/admin/targets/target/{target.pk}/history/")
     assert "<td>Hoch</td><td>Dringend</td>" in history
     assert "<td>Storniert</td><td>Aktiv</td>" in history
+
+
+def test_the_heading_of_an_import_item_is_german(staff, api):
+    api.send("A-1", title=None)
+    item = ImportItem.objects.get()
+    assert "A-1 Abgelehnt" in read_in_german(staff, f"/admin/importjobs/importitem/{item.pk}/change/")
 
 
 def test_the_form_of_a_token_explains_its_rights_in_german(staff, db):

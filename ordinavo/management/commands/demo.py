@@ -96,7 +96,7 @@ def _show_examples(base_url: str, token: str, account: str, server: int) -> int:
         cancel = json.loads((EXAMPLES / "cancel.json").read_text())
         update = {key: upsert[key] for key in ("sourceSystem", "externalId")}
         update |= {"operation": "update", "planning": {"routeDate": "2026-06-26"}}
-        answer = _call(base_url, token, "1. Send a delivery", "/inbound/targets", upsert)
+        answer = _call(base_url, token, "1. Import a delivery", "/inbound/targets", upsert)
         _call(base_url, token, "2. Move it to another day", "/inbound/targets", update)
         _call(base_url, token, "3. Cancel it", "/inbound/targets", cancel)
         _call(base_url, token, "4. Read the first import job", answer["links"]["importJob"])
@@ -155,7 +155,7 @@ def _send(base_url: str, token: str, path: str, document: Any = None) -> tuple[i
 
 
 def _print_next_steps(base_url: str, token: str, account: str) -> None:
-    """Print a curl command that repeats the example, the admin's address, and the last line of `account`.
+    """Print a curl command that repeats the example, the addresses of /docs and the admin, and the staff account.
 
     `account` is the output of seed_demo; its last line names the staff account and its password.
     """
@@ -165,6 +165,9 @@ def _print_next_steps(base_url: str, token: str, account: str) -> None:
     print(
         f"\n--- The server runs until Ctrl-C {'-' * 44}\n\n"
         f"Send the delivery again:\n\n  {shlex.join(command)}\n\n"
-        f"Look at it in the admin: {base_url}/admin/\n{account.splitlines()[-1]}",
+        f"Read the documentation of the API, and try it: {base_url}/docs\n"
+        f"Look at the delivery in the admin: {base_url}/admin/\n"
+        f"{account.splitlines()[-1]}\n"
+        "The account is a superuser: it may do everything. The README lists the other roles.",
         flush=True,
     )
