@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -55,11 +56,22 @@ def is_free(port: int) -> bool:
     return False
 
 
+def states_of(group: int) -> list[str]:
+    """Return the state letters of the processes of a group. Linux may lack the command ps, and macOS lacks /proc."""
+    if not Path("/proc/self/stat").exists():
+        rows = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+        return [state for number, state in map(str.split, rows.splitlines()) if int(number) == group]
+    states = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _parent, number, *_ = stat.read_text().rpartition(")")[2].split()
+            states += [state] if int(number) == group else []
+    return states
+
+
 def is_empty(group: int) -> bool:
     """Return whether no process of the group is running. Zombies do not count: they have ended."""
-    states = subprocess.run(["ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in states.splitlines()]
-    return not [state for pgid, state in rows if pgid == str(group) and not state.startswith("Z")]
+    return all(state.startswith("Z") for state in states_of(group))
 
 
 def assert_nothing_is_left(group: int, port: int) -> None:
@@ -166,6 +178,17 @@ def test_ctrl_c_ends_the_demo_before_the_server_is_up(port, environment, django_
             assert process.wait(END_SECONDS) == -signal.SIGINT
             assert process.stderr.read() == b""
             assert_nothing_is_left(process.pid, port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc for what has been imported")
+def test_ctrl_c_ends_the_demo_while_django_is_imported(port, environment):
+    command = [sys.executable, "manage.py", "demo"]
+    with launch(command, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        loaded = Path(f"/proc/{process.pid}/maps")
+        assert wait_until(lambda: "orjson" in loaded.read_text(), START_SECONDS)
+        press_ctrl_c(process)
+        assert process.wait(END_SECONDS) == -signal.SIGINT
+        assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
 
 
 def test_launched_commands_obey_ctrl_c_even_if_the_test_process_ignores_it():
