@@ -157,9 +157,10 @@ def test_ctrl_c_ends_the_demo(port, environment, django_db_blocker):
         environment |= {"DATABASE_URL": database_url(name), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "manage.py", "demo"]
         with launch(command, environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            while (line := process.stdout.readline()) and b"until Ctrl-C" not in line:
-                pass
-            assert line
+            printed = []
+            while not printed or (printed[-1] and b"until Ctrl-C" not in printed[-1]):
+                printed.append(process.stdout.readline())
+            assert printed[-1], b"".join(printed).decode()
             press_ctrl_c(process)
             rest, _ = process.communicate(timeout=END_SECONDS)
             assert process.returncode == 0
