@@ -57,8 +57,9 @@ def import_chunk(
     """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
 
     If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
-    item rejected as `internal_error`. Raises OperationalError, and the DatabaseError of one document's lost race,
-    unchanged. An exception that is not a DatabaseError passes too.
+    item rejected as `internal_error`. Raises OperationalError if the database cannot be reached or a wait for a lock
+    fails, and IntegrityError if a chunk of one document lost a race. An exception that is not a DatabaseError is not
+    caught. `replay_of` has for each position the id of the replayed item, or is empty.
     """
     targets = WorkingSet(source_system, lock=True)
     try:
@@ -81,7 +82,8 @@ def import_chunk(
 def rehearse_chunk(chunk: list[PositionedDocument], source_system: SourceSystem) -> list[ImportItem]:
     """Return the unsaved items that importing a chunk would give. Nothing is locked or written.
 
-    Raises DatabaseError if the targets cannot be read.
+    A document that raises an exception while it is applied gives an item rejected as `internal_error`. Raises
+    DatabaseError if the targets cannot be read.
     """
     targets = WorkingSet(source_system, lock=False)
     return _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
@@ -90,7 +92,8 @@ def rehearse_chunk(chunk: list[PositionedDocument], source_system: SourceSystem)
 def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
     """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
 
-    If applying a document raises an exception, it is rejected as `internal_error`; a DatabaseError passes unchanged.
+    If applying a document raises an exception, the document is rejected as `internal_error`. A DatabaseError is not
+    caught.
     """
     parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
     targets.load(parsed)

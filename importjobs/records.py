@@ -55,7 +55,7 @@ def build_item(
 def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
     """Raise the counters of a job, in memory: for each item that of its status, and `warning_items` if it has warnings.
 
-    `total_items` is not changed.
+    `total_items` is not changed, and nothing is written. Raises KeyError for an item with an unknown status.
     """
     for item in items:
         name = _COUNTER_BY_STATUS[item.status]
@@ -81,7 +81,8 @@ def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> No
 
     Without a target, the item refers to its own `target_id`, which may be None. Sets the job's id and the item's target
     id. Raises LostRace, and writes nothing, if another transaction created the target or changed it since it was read.
-    A database error passes unchanged, such as IntegrityError if a constraint refuses a row.
+    Raises a django.db error, such as IntegrityError, if the database refuses a row. After an exception neither id is
+    set.
     """
     parameters = {
         "job": bulk_sql.rows_as_json([job], _job_columns()),
@@ -122,7 +123,10 @@ def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool =
 
 
 def start_job(job: ImportJob) -> None:
-    """Move a stored job from Pending to Processing. Raises JobChanged if it is not Pending, or was deleted."""
+    """Move a job from Pending to Processing, in the database and then in memory.
+
+    Raises JobChanged, and changes neither, if the stored job is not Pending or was deleted.
+    """
     _move(job, (Status.PENDING,), status=Status.PROCESSING)
 
 
@@ -137,9 +141,10 @@ def finish_job(job: ImportJob) -> None:
 
 
 def cancel_job(job: ImportJob) -> None:
-    """Set a stored job that is Pending or Processing to Cancelled, with the end time now. Its recorded items stay.
+    """Set a job that is Pending or Processing to Cancelled, with the end time now, in the database and then in memory.
 
-    Raises JobChanged if it has ended already, or was deleted.
+    Its recorded items and its counters stay. Raises JobChanged, and changes neither, if the stored job has ended
+    already or was deleted.
     """
     _move(job, (Status.PENDING, Status.PROCESSING), status=Status.CANCELLED, finished_at=timezone.now())
 
@@ -154,9 +159,10 @@ _COUNTER_BY_STATUS: dict[str, str] = {
 
 
 def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
-    """Set the fields in `values`, in the database and in memory, if the job's stored status is one of `expected`.
+    """Set the fields in `values`, in the database and then in memory, if the job's stored status is one of `expected`.
 
-    Raises JobChanged, and changes nothing, if the stored job has another status or was deleted.
+    Raises JobChanged if the stored job has another status or was deleted. If it or a database error is raised, neither
+    is changed. The status of the object in memory is not looked at.
     """
     if not ImportJob.objects.filter(pk=job.pk, status__in=expected).update(**values):
         raise JobChanged(f"Import job {job.pk} is not {' or '.join(expected)} any more.")
@@ -182,8 +188,8 @@ def _item_columns() -> "list[models.Field[Any, Any]]":
 def _insert_job_sql(source: str = "") -> str:
     """Return SQL that inserts the job in the parameter `job`, which is JSON. When run, it returns a row with the id.
 
-    `source` is empty, or the name of a table with a comma, such as "target, ". If that table has no row, the SQL
-    inserts nothing and returns no row.
+    `job` is a list of one row, as made by `bulk_sql.rows_as_json`. `source` is empty, or the name of a table with a
+    comma, such as "target, ". If that table has no row, the SQL inserts nothing and returns no row.
     """
     columns = _job_columns()
     return (
@@ -212,8 +218,9 @@ def _update_job_sql() -> str:
 def _chunk_sql(job: str) -> str:
     """Return SQL that writes a job and inserts the items in the parameter `items`, which is JSON.
 
-    When run, the SQL returns a row with the job's id. `job` is the SQL that writes the job and returns its id; if that
-    returns no row, no item is inserted and no row is returned.
+    When run, the SQL returns a row with the job's id. `job` is the SQL that writes the job and returns its id, from
+    `_insert_job_sql` or `_update_job_sql`; its parameters are needed too. If it returns no row, no item is inserted and
+    no row is returned.
     """
     columns = _item_columns()
     return (
@@ -236,9 +243,9 @@ def _sent_item_columns(columns: "list[models.Field[Any, Any]]") -> str:
 def _single_sql(target: str | None) -> str:
     """Return SQL that writes a target, an ended job and its item. When run, it returns a row (job's id, target's id).
 
-    `target` is SQL that writes the target and returns its id. If that returns no row, no job and no item are written,
-    and no row is returned. If `target` is None, no target is written, and the item refers to the parameter `target_id`,
-    which may be NULL.
+    Its parameters are `job` and `items`, JSON lists of one row each, and those of `target`, the SQL that writes the
+    target and returns its id. If that returns no row, no job and no item are written, and no row is returned. If
+    `target` is None, no target is written, and the item refers to the parameter `target_id`, which may be NULL.
     """
     columns = [field for field in _item_columns() if field.name != "target"]
     return (

@@ -52,8 +52,8 @@ def unhandled() -> QuerySet[ImportItem]:
 def with_newer(items: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
     """Return the query with `has_newer` for each item: whether its target was imported successfully after it.
 
-    The target is that of the item's external id in its source system. `has_newer` is False without an external id. The
-    query is not run here.
+    The target is that of the item's external id in its source system. A later item counts if it has a higher id and was
+    not rejected. `has_newer` is False without an external id. The query is not run here.
     """
     since = _imported(OuterRef("external_id"), OuterRef("job__source_system"), OuterRef("pk"))
     return items.annotate(has_newer=Exists(since))
@@ -63,7 +63,8 @@ def newer(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem | None:
     """Return the last item that imported the payload's target successfully after the given item, or None.
 
     The target is that of the payload's externalId in the item's source system, whatever the item's own external id.
-    Returns None if the payload has no externalId. Makes one query.
+    A later item is one with a higher id that was not rejected; the one with the highest id is returned. Returns None if
+    the payload has no externalId. Makes one query.
     """
     external_id = documents.identity(payload)
     return _imported(external_id, item.job.source_system_id, item.pk).order_by("-pk").first()
@@ -73,7 +74,8 @@ def check(item: ImportItem, payload: Mapping[str, Any]) -> ImportItem:
     """Return the unsaved item that a replay with this payload would record. Nothing is written or locked.
 
     What is wrong with the payload is in the `errors` of the returned item; nothing is raised for it. Whether the item
-    is open and whether its target has a newer import are not checked. Any other exception passes.
+    is open and whether its target has a newer import are not checked. Raises DatabaseError if a query fails. An
+    unexpected exception of the import code is not caught.
     """
     return runner.rehearse_one(document=payload, source_system=item.job.source_system).items[0]
 
@@ -86,7 +88,7 @@ def replay(
     The new item may be rejected too. `by` is the name of the user. Locks the item's row until the transaction ends.
     Raises AlreadyHandled if the item was not rejected, or was replayed, dismissed or deleted; NewerImport if
     `over_newer` is false and an item with a higher id, not rejected, imported the target of the payload's externalId;
-    OperationalError if other transactions keep changing that target first. Any other exception passes too. After an
+    OperationalError if other transactions keep changing that target first. No other exception is caught. After any
     exception nothing is written.
     """
     with transaction.atomic():
@@ -107,11 +109,11 @@ def replay(
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
-    An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by name of the
-    source system and id, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
+    An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by the ids of
+    source system and item, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
     whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
-    true. `by` is the name of the user. Raises OperationalError if other transactions keep changing a target. Any other
-    exception passes too. After an exception nothing is written.
+    true. `by` is the name of the user. Raises OperationalError if other transactions keep changing a target. No other
+    exception is caught. After any exception nothing is written.
     """
     done = Replayed()
     with transaction.atomic():
@@ -138,8 +140,8 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
 def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
     """Return a pair for each open one of these items: that item, and the unsaved item that a replay would record.
 
-    An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by name of
-    the source system and id, are checked; the others are left out. Returns an empty list if none is open. `has_newer`
+    An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by the ids
+    of source system and item, are checked, in that order. Returns an empty list if none is open. `has_newer`
     of the open item tells whether its target was imported successfully after it; the item is checked in either case.
     Nothing is written or locked. Raises DatabaseError if a query fails.
     """
@@ -156,7 +158,8 @@ def dismiss(*, items: QuerySet[ImportItem], note: str, by: str) -> int:
     """Mark all open ones of these items as dismissed, and return how many that were. The others are left unchanged.
 
     An item is open if it was rejected and neither replayed nor dismissed. `note` is the reason for the dismissal, and
-    `by` is the name of the user; both are stored. The number of items is not limited by AT_ONCE.
+    `by` is the name of the user. Both are stored, with the current time. The number of items is not limited by AT_ONCE.
+    Only the database is changed, and only if all of it succeeds.
     """
     with transaction.atomic():
         return _mark(items.values_list("pk", flat=True), Handling.DISMISSED, by, note)
@@ -194,7 +197,8 @@ def _lock_unhandled(item: ImportItem) -> None:
 def _mark(pks: Iterable[int], handling: str, by: str, note: str = "") -> int:
     """Store handling, user, note and the current time for the open ones of these items. Return how many they were.
 
-    `handling` is a member of `Handling`.
+    `handling` is a member of `Handling`, and `by` is the user's name. Items that are not open stay unchanged. Only the
+    database is changed, not items in memory.
     """
     return (
         unhandled()

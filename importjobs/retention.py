@@ -27,8 +27,8 @@ def prune(*, before: datetime, unhandled_too: bool = False) -> Iterator[Pruned]:
 
     Pending and Processing jobs stay. So does a job with a rejected item that nobody has replayed or dismissed, unless
     `unhandled_too` is true. Each step is deleted only when the iterator is advanced. Yields nothing if there is no job
-    to delete. Raises OperationalError if staff keep replaying items of a step while it is deleted. Any other exception
-    passes too; the steps before it stay deleted.
+    to delete. Raises OperationalError if staff keep replaying items of a step while it is deleted. No other exception
+    is caught. After any exception the steps before it stay deleted.
     """
     jobs = ImportJob.objects.filter(created_at__lt=before, finished_at__isnull=False).order_by("created_at", "id")
     if not unhandled_too:
@@ -78,8 +78,8 @@ def _delete(jobs: list[int]) -> Pruned:
     """Delete the jobs with these ids and all their items in one statement, and return how many of each.
 
     Items of other jobs that replay a deleted item stay, with `replay_of` set to NULL. Raises OperationalError if staff
-    keep replaying the items meanwhile; any other exception passes too. Django's own deletion would read each item, with
-    its payload.
+    keep replaying the items meanwhile, or the database fails; then nothing is deleted. Django's own deletion would read
+    each item, with its payload.
     """
 
     def attempt(_is_retry: bool) -> Pruned:

@@ -45,7 +45,8 @@ class ImportRecord(NamedTuple):
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
     """Return the query of the target that a document names by its externalId, in a source system. It is not run here.
 
-    Its rows can be passed to `import_one` as `prefetched`. For a document without an externalId it finds no target.
+    Its rows can be passed to `import_one` as `prefetched`. For a document without an externalId, or for an unknown
+    source system, it finds no target. Its parameters are named `system` and `ids`.
     """
     return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 
@@ -63,7 +64,8 @@ def import_one(
 
     `replay_of` is the id of the rejected item that this import replays. `prefetched` are the rows of
     `stored_target_query`, read a moment ago. Raises OperationalError if other transactions keep changing the target
-    first. Any other exception passes too. After an exception nothing is written.
+    first or if the database cannot be reached. No other exception is caught, such as IntegrityError, or an error in our
+    code while the document is applied. After any exception nothing is written.
     """
     received_at = timezone.now()
 
@@ -100,7 +102,7 @@ def import_batch(
     is applied, or that the database refuses to write; its error is `internal_error`. `replay_of` has for each document
     the id of the rejected item that it replays, or is empty. Raises OperationalError if other transactions keep
     changing a target first or if the database cannot be reached. Other exceptions, such as a failure to record the
-    items, pass too. After an exception nothing is written.
+    items, are not caught. After any exception nothing is written.
     """
     received_at = timezone.now()
 
@@ -121,7 +123,11 @@ def import_batch(
 
 
 def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
-    """Return the unsaved job and item that `import_one` would record. Nothing is locked or written. Exceptions pass."""
+    """Return the unsaved job and item that `import_one` would record. Nothing is locked or written.
+
+    Raises DatabaseError if a query fails; no other exception is caught. A document that only a database constraint
+    would refuse is not rejected here. The job has no id, no `created_at` and no user.
+    """
     job = _single_job(document, source_system)
     item = _apply_single(document, WorkingSet(source_system, lock=False), replay_of=None)
     _end_with(job, [item])
@@ -131,7 +137,9 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
 def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
     """Return the unsaved job and items that `import_batch` would record. Nothing is locked or written.
 
-    Raises DatabaseError if a query fails. A document that only a database constraint would refuse is not rejected here.
+    A document that raises an exception while it is applied gives an item rejected as `internal_error`. One that only a
+    database constraint would refuse is not rejected here. Raises DatabaseError if a query fails. The job has no id, no
+    `created_at` and no user.
     """
     job = _batch_job(documents, batch, source_system)
     items: list[ImportItem] = []
@@ -192,7 +200,7 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
 
     A faulty document gives a rejected item, and `targets` stays as it is. Otherwise a changed target is pending in
     `targets` for the caller to write. `replay_of` is the id of the rejected item that is replayed, or None. Raises
-    OperationalError if the target cannot be read; an unexpected exception passes.
+    OperationalError if the target cannot be read. Any other exception while the document is applied is not caught.
     """
     parsed = TargetDocumentSerializer.read(document)
     targets.load([parsed])

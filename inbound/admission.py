@@ -37,9 +37,10 @@ def slot() -> Iterator[None]:
 def connection_slot() -> Iterator[None]:
     """Let one batch use a database connection during the block, as one of at most BATCHES_AT_ONCE in this process.
 
-    The batch returns its connection to the pool, waits until fewer batches use one, and takes a connection again.
-    Raises TooManyBatches if it waits for other batches longer than MAX_WAIT_SECONDS, and django.db.OperationalError if
-    no connection can be had.
+    The batch returns its connection to the pool, waits until fewer batches use one, and takes a connection again. So a
+    waiting batch never holds a connection that another request needs. Raises TooManyBatches if it waits for other
+    batches longer than MAX_WAIT_SECONDS, and django.db.OperationalError if no connection can be had. The place is free
+    again after the block, even if the block raises.
     """
     sql.release_connection()
     if not _connection_slots.acquire(timeout=MAX_WAIT_SECONDS):

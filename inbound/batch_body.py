@@ -18,8 +18,9 @@ def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
     """Return the batch and its documents in the order sent, with the batch's operation and templateKey as defaults.
 
     A document may be any JSON value; the import rejects what is not an object. Unknown fields of the batch become
-    warnings of the batch. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS), or InvalidBatch if the
-    list or the batchId cannot be read. An unknown operation raises nothing here: the batch has "" for it.
+    warnings of the batch. An operation or templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over
+    the setting MAX_BATCH_ITEMS), or InvalidBatch if the list or the batchId cannot be read. An unknown operation raises
+    nothing here: the batch has "" for it, and its documents get it as it was sent. `body` is not changed.
     """
     targets = _targets(body)
     batch = Batch(

@@ -52,8 +52,8 @@ class Authenticated(NamedTuple):
 def verified_id(raw: str) -> uuid.UUID | None:
     """Return the id (`jti`) of a signed token, or None if it is forged, malformed, expired or too long.
 
-    Makes no query. Results are cached, so a token that expires after its first use may still have an id here; the query
-    of `find_credential` finds out that it is expired.
+    Nothing is raised, whatever the text is. Makes no query. Results are cached, so a token that expires after its first
+    use may still have an id here; the query of `find_credential` finds out that it is expired.
     """
     return _verified_id(raw, settings.TOKEN_SIGNING_KEY) if len(raw) <= MAX_TOKEN_LENGTH else None
 
@@ -73,8 +73,8 @@ def find_credential_and_rows(token_id: uuid.UUID, query: Statement) -> Authentic
     """Look up a token as `find_credential` does, and run another query in the same round trip.
 
     The rows of that query are in `prefetched`; if it finds nothing, that is one row of None values. No parameter of it
-    may be named `jti`. Returns None if the token is unknown, expired or revoked. Raises django.db.OperationalError as
-    `find_credential` does.
+    may be named `jti`. Also counts the request. Returns None, and counts nothing, if the token is unknown, expired or
+    revoked. Raises django.db.OperationalError if the database cannot be reached.
     """
     together = f"{_LOOK_UP} LEFT JOIN LATERAL ({query.sql}) AS other ON true"
     rows = execute_with_reconnect(together, {"jti": token_id, **query.parameters})

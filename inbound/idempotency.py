@@ -47,11 +47,11 @@ def once(
 
     `perform(is_retry)` does the work in the transaction of the record. Its answer is stored whatever its HTTP status.
     It is called again with True if the transaction lost a race, for example because another one deleted what the work
-    refers to. Without a key it is called once, and nothing is stored. If it raises, its transaction is rolled back and
-    the exception passes.
+    refers to. Without a key it is called once, with False, and nothing is stored.
 
     Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request
-    with the key does not end within MAX_WAIT_MS, and django.db.OperationalError after five lost races.
+    with the key does not end within MAX_WAIT_MS, and django.db.OperationalError after five lost races. An exception of
+    `perform` other than a lost race is not caught: the transaction is rolled back, and no answer is stored.
     """
     if key is None:
         return perform(False)
@@ -64,7 +64,8 @@ def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Calla
     """In one transaction, insert the record of a key, call `perform` and store its answer.
 
     If the key has a record, return the stored answer instead. Raises LostRace if another transaction came first,
-    IdempotencyConflict or IdempotencyInProgress as `once` does, and what `perform` raises; nothing is stored then.
+    IdempotencyConflict if the record has another fingerprint, IdempotencyInProgress if another request with the key
+    does not end within MAX_WAIT_MS, and what `perform` raises. After any exception nothing is stored.
     """
     with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)

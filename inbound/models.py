@@ -59,7 +59,7 @@ class ApiToken(models.Model):
 
     @property
     def status(self) -> str:
-        """Return `revoked`, else `expired` if its time has passed, else `valid`."""
+        """Return "revoked", else "expired" if its time has passed, else "valid". Makes no query."""
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"

@@ -48,8 +48,8 @@ def count_failed_authentication(address: str | None) -> Rate | None:
 def _counting_key(sent: str) -> str:
     """Return what an address is counted by: for IPv6 its /64 network, because one client usually has all of it.
 
-    An IPv4 address is returned as it is, also if it was written as IPv6 (::ffff:192.0.2.1). Text that is no address is
-    cut to 64 characters.
+    The network is text such as "2001:db8::/64". An IPv4 address is returned as it is, or as IPv4 if it was written as
+    IPv6 (::ffff:192.0.2.1). Text that is no address is cut to 64 characters.
     """
     try:
         address = ip_address(sent)

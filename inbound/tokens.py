@@ -35,8 +35,9 @@ def issue(
     """Create an API token. Return its row and its signed form, which is not stored and cannot be shown again.
 
     `rate_limit` is in requests a minute; 0 is no limit. Raises ValidationError if a value is not accepted, such as an
-    unknown scope, or the name of another token that is not revoked. It does not check that `expires_at` is in the
-    future or that there is a source system.
+    unknown scope, or the name of another token that is not revoked, and IntegrityError if another transaction takes the
+    name first. It does not check that `expires_at` is in the future or that there is a source system. After an
+    exception nothing is stored.
     """
     token = ApiToken(
         name=name, scopes=list(scopes), expires_at=expires_at, rate_limit=rate_limit, created_by=created_by
@@ -60,9 +61,10 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
     """Replace a token by a new one of the same name and rights. Return the new row and its signed form.
 
     The new token is valid for as long as the old one was issued for. The old token stays valid for `days` more days,
-    but not beyond its own expiry; 0 revokes it at once. The date and time are appended to the old token's name. The row
-    is read again and locked until the end of the transaction. Raises ValidationError if the old token is expired or
-    revoked, and ApiToken.DoesNotExist if its row is gone.
+    but not beyond its own expiry; 0 revokes it at once, and stores the name of `created_by` as who revoked it. `days`
+    must not be negative, which is not checked. The date and time are appended to the old token's name. The row is read
+    again and locked until the end of the transaction; the object `token` is not updated. Raises ValidationError if the
+    old token is expired or revoked, and ApiToken.DoesNotExist if its row is gone; nothing is stored then.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -87,8 +89,8 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
 def revoke(*, token: ApiToken, by: str = "") -> None:
     """Revoke a token in the database, so that it is refused from the next request on.
 
-    `by` is the name of the user, or "" if no user did it. A row that is already revoked is left unchanged. The object
-    `token` is not updated.
+    The current time and `by` are stored: the name of the user, or "" if no user did it. A row that is already revoked,
+    or deleted, is left as it is, and nothing is raised. The object `token` is not updated.
     """
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
 

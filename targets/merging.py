@@ -70,9 +70,10 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    """Return a change for each path whose two values differ, those of `before` first; empty if none differ.
+    """Return a change with "field", "from" and "to" for each path whose two values differ; empty if none differ.
 
-    A path that one of the two does not have counts as None there.
+    Paths of `before` come first, in its order, then those that only `after` has. A path that one of the two does not
+    have counts as None there. Values are compared as JSON: 8 equals 8.0.
     """
     return [
         {"field": path, "from": before.get(path), "to": after.get(path)}

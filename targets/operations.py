@@ -172,8 +172,9 @@ def _wrong_source_system(document: Document, targets: WorkingSet) -> Finding:
 def _reopen_if_cancelled(target: Target) -> MergeResult:
     """Make a cancelled target active again, in memory. Return the change of its status and a warning; never an error.
 
-    If staff cancelled it, it stays cancelled: its correction stores that the source made it active, and there is only a
-    warning. An active target has no change and no warning.
+    Its cancellation note is emptied, which is not listed as a change. If staff cancelled it, it stays cancelled: its
+    correction stores that the source made it active, and there is only a warning. An active target stays as it is and
+    has no change and no warning.
     """
     if "status" in target.corrections:
         target.corrections["status"]["source"] = Target.Status.ACTIVE
@@ -234,7 +235,10 @@ def _rule_errors(document: Document, target: Target) -> Iterable[Finding]:
 
 
 def _rejected(document: Document, errors: list[Finding]) -> Result:
-    """Return the result REJECTED with the errors in the order of the contract's fields, and the document's warnings."""
+    """Return the result REJECTED with the document's externalId and warnings, and `errors` in the contract's order.
+
+    Only `errors` are in it, not those of the document: a cancel leaves some of these out.
+    """
     return Result(
         Outcome.REJECTED,
         document.external_id,

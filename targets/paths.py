@@ -108,9 +108,10 @@ def in_document_order(errors: Iterable[Finding]) -> list[Finding]:
 
 
 def all_values(target: Target) -> Iterator[tuple[str, Any]]:
-    """Yield every path of a target with its value as `get_value` returns it: status, template, columns, custom fields.
+    """Yield each path of a target with its value: status, templateKey, the columns in contract order, custom fields.
 
-    Only those custom fields are among them that the target has.
+    An empty column is None; decimals of columns have no trailing zeros. A custom field is "customFields." and its key,
+    and only those that the target has are yielded. sourceSystem, externalId and the source versions are not among them.
     """
     for path in _CHANGE_ORDER:
         yield path, get_value(target, path)

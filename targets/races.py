@@ -33,7 +33,7 @@ def is_lost_race(error: DatabaseError) -> bool:
 
 @contextmanager
 def translate_lost_races() -> Iterator[None]:
-    """Raise LostRace instead of a database error that a lost race explains. Any other error passes unchanged.
+    """Raise LostRace instead of a database error that a lost race explains. Any other exception is raised unchanged.
 
     The database error is the cause of LostRace. Enclose the whole transaction: PostgreSQL checks foreign keys when it
     commits.
@@ -49,9 +49,9 @@ def translate_lost_races() -> Iterator[None]:
 def retry_lost_races(attempt: Callable[[bool], T]) -> T:
     """Call `attempt(False)`, then `attempt(True)` for as long as it raises LostRace, and return what it returns.
 
-    There is no pause between the calls. Each must be a transaction of its own, or a savepoint. Any other exception
-    passes. Raises OperationalError after MAX_ATTEMPTS calls that all raised LostRace; the API answers that as 503 with
-    Retry-After.
+    The argument tells `attempt` whether the call is a retry. There is no pause between the calls. Each must be a
+    transaction of its own, or a savepoint. Raises OperationalError after MAX_ATTEMPTS calls that all raised LostRace,
+    which the API answers as 503 with Retry-After. Any other exception of `attempt` is not caught.
     """
     lost: LostRace | None = None
     for number in range(MAX_ATTEMPTS):

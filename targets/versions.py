@@ -24,6 +24,8 @@ class Freshness(Enum):
 
 
 class _Versions(NamedTuple):
+    """A version of the document and of the stored target that can be compared."""
+
     name: str
     """The field that both have a version in, or empty if there is none."""
     sent: Any

@@ -62,6 +62,7 @@ class WorkingSet:
         """Return a copy of a target that the caller may change, or None if none is loaded with this externalId.
 
         The copy includes what `save_later` was given before. Changes to it are written only if `save_later` gets it.
+        Makes no query.
         """
         if pending := self._pending.get(external_id):
             return _with_own_values(copy(pending))
@@ -153,16 +154,16 @@ def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) 
 def single_write_sql(target: Target) -> str:
     """Return SQL that inserts or updates one target and returns its id. Run it with `single_write_parameters`.
 
-    A target without a primary key is inserted. The SQL writes nothing and returns no row if another transaction created
-    or changed the target first.
+    A target without a primary key is inserted. Its parameters are `targets`, a JSON list of one row, and for an update
+    `version`. The SQL writes nothing and returns no row if another transaction created or changed the target first.
     """
     return _insert_sql() if target.pk is None else _update_sql()
 
 
 def single_write_parameters(target: Target) -> dict[str, Any]:
-    """Return the parameters of `single_write_sql`: the target's row as JSON, and its row version when it was read.
+    """Return the parameters of `single_write_sql`: `targets` is the target's row as JSON, `version` its row version.
 
-    Raises TypeError if JSON cannot express one of the target's values.
+    The version is None for a new target. Raises TypeError if JSON cannot express one of the target's values.
     """
     return {"targets": bulk_sql.rows_as_json([target], bulk_sql.columns_of(Target)), "version": target.row_version}
 
@@ -220,7 +221,11 @@ def stored_targets_query(source_system: int | str, external_ids: Iterable[str], 
 
 @cache
 def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
-    """Return the SQL of `stored_targets_query`. `system` and `condition` are SQL; `lock` adds FOR NO KEY UPDATE."""
+    """Return the SQL of `stored_targets_query`, which needs the parameters `system` and `ids`.
+
+    `system` is SQL for the id of the source system, and `condition` is SQL that compares external_id with the ids.
+    `lock` adds FOR NO KEY UPDATE. When run, it returns rows (revision, row version, target as JSON text).
+    """
     # Each target is one JSON value: to describe some thirty columns in each answer takes longer than to read them.
     return (
         "WITH found AS MATERIALIZED ("  # noqa: S608  names of columns
@@ -247,7 +252,11 @@ def _assignments() -> str:
 
 @cache
 def _insert_sql() -> str:
-    """Return SQL that inserts the sent target and returns its id. Returns no row if its externalId exists already."""
+    """Return SQL that inserts the target in the parameter `targets`, which is JSON.
+
+    When run, it returns a row with the id. It inserts nothing and returns no row if the source system has a target with
+    this externalId already.
+    """
     new = bulk_sql.columns_of(Target, "id")
     return (
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
@@ -258,7 +267,11 @@ def _insert_sql() -> str:
 
 @cache
 def _update_sql() -> str:
-    """Return SQL that updates one stored target and returns its id. Returns no row if it has another row version."""
+    """Return SQL that updates the stored target with the id of the row in the parameter `targets`, which is JSON.
+
+    When run, it returns a row with the id. It changes nothing and returns no row if the stored target was deleted or
+    has another row version than the parameter `version`.
+    """
     return (
         f"UPDATE targets_target AS stored SET {_assignments()} FROM {_sent_rows()} WHERE stored.id = sent.id "  # noqa: S608
         "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
@@ -267,9 +280,10 @@ def _update_sql() -> str:
 
 @cache
 def _write_all_sql() -> str:
-    """Return SQL that updates the sent targets that have an id and inserts those that have none.
+    """Return SQL that writes the targets in the parameter `targets`, which is JSON.
 
-    The SQL returns externalId and id of the inserted ones. It does not compare row versions.
+    Those with an id are updated, the others inserted. When run, it returns a row (externalId, id) for each inserted
+    one. It does not compare row versions.
     """
     new = bulk_sql.columns_of(Target, "id")
     return (

@@ -23,7 +23,8 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     """Return the sent values, parsed by the types of their fields, with the errors and warnings about them.
 
     `fields` are the active fields of the template. None stays None, because it empties a field. A value whose key is
-    not among them stays as it was sent. A value of the wrong type is an error in the result; nothing is raised.
+    not among them stays as it was sent, with a warning. A value of the wrong type stays as it was sent too, with an
+    error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
     """
     known = {field.key: field for field in fields}
     values, errors, unknown = dict(sent), [], []

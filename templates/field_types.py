@@ -88,7 +88,10 @@ class Integer(FieldType):
         return {"anyOf": [number, {"type": "string", "pattern": digits}]}
 
     def parse(self, sent: Any) -> int:
-        """Return the number. Raises ValueError if it is no whole number or has over MAX_INTEGER_DIGITS digits."""
+        """Return the number of 8, 8.0 or text such as " +8 ".
+
+        Raises ValueError if it is no whole number, is the text "8.0", or has over MAX_INTEGER_DIGITS digits.
+        """
         return scalars.parse_integer(sent)
 
 
@@ -109,7 +112,8 @@ class DecimalNumber(FieldType):
     def parse(self, sent: Any) -> Decimal:
         """Return the number without trailing zeros. Raises ValueError if it is no number or has too many digits.
 
-        The limits are MAX_WHOLE_DIGITS digits before the point and MAX_DECIMAL_PLACES after it.
+        The limits are MAX_WHOLE_DIGITS digits before the point and MAX_DECIMAL_PLACES after it. Text such as " +12.50 "
+        or "1.25e1" is read; a comma, true and false are refused.
         """
         return scalars.parse_decimal(sent)
 
@@ -129,7 +133,11 @@ class Boolean(FieldType):
         return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
 
     def parse(self, sent: Any) -> bool:
-        """Return the boolean. Raises ValueError for anything but true, false, 1, 0, 1.0, 0.0 or a word for them."""
+        """Return the boolean of true, false, 1, 0, 1.0, 0.0, or of a word for them such as " Ja ".
+
+        The words are TRUE_WORDS and FALSE_WORDS of `scalars`, in upper or lower case, with or without spaces around
+        them. Raises ValueError for any other value.
+        """
         return scalars.parse_boolean(sent)
 
 
@@ -145,7 +153,10 @@ class Date(FieldType):
         return {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
 
     def parse(self, sent: Any) -> str:
-        """Return the date as text, YYYY-MM-DD. Raises ValueError if it is not written so or not in the calendar."""
+        """Return the date as text, YYYY-MM-DD. Spaces around the sent text are ignored.
+
+        Raises ValueError if it is not text, not written so or not in the calendar.
+        """
         return scalars.parse_date(sent).isoformat()
 
 
@@ -163,7 +174,9 @@ class DateTime(FieldType):
     def parse(self, sent: Any) -> str:
         """Return the date-time in UTC as text, such as 2026-06-25T08:00:00Z. Without an offset, the time sent is UTC.
 
-        Raises ValueError if it is not a date-time by RFC 3339.
+        A fraction may have 9 digits; it is cut off after the sixth, and left out of the text if these are all 0. Spaces
+        around the sent text are ignored. Raises ValueError if it is not text (a number, null), not a date-time by RFC
+        3339, or before 0001-01-02 or after 9999-12-30T23:59:59 UTC.
         """
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
 

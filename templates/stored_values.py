@@ -33,10 +33,12 @@ def is_in_use(field: CustomField, key: str) -> bool:
 
 
 def find_misfits(field: CustomField, key: str) -> Misfits:
-    """Count the targets whose stored value of a key cannot be read by the field as staff changed it.
+    """Return how many targets have a value of a key that the field, as staff changed it, cannot read.
 
-    `key` is the key before the change. The field is not saved here. Looks at no more than MAX_DISTINCT_VALUES different
-    values, in no order; targets with other values are not counted.
+    The Misfits also have how many targets have any value of the key, and up to MAX_EXAMPLES of the unreadable values,
+    quoted and sorted. Null is a value, and no field can read it. `key` is the key before the change. The field is not
+    saved here. Looks at no more than MAX_DISTINCT_VALUES different values, in no order; targets with other values are
+    not counted at all.
     """
     rows = _targets(field, key).values(value=KeyTransform(key, "custom_fields")).annotate(times=Count("pk")).order_by()
     number, total, examples = 0, 0, []
@@ -49,5 +51,8 @@ def find_misfits(field: CustomField, key: str) -> Misfits:
 
 
 def _targets(field: CustomField, key: str) -> "QuerySet[Any]":
-    """Return the query of the targets of the field's template that have a value, perhaps null, for the key."""
+    """Return the query of the targets of the field's template that have a value, perhaps null, for the key.
+
+    The query is not run here. Raises ImproperlyConfigured if the targets app has not registered its hooks.
+    """
     return target_hooks.get().targets_with_custom_field(field.template, key)

@@ -52,7 +52,7 @@ class TemplateCache:
         """Return what `make` returned when it was first called for this key at this revision.
 
         For values that depend on nothing but the templates, such as their parsed defaults. Callers share the value and
-        must not change it. An exception of `make` passes, and nothing is stored.
+        must not change it. `make` takes no argument. If it raises, the exception is not caught and nothing is stored.
         """
         if key not in self._memoized:
             self._memoized[key] = make()

@@ -24,6 +24,9 @@ class ImportJobFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def with_external_id(self, jobs: QuerySet[ImportJob], name: str, value: str) -> QuerySet[ImportJob]:
-        """Return the jobs that have an item with exactly this external id. `name` is not used."""
+        """Return the jobs that have an item with exactly this external id; none if no item has it.
+
+        `name` is not used. django-filter does not call this for an empty value, and then no job is left out.
+        """
         items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
         return jobs.filter(Exists(items))

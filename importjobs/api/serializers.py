@@ -12,8 +12,9 @@ from targets.results import Outcome
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
     """Return the response body of an import: the keys of `_counters`, `items` as made by `_item`, and `links`.
 
-    The items of a batch also have their `index`, counted from 0. A rehearsal has None as `importJobId`, and
-    `validateOnly: true` instead of `links`.
+    `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
+    items of a batch also have their `index`, counted from 0. A rehearsal has None as `importJobId`, and `validateOnly:
+    true` instead of `links`.
     """
     is_batch = job.batch_id is not None
     answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
@@ -24,7 +25,10 @@ class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
     """Serialize a job for a list, without its items, because there may be thousands."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the job as an object with the keys of `_counters`, `_origin` and `_links`."""
+        """Return the job as an object: its id, status and counters, where it came from and when, and its link.
+
+        The keys are those of `_counters`, `_origin` and `_links`. Its source system is queried if it was not selected.
+        """
         return _counters(instance) | _origin(instance) | _links(instance)
 
 

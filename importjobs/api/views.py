@@ -20,7 +20,7 @@ class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
     def get_queryset(self) -> QuerySet[ImportJob]:
         """Return the jobs of the source systems that the token may read. Any other job is absent from the list.
 
-        A request for it by its id is answered with 404.
+        A request for it by its id is answered with 404. Jobs of inactive source systems are included.
         """
         return ImportJob.objects.filter(source_system__in=allowed_source_system_ids(self.request)).select_related(
             "source_system"

@@ -44,7 +44,7 @@ class TokenAuthentication(BaseAuthentication):
         return AnonymousUser(), found.credential
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Look up a token whose signature is valid, and count the request for its rate limit.
+        """Return the rights and the Rate of a token whose signature is valid. Count the request for its rate limit.
 
         Returns None, and counts nothing, if the token is unknown, expired or revoked. Raises django.db.OperationalError
         if the database cannot be reached.
@@ -64,7 +64,7 @@ class SingleImportAuthentication(TokenAuthentication):
     """
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Look up a token as TokenAuthentication does, and in the same query the stored target that a small body names.
+        """Return the rights and the Rate of a token, and with the same query the stored target that a small body names.
 
         Counts the request for the token's rate limit. The rows of the target are in `prefetched` of the result. The
         token alone is looked up if the body has more than SMALL_BODY_BYTES or no announced length, cannot be read, or

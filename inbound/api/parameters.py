@@ -10,7 +10,7 @@ from ordinavo.common.errors import InvalidParameter
 def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
     """Raise InvalidParameter if a query parameter is not one of `known`, or was sent more than once.
 
-    Without `known`, every query parameter is refused.
+    Without `known`, every query parameter is refused. The values are not checked.
     """
     for name, values in request.query_params.lists():
         if name not in known:

@@ -101,7 +101,8 @@ class BatchImportViewSet(ViewSet):
         """Import the documents, or only rehearse them with `validateOnly`, and return the answer.
 
         If the token has used the Idempotency-Key before, nothing is imported and the stored answer is returned. Raises
-        IdempotencyConflict or IdempotencyInProgress as `idempotency.once` does.
+        IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request
+        with the key has not ended, and OperationalError if other transactions keep changing a target first.
         """
         if options.validate_only:
             record = runner.rehearse_batch(documents=documents, batch=batch, source_system=options.source_system)
@@ -127,9 +128,10 @@ class HealthView(APIView):
     required_scope = Scope.HEALTH_READ
 
     def get(self, request: Request) -> Response:
-        """Answer the server's time and version, and the rights of the token.
+        """Answer `status`, `serverTime`, `version`, and `token` with its name, scopes, source systems and expiry.
 
-        Raises InvalidParameter if the request has a query parameter.
+        `status` is always "ok". The source systems are listed by their keys, inactive ones included. Raises
+        InvalidParameter if the request has a query parameter.
         """
         parameters.refuse_unknown(request)
         credential = _credential(request)
@@ -144,6 +146,8 @@ class HealthView(APIView):
 
 
 class _ImportOptions(NamedTuple):
+    """What a request says about its import, apart from the documents."""
+
     source_system: SourceSystem
     validate_only: bool
     idempotency_key: str | None
@@ -167,8 +171,8 @@ def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[b
 
     `perform(is_retry)` is called with False first, and with True if its transaction lost a race and was rolled back.
     Without a key it is called once, with False, and no answer is stored. Raises what `perform` raises,
-    IdempotencyConflict if the key was used with another body, IdempotencyInProgress if the first request with the key
-    has not ended, and OperationalError after five lost races.
+    IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request with
+    the key has not ended, and OperationalError after five lost races.
     """
     return idempotency.once(
         key=options.idempotency_key,

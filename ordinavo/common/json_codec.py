@@ -20,10 +20,12 @@ class MalformedJSON(ValueError):
 
 
 def dumps(value: Any, *, indent: bool = False) -> bytes:
-    """Return a value as JSON in UTF-8. Date-times in UTC end in Z, and a Decimal keeps every digit.
+    """Return a value as JSON in UTF-8, on one line or, with `indent`, indented by two spaces.
 
-    Raises TypeError for a value that JSON cannot express, such as a lone surrogate or Decimal("NaN"), and for an int of
-    more than 64 bits. A float NaN becomes null, but no float comes from `parse` or `loads`.
+    A Decimal keeps every digit. orjson's own forms are used for dates, times, UUIDs, enums and dataclasses; date-times
+    in UTC end in Z. Raises TypeError for a value that JSON cannot express, such as a lone surrogate, Decimal("NaN") or
+    a key that is not text, and for an int of more than 64 bits. A float that is NaN or infinite becomes null, but no
+    float comes from `parse` or `loads`.
     """
     options = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if indent else 0)
     return orjson.dumps(value, default=_exact_number, option=options)

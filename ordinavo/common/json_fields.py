@@ -37,9 +37,10 @@ class StrictJSONFormField(forms.JSONField):
         super().__init__(**{"encoder": ExactEncoder} | kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the value of JSON text, or None for blank text. The value of a disabled input is returned unchanged.
+        """Return the value of JSON text, or None for an empty one. The value of a disabled input is returned unchanged.
 
-        Raises ValidationError with the message that the API has for malformed JSON.
+        Raises ValidationError with the message that the API has for malformed JSON, or with Django's own for a text of
+        spaces only.
         """
         if isinstance(value, str) and value.strip() and not self.disabled:
             try:

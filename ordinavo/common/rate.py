@@ -22,7 +22,11 @@ class Rate(NamedTuple):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers X-RateLimit-Limit, -Remaining (0 at the least) and -Reset."""
+        """The headers X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset, as text.
+
+        Limit is in requests a minute. Remaining is what is left of it after this request, 0 at the least. Reset is the
+        start of the next minute in seconds since 1970 (UTC).
+        """
         return {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - self.counted)),

@@ -120,9 +120,9 @@ def parse_date(sent: Any) -> date:
 def parse_datetime(sent: Any) -> datetime:
     """Return a date-time (RFC 3339) in UTC: "2026-06-25T10:00:00+02:00" is 08:00 UTC.
 
-    A space may stand for the T, and a fraction has at most 9 digits, of which 6 are stored. Without an offset the time
-    is UTC. Spaces around it are ignored. Raises ValueError for any other value, such as a date, an hour 25, or a moment
-    before the day 0001-01-02 or after 9999-12-30T23:59:59 UTC.
+    A space may stand for the T. A fraction has at most 9 digits; those after the sixth are cut off. Without an offset
+    the time is UTC. Spaces around it are ignored. Raises ValueError for any other value, such as a date, an hour 25, or
+    a moment before the day 0001-01-02 or after 9999-12-30T23:59:59 UTC.
     """
     if not isinstance(sent, str) or not _DATETIME.fullmatch(sent.strip()):
         raise ValueError

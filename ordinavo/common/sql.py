@@ -53,9 +53,9 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
     For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
     round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
 
-    Returns the rows. A dead connection is closed, and the pool replaces its other dead connections. An OperationalError
-    on a live connection or inside a transaction passes without a second try, as does any other django.db.Error. What
-    the second try raises passes too.
+    Returns the rows. A dead connection is closed, and the pool replaces its other dead connections. Raises
+    OperationalError without a second try if the connection is alive or in a transaction, and any other django.db.Error
+    likewise. What the second try raises is not caught.
     """
     try:
         return execute(sql, parameters)

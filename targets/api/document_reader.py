@@ -16,12 +16,16 @@ from targets.documents import Document, operation_of
 
 
 class _ValueReader(NamedTuple):
+    """How the value at a path is read. `read` raises the REST framework's ValidationError for a refused value."""
+
     path: str
     read: Callable[[Any], Any]
     error_code: Code
 
 
 class _UnknownField(NamedTuple):
+    """A sent field that is not declared. The section is empty for a field at the top level."""
+
     section: str
     name: str
     known_names: Iterable[str]

@@ -15,24 +15,31 @@ from templates.models import TargetTemplate
 
 
 def allowed_source_system_ids(request: Any) -> list[int]:
-    """Return the ids of the source systems whose data the API token of a request may read; may be empty.
+    """Return the ids of the source systems whose data the API token of a request may read, inactive ones included.
 
-    Raises AttributeError if the REST framework has not authenticated the request.
+    The list may be empty. Makes no query. Raises AttributeError if the request was not authenticated by the REST
+    framework.
     """
     ids: list[int] = request.auth.source_system_ids
     return ids
 
 
 def allowed_source_systems(request: HttpRequest) -> QuerySet[SourceSystem]:
-    """Return the source systems whose data the API token of a request may read. The query is not run here."""
+    """Return the query of the source systems whose data the API token of a request may read, inactive ones included.
+
+    The query is not run here. A filter that uses it does not accept the key of any other source system. Raises
+    AttributeError if the REST framework has not authenticated the request.
+    """
     return SourceSystem.objects.filter(pk__in=allowed_source_system_ids(request))
 
 
 class _DateField(forms.Field):
-    def to_python(self, value: str | None) -> date | None:
-        """Return the date of a query parameter, or None if it is empty.
+    """Reads a date from a query parameter."""
 
-        Raises Django's ValidationError if it cannot be read.
+    def to_python(self, value: str | None) -> date | None:
+        """Return the date of a query parameter, written as YYYY-MM-DD, or None if it is empty or absent.
+
+        Spaces around it are ignored. Raises Django's ValidationError if it is not written so or not in the calendar.
         """
         try:
             return parse_date(value) if value else None
@@ -41,10 +48,13 @@ class _DateField(forms.Field):
 
 
 class _DateTimeField(forms.Field):
-    def to_python(self, value: str | None) -> datetime | None:
-        """Return the moment of a query parameter in UTC, or None if it is empty. Without an offset it is read as UTC.
+    """Reads a moment from a query parameter."""
 
-        Raises Django's ValidationError if it cannot be read, or is a date without a time.
+    def to_python(self, value: str | None) -> datetime | None:
+        """Return the moment of a query parameter in UTC, or None if it is empty or absent. Without an offset it is UTC.
+
+        Spaces around it are ignored, and so are the digits of a fraction after the sixth. Raises Django's
+        ValidationError if it is not a date-time by RFC 3339, for example a date without a time.
         """
         try:
             return parse_datetime(value) if value else None

@@ -64,7 +64,10 @@ class WholeNumber(ParsedField):
         return self._accepts or f"a whole number{of_unit} from {self.minimum:,} to {self.maximum:,}"
 
     def parse(self, sent: Any) -> int:
-        """Return the number. Raises ValueError if it is a text, not a whole number, or outside the limits. 8.0 is 8."""
+        """Return the number as an int; 8.0 is 8.
+
+        Raises ValueError if it is a text, true or false, not a whole number, or outside the limits.
+        """
         number = scalars.parse_integer(None if isinstance(sent, str) else sent)
         if not self.minimum <= number <= self.maximum:
             raise ValueError
@@ -97,7 +100,8 @@ class Degrees(ParsedField):
     def parse(self, sent: Any) -> float:
         """Return the degrees.
 
-        Raises ValueError if it is not a JSON number (a text is refused) or outside the limits.
+        Raises ValueError if it is not a JSON number (a text, true and false are refused) or outside the limits, which
+        are included.
         """
         if not scalars.is_number(sent) or not self.minimum <= sent <= self.maximum:
             raise ValueError
@@ -127,7 +131,7 @@ class Money(ParsedField):
         )
 
     def parse(self, sent: Any) -> Any:
-        """Return the amount of a number or of a text such as "12.50", as an exact Decimal.
+        """Return the amount of a number or of a text such as " 12.50 ", as an exact Decimal without trailing zeros.
 
         Raises ValueError if it is neither or negative, or has more than MAX_WHOLE_DIGITS digits before or
         MAX_DECIMAL_PLACES digits after the point.
@@ -179,7 +183,8 @@ class DateTime(ParsedField):
     def parse(self, sent: Any) -> Any:
         """Return the moment in UTC. Without an offset, the text is read as UTC.
 
-        Raises ValueError if it is not a text with a date and a time of day by RFC 3339.
+        Spaces around it are ignored. A fraction may have 9 digits, of which 6 are kept. Raises ValueError if it is not
+        a text with a date and a time of day by RFC 3339, for example a number.
         """
         return scalars.parse_datetime(sent)
 

@@ -18,9 +18,10 @@ class TargetViewSet(ReadOnlyModelViewSet[Target]):
     filterset_class = TargetFilter
 
     def get_queryset(self) -> QuerySet[Target]:
-        """Return the targets of the token's source systems. Any other target is answered as 404.
+        """Return the query of the targets of the token's source systems, inactive ones included.
 
-        The columns that no answer needs are not read.
+        Any other target is absent from the list, and answered as 404 if asked for by its id. The columns that no answer
+        needs are not read.
         """
         targets = Target.objects.filter(source_system__in=allowed_source_system_ids(self.request))
         return targets.select_related("source_system", "template").defer("corrections", "template__defaults")

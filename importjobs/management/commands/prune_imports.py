@@ -40,7 +40,7 @@ class Command(BaseCommand):
         Pending and Processing jobs stay. So does a job with a rejected item that nobody has replayed or dismissed,
         unless `--unhandled-too` is given. Sleeps `--pause` seconds after each step. Raises CommandError, and deletes
         nothing, if days or pause are out of range. Raises OperationalError if staff keep replaying items that are being
-        deleted; the steps before stay deleted.
+        deleted. No other exception is caught. The steps before an exception stay deleted, and nothing is printed.
         """
         if not 1 <= options["older_than"] <= MAX_DAYS or options["pause"] < 0:
             raise CommandError(f"--older-than must be 1 to {MAX_DAYS:,} days, --pause 0 seconds or more.")

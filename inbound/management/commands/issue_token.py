@@ -44,6 +44,7 @@ class Command(BaseCommand):
         """Issue the token and print its signed form, and nothing else, to standard output.
 
         Raises CommandError if an argument is not accepted, such as an unknown scope or source system, or a name in use.
+        A database error is not caught.
         """
         if not 1 <= options["days"] <= MAX_TOKEN_DAYS:
             raise CommandError(f"--days must be from 1 to {MAX_TOKEN_DAYS}.")

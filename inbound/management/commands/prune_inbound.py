@@ -20,8 +20,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete the answers of keys stored more than IDEMPOTENCY_HOURS ago, and request counts older than an hour.
 
-        Newer ones stay. Answers are deleted ROWS_AT_ONCE at a time, each time in a transaction of its own, so what was
-        deleted before an error stays deleted. Prints how many rows of each were deleted.
+        Newer ones stay. Answers are deleted ROWS_AT_ONCE at a time, each time in a transaction of its own. Prints how
+        many rows of each were deleted. A database error is not caught; what was deleted before it stays deleted.
         """
         old = IdempotencyRecord.objects.filter(
             created_at__lt=timezone.now() - timedelta(hours=settings.IDEMPOTENCY_HOURS)

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Revoke the token and print its name to standard output. No user is recorded as the one who revoked it.
 
-        Raises CommandError if no unrevoked token has the name.
+        Raises CommandError if no unrevoked token has the name. A database error is not caught.
         """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:

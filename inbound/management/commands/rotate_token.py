@@ -28,7 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate the token and print the signed form of the new one, and nothing else, to standard output.
 
-        Raises CommandError if no unrevoked token has the name, the token is expired, or --days is negative.
+        The old token stays valid for --days more days, but not beyond its own expiry. Raises CommandError if no
+        unrevoked token has the name, the token is expired, or --days is negative. A database error is not caught.
         """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
