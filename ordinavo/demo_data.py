@@ -56,7 +56,11 @@ _NOTES = ["Ring twice.", "Use the loading bay.", "Call ten minutes ahead.", "Ask
 
 
 def documents(today: date) -> list[dict[str, Any]]:
-    """Return one import document for each of _CUSTOMERS, spread over the five days that begin with `today`."""
+    """Return one import document for each of _CUSTOMERS, spread over the five days that begin with `today`.
+
+    Each is an upsert of a delivery with the template of TEMPLATE. Three have no coordinates, which gives a warning; no
+    document is rejected. Apart from the days, the documents are always the same.
+    """
     return [_document(number, today) for number in range(len(_CUSTOMERS))]
 
 

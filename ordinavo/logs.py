@@ -80,10 +80,12 @@ def request_logger() -> Any:
 
 
 def _dumps(event: EventDict, **options: Any) -> str:
-    """Return a log event as one line of JSON. A value that JSON does not know is written as its repr.
+    """Return a log event as one line of JSON.
 
-    `options`, which structlog passes, are ignored. Raises TypeError for a key that is no text, an integer of more than
-    64 bits, or half of a surrogate pair.
+    orjson writes dates and times as ISO 8601, UUIDs as text, enums as their values, dataclasses as objects, and NaN and
+    infinity as null. Any other value that JSON does not know is written as its repr. `options`, which structlog passes,
+    are ignored. Raises TypeError for a key that is no text, an integer of more than 64 bits, or half of a surrogate
+    pair.
     """
     return orjson.dumps(event, default=repr).decode()
 

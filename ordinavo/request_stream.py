@@ -13,10 +13,12 @@ from django.conf import settings
 def receive_body(environ: dict[str, Any]) -> None:
     """Read a body of at most MAX_BODY_BYTES into memory, and replace `wsgi.input` of the WSGI environment by it.
 
-    CONTENT_LENGTH becomes the number of bytes that arrived, also for a body in chunks without one: Django would take it
-    for an empty body. A larger body in chunks gets the CONTENT_LENGTH MAX_BATCH_BODY_BYTES + 1, over the limit of every
-    endpoint, and can still be read from its start. The environment is left unchanged if CONTENT_LENGTH is 0, malformed
-    or over MAX_BODY_BYTES, or if there is no body.
+    It is called before Django, so that a slow client never holds a database connection. A larger body stays unread (in
+    chunks: but for MAX_BODY_BYTES + 1 bytes) until its token is checked. CONTENT_LENGTH becomes the number of bytes
+    that arrived, also for a body in chunks without one: Django would take it for an empty body. A larger body in chunks
+    gets the CONTENT_LENGTH MAX_BATCH_BODY_BYTES + 1, over the limit of every endpoint, and can still be read from its
+    start. The environment is left unchanged if CONTENT_LENGTH is 0, malformed or over MAX_BODY_BYTES, or if there is no
+    body. An exception of the stream is not caught.
     """
     stream = environ["wsgi.input"]
     if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):

@@ -43,7 +43,7 @@ class ReplayForm(forms.Form):
         """Return the payload as a dict.
 
         Raises ValidationError if it is not a JSON object, or if its `sourceSystem` is present and not the key of the
-        item's source system.
+        item's source system. The names and values in it are not checked otherwise.
         """
         payload = self.cleaned_data["payload"]
         if not isinstance(payload, dict):
@@ -65,7 +65,10 @@ class ReplayAllForm(forms.Form):
     )
 
     def clean_items(self) -> list[int]:
-        """Return the item ids, sent as text with commas between them. Raises ValidationError if one is not a number."""
+        """Return the item ids, sent as text with commas between them.
+
+        Spaces around an id are accepted. Raises ValidationError if one is not a whole number.
+        """
         try:
             return [int(number) for number in self.cleaned_data["items"].split(",")]
         except ValueError as error:

@@ -29,7 +29,10 @@ class RecentJobFilter(admin.SimpleListFilter):
         return [("24h", _("In the last 24 hours"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows that were received in the last 24 hours, or all if nothing is chosen."""
+        """Return the rows that were received in the last 24 hours, or all if nothing is chosen.
+
+        Any value in the address that is not empty counts as the choice.
+        """
         since = timezone.now() - timedelta(days=1)
         return queryset.filter(**{f"{self.column}__gte": since}) if self.value() else queryset
 
@@ -53,7 +56,8 @@ class RejectedFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
         """Return the jobs with rejected items, or all if nothing is chosen.
 
-        A Completed job has none. Excluding these jobs lets PostgreSQL use the partial index of the other ones.
+        Any value in the address that is not empty counts as the choice. A Completed job has no rejected item: excluding
+        these jobs lets PostgreSQL use the partial index of the other ones.
         """
         if not self.value():
             return queryset
@@ -88,7 +92,8 @@ class HandlingFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
         """Return the rejected items with the chosen handling, or all items if nothing is chosen.
 
-        The condition on the status lets PostgreSQL use the partial index of rejected items.
+        "open" chooses those without a time of handling. An unknown value in the address finds no item. The condition on
+        the status lets PostgreSQL use the partial index of rejected items.
         """
         if not self.value():
             return queryset
@@ -107,7 +112,10 @@ class ErrorFilter(admin.SimpleListFilter):
         return [(code.value, code.value) for code in Code.item_errors()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
-        """Return the rejected items whose first error has the chosen code, or all items if none is chosen."""
+        """Return the rejected items whose first error has the chosen code, or all items if none is chosen.
+
+        An unknown code in the address finds no item.
+        """
         if not self.value():
             return queryset
         return queryset.filter(status=ImportItem.Status.REJECTED, error_code=self.value())

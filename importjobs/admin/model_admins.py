@@ -114,7 +114,10 @@ class ImportJobAdmin(RecordAdmin):
         return queryset.filter(pk__in=found), False
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others."""
+        """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others.
+
+        The template gets them as `items`: pairs of the item and the colour of its status.
+        """
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
@@ -200,7 +203,11 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         return lookup == "job__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the page of an item with its errors and their remedies, its changes, payload and replays."""
+        """Return the page of an item with its errors and their remedies, its changes, payload and replays.
+
+        The template gets them as `errors_and_remedies` (pairs), `changes` (label, old and new value of each),
+        `payload` (indented JSON) and `replays` (the items that replayed this one).
+        """
         item = context["original"]
         context |= {
             "errors_and_remedies": [(error, _staff_remedy(error["code"])) for error in item.errors],
@@ -212,7 +219,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     @display(description=_("external id"), ordering="id")
     def number(self, item: ImportItem) -> str:
-        """Return the external id, or a note that the payload has none."""
+        """Return the external id, or a translated note if it is empty."""
         return item.external_id or str(_("(no external id)"))
 
     @display(description=_("status"))

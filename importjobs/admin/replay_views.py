@@ -31,9 +31,10 @@ class ReplayViews(ModelAdmin):
         """Show the payload of an item for correction, show what a replay of it would do, or replay it and redirect.
 
         A valid post is replayed if it came from the button "_replay" and the target of the posted payload has no newer
-        import, or the user consented to overwrite that. Any other valid post only shows the result of a check. Shows a
-        message and redirects to the item if it is not open. Raises Http404 for an unknown id, PermissionDenied if the
-        user may not replay, and OperationalError if other transactions keep changing the target.
+        import, or the user consented to overwrite that. Any other valid post only shows the result of a check, and an
+        invalid one the form again with its errors. Shows a message and redirects to the item if it is not open. Raises
+        Http404 for an unknown id, PermissionDenied if the user may not replay, and OperationalError if other
+        transactions keep changing the target.
         """
         item = self._get_item(request, object_id)
         if not _is_open(item):
@@ -55,8 +56,10 @@ class ReplayViews(ModelAdmin):
     def dismiss_this(self, request: Any, object_id: str) -> HttpResponse:
         """Return a page that asks for a reason; when it is posted, mark the item as dismissed and redirect to it.
 
-        Shows a message. Also redirects to the item, unchanged, if it is not open. Raises Http404 for an unknown id and
-        PermissionDenied if the user may not replay, which is the permission for both.
+        Stores the reason and the user's name, and shows a message. Without a valid reason nothing is dismissed, and the
+        page is returned again with the error. If the item is not open, it is left unchanged, and the redirect shows a
+        message that says so. Raises Http404 for an unknown id, and PermissionDenied if the user lacks the permission to
+        replay, which allows both.
         """
         item = self._get_item(request, object_id)
         if not _is_open(item):
@@ -78,9 +81,10 @@ class ReplayViews(ModelAdmin):
 
     @admin.action(description=gettext_lazy("Check and replay"), permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> HttpResponse:
-        """Return the page that shows what a replay of the open ones of the selected items would do, as `show_check`.
+        """Return the page that shows what a replay of the open ones of the selected items would do.
 
-        Nothing is replayed yet. Django offers the action only to users who may replay.
+        Its button then replays them; nothing is replayed yet. Only the first `replays.AT_ONCE` open items are checked.
+        Django offers the action only to users who may replay.
         """
         return self.show_check(request, queryset)
 
@@ -88,8 +92,10 @@ class ReplayViews(ModelAdmin):
     def dismiss_selected(self, request: Any, queryset: QuerySet[ImportItem]) -> HttpResponse | None:
         """Return a page that asks for a reason; when it is posted, dismiss the open ones of the selected items.
 
-        Then shows a message with their number and returns None, so that Django shows the list again. The page passes on
-        at most `replays.AT_ONCE` selected items. Django offers the action only to users who may replay.
+        Stores the reason and the user's name in each, shows a message with their number (perhaps 0) and returns None,
+        so that Django redirects to the list. Without a valid reason nothing is dismissed, and the page is returned
+        again with the error. The page passes on at most `replays.AT_ONCE` selected items. Django offers the action only
+        to users who may replay.
         """
         form = DismissForm(request.POST if "note" in request.POST else None)
         if form.is_valid():
@@ -103,8 +109,10 @@ class ReplayViews(ModelAdmin):
     def show_check(self, request: HttpRequest, items: QuerySet[ImportItem]) -> HttpResponse:
         """Return a page that shows what a replay of the open ones of these items would do, and a button that does it.
 
-        Only the first `replays.AT_ONCE` open items are checked; if there may be more, the page says so. At most
-        MAX_LISTED_REJECTIONS items that would be rejected again are listed. Nothing is written.
+        Only the first `replays.AT_ONCE` open items are checked; if there may be more, the page says so. It counts the
+        items by the status that they would get, and those whose target has a newer import. At most
+        MAX_LISTED_REJECTIONS items that would be rejected again are listed. Nothing is written, and the user's
+        permission is not checked here.
         """
         checked = replays.check_all(items)
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
@@ -122,9 +130,11 @@ class ReplayViews(ModelAdmin):
     def replay_many(self, request: Any) -> HttpResponse:
         """Replay the open ones of the posted items with their stored payloads, and show messages with the outcomes.
 
-        Redirects to the new job, or to the list of open items if there are several jobs or none. Only shows a warning
-        and redirects to that list if the posted ids are missing or not numbers. Raises PermissionDenied if the user may
-        not replay, and OperationalError if other transactions keep changing a target.
+        Items with a newer import are skipped unless the user consented to overwrite it. The user's name is stored with
+        the jobs and the old items. Ids that are unknown or not open are ignored. Redirects to the new job, or to the
+        list of open items if there are several jobs or none. Only shows a warning and redirects to that list if the
+        posted ids are missing or not numbers. Raises PermissionDenied if the user may not replay, and OperationalError
+        if other transactions keep changing a target.
         """
         if not self.has_replay_permission(request):
             raise PermissionDenied
@@ -157,9 +167,9 @@ class ReplayViews(ModelAdmin):
     def _replay(self, request: Any, item: ImportItem, form: ReplayForm) -> HttpResponse:
         """Replay an item with the payload of a valid form, show a message, and redirect to the new item.
 
-        Redirects to the old item if somebody has replayed or dismissed it meanwhile, and back to this page if the
-        payload's target was imported meanwhile and the user did not consent to overwrite that. Raises OperationalError
-        if other transactions keep changing the target.
+        The message says that the new item was rejected again, or its status. Redirects to the old item if somebody has
+        replayed or dismissed it meanwhile, and back to this page if the payload's target was imported meanwhile and the
+        user did not consent to overwrite that. Raises OperationalError if other transactions keep changing the target.
         """
         try:
             made = replays.replay(

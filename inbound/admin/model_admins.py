@@ -76,7 +76,7 @@ class ApiTokenAdmin(ListAdmin):
         return False
 
     def save_model(self, request: Any, obj: ApiToken, form: Any, change: bool) -> None:
-        """Store a new token with the user as its issuer, or only the changed columns of an existing one.
+        """Store a new token with the user as its `created_by`, or only the changed columns of an existing one.
 
         Writing all columns could undo a revocation that happens at the same moment. Django stores the source systems
         later.
@@ -89,7 +89,10 @@ class ApiTokenAdmin(ListAdmin):
 
     @sensitive_variables("raw")
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        """Return the page that shows the signed form of a new token, once."""
+        """Return the page that shows the signed form of a new token, once. Django calls this after it stored the token.
+
+        `post_url_continue` is not used: there is no redirect.
+        """
         return self._token_page(request, obj, tokens.encode(obj))
 
     # Rotate and revoke --------------------------------------------------------------------
@@ -99,8 +102,10 @@ class ApiTokenAdmin(ListAdmin):
     def rotate_this(self, request: Any, object_id: str) -> HttpResponse:
         """Return a form that asks how long the old token stays valid, or rotate and return the page of the new token.
 
-        It rotates if the request has a valid form. A rotation that is refused becomes an error of the form. Raises
-        Http404 if the old token is missing, expired or revoked.
+        It rotates if a valid number of days was posted, and stores the user as the one who issued the new token and,
+        with 0 days, the user's name as the one who revoked the old one. Otherwise nothing is written: the form is
+        returned again with the error, also if the token ended meanwhile. Raises Http404 if the old token is missing,
+        expired or revoked, and PermissionDenied if the user may not change tokens.
         """
         token = self._get_valid_token(request, object_id)
         form = RotateForm(request.POST or None)
@@ -117,7 +122,8 @@ class ApiTokenAdmin(ListAdmin):
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
         """Return the page that asks for confirmation, or on a POST revoke the token and redirect to the list.
 
-        Raises Http404 if the token is missing, expired or revoked.
+        Stores the user's name in the token, and shows a message on the list. Raises Http404 if the token is missing,
+        expired or revoked, and PermissionDenied if the user may not change tokens.
         """
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
@@ -129,7 +135,9 @@ class ApiTokenAdmin(ListAdmin):
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
         """Return the page that asks for confirmation, or, once confirmed, revoke the tokens and redirect to the list.
 
-        Chosen tokens that are expired or revoked are left unchanged, and no message or page names them.
+        Stores the user's name in each token, and shows a message with the tokens' names, or a dash for none. Chosen
+        tokens that are expired or revoked are left unchanged, and no message or page names them. Django offers the
+        action only to users who may change tokens.
         """
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
@@ -198,7 +206,10 @@ class ApiTokenAdmin(ListAdmin):
 
     @display(description=_("remaining validity"), ordering="expires_at")
     def remaining_validity(self, token: ApiToken) -> str:
-        """Return how long the token is still valid, translated, such as "3 weeks", or a dash if it is not valid."""
+        """Return how long the token is still valid, translated, such as "3 weeks", or a dash if it is not valid.
+
+        The time is rounded down to its largest unit.
+        """
         return timeuntil(token.expires_at, timezone.now(), depth=1) if token.is_valid else "–"
 
     @display(description=_("rotation"))

@@ -37,8 +37,9 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the numbers that the user may see to the context of the start page, and return the same context.
 
-    `attention` needs the permissions to view targets and import items; `sources`, `outcomes` and `chart` need that to
-    view import jobs. Keys without permission are absent. Unfold calls this function (DASHBOARD_CALLBACK).
+    `attention` (tiles) needs the permissions to view targets and import items. `sources` (last import of each source
+    system), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS days) need that to view import jobs. A key without
+    permission is absent. `context` itself is changed. Unfold calls this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
     now = timezone.now()
@@ -131,9 +132,11 @@ def _last_day(now: datetime) -> list[dict[str, Any]]:
 def _chart(now: datetime) -> dict[str, Any]:
     """Return the numbers of created, updated, cancelled and rejected items on each of the last CHART_DAYS days.
 
-    `data` and `options` are JSON texts for Chart.js, oldest day first. `days` are the rows of a table, newest first:
-    dicts of `day`, `jobs` (their number), `link` (to them) and `counts`, a pair of number and link for each outcome.
-    `titles` are the headings of `counts`. A day without imports has zeros. Days are in the site's time zone.
+    An item counts on the day, in the site's time zone, on which its job was received; the last day is today. `data` and
+    `options` are JSON texts for Chart.js: `data` has one data set for each of the four outcomes, oldest day first.
+    `days` are the rows of a table, newest first: dicts of `day`, `jobs` (the number of jobs), `link` (to these jobs)
+    and `counts`, for each outcome a pair of its number and the link to the items. `titles` are the headings of
+    `counts`. A day without imports has zeros.
     """
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]

@@ -41,9 +41,10 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 @lru_cache(maxsize=1_000)
 def _only_filters(filterset_class: type[FilterSet], names: frozenset[str]) -> type[FilterSet]:
-    """Return a subclass of the filter set with only the named filters. 1,000 results are cached.
+    """Return a subclass of the filter set with only the named filters, so that only their form fields are built.
 
-    Building the form fields of all filters takes longer than the query.
+    Building the form fields of all filters takes longer than the query. Unknown names are ignored. Without any known
+    name, the result filters nothing. The 1,000 results that were used last are cached.
     """
     narrowed: Any = type(filterset_class.__name__, (filterset_class,), {})
     narrowed.base_filters = {name: value for name, value in filterset_class.base_filters.items() if name in names}

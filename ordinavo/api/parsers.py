@@ -50,9 +50,10 @@ def _prepare_for_large_body() -> None:
 
 
 def _read_limited(stream: IO[bytes], max_bytes: int | None) -> bytes:
-    """Return the whole body. `max_bytes` is the limit, or the setting MAX_BODY_BYTES if it is None.
+    """Return the whole body. `max_bytes` is the limit; for None and 0 it is the setting MAX_BODY_BYTES.
 
-    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read.
+    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read. An
+    exception of the stream is not caught.
     """
     limit: int = max_bytes or settings.MAX_BODY_BYTES
     body = stream.read(limit + 1)

@@ -28,8 +28,8 @@ class DatabaseClient(client.DatabaseClient):
     def runshell(self, parameters: Iterable[str]) -> None:
         """Start the server if it does not run, then run psql until the user leaves it.
 
-        Raises ImproperlyConfigured or OperationalError as `launcher.ensure_running` does, and CalledProcessError if
-        psql ends with an error.
+        Raises ImproperlyConfigured if the embedded PostgreSQL cannot be used here, OperationalError if the server fails
+        to start, and CalledProcessError if psql ends with an error.
         """
         launcher.ensure_running(Path(self.connection.settings_dict["CHECKOUT"]))
         super().runshell(parameters)
@@ -44,7 +44,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Start the server if it does not run, and return the parameters of a connection to it.
 
         The start belongs here and not in get_new_connection: procrastinate's worker connects with these parameters
-        itself. Raises ImproperlyConfigured or OperationalError as `launcher.ensure_running` does.
+        itself. Raises ImproperlyConfigured if the embedded PostgreSQL cannot be used here, such as without its wheel,
+        and OperationalError if the server fails to start.
         """
         launcher.ensure_running(Path(self.settings_dict["CHECKOUT"]))
         parameters: dict[str, Any] = super().get_connection_params()
@@ -55,7 +56,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Connect; if the server does not accept the connection, wait until it is ready and try once more.
 
         Raises OperationalError if the server is not ready within 60 seconds or the second attempt fails, and
-        ImproperlyConfigured as `launcher.ensure_running` does.
+        ImproperlyConfigured if the embedded PostgreSQL cannot be used here any more.
         """
         try:
             return super().get_new_connection(conn_params)

@@ -58,8 +58,8 @@ def ensure_running(checkout: Path) -> None:
 def wait_until_ready(checkout: Path) -> None:
     """Wait until the server accepts connections, starting it again if it has ended.
 
-    A server that restarts, recovers or shuts down accepts none for a while. Raises OperationalError after 60 seconds,
-    and otherwise what ensure_running raises.
+    A server that restarts, recovers or shuts down accepts none for a while. Raises OperationalError after 60 seconds or
+    if the server cannot be started, and ImproperlyConfigured if the embedded PostgreSQL cannot be used here.
     """
     deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
     ensure_running(checkout)

@@ -101,9 +101,9 @@ def _prepare(checkout: Path, installation: Path) -> Server:
 def _run(server: Server, is_over: Callable[[], bool]) -> None:
     """Run the server until it ends or `is_over()` returns True, in which case it is stopped.
 
-    Closes the server's lock, which its processes have inherited. Returns also if the server ended with code 0 or was
-    killed by SIGKILL; the caller then starts it again. Raises EmbeddedPostgresError if it ended otherwise, and OSError
-    if it cannot be started.
+    `is_over` is called five times a second. Closes the server's lock, which its processes have inherited. Returns also
+    if the server ended with code 0 or was killed by SIGKILL; the caller then starts it again. Raises
+    EmbeddedPostgresError if it ended otherwise, and OSError if it cannot be started.
     """
     process = server.start()
     # From here on only the processes of the server hold the lock.

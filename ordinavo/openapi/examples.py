@@ -13,8 +13,8 @@ def examples(*names: str) -> dict[str, Any]:
     """Return {"examples": ...} for an OpenAPI media type, with the named examples of docs/examples.
 
     The value is a dict of {"value": <the example>} by name. A name is that of a file without `.json`, or the code of a
-    request error. A name without an example is left out. Returns an empty dict if no example is left. Raises as
-    `_by_name` does.
+    request error. A name without an example is left out. Returns an empty dict if no example is left. Raises KeyError
+    if `request-errors.json` is missing, and JSONDecodeError if a file is not JSON.
     """
     found = {name: {"value": _by_name()[name]} for name in names if name in _by_name()}
     return {"examples": found} if found else {}

@@ -31,7 +31,12 @@ class Operation:
 
 
 def _import_target() -> Operation:
-    """Return the declaration of POST /inbound/targets: description, parameters, body and response for each status."""
+    """Return the declaration of POST /inbound/targets: description, parameters, body and response for each status.
+
+    200 and 201 are successful imports, and link to the operations that read the job and the target. 404, 409 and 422
+    are rejected targets; 409 and 422 may be request errors too. 400, 401, 403, 406, 413, 415, 429, 500 and 503 are
+    request errors.
+    """
     succeeded = {
         "200": responses.imported(
             200,
@@ -62,7 +67,11 @@ def _import_target() -> Operation:
 
 
 def _import_batch() -> Operation:
-    """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses."""
+    """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses.
+
+    200, 207 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and
+    503 are request errors.
+    """
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
         "200": responses.imported(200, _batch(Status.COMPLETED), "No target was rejected."),
@@ -88,7 +97,7 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     """Return {"get": ...} with the declaration of GET for a list and its responses.
 
     `schema` is the name of the component of a page, and `example` that of a file in docs/examples without `.json`. If
-    there is no such file, the response has no example.
+    there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 406, 429, 500 and 503.
     """
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
     answers = {"200": page} | responses.errors(400) | responses.missing_scope()
@@ -99,7 +108,7 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
     """Return {"get": ...} with the declaration of GET for one object and its responses.
 
     `schema` is the name of the object's component, and `example` that of a file in docs/examples without `.json`. If
-    there is no such file, the response has no example.
+    there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 404, 406, 429, 500 and 503.
     """
     found = responses.success(ref(schema), f"{summary}.", example)
     answers = {"200": found} | responses.errors(400, 404) | responses.missing_scope()
@@ -107,7 +116,7 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
 
 
 def _health() -> Operation:
-    """Return the declaration of GET /integration/health with its responses."""
+    """Return the declaration of GET /integration/health: 200, 400, 401, 403, 406, 429, 500 and 503."""
     found = responses.success(ref("Health"), "The service is up. The answer says what the token may do.", "health")
     answers = {"200": found} | responses.errors(400) | responses.missing_scope()
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", answers)
@@ -150,8 +159,10 @@ def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
 def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> dict[str, Any]:
     """Return the Response Object of a single import that was rejected with this HTTP status.
 
-    The code of the item's first error is one of those with this status. `names` are the examples. `refused` are the
-    request errors that can have the same status.
+    Its body is a Failed job with one Rejected item, whose `errorCode` is an item error with this status; a table of
+    these codes is in the description. `names` are the names of examples. `refused` are request errors that can have the
+    same status: the body may be one of them instead, and a second table and their examples are added. A name or a code
+    without an example is left out.
     """
     codes = [code for code in Code.item_errors() if code.http == status]
     schema = _single(Status.FAILED, Outcome.REJECTED, errorCode=one_of([code.value for code in codes]))
@@ -160,7 +171,10 @@ def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> di
 
 
 def _batch(status: Status) -> Schema:
-    """Return the schema of the answer to a batch with this job status. Each of its items has an index."""
+    """Return the schema of the answer to a batch with this job status, in which each item has an `index`.
+
+    The job is a recorded one or a rehearsal. The outcomes of the items are not restricted.
+    """
     return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of({"required": ["index"]}))
 
 

@@ -35,7 +35,7 @@ _HEADERS_BY_STATUS = {
 def components() -> dict[str, Any]:
     """Return the Response Objects that several operations refer to, by the name of their component.
 
-    They are `Error<status>` for each status of a request error, and `MissingScope`.
+    They are `Error<status>` for each status of _DESCRIPTIONS, and `MissingScope`, a 403 only for missing_scope.
     """
     return {f"Error{status}": _request_error(status) for status in _DESCRIPTIONS} | {
         "MissingScope": _request_error(403, Code.MISSING_SCOPE)
@@ -81,7 +81,11 @@ def _header(description: str, schema: Schema, *, required: bool = False) -> dict
 
 
 def success(schema: Schema, description: str, *names: str) -> dict[str, Any]:
-    """Return the Response Object of a successful read. `names` are the names of its examples."""
+    """Return the Response Object of a successful read with this schema of its JSON body.
+
+    Its headers are X-Correlation-Id and the three of the rate limit. `names` are the names of its examples; a name
+    without an example is left out.
+    """
     return _response(description, schema, {}, names)
 
 
@@ -90,9 +94,11 @@ def imported(
 ) -> dict[str, Any]:
     """Return the Response Object of an import with this status, whose body is an import job with its items.
 
-    `names` are the names of its examples. `refused` are the request errors that can have the same status: their schema,
-    their examples and a table of them are added. The headers are the usual ones, Idempotent-Replayed, and those of an
-    error with this status.
+    `schema` is the schema of that job, and `names` are the names of its examples. `refused` are the request errors that
+    can have the same status. With them, the body is either the job or a request error with one of these codes, the
+    description ends with a table of the codes, and their examples are added. A name or a code without an example is
+    left out. The headers are X-Correlation-Id, the three of the rate limit, Idempotent-Replayed, and Retry-After or
+    WWW-Authenticate if an error with this status has it, such as Retry-After for 409.
     """
     refused = list(refused)
     if refused:
@@ -141,8 +147,8 @@ def not_modified() -> dict[str, Any]:
 def _request_error(status: int, *only: Code) -> dict[str, Any]:
     """Return the Response Object of the request errors with this status, or only of those in `only`.
 
-    It has a table of the codes, and an example of each code that has one. Raises KeyError if _DESCRIPTIONS has no such
-    status.
+    Its description ends with a table of the codes, its schema accepts only them, and it has an example of each code
+    that has one. Raises KeyError if _DESCRIPTIONS has no such status.
     """
     codes = list(only) or [code for code in Code.of_kind(Kind.REQUEST) if code.http == status]
     description = f"{_DESCRIPTIONS[status]}\n\n{tables.error_table(codes)}"
@@ -151,7 +157,7 @@ def _request_error(status: int, *only: Code) -> dict[str, Any]:
 
 
 def _error_schema(codes: Iterable[Code]) -> Schema:
-    """Return the schema of a request error whose code is one of these."""
+    """Return the schema of a request error whose code is one of these: the component `RequestError`, narrowed."""
     return narrowed(ref("RequestError"), error={"properties": {"code": one_of([code.value for code in codes])}})
 
 
@@ -159,7 +165,7 @@ def _response(description: str, schema: Schema, more: dict[str, str], names: Ite
     """Return the Response Object of a JSON answer to a request with a token.
 
     Its headers are X-Correlation-Id, the three of the rate limit, and those in `more`, which has the component's name
-    by the header's name. `names` are the names of its examples.
+    by the header's name. `names` are the names of its examples; a name without an example is left out.
     """
     always = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     content = {"schema": schema} | examples(*names)

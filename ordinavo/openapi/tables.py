@@ -6,17 +6,17 @@ from ordinavo.common.codes import Code, Kind
 
 
 def request_errors() -> str:
-    """Return a Markdown table of the codes that refuse a whole request."""
+    """Return a Markdown table of the codes that refuse a whole request: HTTP status, code, meaning, remedy."""
     return error_table(Code.of_kind(Kind.REQUEST))
 
 
 def item_errors() -> str:
-    """Return a Markdown table of the codes that reject one target of an import."""
+    """Return a Markdown table of the codes that reject one target of an import: HTTP status, code, meaning, remedy."""
     return error_table(Code.item_errors())
 
 
 def warnings() -> str:
-    """Return a Markdown table of the warning codes, their meanings and remedies."""
+    """Return a Markdown table of the warnings: code, meaning, remedy. A warning has no HTTP status."""
     rows = [(f"`{code}`", code.meaning, code.remedy) for code in Code.of_kind(Kind.WARNING)]
     return markdown_table(("code", "meaning", "what to do"), rows)
 

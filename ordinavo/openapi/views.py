@@ -17,7 +17,11 @@ _MAX_AGE_SECONDS = 300
 
 @cache
 def _document() -> bytes:
-    """Return the OpenAPI document as JSON in UTF-8. It is built once per process. Raises as `build` does."""
+    """Return the OpenAPI document as JSON in UTF-8. It is built once per process.
+
+    Raises KeyError if a route has no declared operation, and AttributeError or ValueError if a view declares no known
+    scope.
+    """
     return dumps(build())
 
 

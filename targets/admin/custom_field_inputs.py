@@ -65,7 +65,7 @@ def undefined_values(target: Target) -> Iterator[tuple[str, Any]]:
 def as_sent(value: Any) -> Any:
     """Return the value of an input as an import would send it: dates as ISO 8601 text, None for an empty text.
 
-    Any other value is returned unchanged.
+    A date-time keeps its offset, if it has one. Any other value is returned unchanged.
     """
     match value:
         case "":
@@ -124,9 +124,9 @@ def _date_input(field: CustomField, value: Any) -> forms.Field:
 
 
 def _date_time_input(field: CustomField, value: Any) -> forms.Field:
-    """Return a date and a time input filled with a moment in ISO 8601; empty for None.
+    """Return a date and a time input filled with a moment in ISO 8601; empty for None or an empty text.
 
-    Raises ValueError if it is none.
+    Raises ValueError for any other text.
     """
     initial = datetime.fromisoformat(value) if value else None
     return forms.SplitDateTimeField(initial=initial, widget=widgets.UnfoldAdminSplitDateTimeWidget)

@@ -55,7 +55,10 @@ def position_as_text(position: HistoryPosition) -> str:
 
 
 def parse_position(text: str) -> HistoryPosition | None:
-    """Return the position that a query parameter names, or None if the text is empty or cannot be read."""
+    """Return the position that a query parameter names, or None if the text is empty or cannot be read.
+
+    The text is a moment in ISO 8601 with an offset, a slash, and an item id from 0 to 2**63 - 1.
+    """
     at, _slash, item_id = text.partition("/")
     try:
         moment, number = parse_datetime(at), int(item_id)

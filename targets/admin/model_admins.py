@@ -171,9 +171,9 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         return False
 
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
-        """Store what staff changed as corrections of this user, with a TargetEdit.
+        """Store what staff changed as corrections with the user's name, and record a TargetEdit.
 
-        A form without a change stores nothing.
+        Writes the stored row; `obj` itself is not saved. A form without a change stores nothing.
         """
         values, follow = form.corrected_values(), form.followed_paths
         if values or follow:

@@ -26,8 +26,9 @@ class TargetViews(ListAdmin):
     def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a form that asks for a reason. If a valid one was sent, cancel the target and redirect to its page.
 
-        If the target is cancelled already, only a message is shown there. Raises Http404 if there is no target with
-        this id.
+        Stores the reason and the user's name. Without a valid reason nothing is changed, and the form is shown again
+        with the error. If the target is cancelled already, it is left unchanged, and a message says so. Raises Http404
+        if there is no target with this id, and PermissionDenied if the user may not change targets.
         """
         explanation = _("The target stays cancelled until staff reopen it, even if its source system changes it.")
         return self._change_status(request, object_id, corrections.cancel, _("Cancel target"), explanation)
@@ -36,8 +37,9 @@ class TargetViews(ListAdmin):
     def reopen_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a form that asks for a reason. If a valid one was sent, reopen the target and redirect to its page.
 
-        If the target is active already, only a message is shown there. Raises Http404 if there is no target with this
-        id.
+        Stores the reason and the user's name. Without a valid reason nothing is changed, and the form is shown again
+        with the error. If the target is active already, it is left unchanged, and a message says so. Raises Http404 if
+        there is no target with this id, and PermissionDenied if the user may not change targets.
         """
         explanation = _("The target becomes active again. Its source system can cancel it later.")
         return self._change_status(request, object_id, corrections.reopen, _("Reopen target"), explanation)
@@ -73,9 +75,10 @@ class TargetViews(ListAdmin):
     ) -> HttpResponse:
         """Show a form that asks for a reason. If a valid one was sent, call `change` and redirect to the target's page.
 
-        `change` is `corrections.cancel` or `corrections.reopen`. If it raises NothingToDo, the user is told that the
-        target already has this status. Raises Http404 if there is no target with this id. `verb` and `explanation` are
-        translated texts that the form's page shows.
+        `change` is `corrections.cancel` or `corrections.reopen`; its arguments are the target, the reason and, as `by`,
+        the user's name. If it raises NothingToDo, a message says that the target already has this status. After a form
+        that is not valid, the form is shown again with the error. Raises Http404 if there is no target with this id.
+        `verb` and `explanation` are translated texts that the form's page shows.
         """
         target = self._get_target(request, object_id)
         form = ReasonForm(request.POST or None)

@@ -85,7 +85,11 @@ def _in_use(key: str) -> str:
 
 
 def _would_not_fit(field: CustomField, misfits: Misfits) -> SafeString:
-    """Return, as HTML, the message that stored values do not fit a field, with a checkbox to save anyway."""
+    """Return, as HTML, the message that stored values do not fit a field, with a checkbox to save anyway.
+
+    The message has the number of targets with such a value and of all with a value, the field's key and type, and the
+    examples. The name of the checkbox is `save_anyway`.
+    """
     values: dict[str, Any] = {
         "unfit": misfits.number,
         "total": misfits.total,

@@ -56,7 +56,8 @@ class TargetTemplateAdmin(ListAdmin):
     def show_payload(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return a page with what a source system can send for a template: a complete and a minimal payload.
 
-        Raises Http404 for an unknown id, and PermissionDenied if the user may not view templates.
+        The payloads are shown as indented JSON, with the active fields. Raises Http404 for an unknown id, and
+        PermissionDenied if the user may not view templates.
         """
         template = self.get_object(request, object_id)
         if template is None:

@@ -26,7 +26,8 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 def escape_formula(value: Any) -> Any:
     """Return text that a spreadsheet would run as a formula with an apostrophe before it.
 
-    A signed number and every other value are returned unchanged.
+    Such text begins, perhaps after white space, with =, +, - or @, or with a tab or a carriage return. A signed number
+    such as "-1.5", all other text, and values that are no text are returned unchanged.
     """
     if isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value):
         return f"'{value}"

@@ -44,7 +44,8 @@ class MomentRangeFilter(DayRangeFilter):
 def _parse_day(text: str | None) -> date | None:
     """Return a day written as the user's language writes dates or by ISO 8601.
 
-    Returns None for no text, for text that is no such date, and for a year before 1900 or after 2999.
+    Returns None for no text, for text that is no such date (also one with spaces around it or a time after it), and for
+    a year before 1900 or after 2999.
     """
     for layout in get_format("DATE_INPUT_FORMATS"):
         try:

@@ -16,7 +16,11 @@ class ListAdmin(ModelAdmin):
     """
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Return the list, or a redirect to it without filters if its address has a value that cannot be read."""
+        """Return the rendered list, or a redirect to it without filters if its address has a value that cannot be read.
+
+        Then the list shows an error. Raises DataError, OverflowError or ValueError instead if the request is not a GET,
+        has no query, or is that redirect already.
+        """
         try:
             response = super().changelist_view(request, extra_context)
             return response.render() if hasattr(response, "render") else response

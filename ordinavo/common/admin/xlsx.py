@@ -103,7 +103,7 @@ def _cell_value(value: Any) -> Any:
     """Return a value that a cell can hold.
 
     None, numbers, booleans and dates are returned unchanged. Everything else becomes text, also a date before 1900.
-    Text is cut to MAX_CELL_LENGTH, and characters that XML cannot hold are replaced.
+    Text over MAX_CELL_LENGTH is cut to it and ends with "…". Characters that XML cannot hold become U+FFFD.
     """
     if isinstance(value, date) and value.year < 1900:  # Excel's calendar starts in 1900
         value = str(value)

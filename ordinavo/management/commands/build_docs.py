@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """Write docs/errors.md and docs/guide.md where their tables are out of date, and print their names.
 
         With --check, nothing is written, and the first file that is out of date raises CommandError. Also raises
-        CommandError if a marker names an unknown table.
+        CommandError if a marker names an unknown table, and OSError if a file cannot be read or written.
         """
         for name in _FILES:
             path = settings.BASE_DIR / "docs" / name

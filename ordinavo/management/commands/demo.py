@@ -40,7 +40,8 @@ class Command(BaseCommand):
 
         Migrates it, adds missing demo data, gives the staff account a new password and issues a token. A child process
         sends the example requests. Raises SystemExit if the port is taken, and CommandError for a ProgrammingError,
-        which means that an incompatible earlier version made the tables; other errors of the database pass.
+        which means that an incompatible earlier version made the tables. Other exceptions of `migrate` and `seed_demo`,
+        such as OperationalError, are not caught.
         """
         refuse_taken_port()
         print("Preparing the database ...", flush=True)

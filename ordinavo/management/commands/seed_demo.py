@@ -31,6 +31,7 @@ class Command(BaseCommand):
         """Create the demo data that is missing. Rows that exist stay as they are, but see --new-password.
 
         Prints the number of new targets and, if the staff account is new or --new-password is set, its new password.
+        Exceptions are not caught; what was created before one stays.
         """
         source_system = _source_system()
         imported = _import_targets(source_system)
@@ -70,9 +71,11 @@ def _import_targets(source_system: SourceSystem) -> int:
 
 
 def _run(documents: list[dict[str, Any]], source_system: SourceSystem) -> ImportJob:
-    """Import the documents as one batch, and return the import job that was recorded.
+    """Import the documents as one batch, and return the import job that was recorded, with its counters.
 
-    The JSON codec turns their numbers into what the API would read.
+    The job has "seed_demo" as its batch id, correlation id and submitter. A faulty document is recorded as a rejected
+    item. The JSON codec turns the documents' numbers into what the API would read. Raises OperationalError if the
+    database cannot be reached, or other transactions keep changing a target.
     """
     record = runner.import_batch(
         documents=json_codec.loads(json_codec.dumps(documents)),
