@@ -72,7 +72,7 @@ def test_rotate_token_prints_the_new_token_and_ends_the_old_one(token):
     assert Api(token).get("/integration/health").status_code == 401
 
 
-@pytest.mark.parametrize("arguments", [["Nobody"], ["ERP nightly push", "--days", "-1"]])
-def test_rotate_token_refuses_an_unknown_name_and_negative_days(token, arguments):
+@pytest.mark.parametrize("arguments", [["Nobody"], *(["ERP nightly push", "--days", n] for n in ("-1", "9" * 12))])
+def test_rotate_token_refuses_an_unknown_name_and_days_out_of_range(token, arguments):
     with pytest.raises(CommandError):
         call_command("rotate_token", *arguments)

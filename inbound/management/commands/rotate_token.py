@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from inbound import tokens
 from inbound.models import ApiToken
+from ordinavo.common.limits import MAX_TOKEN_DAYS
 
 
 class Command(BaseCommand):
@@ -29,13 +30,13 @@ class Command(BaseCommand):
         """Rotate the token and print the signed form of the new one, and nothing else, to standard output.
 
         The old token stays valid for --days more days, but not beyond its own expiry. Raises CommandError if no
-        unrevoked token has the name, the token is expired, or --days is negative. A database error is not caught.
+        unrevoked token has the name, the token is expired, or --days is not from 0 to MAX_TOKEN_DAYS. A database error is not caught.
         """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
             raise CommandError(f"There is no unrevoked token named '{options['name']}'.")
-        if options["days"] < 0:
-            raise CommandError("--days must be 0 or more.")
+        if not 0 <= options["days"] <= MAX_TOKEN_DAYS:
+            raise CommandError(f"--days must be from 0 to {MAX_TOKEN_DAYS}.")
         try:
             _, raw = tokens.rotate(token=token, days=options["days"])
         except ValidationError as error:
