@@ -30,7 +30,8 @@ class Command(BaseCommand):
         """Rotate the token and print the signed form of the new one, and nothing else, to standard output.
 
         The old token stays valid for --days more days, but not beyond its own expiry. Raises CommandError if no
-        unrevoked token has the name, the token is expired, or --days is not from 0 to MAX_TOKEN_DAYS. A database error is not caught.
+        unrevoked token has the name, the token is expired, or --days is not from 0 to MAX_TOKEN_DAYS. A database error
+        is not caught.
         """
         token = ApiToken.objects.filter(name=options["name"], revoked_at=None).first()
         if token is None:
