@@ -112,8 +112,11 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
     An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by the ids of
     source system and item, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
     whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
-    true. `by` is the name of the user. Raises OperationalError if other transactions keep changing a target. No other
-    exception is caught. After any exception nothing is written.
+    true. `by` is the name of the user.
+
+    Returns the new jobs and items, none if no item is open. A new item may be rejected again, as `internal_error` if
+    its document raises an exception or the database refuses it; the old item is marked as replayed all the same. Raises
+    OperationalError if other transactions keep changing a target. After an exception nothing is written.
     """
     done = Replayed()
     with transaction.atomic():

@@ -45,8 +45,9 @@ class ImportRecord(NamedTuple):
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
     """Return the query of the target that a document names by its externalId, in a source system. It is not run here.
 
-    Its rows can be passed to `import_one` as `prefetched`. For a document without an externalId, or for an unknown
-    source system, it finds no target. Its parameters are named `system` and `ids`.
+    Its rows can be passed to `import_one` as `prefetched`. Without such a target, as for a document without an
+    externalId or an unknown source system, its result is one row (revision, None, None), never empty. Its parameters
+    are named `system` and `ids`.
     """
     return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 

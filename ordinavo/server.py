@@ -70,6 +70,33 @@ def _wait_for_end(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def notice_signals_while_waiting() -> None:
+    """Make the main thread run the handlers of SIGINT and SIGTERM even if it begins to wait at that very moment.
+
+    Python only notes a signal, and runs its handler later in the main thread. A signal that arrives just before the
+    main thread begins to wait for a lock, as Granian's does, would be noticed with the next signal only. So a thread
+    reads the numbers of arrived signals, and interrupts the main thread by another one. Call it in the main thread.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.signal(signal.SIGURG, lambda number, frame: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=_interrupt_main_thread, args=(reader,), daemon=True).start()
+
+
+def _interrupt_main_thread(arrived: int) -> None:
+    """Read the numbers of arrived signals from a pipe, and send SIGURG to the main thread after each stop signal.
+
+    It is sent several times within two seconds, because also SIGURG may arrive just before the wait. Never returns.
+    """
+    main_thread = threading.main_thread().ident
+    while numbers := os.read(arrived, 64):
+        if main_thread is not None and not STOP_SIGNALS.isdisjoint(numbers):
+            for _ in range(20):
+                time.sleep(0.1)
+                signal.pthread_kill(main_thread, signal.SIGURG)
+
+
 def load_application() -> Callable[..., Any]:
     """Set up the signals of a new worker process, and return the WSGI application. Granian calls this function first.
 
@@ -81,6 +108,7 @@ def load_application() -> Callable[..., Any]:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    notice_signals_while_waiting()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
@@ -130,6 +158,7 @@ def main() -> None:
     if reload:
         _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
     logging.getLogger("_granian").addFilter(_is_useful)
+    notice_signals_while_waiting()
     _block_signals_while_forking()
     Granian(
         "ordinavo.wsgi:application",

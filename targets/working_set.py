@@ -283,7 +283,8 @@ def _write_all_sql() -> str:
     """Return SQL that writes the targets in the parameter `targets`, which is JSON.
 
     Those with an id are updated, the others inserted. When run, it returns a row (externalId, id) for each inserted
-    one. It does not compare row versions.
+    one. It does not compare row versions. It fails with IntegrityError if a target to be inserted exists already, and
+    writes nothing for an id that was deleted.
     """
     new = bulk_sql.columns_of(Target, "id")
     return (

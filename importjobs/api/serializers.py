@@ -102,7 +102,7 @@ def _origin(job: ImportJob) -> dict[str, Any]:
 
 
 def _links(job: ImportJob) -> dict[str, Any]:
-    """Return `links` with the path of a stored job, or only `validateOnly: true` for a rehearsal, which has no id."""
+    """Return {"links": {"importJob": path}} for a stored job, {"validateOnly": True} for a rehearsal without an id."""
     if job.pk is None:
         return {"validateOnly": True}
     return {"links": {"importJob": f"/import-jobs/{job.pk}"}}

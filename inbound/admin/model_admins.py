@@ -149,7 +149,7 @@ class ApiTokenAdmin(ListAdmin):
         return TemplateResponse(request, "admin/inbound/apitoken/revoke_many.html", context)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a token's page: an empty list if the token is missing, expired or revoked."""
+        """Return the buttons of a token's page that the user may use: none if it is missing, expired or revoked."""
         token = self.get_object(request, str(object_id))
         return super().get_actions_detail(request, object_id) if token and token.is_valid else []
 

@@ -46,7 +46,7 @@ def build() -> dict[str, Any]:
 def _path_item(route: URLPattern) -> tuple[str, dict[str, Any]]:
     """Return the path of a route, such as "/targets/{id}", and its Operation Objects by lower-case method.
 
-    Raises KeyError if OPERATIONS has no such path.
+    Raises KeyError if OPERATIONS has no such path, and AttributeError or ValueError if a view declares no known scope.
     """
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: f"{{{_parameter_name(found[1])}}}", str(route.pattern))
     return path, {method: _operation(operation, route) for method, operation in OPERATIONS[path].items()}

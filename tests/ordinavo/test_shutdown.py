@@ -192,6 +192,26 @@ def test_ctrl_c_ends_the_demo_while_django_is_imported(port, environment):
         assert (process.stdout.read(), process.stderr.read()) == (b"", b"")
 
 
+NOTICED_ELSEWHERE = """
+import signal, threading, time
+from ordinavo.server import notice_signals_while_waiting
+
+stopped, here = threading.Event(), threading.main_thread()
+signal.signal(signal.SIGTERM, lambda number, frame: stopped.set())
+notice_signals_while_waiting()
+other = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+other.start()
+threading.Timer(0.5, signal.pthread_kill, (other.ident, signal.SIGTERM)).start()
+stopped.wait()
+print("stopped")
+"""
+
+
+def test_a_waiting_process_notices_a_signal_that_does_not_interrupt_its_main_thread():
+    with launch([sys.executable, "-c", NOTICED_ELSEWHERE], {}, stdout=subprocess.PIPE) as process:
+        assert process.communicate(timeout=END_SECONDS) == (b"stopped\n", None)
+
+
 def test_launched_commands_obey_ctrl_c_even_if_the_test_process_ignores_it():
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
