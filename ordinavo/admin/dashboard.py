@@ -140,14 +140,7 @@ def _chart(now: datetime) -> dict[str, Any]:
     """
     today = timezone.localdate(now)
     days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
-    midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
-    rows = (
-        ImportJob.objects.filter(created_at__gte=midnight)
-        .order_by()
-        .values(day=TruncDate("created_at"))
-        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in _OUTCOMES})
-    )
-    by_day: dict[Any, dict[str, Any]] = {row["day"]: dict(row) for row in rows}
+    by_day = _numbers_by_day(days[0])
     datasets = [
         {
             "label": _title(name),
@@ -171,6 +164,18 @@ def _chart(now: datetime) -> dict[str, Any]:
         ],
         "titles": [_title(name) for name in _OUTCOMES],
     }
+
+
+def _numbers_by_day(first: date) -> dict[date, dict[str, Any]]:
+    """Return for each day since `first` on which jobs were received, their number (`jobs`) and the sums of counters."""
+    midnight = timezone.make_aware(datetime.combine(first, datetime.min.time()))
+    rows = (
+        ImportJob.objects.filter(created_at__gte=midnight)
+        .order_by()
+        .values(day=TruncDate("created_at"))
+        .annotate(jobs=Count("pk"), **{name: Sum(name) for name in _OUTCOMES})
+    )
+    return {row["day"]: dict(row) for row in rows}
 
 
 def _title(name: str) -> str:
