@@ -187,6 +187,11 @@ def test_jobs_are_filtered_by_the_statuses_of_an_open_job(api, processing, statu
     assert len(api.get(f"/import-jobs?status={status}").json()["results"]) == found
 
 
+def test_the_page_of_a_processing_job_counts_the_items_that_are_recorded(staff, processing):
+    page = staff.get(reverse("admin:importjobs_importjob_change", args=[processing.pk])).content.decode()
+    assert "Show all 2 items in the list" in page
+
+
 def test_staff_see_a_processing_job_without_a_duration(staff, processing):
     job = staff.get(reverse("admin:importjobs_importjob_change", args=[processing.pk])).content.decode()
     listed = staff.get(reverse("admin:importjobs_importjob_changelist")).content.decode()
