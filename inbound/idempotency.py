@@ -63,9 +63,11 @@ def once(
 def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
     """In one transaction, insert the record of a key, call `perform` and store its answer.
 
-    If the key has a record, return the stored answer instead. Raises LostRace if another transaction came first,
+    If the key has a record, return the stored answer instead. Raises LostRace, for the caller to retry, if `perform` or
+    the commit failed only because of another transaction: a deadlock, a deleted row, or a target just created. Raises
     IdempotencyConflict if the record has another fingerprint, IdempotencyInProgress if another request with the key
-    does not end within MAX_WAIT_MS, and what `perform` raises. After any exception nothing is stored.
+    does not end within MAX_WAIT_MS or the record was deleted meanwhile, and what `perform` raises. After any exception
+    nothing is stored.
     """
     with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)

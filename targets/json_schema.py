@@ -21,6 +21,8 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
     """Return the schema of the body of `POST /inbound/targets`, and of each item of a batch.
 
     The template's active custom fields are in it. Other fields are allowed, as the API ignores them with a warning.
+    Only externalId is always required; a create requires more, and for a cancel the fields of a write are not checked.
+    A valid body may still be rejected: `$comment` says what a schema cannot express.
     """
     of_template = {
         "templateKey": {"const": template.key},

@@ -36,7 +36,7 @@ class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
     """Serialize a job with its items."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
-        """Return the job as an object with the keys of `envelope` and `_origin`.
+        """Return the job as an object: its id, status, counters, `items` and `links`, and the keys of `_origin`.
 
         All its items are queried, without their payloads, in the order of their positions.
         """

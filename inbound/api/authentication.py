@@ -46,8 +46,9 @@ class TokenAuthentication(BaseAuthentication):
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
         """Return the rights and the Rate of a token whose signature is valid. Count the request for its rate limit.
 
-        Returns None, and counts nothing, if the token is unknown, expired or revoked. Raises django.db.OperationalError
-        if the database cannot be reached.
+        The Rate is None if the token has no limit. A token over its limit is returned too: the caller looks at
+        `rate.is_exceeded`. Returns None, and counts nothing, if the token is unknown, expired or revoked. Raises
+        django.db.OperationalError if the database cannot be reached.
         """
         return find_credential(token_id)
 
@@ -66,8 +67,9 @@ class SingleImportAuthentication(TokenAuthentication):
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
         """Return the rights and the Rate of a token, and with the same query the stored target that a small body names.
 
-        Counts the request for the token's rate limit. The rows of the target are in `prefetched` of the result. The
-        token alone is looked up if the body has more than SMALL_BODY_BYTES or no announced length, cannot be read, or
+        Counts the request for the token's rate limit; a token over its limit is returned too, and the Rate is None if
+        it has none. `prefetched` has one row without a target if no such target is stored. It is None if the token
+        alone was looked up, because the body has more than SMALL_BODY_BYTES or no announced length, cannot be read, or
         names no source system. Returns None if the token is unknown, expired or revoked, and counts nothing then.
         Raises OperationalError if the database cannot be reached.
         """

@@ -34,7 +34,10 @@ class DayFilter(admin.SimpleListFilter):
         return [(name, text) for name, (text, _condition) in _PERIODS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        """Return the targets of the chosen period, or all if none or an unknown one is chosen."""
+        """Return the targets whose route date is in the chosen period, or all if none or an unknown one is chosen.
+
+        Periods are relative to today in the site's time zone. "overdue" has only targets that are still active.
+        """
         if (name := self.value()) in _PERIODS:
             return queryset.filter(_PERIODS[name][1](localdate()))
         return queryset
