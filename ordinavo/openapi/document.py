@@ -13,7 +13,7 @@ from ordinavo.common.scopes import Scope
 from ordinavo.openapi import import_schemas, parameters, read_schemas, responses, tables
 from ordinavo.openapi.json_schema import ID, Schema, text
 from ordinavo.openapi.operations import OPERATIONS, Operation
-from templates.models import validate_key
+from templates.models import KEY_PATTERN
 
 _TAGS = ("Importing", "Reading back", "Templates", "Description")
 
@@ -98,8 +98,7 @@ def _path_schema(converter: Any) -> Schema:
     """Return the schema of a path parameter: an id for Django's `int` converter, a key for every other one."""
     if isinstance(converter, IntConverter):
         return ID
-    pattern = re.compile(validate_key.regex).pattern
-    return text(MAX_KEY_LENGTH, pattern=pattern.replace(r"\A", "^").replace(r"\Z", "$"))  # as ECMAScript writes it
+    return text(MAX_KEY_LENGTH, pattern=f"^{KEY_PATTERN}$")
 
 
 def _security_scheme() -> dict[str, Any]:

@@ -39,6 +39,14 @@ def test_a_list_survives_any_query(staff, rows, listed, query):
     assert staff.get(f"/admin/{listed}/?{query}").status_code in (200, 302, 400)
 
 
+@pytest.mark.parametrize("listed", LISTS[:3])
+@pytest.mark.parametrize("query", ["created_at__year=0", "status__exact=%00", "title__regex=(", "external_id__regex=("])
+def test_an_export_survives_any_query(staff, rows, listed, query):
+    address = f"/admin/{listed}/export/?{query}"
+    assert staff.get(address).status_code in (200, 302, 400)
+    assert staff.post(address, {"format": "0"}).status_code in (200, 302, 400)
+
+
 @pytest.mark.parametrize("query", ["before=x", "before=2026-01-01", "before=99999999999", "before=%00"])
 def test_a_history_survives_any_query(staff, rows, query):
     assert staff.get(f"/admin/targets/target/{rows[0].pk}/history/?{query}").status_code == 200

@@ -12,8 +12,8 @@ from import_export import resources
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV
 from unfold.contrib.import_export.forms import ExportForm
-from unfold.views import ChangeList
 
+from ordinavo.common.admin.lists import report_unusable_values
 from ordinavo.common.admin.xlsx import XLSX
 
 MAX_EXPORTED_ROWS = 50_000
@@ -42,19 +42,6 @@ class HarmlessResource(resources.ModelResource):
         return escape_formula(super().export_field(field, instance, **kwargs))
 
 
-class _ChangeList(ChangeList):
-    def get_filters(self, request: HttpRequest) -> Any:
-        """Return what Django's method returns. Raises IncorrectLookupParameters if a filter has a date no calendar has.
-
-        For the years 0 and 9999, Django's drill-down by date raises ValueError or OverflowError, which Django does not
-        handle.
-        """
-        try:
-            return super().get_filters(request)
-        except (ValueError, OverflowError) as error:
-            raise IncorrectLookupParameters from error
-
-
 class ExportedAdmin(ExportMixin):
     """A model admin whose list can be exported by everybody who may view it, at most MAX_EXPORTED_ROWS rows at once."""
 
@@ -78,20 +65,15 @@ class ExportedAdmin(ExportMixin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Return the class of the list. It raises IncorrectLookupParameters for dates no calendar has.
-
-        Django redirects to the list without filters then.
-        """
-        return _ChangeList
-
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any) -> Any:
         """Return the content of the file.
 
         Counts the rows first. Raises ValueError if there are more than MAX_EXPORTED_ROWS; the export page then shows
-        its text as an error.
+        its text as an error. Raises IncorrectLookupParameters if the address has a value that cannot be used.
         """
-        if queryset.order_by()[: MAX_EXPORTED_ROWS + 1].count() > MAX_EXPORTED_ROWS:
+        with report_unusable_values():  # the export's change list does not count the rows
+            count = queryset.order_by()[: MAX_EXPORTED_ROWS + 1].count()
+        if count > MAX_EXPORTED_ROWS:
             text = _("More than %(count)d rows: filter the list first, by date for example.")
             raise ValueError(text % {"count": MAX_EXPORTED_ROWS})
         return super().get_export_data(file_format, request, queryset, **kwargs)

@@ -1,30 +1,41 @@
 """What all lists of the admin have in common."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+
+@contextmanager
+def report_unusable_values() -> Iterator[None]:
+    """Raise IncorrectLookupParameters instead of an exception that an unusable value in a list's address causes.
+
+    Django reports most of them so itself. A year 0, a null character or a broken regular expression is refused only by
+    the drill-down by date or by the database, with DataError, OverflowError or ValueError.
+    """
+    try:
+        yield
+    except (DataError, OverflowError, ValueError) as error:
+        raise IncorrectLookupParameters from error
+
+
+class StrictChangeList(ChangeList):
+    """The rows of a list. It reports every filter value that cannot be used, in the way that Django knows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read the filters, count the rows. Raises IncorrectLookupParameters for an unusable value in the address."""
+        with report_unusable_values():
+            super().__init__(*args, **kwargs)
 
 
 class ListAdmin(ModelAdmin):
-    """A model admin whose list answers an address that it cannot read with an error and the list without filters.
+    """A model admin whose list answers an unusable address with a redirect to the list without filters."""
 
-    Django does so for most addresses, but not for a year 0, a null character or a broken regular expression, which
-    only the database or the drill-down by date refuses.
-    """
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Return the rendered list, or a redirect to it without filters if its address has a value that cannot be read.
-
-        Then the list shows an error. Raises DataError, OverflowError or ValueError instead if the request is not a GET,
-        has no query, or is that redirect already.
-        """
-        try:
-            response = super().changelist_view(request, extra_context)
-            return response.render() if hasattr(response, "render") else response
-        except (DataError, OverflowError, ValueError):
-            if request.method != "GET" or ERROR_FLAG in request.GET or not request.GET:
-                raise
-            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return StrictChangeList, whose IncorrectLookupParameters Django answers with the redirect."""
+        return StrictChangeList
