@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -32,6 +33,10 @@ class Credential:
     expires_at: datetime
     rate_limit: int
     """Requests a minute; 0 is no limit."""
+    first_token_id: int
+    """The id of the token that this one was rotated from, through all rotations; its own id if it was not rotated."""
+    allowed_networks: Sequence[IPv4Network | IPv6Network]
+    """The networks from which the token may be used. Empty if it may be used from everywhere."""
 
     @property
     def source_system_ids(self) -> list[int]:
@@ -113,11 +118,13 @@ WITH token AS (
 ), known AS (
     SELECT jsonb_build_object(
         'token_id', token.id, 'name', token.name, 'scopes', token.scopes, 'expires_at', token.expires_at,
-        'rate_limit', token.rate_limit, 'source_systems', (
+        'rate_limit', token.rate_limit, 'first_token_id', COALESCE(token.first_token_id, token.id),
+        'allowed_networks', token.allowed_networks, 'source_systems', (
             SELECT jsonb_agg(
                 jsonb_build_object(
                     'id', system.id, 'key', system.key, 'name', system.name, 'active', system.active,
-                    'default_template_id', system.default_template_id
+                    'default_template_id', system.default_template_id, 'time_zone', system.time_zone,
+                    'paused_at', system.paused_at, 'paused_reason', system.paused_reason
                 ) ORDER BY system.key
             )
             FROM inbound_apitoken_source_systems AS link
@@ -158,4 +165,6 @@ def _credential(rights: str) -> Credential:
         source_systems=[SourceSystem(**system) for system in row["source_systems"] or []],
         expires_at=datetime.fromisoformat(row["expires_at"]),
         rate_limit=row["rate_limit"],
+        first_token_id=row["first_token_id"],
+        allowed_networks=[ip_network(network) for network in row["allowed_networks"]],
     )

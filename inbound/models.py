@@ -39,6 +39,22 @@ class ApiToken(models.Model):
     rotated_from = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="rotated_to", verbose_name=_("replaces")
     )
+    # Idempotency keys belong to it, so that a retry with the key is recognised after a rotation.
+    first_token = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("first token of the rotation"),
+    )
+    allowed_networks = ArrayField(
+        models.CharField(max_length=43),
+        verbose_name=_("allowed networks"),
+        default=list,
+        blank=True,
+        help_text=_("Networks such as 192.0.2.0/24 from which the token may be used. If empty, from everywhere."),
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -18,6 +18,7 @@ from ordinavo.common.limits import (
 )
 from targets.countries import validate_country
 from targets.search import Words
+from targets.time_zones import validate_time_zone
 from templates.models import TargetTemplate, validate_key
 
 SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")
@@ -40,11 +41,28 @@ class SourceSystem(models.Model):
         verbose_name=_("default template"),
         help_text=_("For new targets that name no template."),
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("Such as Europe/Berlin: the local time of its days. If empty, that of this installation."),
+    )
+    paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
+    paused_by = models.CharField(_("paused by"), max_length=255, blank=True, editable=False)
+    paused_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("source system")
         verbose_name_plural = _("source systems")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paused_at=None, paused_by="", paused_reason="")
+                | Q(paused_at__isnull=False) & ~Q(paused_reason=""),
+                name="targets_sourcesystem_paused_with_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the name."""
@@ -84,11 +102,19 @@ class Target(models.Model):
     title = models.CharField(_("title"), max_length=255)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
 
+    customer_external_id = models.CharField(_("customer's external id"), max_length=255, blank=True)
+    customer_number = models.CharField(_("customer number"), max_length=255, blank=True)
     customer_name = models.CharField(_("customer"), max_length=255, blank=True)
+    customer_type = models.CharField(_("customer type"), max_length=255, blank=True)
+    customer_industry = models.CharField(_("industry"), max_length=255, blank=True)
     customer_contact_name = models.CharField(_("contact name"), max_length=255, blank=True)
     customer_phone = models.CharField(_("phone"), max_length=255, blank=True)
-    customer_email = models.EmailField(_("email"), blank=True)
+    customer_email = models.CharField(_("email"), max_length=255, blank=True)
+    contact_external_id = models.CharField(_("contact's external id"), max_length=255, blank=True)
+    contact_role = models.CharField(_("role of the contact"), max_length=255, blank=True)
 
+    location_external_id = models.CharField(_("location's external id"), max_length=255, blank=True)
+    location_name = models.CharField(_("location"), max_length=255, blank=True)
     street = models.CharField(_("street"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=255, blank=True)
     city = models.CharField(_("city"), max_length=255, blank=True)
@@ -107,6 +133,7 @@ class Target(models.Model):
     )
 
     route_date = models.DateField(_("route date"), null=True, blank=True)
+    due_date = models.DateField(_("due date"), null=True, blank=True)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
     time_window_start = models.DateTimeField(_("time window start"), null=True, blank=True)
     time_window_end = models.DateTimeField(_("time window end"), null=True, blank=True)
@@ -167,6 +194,20 @@ class Target(models.Model):
             models.Index(fields=["external_id"], name="targets_target_external_id"),
             models.Index(fields=["customer_name"], name="targets_target_customer_name"),
             models.Index(fields=["city"], name="targets_target_city"),
+            # Most targets of many source systems have none of these ids.
+            models.Index(
+                fields=["customer_external_id"],
+                condition=~Q(customer_external_id=""),
+                name="targets_target_customer_ext_id",
+            ),
+            models.Index(
+                fields=["customer_number"], condition=~Q(customer_number=""), name="targets_target_customer_number"
+            ),
+            models.Index(
+                fields=["location_external_id"],
+                condition=~Q(location_external_id=""),
+                name="targets_target_location_ext_id",
+            ),
             # New words are collected in a list of 256 kB before they are sorted into the index. Sorted in one by one,
             # they were half of the time that an import spent on writing.
             GinIndex(Words(*SEARCHED), name="targets_target_words", fastupdate=True, gin_pending_list_limit=256),

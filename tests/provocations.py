@@ -77,7 +77,6 @@ def _over_the_rate_limit(api: Api) -> Any:
 
 
 REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
-    Code.MOVED_PERMANENTLY: _over_http,
     Code.MALFORMED_JSON: lambda api: api.post(b'{"externalId": "DEL-1"'),
     Code.INVALID_PARAMETER: lambda api: api.get("/targets?colour=red"),
     Code.BAD_REQUEST: lambda api: api.get("/targets", Host="evil example"),

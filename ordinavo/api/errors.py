@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 RETRY_AFTER_SECONDS = 5
 
 _MESSAGES = {
-    Code.MOVED_PERMANENTLY: "The service answers only at https://. Use the address in the header Location.",
     Code.BAD_REQUEST: "The request cannot be read. Check its address and headers.",
     Code.NOT_FOUND: "There is nothing here for this token. Paths have no slash at the end.",
     Code.METHOD_NOT_ALLOWED: "The path does not support this method. Use one of those in the header Allow.",

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH, MAX_JSON_DEPTH
+from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH, MAX_EXTERNAL_ID_LENGTH, MAX_JSON_DEPTH
 
 
 class Kind(Enum):
@@ -60,13 +60,6 @@ class Code(StrEnum):
         return member
 
     # Errors of the request
-    MOVED_PERMANENTLY = (
-        "moved_permanently",
-        Kind.REQUEST,
-        301,
-        "The request used `http://`, and the service answers only at `https://`.",
-        "Use the address in the header `Location`.",
-    )
     MALFORMED_JSON = (
         "malformed_json",
         Kind.REQUEST,
@@ -110,6 +103,28 @@ class Code(StrEnum):
         "The token may not import for this `sourceSystem`, or the source system is inactive or does not exist.",
         "Send a source system that `GET /integration/health` lists.",
     )
+    SOURCE_SYSTEM_PAUSED = (
+        "source_system_paused",
+        Kind.REQUEST,
+        403,
+        "An administrator paused the source system; the message gives the reason. Nothing was imported.",
+        "Send the request again when the source system is no longer paused.",
+    )
+    ADDRESS_NOT_ALLOWED = (
+        "address_not_allowed",
+        Kind.REQUEST,
+        403,
+        "The token may be used only from other networks than the one that the request came from.",
+        "Send from an allowed network, or ask an administrator to allow this one.",
+    )
+    HTTPS_REQUIRED = (
+        "https_required",
+        Kind.REQUEST,
+        403,
+        "The request used `http://`, and the service answers only at `https://`. It is not redirected, because a "
+        "redirected POST loses its body. The token has crossed the network in the clear.",
+        "Use the `https://` address, and have the token replaced.",
+    )
     NOT_FOUND = (
         "not_found",
         Kind.REQUEST,
@@ -150,8 +165,8 @@ class Code(StrEnum):
         "unsupported_media_type",
         Kind.REQUEST,
         415,
-        "The body is not declared as JSON.",
-        "Send `Content-Type: application/json`.",
+        "The body is not declared as JSON, or has a `Content-Encoding` other than gzip.",
+        "Send `Content-Type: application/json`, and the body as it is or with `Content-Encoding: gzip`.",
     )
     MISSING_SOURCE_SYSTEM = (
         "missing_source_system",
@@ -244,6 +259,14 @@ class Code(StrEnum):
         "A field cannot hold the value that was sent, or the target is not an object.",
         "Correct the value as the message says.",
         _CORRECT_VALUE,
+    )
+    CONFLICTING_FIELDS = (
+        "conflicting_fields",
+        Kind.ITEM,
+        422,
+        "Two names of the same field, such as `address.city` and `location.city`, were sent with different values.",
+        "Send one of the two, or the same value in both.",
+        _("Remove one of the two fields from the payload, then replay."),
     )
     INVALID_TIME_WINDOW = (
         "invalid_time_window",
@@ -343,6 +366,81 @@ class Code(StrEnum):
         "",
         _("Due outside window"),
     )
+    IMPLAUSIBLE_COORDINATES = (
+        "implausible_coordinates",
+        Kind.WARNING,
+        None,
+        "The coordinates are 0/0, or lie outside the country of the address.",
+        "Check latitude and longitude. The message says if they are swapped.",
+        "",
+        _("Implausible coordinates"),
+    )
+    IMPLAUSIBLE_POSTAL_CODE = (
+        "implausible_postal_code",
+        Kind.WARNING,
+        None,
+        "The postal code does not have the format of the country.",
+        "Check the postal code; a leading zero may be lost. Check the country, too.",
+        "",
+        _("Implausible postal code"),
+    )
+    WINDOW_NOT_ON_ROUTE_DATE = (
+        "window_not_on_route_date",
+        Kind.WARNING,
+        None,
+        "The time window does not touch the route date, in the time zone of the source system.",
+        "Check the date, the times and their offset.",
+        "",
+        _("Window not on route date"),
+    )
+    IMPLAUSIBLE_EMAIL = (
+        "implausible_email",
+        Kind.WARNING,
+        None,
+        "The email is not an address. It is stored as it was sent.",
+        "Correct the email.",
+        "",
+        _("Implausible email"),
+    )
+    ASSUMED_UTC = (
+        "assumed_utc",
+        Kind.WARNING,
+        None,
+        "The time has no offset and was read as UTC.",
+        "Send `Z` or an offset such as `+02:00`.",
+        "",
+        _("Assumed UTC"),
+    )
+    EXTERNAL_TYPE_CHANGED = (
+        "external_type_changed",
+        Kind.WARNING,
+        None,
+        "The target had another `externalType`. Two number ranges of your system may overwrite each other.",
+        "Check whether both are the same order. If not, make their ids different, for example by a prefix.",
+        "",
+        _("Type changed"),
+    )
+    NOTE_SHORTENED = (
+        "note_shortened",
+        Kind.WARNING,
+        None,
+        f"The title of a cancel is longer than a note of {MAX_CANCELLATION_NOTE_LENGTH} characters, and was cut.",
+        "Nothing, or send a shorter title.",
+    )
+    UNTYPED_CUSTOM_FIELD = (
+        "untyped_custom_field",
+        Kind.WARNING,
+        None,
+        "A custom field was stored before its template was known, and its type cannot read the stored value.",
+        "Send the field again with a value in a form that the message lists.",
+    )
+    PROCESSED_SYNCHRONOUSLY = (
+        "processed_synchronously",
+        Kind.WARNING,
+        None,
+        "Processing in the background was asked for, but the batch was processed before it was answered.",
+        "Nothing. The answer is final.",
+    )
     ALREADY_CANCELLED = (
         "already_cancelled",
         Kind.WARNING,
@@ -370,6 +468,13 @@ class Code(StrEnum):
         None,
         "The import is older than the stored target. Nothing was changed, and the item is `Skipped`.",
         "Nothing. A newer version was imported before.",
+    )
+    SAME_MOMENT = (
+        "same_moment",
+        Kind.WARNING,
+        None,
+        "The stored target has the same `sourceUpdatedAtUtc` with other content. This import arrived later and won.",
+        "Nothing. To rule out a wrong order within a second, send `sourceVersion`.",
     )
     CANCELLED_BEFORE_IMPORT = (
         "cancelled_before_import",
