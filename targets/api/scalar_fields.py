@@ -147,6 +147,10 @@ class Money(ParsedField):
         text = {"type": "string", "pattern": DECIMAL_TEXT.replace("[+-]?", r"\+?")}
         return {"anyOf": [{"type": "null"}, number, text]}
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema of a number, of a text, which keeps all digits in every language, or of null."""
+        return {"anyOf": [self._value_schema(), {"type": "string"}, {"type": "null"}]}
+
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of a number of 0 or more."""
         return {"type": "number", "minimum": 0}
@@ -224,7 +228,11 @@ class Choice(ParsedField):
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema that lists the choices."""
-        return {"enum": list(self.choices)}
+        return {"type": "string", "enum": list(self.choices)}
+
+    def _answered_value_schema(self) -> Schema:
+        """Return the JSON Schema of a text. It does not list the choices, because a later version may have more."""
+        return {"type": "string", "x-extensible-enum": list(self.choices)}
 
 
 class Boolean(ParsedField):

@@ -87,6 +87,10 @@ class ExternalId(Text):
         """
         return self._value_schema() | {"pattern": r"^(?=[\s\S]*\S)[^\u0000-\u001f\u007f-\u009f]*$"}
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema of a text. An id is required, so null is refused."""
+        return self._value_schema()
+
     def guide_type(self) -> str:
         """Return the type with the smallest and the greatest length, such as "text, 1–128"."""
         return f"{self.type_name}, 1–{self.max_length}"
