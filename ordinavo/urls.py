@@ -30,6 +30,7 @@ api = [
     path("templates/<key:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
     path("integration/health", HealthView.as_view()),
     path("openapi.json", openapi.document),
+    path("openapi-3.0.json", openapi.document_3_0),
     path("docs", openapi.page),
 ]
 urlpatterns = [

@@ -11,6 +11,7 @@ from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
 from targets.api.filters import DateFilter, DateTimeFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
+IF_NONE_MATCH = {"$ref": "#/components/parameters/If-None-Match"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
 _DESCRIPTIONS = {
     "sourceSystem": "The key of a source system of the token. Another key is a 400.",
@@ -47,6 +48,12 @@ def components() -> dict[str, Any]:
                 pattern=f"^({idempotency.KEY.pattern})$",
             ),
             "example": "6f1c2e0a-0b7e-4f7e-9d5a-0c9a6f0a7f11",
+        },
+        "If-None-Match": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of an answer that you have. If it is still the same, the answer is 304.",
+            "schema": text(),
         },
         "validateOnly": {
             "name": "validateOnly",
@@ -86,7 +93,7 @@ def _filter_schema(declared: django_filters.Filter) -> Schema:
     The text must not be empty or have a null character.
     """
     if choices := declared.extra.get("choices"):
-        return one_of(value for value, _label in choices)
+        return one_of(value for value, _label in choices if value)
     if isinstance(declared, DateFilter):
         return text(format="date")
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
