@@ -79,7 +79,7 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
         name, old.name = old.name, _retired_name(old, now)
         old.save()
         new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, rate_limit=old.rate_limit)
-        new.created_by, new.rotated_from = created_by, old
+        new.created_by, new.rotated_from, new.first_token = created_by, old, old.first_token or old
         new.full_clean()
         new.save()
         new.source_systems.set(old.source_systems.all())
