@@ -129,9 +129,19 @@ WARNINGS: dict[Code, dict[str, Any]] = {
     Code.ALREADY_CANCELLED: {"externalId": "DEL-0", "operation": "cancel"},
     Code.TARGET_REOPENED: {"externalId": "DEL-0", "title": "x"},
     Code.KEPT_CORRECTION: STORED | {"sourceVersion": 3},
+    Code.NOTE_SHORTENED: {"externalId": "DEL-0", "operation": "cancel", "title": "x" * 256},
+    Code.UNTYPED_CUSTOM_FIELD: {"externalId": "DEL-0", "title": "x", "templateKey": "visit"},
     Code.STALE_VERSION: STORED | {"sourceVersion": 1},
+    Code.SAME_MOMENT: {"externalId": "DEL-0", "title": "x", "sourceUpdatedAtUtc": "2026-06-25T08:00:00Z"},
     Code.CANCELLED_BEFORE_IMPORT: {"externalId": "DEL-2", "operation": "cancel", "sourceVersion": 1},
 }
+
+
+BATCH_WARNINGS: dict[Code, dict[str, Any]] = {
+    Code.UNKNOWN_FIELD: {"targets": [NEW], "colour": "red"},
+    Code.PROCESSED_SYNCHRONOUSLY: {"targets": [NEW], "async": True},
+}
+"""By the code of a warning about the batch itself: a batch that has it."""
 
 
 def prepare(api: Api) -> None:
@@ -140,5 +150,5 @@ def prepare(api: Api) -> None:
     CustomFieldFactory(template=template, key="count", type="integer", required=True)
     api.post(STORED)
     corrections.correct(target=Target.objects.get(external_id="DEL-1"), values={"title": "Staff's"}, by="dora")
-    api.post({"externalId": "DEL-0", "title": "x"})
-    api.post({"externalId": "DEL-0", "operation": "cancel"})
+    api.post({"externalId": "DEL-0", "title": "x", "customFields": {"count": "eight"}})
+    api.post({"externalId": "DEL-0", "operation": "cancel", "sourceUpdatedAtUtc": "2026-06-25T08:00:00Z"})
