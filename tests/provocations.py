@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from ordinavo.common.codes import Code
-from targets import corrections
+from targets import corrections, pauses
 from targets.models import Target
 from tests.api import Api
 from tests.factories import (
@@ -51,6 +51,16 @@ def _without_scope(api: Api) -> Any:
     return Api(ApiTokenFactory(scopes=["targets.read"])).post({})
 
 
+def _for_a_paused_source_system(api: Api) -> Any:
+    paused = SourceSystemFactory()
+    pauses.pause_source_system(source_system=paused, reason="The ERP moves to a new server.", by="dora")
+    return Api(ApiTokenFactory(source_systems=[paused])).post(NEW)
+
+
+def _from_another_network(api: Api) -> Any:
+    return Api(ApiTokenFactory(allowed_networks=["192.0.2.0/24"])).get("/targets")
+
+
 def _key_in_use(api: Api) -> Any:
     make_inserts_fail("inbound_idempotencyrecord", "55P03")  # what a lock that is not released in time raises
     return api.post(NEW, **{"Idempotency-Key": "1"})
@@ -83,6 +93,8 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAUTHORIZED: lambda api: Api().get("/targets"),
     Code.MISSING_SCOPE: _without_scope,
     Code.SOURCE_SYSTEM_NOT_ALLOWED: lambda api: api.post({"sourceSystem": "another", "externalId": "A"}),
+    Code.SOURCE_SYSTEM_PAUSED: _for_a_paused_source_system,
+    Code.ADDRESS_NOT_ALLOWED: _from_another_network,
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),

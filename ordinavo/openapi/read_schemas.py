@@ -88,12 +88,14 @@ def _template_field() -> Schema:
 
 def _health() -> Schema:
     """Return the schema of the answer of GET /integration/health."""
+    paused = closed({"sourceSystem": text(), "pausedAt": DATE_TIME, "reason": text()})
     token = closed(
         {
             "name": text(),
             "scopes": list_of(one_of(Scope.values)),
             "sourceSystems": list_of(text()),
             "expiresAt": DATE_TIME,
-        }
+        },
+        {"pausedSourceSystems": list_of(paused, description="Absent if none is paused. Their imports are refused.")},
     )
     return closed({"status": {"const": "ok"}, "serverTime": DATE_TIME, "version": text(), "token": token})
