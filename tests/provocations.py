@@ -112,7 +112,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAVAILABLE: _with_failing_jobs("53300"),
 }
 
-STORED = {"externalId": "DEL-1", "title": "Delivery", "sourceVersion": 2}
+STORED = {"externalId": "DEL-1", "externalType": "Order", "title": "Delivery", "sourceVersion": 2}
 ITEM_ERRORS: dict[Code, dict[str, Any]] = {
     Code.MISSING_EXTERNAL_ID: {"title": "x"},
     Code.INVALID_EXTERNAL_ID: {"externalId": 1, "title": "x"},
@@ -138,6 +138,23 @@ WARNINGS: dict[Code, dict[str, Any]] = {
         "title": "x",
         "planning": {"dueAtUtc": "2026-06-25T07:00:00Z", "timeWindowStartUtc": "2026-06-25T08:00:00Z"},
     },
+    Code.IMPLAUSIBLE_COORDINATES: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "address": {"country": "DE", "latitude": 7.0116, "longitude": 51.4513},
+    },
+    Code.IMPLAUSIBLE_POSTAL_CODE: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "address": {"country": "DE", "postalCode": "4512"},
+    },
+    Code.WINDOW_NOT_ON_ROUTE_DATE: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "planning": {"routeDate": "2026-06-25", "timeWindowStartUtc": "2026-06-26T08:00:00Z"},
+    },
+    Code.IMPLAUSIBLE_EMAIL: {"externalId": "DEL-2", "title": "x", "customer": {"email": "anna"}},
+    Code.EXTERNAL_TYPE_CHANGED: STORED | {"externalType": "Return", "sourceVersion": 3},
     Code.ALREADY_CANCELLED: {"externalId": "DEL-0", "operation": "cancel"},
     Code.TARGET_REOPENED: {"externalId": "DEL-0", "title": "x"},
     Code.KEPT_CORRECTION: STORED | {"sourceVersion": 3},
