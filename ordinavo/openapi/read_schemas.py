@@ -22,6 +22,7 @@ def components() -> dict[str, Schema]:
         "ImportJobPage": _page("ImportJobSummary"),
         "Target": _target(),
         "TargetPage": _page("Target"),
+        "Changes": _changes(),
         "TemplateField": _template_field(),
         "Template": _template(),
         "TemplatePage": _page("Template"),
@@ -40,6 +41,17 @@ def _target() -> Schema:
     schema = target_answer_schema()
     schema["properties"]["customFields"] = ref("CustomFields")
     return schema
+
+
+def _changes() -> Schema:
+    """Return the schema of the answer of GET /changes."""
+    return answered(
+        {
+            "cursor": text(minLength=1, description="Send it as `after` next time."),
+            "hasMore": {"type": "boolean", "description": "Whether to ask again at once."},
+            "results": list_of(ref("Target")),
+        }
+    )
 
 
 def _template() -> Schema:
@@ -75,13 +87,15 @@ def _template_field() -> Schema:
 
 def _health() -> Schema:
     """Return the schema of the answer of GET /integration/health."""
+    paused = answered({"sourceSystem": text(), "pausedAt": DATE_TIME, "reason": text()})
     token = answered(
         {
             "name": text(),
             "scopes": list_of(known_values(Scope.values)),
             "sourceSystems": list_of(text()),
             "expiresAt": DATE_TIME,
-        }
+        },
+        {"pausedSourceSystems": list_of(paused, description="Absent if none is paused. Their imports are refused.")},
     )
     status = text(description="Always `ok`: a service that is not well answers 503.")
     return answered({"status": status, "serverTime": DATE_TIME, "version": text(), "token": token})
