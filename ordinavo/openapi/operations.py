@@ -60,7 +60,7 @@ def _import_target() -> Operation:
         description="A target is identified by its sourceSystem and externalId. If the body is a JSON object, an "
         "import job with one item is recorded, even if the target is rejected. Warnings do not change the status.",
         parameters=parameters.OF_IMPORTS,
-        body=_body("InboundTargetDto", "upsert", "update", "cancel"),
+        body=_body("InboundTargetDto", "upsert", "customer-aware", "update", "cancel"),
     )
 
 

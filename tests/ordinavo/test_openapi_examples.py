@@ -12,11 +12,12 @@ import pytest
 from ordinavo.common.codes import Code, Kind
 from tests import provocations
 from tests.api import EXAMPLES, example
+from tests.queries import wait_until_earlier_transactions_have_ended
 
 UPDATE = os.environ.get("UPDATE_EXAMPLES") == "1"
 DIFFERENT_EACH_TIME = {
     "importJobId", "targetId", "id", "importJob", "createdAt", "updatedAt", "finishedAt", "serverTime", "expiresAt",
-    "correlationId",
+    "correlationId", "cursor",
     "jsonSchema",  # shortened in the example, because it lists every field
 }  # fmt: skip
 
@@ -65,6 +66,13 @@ def test_lists_are_answered_as_documented(api, delivery_stop):
     assert_documented(api.get("/import-jobs"), 200, "import-jobs")
     assert_documented(api.get("/targets"), 200, "targets")
     assert job["importJobId"] == api.get("/import-jobs").json()["results"][0]["importJobId"]
+
+
+@pytest.mark.django_db(transaction=True)  # changes are answered after their commit
+def test_changes_are_answered_as_documented(api, delivery_stop):
+    api.post(example("upsert"))
+    wait_until_earlier_transactions_have_ended()
+    assert_documented(api.get("/changes"), 200, "changes")
 
 
 def test_a_template_is_answered_as_documented(api, delivery_stop):
