@@ -36,6 +36,7 @@ def build() -> dict[str, Any]:
             "title": "Ordinavo Connect",
             "version": settings.VERSION,
             "description": _description(),
+            "contact": {"name": "The administrators of this service, who issue the tokens"},
             "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
         },
         "servers": [
@@ -85,7 +86,7 @@ def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
         declared["requestBody"] = operation.body
     view = getattr(route.callback, "cls", None)
     if view is None:  # a plain Django view, which needs no token
-        return declared | {"security": []}
+        return declared | {"description": f"{operation.description}\n\nNeeds no token.".strip(), "security": []}
     scope = Scope(view.required_scope).value
     return declared | {
         "description": f"{operation.description}\n\nScope: `{scope}`.".strip(),

@@ -152,8 +152,14 @@ def _openapi(operation_id: str, version: str) -> Operation:
     example = {"openapi": version, "info": {"title": "Ordinavo Connect", "version": settings.VERSION}, "paths": {}}
     found = responses.public("application/json", schema, f"OpenAPI {version}.", example, "ETag", "Cache-Control")
     answers = {"200": found, "304": responses.not_modified(needs_token=False)} | responses.errors_of_public()
-    summary = f"The description of the API in OpenAPI {version}"
-    return Operation(operation_id, "Description", summary, answers, parameters=[parameters.IF_NONE_MATCH])
+    return Operation(
+        operation_id,
+        "Description",
+        f"The description of the API in OpenAPI {version}",
+        answers,
+        description="For tools, such as code generators.",
+        parameters=[parameters.IF_NONE_MATCH],
+    )
 
 
 def _page() -> Operation:
