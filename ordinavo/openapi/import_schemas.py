@@ -148,6 +148,9 @@ def _item() -> Schema:
         "errorMessage": text(description=f"{rejected} The message of its first error."),
         "errors": list_of(ref("ItemError"), description=rejected),
         "changes": list_of(ref("Change"), description="Only of an updated item. Empty if nothing differed."),
+        "omittedFindings": COUNT | {"description": "How many errors and warnings the answer leaves out, if any."},
+        "omittedChanges": COUNT | {"description": "How many changes the answer leaves out, if any."},
+        "payload": {"description": "What was sent, with `payload=true` in the list of the items of a job."},
     }
     return answered(required, optional, description="What became of one target of an import.")
 
@@ -207,9 +210,10 @@ def _origin() -> Schema:
 
 def _links() -> Schema:
     """Return the schema of the property `links` of an import job."""
-    return answered(
-        {"importJob": text(description="The path of the job, such as /import-jobs/184, relative to the base URL.")}
-    )
+    relative = "relative to the base URL"
+    items = text(description=f"The path of its list of items, {relative}. Only if the answer leaves something out.")
+    job = text(description=f"The path of the job, such as /import-jobs/184, {relative}.")
+    return answered({"importJob": job}, {"items": items})
 
 
 def _request_error() -> Schema:

@@ -109,6 +109,23 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     return {"get": Operation(operation_id, tag, summary, answers)}
 
 
+def _items() -> dict[str, Operation]:
+    """Return {"get": ...} with the declaration of GET for the items of a job and its responses.
+
+    The statuses are 200, 400, 401, 403, 404, 406, 429, 500 and 503.
+    """
+    page = responses.success(ref("ImportItemPage"), "One page, in the order sent.", "import-job-items")
+    return {
+        "get": Operation(
+            "listImportItems",
+            "Reading back",
+            "The items of an import job",
+            {"200": page} | responses.errors_of_reads(400, 404),
+            description="All items with all their findings, also those that the answer to a large batch leaves out.",
+        )
+    }
+
+
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
     """Return {"get": ...} with the declaration of GET for one object and its responses.
 
@@ -205,6 +222,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/import-jobs/{id}": _detail(
         "readImportJob", "Reading back", "An import job with its items", "ImportJob", "import-job"
     ),
+    "/import-jobs/{id}/items": _items(),
     "/targets": _list("listTargets", "Reading back", "Targets, newest first", "TargetPage", "targets"),
     "/targets/{id}": _detail("readTarget", "Reading back", "A target", "Target", "target"),
     "/changes": {"get": _changes()},

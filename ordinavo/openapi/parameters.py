@@ -22,6 +22,7 @@ _DESCRIPTIONS = {
     "externalId": "Exactly this id.",
     "templateKey": "The key of a template. A key that does not exist is a 400.",
     "batchId": "Exactly this id.",
+    "payload": "With true each item has what was sent as `payload`.",
     "routeDateFrom": "On this day or later.",
     "routeDateTo": "On this day or earlier.",
     "updatedAfter": "At this moment or later.",
@@ -86,12 +87,13 @@ def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
 
 
 def _filter_schema(declared: django_filters.Filter) -> Schema:
-    """Return the schema of a filter's value: one of its choices if it has any, else a date, a date-time or text.
+    """Return the schema of a filter's value: a boolean, one of its choices, a date, a date-time or text.
 
     The text must not be empty or have a null character.
     """
     if choices := declared.extra.get("choices"):
-        return one_of(value for value, _label in choices if value)
+        values = [value for value, _label in choices]
+        return {"type": "boolean"} if values == ["true", "false"] else one_of(values)
     if isinstance(declared, DateFilter):
         return text(format="date")
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")

@@ -20,6 +20,7 @@ def components() -> dict[str, Schema]:
     """Return the component schemas of what GET requests answer, by name."""
     return {
         "ImportJobPage": _page("ImportJobSummary"),
+        "ImportItemPage": _page("ImportItem"),
         "Target": _target(),
         "TargetPage": _page("Target"),
         "Changes": _changes(),
