@@ -8,7 +8,7 @@ from templates.models import CustomField, TargetTemplate
 UNSAID = [
     "Whether a target exists: an upsert that creates one needs what a create needs.",
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
-    "Days must be in the calendar, emails must be addresses, decimals have at most 10 digits after the point.",
+    "Days must be in the calendar, decimals have at most 10 digits after the point.",
     "Spaces around a text do not count to its length, and do not make another id or country.",
     "A decimal may also be sent as a text with an exponent or with more zeros; "
     "a choice that reads like a number or a boolean may be sent as one.",

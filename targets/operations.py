@@ -120,7 +120,7 @@ def _create_or_update(document: Document, stored: Target | None, targets: Workin
         return _rejected(document, errors)
     target_warnings = list(rules.warnings_of(target))
     target.warnings = [str(warning.code) for warning in target_warnings]
-    warnings = [*document.warnings, *merged.warnings, *target_warnings]
+    warnings = [*document.warnings, *merged.warnings, *_type_warnings(merged.changes), *target_warnings]
     if stored is None:
         versions.copy_version(document, target)
         targets.save_later(target)
@@ -154,6 +154,20 @@ def _all_errors(
         *merged.errors,
         *_rule_errors(document, target),
     ]
+
+
+def _type_warnings(changes: list[Change]) -> Iterable[Finding]:
+    """Yield a warning if the externalType changes from one text to another.
+
+    Then two number ranges of the source system may overwrite each other.
+    """
+    for change in changes:
+        if change["field"] == "externalType" and change["from"] and change["to"]:
+            message = (
+                f"externalType was {quote(change['from'])} and is now {quote(change['to'])}. "
+                "Check that both are the same order."
+            )
+            yield Finding(Code.EXTERNAL_TYPE_CHANGED, "externalType", message)
 
 
 def _skipped(document: Document, target: Target) -> Result:
