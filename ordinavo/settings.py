@@ -171,7 +171,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ordinavo.api.negotiation.JSONOnlyNegotiation",
     "DEFAULT_RENDERER_CLASSES": ["ordinavo.api.renderers.ExactJSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["ordinavo.api.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.NewestFirstCursor",
+    "DEFAULT_PAGINATION_CLASS": "ordinavo.api.pagination.StrictCursor",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "ordinavo.api.errors.exception_handler",
     "URL_FORMAT_OVERRIDE": None,

@@ -5,7 +5,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from importjobs.api.views import ImportJobViewSet
+from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.openapi import views as openapi
 from targets.api.views import TargetTemplateViewSet, TargetViewSet
@@ -24,6 +24,7 @@ api = [
     path("inbound/targets/batch", BatchImportViewSet.as_view({"post": "create"})),
     path("import-jobs", ImportJobViewSet.as_view({"get": "list"})),
     path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
+    path("import-jobs/<int:pk>/items", ImportItemViewSet.as_view({"get": "list"})),
     path("targets", TargetViewSet.as_view({"get": "list"})),
     path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
     path("templates", TargetTemplateViewSet.as_view({"get": "list"})),

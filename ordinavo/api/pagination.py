@@ -10,8 +10,11 @@ from rest_framework.pagination import CursorPagination
 from ordinavo.common.errors import InvalidParameter
 
 
-class NewestFirstCursor(CursorPagination):
-    """Page through a list from the newest row to the oldest. New rows do not shift the pages that follow."""
+class StrictCursor(CursorPagination):
+    """Page through a list from the newest row to the oldest, or in the order of the view's `ordering`.
+
+    New rows do not shift the pages that follow.
+    """
 
     ordering = "-id"
     page_size = 100
@@ -38,3 +41,7 @@ class NewestFirstCursor(CursorPagination):
         if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= self.max_page_size):
             raise InvalidParameter(f"pageSize must be a whole number from 1 to {self.max_page_size:,}.")
         return int(sent)
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Return the names of the fields that order the list: the view's `ordering`, or the id, highest first."""
+        return (getattr(view, "ordering", self.ordering),)

@@ -108,6 +108,14 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     return {"get": Operation(operation_id, tag, summary, answers)}
 
 
+def _items() -> dict[str, Operation]:
+    """Return {"get": ...} with the declaration of GET for the items of a job: 200, 400, 401, 403, 404, 406, ..."""
+    page = responses.success(ref("ImportItemPage"), "One page. `next` and `previous` are links to other pages.")
+    answers = {"200": page} | responses.errors(400, 404) | responses.missing_scope()
+    summary = "The items of an import job, in the order sent"
+    return {"get": Operation("listImportItems", "Reading back", summary, answers)}
+
+
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
     """Return {"get": ...} with the declaration of GET for one object and its responses.
 
@@ -199,6 +207,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/import-jobs/{id}": _detail(
         "readImportJob", "Reading back", "An import job with its items", "ImportJob", "import-job"
     ),
+    "/import-jobs/{id}/items": _items(),
     "/targets": _list("listTargets", "Reading back", "Targets, newest first", "TargetPage", "targets"),
     "/targets/{id}": _detail("readTarget", "Reading back", "A target", "Target", "target"),
     "/templates": _list("listTemplates", "Templates", "Active templates, newest first", "TemplatePage", "templates"),

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
-from ordinavo.api.pagination import NewestFirstCursor
+from ordinavo.api.pagination import StrictCursor
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH, MAX_IDEMPOTENCY_KEY_LENGTH
 from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
 from targets.api.filters import DateFilter, DateTimeFilter
@@ -63,8 +63,8 @@ def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
     size = {
         "type": "integer",
         "minimum": 1,
-        "maximum": NewestFirstCursor.max_page_size,
-        "default": NewestFirstCursor.page_size,
+        "maximum": StrictCursor.max_page_size,
+        "default": StrictCursor.page_size,
     }
     cursor = _query("cursor", text(minLength=1), "The cursor of a link in `next` or `previous`.")
     return [*filters, cursor, _query("pageSize", size)]
