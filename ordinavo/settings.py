@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "ordinavo.middleware.request_context_middleware",
     "ordinavo.middleware.trusted_proxy_middleware",
     "ordinavo.middleware.json_errors_middleware",
+    "ordinavo.middleware.https_only_middleware",
     "ordinavo.middleware.allowed_hosts_middleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

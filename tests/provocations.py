@@ -83,6 +83,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAUTHORIZED: lambda api: Api().get("/targets"),
     Code.MISSING_SCOPE: _without_scope,
     Code.SOURCE_SYSTEM_NOT_ALLOWED: lambda api: api.post({"sourceSystem": "another", "externalId": "A"}),
+    Code.HTTPS_REQUIRED: _over_http,
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),
