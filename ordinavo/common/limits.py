@@ -25,6 +25,8 @@ MAX_WORK_MINUTES = 10_080
 MAX_JSON_DEPTH = 32
 MAX_NUMBER_LENGTH = 100
 """Characters of a number in JSON: sign, digits, point and exponent."""
+MAX_GZIP_MEMBERS = 10_000
+"""Of a body with `Content-Encoding: gzip`. Each one costs time, even an empty one."""
 MAX_NUMBER_EXPONENT = 300
 """The largest power of ten of a number in JSON, and its negative the smallest."""
 
