@@ -12,7 +12,7 @@ from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.api.conditional import with_etag
 from ordinavo.openapi import views as openapi
-from targets.api.views import TargetTemplateViewSet, TargetViewSet
+from targets.api.views import ChangesView, TargetTemplateViewSet, TargetViewSet
 from templates.models import KEY_PATTERN
 
 _READ = ["get", "head"]
@@ -51,6 +51,7 @@ api = [
     path("import-jobs/<int:pk>/items", _list(ImportItemViewSet)),
     path("targets", _list(TargetViewSet)),
     path("targets/<int:pk>", _one(TargetViewSet)),
+    path("changes", ChangesView.as_view(http_method_names=_READ)),
     path("templates", _list(TargetTemplateViewSet)),
     path("templates/<key:key>", _one(TargetTemplateViewSet)),
     path("integration/health", HealthView.as_view(http_method_names=_READ)),

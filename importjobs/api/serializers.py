@@ -13,9 +13,9 @@ from targets.results import Outcome
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem], *, are_all_items: bool = True) -> dict[str, Any]:
-    """Return the response body of an import: the keys of `_counters`, `items` as made by `_item`, and `links`.
+    """Return the response body of an import: the keys of `_counters`, `batchId`, `items` as of `_item`, and `links`.
 
-    `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
+    `batchId` is absent for a single import and for a batch without an id. `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
     items of a batch also have their `index`, counted from 0. AnswerSize limits what the items name. If it leaves
     something out, or with `are_all_items` False, `links` has the link to the list of items. A rehearsal has None as
     `importJobId`, and `validateOnly: true` instead of `links`.
@@ -23,7 +23,8 @@ def envelope(job: ImportJob, items: Iterable[ImportItem], *, are_all_items: bool
     is_batch = job.batch_id is not None
     size = AnswerSize()
     answers = [({"index": item.position} if is_batch else {}) | _item(item, size.details(item)) for item in items]
-    return _counters(job) | {"items": answers} | _links(job, to_items=size.is_cut or not are_all_items)
+    links = _links(job, to_items=size.is_cut or not are_all_items)
+    return _counters(job) | _batch_id(job) | {"items": answers} | links
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
@@ -72,10 +73,9 @@ _REJECTED_FIRST = Case(When(status=Outcome.REJECTED, then=Value(False)), default
 def _counters(job: ImportJob) -> dict[str, Any]:
     """Return `importJobId`, `status` and the counters of a job, such as `createdItems`.
 
-    `batchId` is absent for a single import and for a batch without an id, and `skippedItems` if it is 0. `warnings` has
-    the warnings about the batch itself, and is absent if there are none.
+    `skippedItems` is absent if it is 0. `warnings` has the warnings about the batch itself, and is absent if there are
+    none.
     """
-    batch_id = {"batchId": job.batch_id} if job.batch_id else {}
     skipped = {"skippedItems": job.skipped_items} if job.skipped_items else {}
     warnings = {"warnings": job.warnings} if job.warnings else {}
     counters = {
@@ -88,7 +88,7 @@ def _counters(job: ImportJob) -> dict[str, Any]:
         "rejectedItems": job.rejected_items,
         "warningItems": job.warning_items,
     }
-    return counters | batch_id | skipped | warnings
+    return counters | skipped | warnings
 
 
 def _item(item: ImportItem, details: Details) -> dict[str, Any]:
@@ -126,10 +126,16 @@ def _origin(job: ImportJob) -> dict[str, Any]:
     return {
         "sourceSystem": job.source_system.key,
         "operation": job.operation or None,
+        **_batch_id(job),
         "createdAt": job.created_at,
         "finishedAt": job.finished_at,
         "correlationId": job.correlation_id,
     }
+
+
+def _batch_id(job: ImportJob) -> dict[str, str]:
+    """Return {"batchId": the sender's name for the batch}, or an empty dictionary if the job has none."""
+    return {"batchId": job.batch_id} if job.batch_id else {}
 
 
 def _links(job: ImportJob, *, to_items: bool = False) -> dict[str, Any]:

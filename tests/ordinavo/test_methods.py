@@ -5,7 +5,7 @@ import pytest
 from tests.api import example
 
 READ = ["/targets", "/targets/{target}", "/import-jobs", "/import-jobs/{job}", "/import-jobs/{job}/items"]
-READ += ["/templates", "/templates/delivery_stop", "/integration/health", "/openapi.json", "/docs"]
+READ += ["/templates", "/templates/delivery_stop", "/integration/health", "/changes", "/openapi.json", "/docs"]
 WRITE = ["/inbound/targets", "/inbound/targets/batch"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 
