@@ -15,10 +15,11 @@ from targets.results import Outcome
 def envelope(job: ImportJob, items: Iterable[ImportItem], *, are_all_items: bool = True) -> dict[str, Any]:
     """Return the response body of an import: the keys of `_counters`, `batchId`, `items` as of `_item`, and `links`.
 
-    `batchId` is absent for a single import and for a batch without an id. `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
-    items of a batch also have their `index`, counted from 0. AnswerSize limits what the items name. If it leaves
-    something out, or with `are_all_items` False, `links` has the link to the list of items. A rehearsal has None as
-    `importJobId`, and `validateOnly: true` instead of `links`.
+    `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any.
+    `batchId` is absent for a single import and for a batch without an id. The items of a batch also have their `index`,
+    counted from 0. AnswerSize limits what the items name. If it leaves something out, or with `are_all_items` False,
+    `links` has the link to the list of items. A rehearsal has None as `importJobId`, and `validateOnly: true` instead
+    of `links`.
     """
     is_batch = job.batch_id is not None
     size = AnswerSize()
