@@ -1,6 +1,6 @@
 """Bound the size of the answer to an import: how many errors, warnings and changes of its items it names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from importjobs.models import ImportItem
@@ -18,28 +18,12 @@ class Details(NamedTuple):
     omitted_changes: int = 0
 
 
-@dataclass
-class ByteBudget:
-    """How many bytes of JSON an answer may still use."""
-
-    left: int
-
-    def take(self, values: list[Any]) -> list[Any]:
-        """Return the first of the values that still fit, and subtract their size."""
-        for number, value in enumerate(values):
-            size = len(dumps(value)) + len(",")
-            if size > self.left:
-                return values[:number]
-            self.left -= size
-        return values
-
-
-@dataclass
+@dataclass(slots=True)
 class AnswerSize:
-    """What one answer may still name. Each item of the answer takes its share, in order."""
+    """How many bytes of JSON one answer may still use. Each item of the answer takes its share, in order."""
 
-    findings: ByteBudget = field(default_factory=lambda: ByteBudget(MAX_ANSWERED_FINDING_BYTES))
-    changes: ByteBudget = field(default_factory=lambda: ByteBudget(MAX_ANSWERED_CHANGE_BYTES))
+    finding_bytes: int = MAX_ANSWERED_FINDING_BYTES
+    change_bytes: int = MAX_ANSWERED_CHANGE_BYTES
     is_cut: bool = False
     """Whether an error, warning or change was left out so far."""
 
@@ -49,11 +33,21 @@ class AnswerSize:
         After the bytes for findings or changes are used up, it names none, and counts them.
         """
         if not (item.errors or item.warnings or item.changes):
-            return Details([], [], [])
-        errors = self.findings.take(item.errors[:MAX_ANSWERED_FINDINGS])
-        warnings = self.findings.take(item.warnings[:MAX_ANSWERED_FINDINGS])
-        changes = self.changes.take(item.changes)
+            return Details(item.errors, item.warnings, item.changes)
+        errors, self.finding_bytes = _those_that_fit(item.errors[:MAX_ANSWERED_FINDINGS], self.finding_bytes)
+        warnings, self.finding_bytes = _those_that_fit(item.warnings[:MAX_ANSWERED_FINDINGS], self.finding_bytes)
+        changes, self.change_bytes = _those_that_fit(item.changes, self.change_bytes)
         omitted_findings = len(item.errors) + len(item.warnings) - len(errors) - len(warnings)
         omitted_changes = len(item.changes) - len(changes)
         self.is_cut |= bool(omitted_findings or omitted_changes)
         return Details(errors, warnings, changes, omitted_findings, omitted_changes)
+
+
+def _those_that_fit(values: list[Any], size: int) -> tuple[list[Any], int]:
+    """Return the first of the values that fit into so many bytes of JSON, and how many bytes are left."""
+    for number, value in enumerate(values):
+        length = len(dumps(value)) + len(",")
+        if length > size:
+            return values[:number], size
+        size -= length
+    return values, size
