@@ -142,7 +142,7 @@ def _item() -> Schema:
         "warnings": list_of(ref("ItemWarning")),
     }
     optional = {
-        "index": COUNT | {"description": "The position in the batch, from 0. Only in a batch."},
+        "index": COUNT | {"description": "The position in the batch, from 0. Absent in the answer to a single import."},
         "targetId": nullable(ID) | {"description": "Absent if rejected. Null if a rehearsal would create the target."},
         "errorCode": known_values(errors, f"{rejected} The code of its first error."),
         "errorMessage": text(description=f"{rejected} The message of its first error."),
