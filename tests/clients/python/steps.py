@@ -5,13 +5,14 @@ import uuid
 
 from connect_client import AuthenticatedClient
 from connect_client.api.importing import import_target, import_targets
-from connect_client.api.reading_back import list_targets, read_health, read_import_job, read_target
+from connect_client.api.reading_back import list_import_items, list_targets, read_health, read_import_job, read_target
 from connect_client.models import (
     Address,
     BatchImport,
     CustomFields,
     ErrorResponse,
     ImportItem,
+    ImportItemPage,
     ImportJob,
     InboundTargetDto,
     IntegrationHealthResponse,
@@ -121,6 +122,12 @@ def send_a_batch(client: AuthenticatedClient) -> None:
     rejected = job.items[1]
     assert isinstance(rejected.errors, list)
     assert (rejected.error_code, rejected.errors[0].field) == ("missing_external_id", "externalId")
+    assert job.import_job_id is not None
+    page = list_import_items.sync(job.import_job_id, client=client, external_id=f"{ORDER_ID}-B", payload=True)
+    assert isinstance(page, ImportItemPage)
+    [created] = page.results
+    assert isinstance(created.payload, dict)
+    assert (created.index, created.status, created.payload["title"]) == (0, "Created", "Delivery")
 
 
 def make_mistakes(client: AuthenticatedClient) -> None:

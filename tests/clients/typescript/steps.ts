@@ -70,6 +70,11 @@ async function sendABatch(): Promise<void> {
   assert.deepEqual(data.items.map((item) => item.index), [0, 1]);
   assert.equal(data.items[1].errorCode, "missing_external_id");
   assert.equal(data.items[1].errors?.[0].field, "externalId");
+  assert.ok(data.importJobId);
+  const query = { status: "Rejected", payload: true } as const;
+  const items = await api.GET("/import-jobs/{id}/items", { params: { path: { id: data.importJobId }, query } });
+  assert.equal(items.data?.results[0].index, 1);
+  assert.equal(items.data.results[0].errorCode, "missing_external_id");
 }
 
 async function makeMistakes(): Promise<void> {
