@@ -32,7 +32,7 @@ class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that a target carries.
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning.
     """
 
     kind: Kind
@@ -340,6 +340,8 @@ class Code(StrEnum):
         None,
         "The API does not know this field and ignored it.",
         "Correct the name, or leave the field out.",
+        "",
+        _("Unknown field"),
     )
     UNKNOWN_CUSTOM_FIELD = (
         "unknown_custom_field",
@@ -347,6 +349,8 @@ class Code(StrEnum):
         None,
         "The template does not define this custom field. It is stored as it was sent.",
         "Correct the name, or have the field added to the template.",
+        "",
+        _("Unknown custom field"),
     )
     MISSING_COORDINATES = (
         "missing_coordinates",
@@ -426,6 +430,8 @@ class Code(StrEnum):
         None,
         f"The title of a cancel is longer than a note of {MAX_CANCELLATION_NOTE_LENGTH} characters, and was cut.",
         "Nothing, or send a shorter title.",
+        "",
+        _("Note shortened"),
     )
     UNTYPED_CUSTOM_FIELD = (
         "untyped_custom_field",
@@ -433,6 +439,8 @@ class Code(StrEnum):
         None,
         "A custom field was stored before its template was known, and its type cannot read the stored value.",
         "Send the field again with a value in a form that the message lists.",
+        "",
+        _("Untyped custom field"),
     )
     PROCESSED_SYNCHRONOUSLY = (
         "processed_synchronously",
@@ -440,6 +448,8 @@ class Code(StrEnum):
         None,
         "Processing in the background was asked for, but the batch was processed before it was answered.",
         "Nothing. The answer is final.",
+        "",
+        _("Not in background"),
     )
     ALREADY_CANCELLED = (
         "already_cancelled",
@@ -447,6 +457,8 @@ class Code(StrEnum):
         None,
         "The target was cancelled before; nothing was changed.",
         "Nothing.",
+        "",
+        _("Cancelled before"),
     )
     TARGET_REOPENED = (
         "target_reopened",
@@ -454,6 +466,8 @@ class Code(StrEnum):
         None,
         "The target had been cancelled, and this import made it active again.",
         "Nothing, if that was intended.",
+        "",
+        _("Reopened"),
     )
     KEPT_CORRECTION = (
         "kept_correction",
@@ -461,6 +475,8 @@ class Code(StrEnum):
         None,
         "Staff corrected this field, and the import did not overwrite it.",
         "Nothing, or correct the value in your system too.",
+        "",
+        _("Correction kept"),
     )
     STALE_VERSION = (
         "stale_version",
@@ -468,6 +484,8 @@ class Code(StrEnum):
         None,
         "The import is older than the stored target. Nothing was changed, and the item is `Skipped`.",
         "Nothing. A newer version was imported before.",
+        "",
+        _("Outdated"),
     )
     SAME_MOMENT = (
         "same_moment",
@@ -475,6 +493,8 @@ class Code(StrEnum):
         None,
         "The stored target has the same `sourceUpdatedAtUtc` with other content. This import arrived later and won.",
         "Nothing. To rule out a wrong order within a second, send `sourceVersion`.",
+        "",
+        _("Same moment"),
     )
     CANCELLED_BEFORE_IMPORT = (
         "cancelled_before_import",
@@ -482,6 +502,8 @@ class Code(StrEnum):
         None,
         "A versioned cancel names a target that was never imported. The cancel is remembered.",
         "Nothing. If an older create arrives later, it is skipped.",
+        "",
+        _("Cancelled before import"),
     )
 
     @classmethod

@@ -16,13 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
+from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge, warning_badges
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.admin.lists import ListAdmin
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, warning_badges
+from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
@@ -217,12 +217,10 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     def warnings_column(self, target: Target) -> SafeString:
         """Return as HTML a badge for each warning, and one if staff corrected or cancelled the target.
 
-        Only a space if there is neither. A warning without a short name is shown as its code.
+        Only a space if there is neither.
         """
-        names = warning_badges()
-        warnings = format_html_join(" ", "{}", ((badge(names.get(code, code), "warning"),) for code in target.warnings))
         corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
-        return format_html("{} {}", warnings, corrected)
+        return format_html("{} {}", warning_badges(target.warnings), corrected)
 
     # Read-only fields ---------------------------------------------------------------------
 
