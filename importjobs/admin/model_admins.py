@@ -24,6 +24,7 @@ from importjobs.admin.list_filters import (
 from importjobs.admin.replay_views import ReplayViews
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import (
+    MAX_LISTED_BADGES,
     STATUS_VARIANTS,
     BoundedPaginator,
     badge,
@@ -241,8 +242,8 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
-        """Return as HTML a badge for each code among the item's warnings, once; empty if it has none."""
-        return warning_badges(dict.fromkeys(warning["code"] for warning in item.warnings))
+        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none."""
+        return warning_badges(list(dict.fromkeys(warning["code"] for warning in item.warnings)), MAX_LISTED_BADGES)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:

@@ -377,7 +377,7 @@ class Code(StrEnum):
         "The coordinates are 0/0, or lie outside the country of the address.",
         "Check latitude and longitude. The message says if they are swapped.",
         "",
-        _("Implausible coordinates"),
+        _("Check coordinates"),
     )
     IMPLAUSIBLE_POSTAL_CODE = (
         "implausible_postal_code",
@@ -386,7 +386,7 @@ class Code(StrEnum):
         "The postal code does not have the format of the country.",
         "Check the postal code; a leading zero may be lost. Check the country, too.",
         "",
-        _("Implausible postal code"),
+        _("Check postal code"),
     )
     WINDOW_NOT_ON_ROUTE_DATE = (
         "window_not_on_route_date",
@@ -395,7 +395,7 @@ class Code(StrEnum):
         "The time window does not touch the route date, in the time zone of the source system.",
         "Check the date, the times and their offset.",
         "",
-        _("Window not on route date"),
+        _("Window on another day"),
     )
     IMPLAUSIBLE_EMAIL = (
         "implausible_email",
@@ -404,7 +404,7 @@ class Code(StrEnum):
         "The email is not an address. It is stored as it was sent.",
         "Correct the email.",
         "",
-        _("Implausible email"),
+        _("Check email"),
     )
     ASSUMED_UTC = (
         "assumed_utc",
