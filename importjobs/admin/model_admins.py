@@ -38,6 +38,7 @@ from ordinavo.common.admin.lists import ListAdmin
 from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
+from targets.rules import TARGET_WARNINGS
 
 SHOWN_ITEMS = 100
 """The largest number of items that the page of a job lists. The page links to the list of all."""
@@ -242,8 +243,12 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
-        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none."""
-        return warning_badges(list(dict.fromkeys(warning["code"] for warning in item.warnings)), MAX_LISTED_BADGES)
+        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none.
+
+        Warnings about the values of the target come first, because a dispatcher has to look at these.
+        """
+        codes = dict.fromkeys(warning["code"] for warning in item.warnings)
+        return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:

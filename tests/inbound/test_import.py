@@ -179,6 +179,26 @@ class TestCancel:
         item = api.item({"externalId": "DEL-1", "operation": "cancel", "customer": {"name": 7}})
         assert item["status"] == "Cancelled"
 
+    @pytest.mark.parametrize(("length", "warned"), [(255, False), (256, True), (10_000, True)])
+    def test_keeps_the_first_255_characters_of_a_longer_title_with_a_warning(self, api, length, warned):
+        api.send()
+        item = api.item({"externalId": "DEL-1", "operation": "cancel", "title": f" {'ü' * length}"})
+        assert item["status"] == "Cancelled"
+        assert warning_codes(item) == [("note_shortened", "title")] * warned
+        assert Target.objects.get().cancellation_note == "ü" * 255
+
+    def test_that_arrives_before_its_create_keeps_the_first_255_characters_of_a_longer_title_too(self, api):
+        item = api.send(operation="cancel", title="x" * 300, sourceVersion=1)
+        assert warning_codes(item) == [("note_shortened", "title"), ("cancelled_before_import", "externalId")]
+        assert Target.objects.get().cancellation_note == "x" * 255
+
+    @pytest.mark.parametrize("title", [7, True, ["No more"], {"de": "Storno"}])
+    def test_is_rejected_if_the_title_is_not_a_text(self, api, title):
+        api.send()
+        assert error_codes(api.item({"externalId": "DEL-1", "operation": "cancel", "title": title})) == [
+            ("invalid_field", "title")
+        ]
+
     def test_of_a_cancelled_target_succeeds_with_a_warning(self, api):
         api.send()
         api.item({"externalId": "DEL-1", "operation": "cancel"})
