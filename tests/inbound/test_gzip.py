@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 import zlib
 
 import pytest
@@ -94,6 +95,19 @@ def test_the_limit_of_the_endpoint_counts_unpacked_bytes(send, settings, path, l
     at_limit = body + b" " * (100_000 - len(body))
     assert send(gzip.compress(at_limit), path).status_code in (200, 201)
     assert error(send(gzip.compress(at_limit + b" "), path)) == (413, "payload_too_large")
+
+
+@pytest.mark.parametrize("members", [1, 4])
+def test_a_bomb_costs_no_more_memory_than_the_limit(send, settings, members):
+    settings.MAX_BATCH_BODY_BYTES = limit = 4 * 2**20
+    bomb = gzip.compress(b" " * (64 * 2**20 // members), 1) * members
+    send(PACKED, BATCH)  # loads what is imported late
+    tracemalloc.start()
+    try:
+        assert error(send(bomb, BATCH)) == (413, "payload_too_large")
+        assert tracemalloc.get_traced_memory()[1] < 2 * limit
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_limit_of_the_endpoint_counts_packed_bytes_too(send, settings):
