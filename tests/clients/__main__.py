@@ -19,7 +19,7 @@ import django
 
 django.setup()
 
-from tests.servers import Server, fresh_server  # noqa: E402
+from tests.servers import CHECKOUT, Server, fresh_server  # noqa: E402
 
 HERE = Path(__file__).parent
 BINARIES = Path(sys.executable).parent
@@ -44,8 +44,9 @@ def lint(url: str) -> None:
     quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     command = [_npm("redocly"), "lint", url, "--config", TYPESCRIPT / "redocly.yaml", "--format", "json"]
     done = subprocess.run(command, env=os.environ | quiet, capture_output=True, text=True, check=False)
-    report = json.loads(done.stdout)
-    if problems := report["problems"]:
+    if not done.stdout:  # it could not start, for example because Node.js is too old
+        sys.exit(done.stderr)
+    if problems := json.loads(done.stdout)["problems"]:
         sys.exit(json.dumps(problems, indent=2))
 
 
@@ -60,7 +61,7 @@ def use_python_client(server: Server, document: str) -> None:
         generate = [BINARIES / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none"]
         path = {"PATH": f"{BINARIES}:{os.environ['PATH']}", "PYTHONPATH": folder, "MYPYPATH": folder}
         _run([*generate, "--url", f"{server.base_url}/{document}", "--output-path", package], path)
-        mypy = [sys.executable, "-m", "mypy", "--config-file=", f"--cache-dir={folder}/cache"]
+        mypy = [sys.executable, "-m", "mypy", "--config-file=", f"--cache-dir={CHECKOUT}/.mypy_cache/clients"]
         mypy += ["--explicit-package-bases", "--follow-imports=silent"]
         # Not client.py: it is the same for every document, and mypy rejects it.
         _run([*mypy, package / "api", package / "models"], path)
