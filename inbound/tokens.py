@@ -86,7 +86,8 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
         name, old.name = old.name, _retired_name(old, now)
         old.save()
         new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, rate_limit=old.rate_limit)
-        new.created_by, new.rotated_from, new.allowed_networks = created_by, old, old.allowed_networks
+        new.created_by, new.rotated_from, new.first_token = created_by, old, old.first_token or old
+        new.allowed_networks = old.allowed_networks
         new.full_clean()
         new.save()
         new.source_systems.set(old.source_systems.all())
@@ -105,7 +106,10 @@ def revoke(*, token: ApiToken, by: str = "") -> None:
 def _retired_name(token: ApiToken, now: datetime) -> str:
     """Return the name of a rotated token: its old name and the local time of the rotation.
 
-    The old name is cut if the result would have more than 255 characters.
+    If another valid token has this name, because it was rotated in the same second, the id is added. The old name is
+    cut if the result would have more than 255 characters.
     """
-    suffix = f" (rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S})"
-    return token.name[: 255 - len(suffix)] + suffix
+    rotated = f"rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
+    names = [token.name[: 255 - len(suffix)] + suffix for suffix in (f" ({rotated})", f" ({rotated}, #{token.pk})")]
+    is_taken = ApiToken.objects.filter(name=names[0], revoked_at=None).exists()
+    return names[1] if is_taken else names[0]

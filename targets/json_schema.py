@@ -8,7 +8,7 @@ from templates.models import CustomField, TargetTemplate
 UNSAID = [
     "Whether a target exists: an upsert that creates one needs what a create needs.",
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
-    "Days must be in the calendar, emails must be addresses, decimals have at most 10 digits after the point.",
+    "Days must be in the calendar, decimals have at most 10 digits after the point.",
     "Spaces around a text do not count to its length, and do not make another id or country.",
     "A decimal may also be sent as a text with an exponent or with more zeros; "
     "a choice that reads like a number or a boolean may be sent as one.",
@@ -50,10 +50,13 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
 def properties_of_all() -> dict[str, Any]:
     """Return by name the JSON Schemas of the fields that every operation reads, also a cancel.
 
-    They are sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation and title.
+    They are sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation and title. The title has no greatest
+    length, because a cancel keeps the beginning of a longer one as its note.
     """
     read_by_cancel = paths_read_by_cancel()
-    return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
+    schemas = {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
+    title = {keyword: value for keyword, value in schemas["title"].items() if keyword != "maxLength"}
+    return schemas | {"title": title}
 
 
 def properties_of_writes() -> dict[str, Any]:

@@ -90,7 +90,7 @@ class BatchImportViewSet(ViewSet):
         """
         with admission.slot():
             body = read_document(request)
-            batch, documents = batch_body.parse(body)
+            batch, documents = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
             options = _import_options(request, body)
             with admission.connection_slot():
                 return self._import(request, options, batch, documents)
@@ -184,7 +184,7 @@ def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[b
     """
     return idempotency.once(
         key=options.idempotency_key,
-        token_id=_credential(request).token_id,
+        token_id=_credential(request).first_token_id,
         path=request.path_info,
         body=context_of(request).body,
         perform=perform,

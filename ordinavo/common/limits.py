@@ -29,6 +29,9 @@ MAX_NUMBER_LENGTH = 100
 MAX_NUMBER_EXPONENT = 300
 """The largest power of ten of a number in JSON, and its negative the smallest."""
 
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1_000
+
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""
 

@@ -56,7 +56,7 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Target
         fields = ["template", *paths.PATH_BY_COLUMN]
-        field_classes = dict.fromkeys(("title", "description", "customer_phone"), ExactTextField)
+        field_classes = dict.fromkeys(("title", "description", "customer_phone", "customer_email"), ExactTextField)
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

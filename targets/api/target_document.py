@@ -17,7 +17,7 @@ from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
 from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, WholeNumber
-from targets.api.text_fields import Country, Email, ExternalId, Text
+from targets.api.text_fields import Country, ExternalId, Text
 from targets.documents import OPERATIONS, Document
 
 _VERSIONS = "see [Versions](#7-send-versions)"
@@ -32,7 +32,9 @@ class CustomerSection(DocumentPart):
     name = Text("customer_name", example="Rhein-Ruhr Medical Supply")
     contactName = Text("customer_contact_name", example="Anna Becker", beside="name")
     phone = Text("customer_phone", example="+49 201 555010", strip=False, guide="stored exactly as sent")
-    email = Email("customer_email", example="anna.becker@example.com", beside="phone", guide="must be an address")
+    email = Text(
+        "customer_email", example="anna.becker@example.com", beside="phone", strip=False, guide="stored exactly as sent"
+    )
 
 
 class AddressSection(DocumentPart):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.core.validators import EmailValidator
 from rest_framework import serializers
 
 from ordinavo.common.codes import Code
@@ -94,16 +93,6 @@ class ExternalId(Text):
     def _answered_value_schema(self) -> Schema:
         """Return the JSON Schema of an answered id, which is never empty."""
         return self._value_schema() | {"minLength": 1}
-
-
-class Email(Text):
-    """An email address."""
-
-    validator = EmailValidator("must be an email address")
-
-    def request_schema(self) -> Schema:
-        """Return the JSON Schema of a text in the format "email", or of null."""
-        return super().request_schema() | {"format": "email"}
 
 
 class Country(Text):

@@ -50,7 +50,7 @@ def work(transactional_db, api, delivery_stop):
     A third source system has sent nothing for three days, which is longer than usual.
     """
     api.post(example("upsert"))
-    api.post({"externalId": "DEL-BAD", "title": "Delivery", "customer": {"email": "anna"}})
+    api.post({"externalId": "DEL-BAD", "title": "Delivery", "address": {"country": "XX"}})
     item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
     silent, paused = SourceSystemFactory(name="Nightly ERP"), SourceSystemFactory(name="Shop")
     for days in range(3, 12):
