@@ -52,7 +52,7 @@ def _without_scope(api: Api) -> Any:
 
 
 def _for_a_paused_source_system(api: Api) -> Any:
-    paused = SourceSystemFactory()
+    paused = SourceSystemFactory(key="old_erp")
     pauses.pause_source_system(source_system=paused, reason="The ERP moves to a new server.", by="dora")
     return Api(ApiTokenFactory(source_systems=[paused])).post(NEW)
 
