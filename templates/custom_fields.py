@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
+from ordinavo.common.scalars import ASSUMED_UTC, Refused, parse_datetime
 from templates.models import CustomField
 
 
@@ -16,7 +17,7 @@ class TypedFields(NamedTuple):
     errors: list[Finding]
     """One for each value that is not of its field's type. Such a value is in `values` as it was sent."""
     warnings: list[Finding]
-    """One for each key that is not a field of the template, up to a maximum."""
+    """One for each key that is not a field of the template, up to a maximum, and for each time without an offset."""
 
 
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
@@ -27,16 +28,18 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
     """
     known = {field.key: field for field in fields}
-    values, errors, unknown = dict(sent), [], []
+    values, errors, warnings, unknown = dict(sent), [], [], []
     for key, value in sent.items():
         if (field := known.get(key)) is None:
             unknown.append(key)
         elif value is not None:
             try:
                 values[key] = field.parse(value)
-            except ValueError:
-                errors.append(_wrong_type(field, value))
-    return TypedFields(values, errors, capped_findings(unknown, _unknown, _more_unknown))
+            except ValueError as error:
+                errors.append(_wrong_type(field, value, error))
+            else:
+                warnings += _assumed_utc(field, value)
+    return TypedFields(values, errors, [*warnings, *capped_findings(unknown, _unknown, _more_unknown)])
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
@@ -64,7 +67,19 @@ def _more_unknown(number: int) -> Finding:
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
 
 
-def _wrong_type(field: CustomField, value: Any) -> Finding:
-    """Return the error that a value is not of its field's type. It states what the field accepts."""
-    message = f"{field.path} must be {field.field_type.accepts}; {quote(value)} was sent."
+def _wrong_type(field: CustomField, value: Any, error: ValueError) -> Finding:
+    """Return the error that a value is not of its field's type. It states what the field accepts, or what is wrong."""
+    must = error.must if isinstance(error, Refused) else f"be {field.field_type.accepts}"
+    message = f"{field.path} must {must}; {quote(value)} was sent."
     return Finding(Code.INVALID_CUSTOM_FIELD, field.path, message)
+
+
+def _assumed_utc(field: CustomField, value: Any) -> list[Finding]:
+    """Return a list of one warning if a value is a time without an offset, which was read as UTC; else an empty list.
+
+    The field's type must have accepted the value.
+    """
+    if field.type != CustomField.Type.DATETIME or not value or parse_datetime(value).tzinfo is not ASSUMED_UTC:
+        return []
+    message = f"{field.path} has no offset and was read as UTC. Send Z or an offset such as +02:00."
+    return [Finding(Code.ASSUMED_UTC, field.path, message)]
