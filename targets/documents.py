@@ -86,11 +86,10 @@ def identity(data: Any) -> str:
 def operation_of(data: Any) -> str:
     """Return the operation of a document that was not read yet: "create", "update", "upsert" or "cancel".
 
-    "upsert" if it is absent, null or an empty text, or if the document is not an object. An empty text if any other
-    value was sent.
+    "upsert" if it is absent or null, or if the document is not an object. An empty text if any other value was sent.
     """
     sent = data.get("operation") if isinstance(data, dict) else None
-    if sent is None or sent == "":
+    if sent is None:
         return DEFAULT_OPERATION
     return sent if isinstance(sent, str) and sent in OPERATIONS else ""
 

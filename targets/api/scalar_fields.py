@@ -124,7 +124,7 @@ class Degrees(ParsedField):
 
     def request_schema(self) -> Schema:
         """Return the JSON Schema of a number between the limits, of a text with its digits, or of null."""
-        digits = rf"{digits_up_to(self.maximum - 1)}(\.[0-9]+)?|{self.maximum}(\.0+)?"
+        digits = rf"({digits_up_to(self.maximum - 1)})(\.[0-9]+)?|{self.maximum}(\.0+)?"
         return _or_text(self._value_schema(), rf"^(\s*[+-]?0*({digits})\s*)?$")
 
     def _accepted_values(self) -> str:
@@ -261,6 +261,20 @@ class Choice(ParsedField):
         return {"enum": list(self.choices)}
 
 
+class Operation(Choice):
+    """What to do with the target. An empty text is refused, because it is not a value that could be emptied."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the sent text unchanged. Raises the REST framework's ValidationError if it is not an operation."""
+        if data == "":
+            raise serializers.ValidationError([f"must be {self.accepts}"])
+        return super().to_internal_value(data)
+
+    def request_schema(self) -> Schema:
+        """Return the JSON Schema that lists the operations and null."""
+        return {"enum": [*self.choices, None]}
+
+
 _SYNONYMS = {"normal": "medium"}
 """Words for a choice that senders use and that are refused, in lower case."""
 
@@ -313,7 +327,8 @@ def digits_up_to(maximum: int) -> str:
         for place, digit in enumerate(digits)
         if digit != "0"
     ]
-    return "|".join([*same_length, digits])
+    shorter = [f"[0-9]{{1,{len(digits) - 1}}}"] if len(digits) > 1 else []
+    return "|".join([*shorter, *same_length, digits])
 
 
 def _or_text(number: Schema, pattern: str) -> Schema:

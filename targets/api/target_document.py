@@ -17,7 +17,7 @@ from targets.api.alias_fields import Alias, NewTargetDefault
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
-from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, WholeNumber
+from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, Operation, WholeNumber
 from targets.api.text_fields import Country, ExternalId, Identifier, Text
 from targets.documents import OPERATIONS, Document
 
@@ -155,7 +155,7 @@ class TargetDocumentSerializer(DocumentPart):
     sourceUpdatedAtUtc = DateTime(
         guide=f"or the time of the last change of the order, {_VERSIONS}", read_by_cancel=True, answered=Answered.IF_SET
     )
-    operation = Choice(
+    operation = Operation(
         choices=OPERATIONS,
         example="upsert",
         guide="`upsert` if absent",
