@@ -28,13 +28,13 @@ class ParsedField(DocumentField):
         Raises the REST framework's ValidationError ("must be ...") if `parse` raises ValueError. Its second detail, if
         there is one, says what to send.
         """
-        if data == "":
-            return None
         try:
             return self.parse(data)
-        except scalars.Refused as error:
-            raise serializers.ValidationError([f"must {error.must}", error.hint]) from error
         except ValueError as error:
+            if data == "":
+                return None
+            if isinstance(error, scalars.Refused):
+                raise serializers.ValidationError([f"must {error.must}", error.hint]) from error
             raise serializers.ValidationError([f"must be {self.accepts}", ""]) from error
 
     @property
