@@ -1,25 +1,27 @@
 """Read the body of a batch: what holds for the whole batch, and its documents."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 
 from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
-from ordinavo.common import identifiers
+from ordinavo.common import identifiers, scalars
 from ordinavo.common.codes import Code
-from ordinavo.common.findings import Finding, capped_findings
+from ordinavo.common.findings import Finding, capped_findings, quote
 from ordinavo.common.limits import MAX_BATCH_ID_LENGTH
 from targets import documents
 
 _KNOWN_FIELDS = {"sourceSystem", "batchId", "operation", "templateKey", "async", "targets", "items"}
 
 
-def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
+def parse(body: dict[str, Any], *, prefer: str = "") -> tuple[Batch, list[Any]]:
     """Return the batch and its documents in the order sent, with the batch's operation and templateKey as defaults.
 
-    A document may be any JSON value; the import rejects what is not an object. Unknown fields of the batch become
-    warnings of the batch. An operation or templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over
+    `prefer` is the header Prefer of the request. A document may be any JSON value; the import rejects what is not an
+    object. Warnings of the batch say which fields of it are unknown, and that a wish for processing in the background
+    was not fulfilled. An operation or templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over
     the setting MAX_BATCH_ITEMS), or InvalidBatch if the list or the batchId cannot be read. An unknown operation raises
     nothing here: the batch has "" for it, and its documents get it as it was sent. `body` is not changed.
     """
@@ -27,7 +29,10 @@ def parse(body: dict[str, Any]) -> tuple[Batch, list[Any]]:
     batch = Batch(
         batch_id=_batch_id(body),
         operation=documents.operation_of(body),
-        warnings=capped_findings([name for name in body if name not in _KNOWN_FIELDS], _unknown_field, _more_unknown),
+        warnings=[
+            *capped_findings([name for name in body if name not in _KNOWN_FIELDS], _unknown_field, _more_unknown),
+            *_asynchronous_warnings(body.get("async"), prefer),
+        ],
     )
     defaults = {name: body[name] for name in ("operation", "templateKey") if body.get(name) is not None}
     return batch, [_with_defaults(target, defaults) for target in targets]
@@ -41,6 +46,34 @@ def _unknown_field(name: str) -> Finding:
 def _more_unknown(count: int) -> Finding:
     """Return one warning that says how many more unknown fields there are, beyond those with a warning of their own."""
     return Finding(Code.UNKNOWN_FIELD, "", f"{count:,} more are not fields of a batch and were ignored.")
+
+
+def _asynchronous_warnings(sent: Any, prefer: str) -> list[Finding]:
+    """Return a list of one warning if the batch was to be processed in the background, else an empty list.
+
+    The client asks for that with the field `async`, given as `sent`, or with the preference `respond-async` (RFC 7240).
+    The field may be any spelling of a boolean; for any other value, the warning states what is accepted. Null, an empty
+    text and false ask for nothing.
+    """
+    done = "The batch was processed before it was answered; this answer is final."
+    try:
+        is_asked = sent not in (None, "") and scalars.parse_boolean(sent)
+    except ValueError:
+        message = f"async must be true or false; {quote(sent)} was sent. {done}"
+        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "async", message)]
+    if is_asked:
+        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "async", f"async has no effect. {done}")]
+    if "respond-async" in _preferences(prefer):
+        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "", f"Prefer: respond-async has no effect. {done}")]
+    return []
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def _preferences(header: str) -> set[str]:
+    """Return the names in a header Prefer, in lower case, without their values and parameters (RFC 7240)."""
+    return {re.split("[;=]", one)[0].strip().lower() for one in _QUOTED.sub("", header).split(",")}
 
 
 def _targets(body: dict[str, Any]) -> list[Any]:

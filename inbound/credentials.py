@@ -162,9 +162,15 @@ def _credential(rights: str) -> Credential:
         token_id=row["token_id"],
         name=row["name"],
         scopes=frozenset(row["scopes"]),
-        source_systems=[SourceSystem(**system) for system in row["source_systems"] or []],
+        source_systems=[_source_system(system) for system in row["source_systems"] or []],
         expires_at=datetime.fromisoformat(row["expires_at"]),
         rate_limit=row["rate_limit"],
         first_token_id=row["first_token_id"],
         allowed_networks=[ip_network(network) for network in row["allowed_networks"]],
     )
+
+
+def _source_system(row: Mapping[str, Any]) -> SourceSystem:
+    """Return the source system that a row of a look-up states, as a model object made without a query."""
+    paused_at = datetime.fromisoformat(row["paused_at"]) if row["paused_at"] else None
+    return SourceSystem(**{**row, "paused_at": paused_at})

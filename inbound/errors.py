@@ -25,6 +25,18 @@ class MissingScope(ApiError):
         )
 
 
+class AddressNotAllowed(ApiError):
+    """The token may be used only from other networks than the client's. `address` is None if it is not known."""
+
+    def __init__(self, address: str | None) -> None:
+        seen = f"from the address {address[:64]}" if address else "by a client whose address is not known"
+        super().__init__(
+            Code.ADDRESS_NOT_ALLOWED,
+            f"This token may not be used {seen}. "
+            "Send from an allowed network, or ask an administrator to allow this one.",
+        )
+
+
 class SourceSystemNotAllowed(ApiError):
     """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same.
 
@@ -36,6 +48,17 @@ class SourceSystemNotAllowed(ApiError):
         super().__init__(
             Code.SOURCE_SYSTEM_NOT_ALLOWED,
             f"{reason} GET /integration/health lists the source systems of the token.",
+        )
+
+
+class SourceSystemPaused(ApiError):
+    """An administrator paused the source system, for this reason."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(
+            Code.SOURCE_SYSTEM_PAUSED,
+            f'The source system {key} is paused: "{reason}". '
+            "Nothing was imported; send the request again when the source system is no longer paused.",
         )
 
 

@@ -43,8 +43,9 @@ def parse_key(header: str | None) -> str | None:
 def once(
     *, key: str | None, token_id: int, path: str, body: bytes, perform: Callable[[bool], HttpResponse]
 ) -> HttpResponse:
-    """Return what `perform` answers, or the stored answer if this token has used the key before.
+    """Return what `perform` answers, or the stored answer if the key was used before with the same `token_id`.
 
+    `token_id` is the id of the first token of a rotation, so that a key means the same to all tokens rotated from it.
     `perform(is_retry)` does the work in the transaction of the record. Its answer is stored whatever its HTTP status.
     It is called again with True if the transaction lost a race, for example because another one deleted what the work
     refers to. Without a key it is called once, with False, and nothing is stored.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inbound.credentials import Credential
-from inbound.errors import MissingSourceSystem, SourceSystemNotAllowed
+from inbound.errors import MissingSourceSystem, SourceSystemNotAllowed, SourceSystemPaused
 from ordinavo.common import identifiers
 from targets.models import SourceSystem
 
@@ -23,7 +23,8 @@ def source_system_of(document: Mapping[str, Any], credential: Credential) -> Sou
 
     Raises MissingSourceSystem if it names none and the token does not serve exactly one. Raises SourceSystemNotAllowed
     if the token does not serve it or it is inactive, and also if it does not exist, so that a token cannot find out
-    which other source systems exist.
+    which other source systems exist. Raises SourceSystemPaused if an administrator paused it. That is checked last, so
+    a token does not learn which other source systems are paused.
     """
     key = sent_key(document)
     systems = credential.source_systems
@@ -33,6 +34,8 @@ def source_system_of(document: Mapping[str, Any], credential: Credential) -> Sou
         key = systems[0].key
     for system in systems:
         if system.key == key and system.active:
+            if system.paused_at:
+                raise SourceSystemPaused(system.key, system.paused_reason)
             return system
     raise SourceSystemNotAllowed(_invisible_character(key))
 

@@ -30,17 +30,24 @@ def issue(
     source_systems: Sequence[SourceSystem],
     expires_at: datetime,
     rate_limit: int = DEFAULT_RATE_LIMIT,
+    allowed_networks: Sequence[str] = (),
     created_by: User | None = None,
 ) -> tuple[ApiToken, str]:
     """Create an API token. Return its row and its signed form, which is not stored and cannot be shown again.
 
-    `rate_limit` is in requests a minute; 0 is no limit. Raises ValidationError if a value is not accepted, such as an
-    unknown scope, or the name of another token that is not revoked, and IntegrityError if another transaction takes the
-    name first. It does not check that `expires_at` is in the future or that there is a source system. After an
+    `rate_limit` is in requests a minute; 0 is no limit. `allowed_networks` are texts from `networks.normalise`; without
+    any, the token may be used from everywhere. Raises ValidationError if a value is not accepted, such as an unknown
+    scope, or the name of another token that is not revoked, and IntegrityError if another transaction takes the name
+    first. It does not check that `expires_at` is in the future or that there is a source system. After an
     exception nothing is stored.
     """
     token = ApiToken(
-        name=name, scopes=list(scopes), expires_at=expires_at, rate_limit=rate_limit, created_by=created_by
+        name=name,
+        scopes=list(scopes),
+        expires_at=expires_at,
+        rate_limit=rate_limit,
+        allowed_networks=list(allowed_networks),
+        created_by=created_by,
     )
     token.full_clean()
     with transaction.atomic():
@@ -79,7 +86,8 @@ def rotate(*, token: ApiToken, days: int, created_by: User | None = None) -> tup
         name, old.name = old.name, _retired_name(old, now)
         old.save()
         new = ApiToken(name=name, scopes=old.scopes, expires_at=now + lifetime, rate_limit=old.rate_limit)
-        new.created_by, new.rotated_from = created_by, old
+        new.created_by, new.rotated_from, new.first_token = created_by, old, old.first_token or old
+        new.allowed_networks = old.allowed_networks
         new.full_clean()
         new.save()
         new.source_systems.set(old.source_systems.all())
@@ -98,7 +106,10 @@ def revoke(*, token: ApiToken, by: str = "") -> None:
 def _retired_name(token: ApiToken, now: datetime) -> str:
     """Return the name of a rotated token: its old name and the local time of the rotation.
 
-    The old name is cut if the result would have more than 255 characters.
+    If another valid token has this name, because it was rotated in the same second, the id is added. The old name is
+    cut if the result would have more than 255 characters.
     """
-    suffix = f" (rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S})"
-    return token.name[: 255 - len(suffix)] + suffix
+    rotated = f"rotated {timezone.localtime(now):%Y-%m-%d %H:%M:%S}"
+    names = [token.name[: 255 - len(suffix)] + suffix for suffix in (f" ({rotated})", f" ({rotated}, #{token.pk})")]
+    is_taken = ApiToken.objects.filter(name=names[0], revoked_at=None).exists()
+    return names[1] if is_taken else names[0]

@@ -67,14 +67,14 @@ def documents(today: date) -> list[dict[str, Any]]:
 def faulty_documents(today: date) -> list[dict[str, Any]]:
     """Return four import documents with typical faults, so that the admin has rejected items to correct.
 
-    They have a wrong email address, an empty time window, a custom field of the wrong type, and no external id.
+    They have the name of a country instead of its code, an empty time window, a custom field of the wrong type, and no external id.
     """
-    email, window, count = (_document(number, today) for number in (3, 5, 8))
-    email["customer"]["email"] = "order at example.com"
+    country, window, count = (_document(number, today) for number in (3, 5, 8))
+    country["address"]["country"] = "Germany"
     window["planning"]["timeWindowEndUtc"] = window["planning"]["timeWindowStartUtc"]
     count["customFields"]["package_count"] = "two pallets"
     numbered = [
-        document | {"externalId": f"DEL-2026-{900 + n:06}"} for n, document in enumerate((email, window, count))
+        document | {"externalId": f"DEL-2026-{900 + n:06}"} for n, document in enumerate((country, window, count))
     ]
     return [*numbered, {"sourceSystem": SOURCE_SYSTEM["key"], "title": "Delivery without a number"}]
 

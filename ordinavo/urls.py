@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from importjobs.api.views import ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.openapi import views as openapi
-from targets.api.views import TargetTemplateViewSet, TargetViewSet
+from targets.api.views import ChangesView, TargetTemplateViewSet, TargetViewSet
 from templates.models import KEY_PATTERN
 
 
@@ -26,6 +26,7 @@ api = [
     path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
     path("targets", TargetViewSet.as_view({"get": "list"})),
     path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
+    path("changes", ChangesView.as_view()),
     path("templates", TargetTemplateViewSet.as_view({"get": "list"})),
     path("templates/<key:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
     path("integration/health", HealthView.as_view()),

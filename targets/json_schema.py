@@ -53,10 +53,13 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
 def properties_of_all() -> dict[str, Any]:
     """Return by name the JSON Schemas of the fields that every operation reads, also a cancel.
 
-    They are sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation and title.
+    They are sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation and title. The title has no greatest
+    length, because a cancel keeps the beginning of a longer one as its note.
     """
     read_by_cancel = paths_read_by_cancel()
-    return {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
+    schemas = {name: schema for name, schema in request_schemas().items() if name in read_by_cancel}
+    title = {keyword: value for keyword, value in schemas["title"].items() if keyword != "maxLength"}
+    return schemas | {"title": title}
 
 
 def properties_of_writes() -> dict[str, Any]:

@@ -33,17 +33,19 @@ def merge(document: Document, target: Target, templates: TemplateCache, *, creat
     database. With `creating`, absent fields take the template's defaults, and every required custom field must have a
     value. `is_new` says that no row is stored; then no changes are listed. (A stored target is created if only its
     cancel arrived before.) A field that staff corrected is not changed: the sent value is set beside the correction,
-    with a warning if the two differ.
+    with a warning if the two differ. Stored custom fields that were not sent get the types of the template if the
+    document changes the template or any custom field.
     """
     template, errors = _find_template(document, target, templates, creating=creating)
     if creating and (template or document.new_target_values):
         document = _with_defaults(document, template, templates)
     values, warnings = dict(document.values), []
+    changes: list[Change] = []
     if not errors and not document.is_faulty("templateKey", "customFields"):
         typed, errors = _typed_custom_fields(document, target, template, creating=creating)
-        warnings = typed.warnings
         values |= {paths.CUSTOM_PREFIX + key: value for key, value in typed.values.items()}
-    changes: list[Change] = []
+        retyped = _retype_stored(document, target, template, typed.values)
+        warnings, changes = typed.warnings + retyped.warnings, retyped.changes
     for path, value in values.items():
         if path in target.corrections:
             warnings += _remember_source_value(target, path, value)
@@ -54,6 +56,23 @@ def merge(document: Document, target: Target, templates: TemplateCache, *, creat
         elif change := _set_if_different(target, path, value, new_value):
             changes.append(change)
     return MergeResult(errors, warnings, sorted(changes, key=lambda change: paths.sort_key(change["field"])))
+
+
+def has_new_content(changes: list[Change], template: TargetTemplate | None) -> bool:
+    """Return whether a change is more than that a stored custom field got the type of its template, as from "8" to 8.
+
+    `template` is the template of the target after the changes. False if there are no changes.
+    """
+    before = {
+        change["field"].removeprefix(paths.CUSTOM_PREFIX): change["from"]
+        for change in changes
+        if change["field"].startswith(paths.CUSTOM_PREFIX)
+    }
+    typed = custom_fields.parse_stored(template.active_fields, before).values if template and before else {}
+    retyped = {paths.CUSTOM_PREFIX + key: value for key, value in typed.items()}
+    return any(
+        change["field"] not in retyped or not is_same(retyped[change["field"]], change["to"]) for change in changes
+    )
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -164,6 +183,31 @@ def _with_defaults(document: Document, template: TargetTemplate | None, template
     )
 
 
+def _retype_stored(
+    document: Document, target: Target, template: TargetTemplate | None, sent: dict[str, Any]
+) -> MergeResult:
+    """Give stored custom fields the types of the template, in memory, and return the changes and the warnings.
+
+    Only values that were not sent are read again, and only if the document changes the template or any custom field.
+    They may be from before the template or its field was there. What staff corrected stays as it is. `sent` are the
+    sent custom fields by key. Never returns an error.
+    """
+    if not (template and target.custom_fields and (sent or template.pk != target.template_id)):
+        return MergeResult([], [], [])
+    unsent = {
+        key: value
+        for key, value in target.custom_fields.items()
+        if key not in sent and paths.CUSTOM_PREFIX + key not in target.corrections
+    }
+    typed = custom_fields.parse_stored(template.active_fields if unsent else [], unsent)
+    changes = [
+        change
+        for key, value in typed.values.items()
+        if (change := _set_if_different(target, paths.CUSTOM_PREFIX + key, value, value))
+    ]
+    return MergeResult([], typed.warnings, changes)
+
+
 def _typed_custom_fields(
     document: Document, target: Target, template: TargetTemplate | None, *, creating: bool
 ) -> tuple[custom_fields.TypedFields, list[Finding]]:
@@ -176,4 +220,6 @@ def _typed_custom_fields(
     sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
     fields = template.active_fields if template and (creating or sent) else []
     typed = custom_fields.parse(fields, sent)
-    return typed, typed.errors + custom_fields.missing(fields, typed.values, complete=creating)
+    # Staff may have corrected a custom field of a target of which only the cancel arrived before.
+    known = target.custom_fields | typed.values if creating else typed.values
+    return typed, typed.errors + custom_fields.missing(fields, known, complete=creating)

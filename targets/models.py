@@ -16,6 +16,7 @@ from ordinavo.common.limits import (
     MAX_WHOLE_DIGITS,
     MAX_WORK_MINUTES,
 )
+from ordinavo.common.transaction_ids import TransactionIdField
 from targets.countries import validate_country
 from targets.search import Words
 from targets.time_zones import validate_time_zone
@@ -178,6 +179,8 @@ class Target(models.Model):
     source_updated_at = models.DateTimeField(_("updated in the source at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    # A database trigger sets it with every insert and update, so that no writer can forget it (see `targets.changes`).
+    change_xid = TransactionIdField(editable=False, db_default="0")
 
     row_version: int | None = None
     """The row's xmin (the transaction that wrote it) when an import read the row, or None if it was not read so.
@@ -193,6 +196,8 @@ class Target(models.Model):
         indexes = [
             models.Index(fields=["route_date"], name="targets_target_route_date"),
             models.Index(fields=["updated_at"], name="targets_target_updated_at"),
+            # GET /changes reads the targets of each source system in this order.
+            models.Index(fields=["source_system", "change_xid", "id"], name="targets_target_changes"),
             # The admin's list sorts by these, and filters by some.
             models.Index(fields=["external_id"], name="targets_target_external_id"),
             models.Index(fields=["customer_name"], name="targets_target_customer_name"),

@@ -11,7 +11,7 @@ from ordinavo.common.json_codec import dumps
 from targets import paths, rules, versions
 from targets.api.target_document import paths_read_by_cancel
 from targets.documents import Document
-from targets.merging import MergeResult, merge
+from targets.merging import MergeResult, has_new_content, merge
 from targets.models import Target
 from targets.results import Change, Outcome, Result
 from targets.versions import Freshness
@@ -24,29 +24,32 @@ def apply(document: Document, targets: WorkingSet) -> Result:
     """Apply one document to its target in the working set, in memory, and return the result.
 
     An error in the document does not raise: the outcome is then REJECTED and the working set is not changed. A cancel
-    ignores errors in fields that it does not read. Call `targets.load` first, and write the working set afterwards. If
-    the document names another source system, an error is added to `document.errors`.
+    ignores errors in fields that it does not read. If the stored target is newer, the outcome is SKIPPED, even if the
+    document has errors or an invalid operation; see `versions.is_stale`. Call `targets.load` first, and write the
+    working set afterwards. If the document names another source system, an error is added to `document.errors`.
     """
     if any(not error.field for error in document.errors):  # the document is not an object
         return _rejected(document, document.errors)
     if document.source_system not in ("", targets.source_system.key):
         document.errors.append(_wrong_source_system(document, targets))
+    stored = targets.copy_of(document.external_id)
+    if stored and versions.is_stale(document, stored):
+        return _skipped(document, stored)
     if document.operation == "cancel":
-        return _cancel(document, targets)
-    return _create_or_update(document, targets)
+        return _cancel(document, stored, targets)
+    return _create_or_update(document, stored, targets)
 
 
-def _cancel(document: Document, targets: WorkingSet) -> Result:
-    """Cancel the document's target, in memory, and return the result, CANCELLED except in these cases.
+def _cancel(document: Document, target: Target | None, targets: WorkingSet) -> Result:
+    """Cancel the stored target, in memory, and return the result, CANCELLED or REJECTED.
 
-    SKIPPED if the target has a newer version than the document. REJECTED if there is an error in a field that a cancel
-    reads, if an active target has the same version, or if there is no target and the document has no version. If there
-    is no target but the document has a version, a cancelled target is added. The sent title becomes the note, unless
-    the target was cancelled before.
+    `target` is None if no row is stored. REJECTED if there is an error in a field that a cancel reads, if an active
+    target has the same sourceVersion, or if there is no target and the document has no version. If there is no target
+    but the document has a version, a cancelled target is added. The sent title becomes the note, unless the target was
+    cancelled before.
     """
     # An error in a field that a cancel does not read must not stop it: a driver would be sent for nothing.
     errors = [error for error in document.errors if error.field in _READ_BY_CANCEL]
-    target = targets.copy_of(document.external_id)
     can_be_remembered = versions.has_version(document)
     if target is None and document.external_id and not can_be_remembered:
         errors.append(_unknown_external_id(document))
@@ -54,18 +57,17 @@ def _cancel(document: Document, targets: WorkingSet) -> Result:
         return _rejected(document, errors)
     if target is None:
         return _remember_cancel(document, targets)
-    freshness = versions.freshness_of(document, target)
-    if freshness is Freshness.OLDER:
-        return _skipped(document, target)
     if target.status == Target.Status.CANCELLED:
         return _cancel_again(document, target, targets)
-    if freshness is Freshness.SAME:
+    freshness = versions.freshness_of(document, target)
+    if freshness is Freshness.SAME_VERSION:
         return _rejected(document, [versions.conflict_error(document, target)])
+    warnings = [versions.same_moment_warning(document)] if freshness is Freshness.SAME_MOMENT else []
     target.status = Target.Status.CANCELLED
     target.cancellation_note = document.values.get("title") or ""
     versions.copy_version(document, target)
     targets.save_later(target)
-    return Result(Outcome.CANCELLED, document.external_id, warnings=document.warnings)
+    return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, *warnings])
 
 
 def _cancel_again(document: Document, target: Target, targets: WorkingSet) -> Result:
@@ -102,17 +104,13 @@ def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
     return Result(Outcome.CANCELLED, document.external_id, warnings=[*document.warnings, warning])
 
 
-def _create_or_update(document: Document, targets: WorkingSet) -> Result:
+def _create_or_update(document: Document, stored: Target | None, targets: WorkingSet) -> Result:
     """Create the document's target or merge the document into it, in memory, and return the result.
 
-    CREATED if no row is stored. UPDATED if there is one, also if nothing differs; a target that only its source
-    cancelled becomes active again. SKIPPED if the target has a newer version and the document has no error. REJECTED,
-    with nothing saved for later, if there is any error, or if the target has the same version and other content.
+    CREATED if no row is stored (`stored` is None). UPDATED if there is one, also if nothing differs; a target that only
+    its source cancelled becomes active again. REJECTED, with nothing saved for later, if there is any error, or if the
+    target has the same sourceVersion and other content.
     """
-    stored = targets.copy_of(document.external_id)
-    freshness = versions.freshness_of(document, stored) if stored else Freshness.NEWER
-    if stored and freshness is Freshness.OLDER and not document.errors:
-        return _skipped(document, stored)
     target = stored or Target(source_system=targets.source_system, external_id=document.external_id)
     corrections_before = dumps(target.corrections) if stored else b""
     # Only a target whose cancel arrived before its create has no title.
@@ -122,17 +120,22 @@ def _create_or_update(document: Document, targets: WorkingSet) -> Result:
         return _rejected(document, errors)
     target_warnings = list(rules.warnings_of(target))
     target.warnings = [str(warning.code) for warning in target_warnings]
-    warnings = [*document.warnings, *document.as_sent([*merged.warnings, *target_warnings])]
+    found = [*merged.warnings, *_type_warnings(merged.changes), *target_warnings]
+    warnings = [*document.warnings, *document.as_sent(found)]
     if stored is None:
         versions.copy_version(document, target)
         targets.save_later(target)
         return Result(Outcome.CREATED, document.external_id, warnings=warnings)
+    freshness = versions.freshness_of(document, stored)
     reopened = _reopen_if_cancelled(target)
-    warnings += reopened.warnings
     changes = [*reopened.changes, *merged.changes]
-    differs = bool(changes) or dumps(target.corrections) != corrections_before
-    if differs and freshness is Freshness.SAME:
-        return _rejected(document, [versions.conflict_error(document, target)])
+    has_new_source_values = dumps(target.corrections) != corrections_before
+    differs = bool(changes) or has_new_source_values
+    if freshness is not Freshness.NEWER and (has_new_source_values or has_new_content(changes, target.template)):
+        if freshness is Freshness.SAME_VERSION:
+            return _rejected(document, [versions.conflict_error(document, target)])
+        warnings.append(versions.same_moment_warning(document))
+    warnings += reopened.warnings
     if versions.copy_version(document, target) or differs:
         targets.save_later(target)
     return Result(Outcome.UPDATED, document.external_id, warnings=warnings, changes=changes)
@@ -151,6 +154,20 @@ def _all_errors(
         *_title_errors(document, target, creating=creating),
         *document.as_sent([*merged.errors, *_rule_errors(document, target)]),
     ]
+
+
+def _type_warnings(changes: list[Change]) -> Iterable[Finding]:
+    """Yield a warning if the externalType changes from one text to another.
+
+    Then two number ranges of the source system may overwrite each other.
+    """
+    for change in changes:
+        if change["field"] == "externalType" and change["from"] and change["to"]:
+            message = (
+                f"externalType was {quote(change['from'])} and is now {quote(change['to'])}. "
+                "Check that both are the same order."
+            )
+            yield Finding(Code.EXTERNAL_TYPE_CHANGED, "externalType", message)
 
 
 def _skipped(document: Document, target: Target) -> Result:

@@ -5,8 +5,18 @@ from datetime import UTC, datetime
 
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding
-from targets import paths
+from targets import paths, plausibility
 from targets.models import Target
+
+TARGET_WARNINGS = (
+    Code.MISSING_COORDINATES,
+    Code.IMPLAUSIBLE_COORDINATES,
+    Code.IMPLAUSIBLE_POSTAL_CODE,
+    Code.IMPLAUSIBLE_EMAIL,
+    Code.DUE_OUTSIDE_TIME_WINDOW,
+    Code.WINDOW_NOT_ON_ROUTE_DATE,
+)
+"""The warnings that are about a target as it is stored, and are stored with it."""
 
 
 def violations_of(target: Target) -> Iterator[Finding]:
@@ -32,19 +42,27 @@ def violations_of(target: Target) -> Iterator[Finding]:
 
 
 def warnings_of(target: Target) -> Iterator[Finding]:
-    """Yield a warning for an address without coordinates, and one for a due time outside the time window.
+    """Yield a warning for each thing about a target that is probably wrong. Its codes are those of TARGET_WARNINGS.
 
-    An address is a street, a postal code or a city. A time window may have only a start or only an end. Yields nothing
-    if neither is the case.
+    No query is made if the target's source system is loaded. A target without a value that a check needs has no warning
+    of that check, except that an address needs coordinates. An address is a street, a postal code or a city.
     """
-    has_address = target.street or target.postal_code or target.city
-    if has_address and target.latitude is None:
-        message = "The address has no latitude and longitude, so no route can be planned to it yet."
-        yield Finding(Code.MISSING_COORDINATES, "address", message)
+    if target.latitude is None:
+        if target.street or target.postal_code or target.city:
+            message = "The address has no latitude and longitude, so no route can be planned to it yet."
+            yield Finding(Code.MISSING_COORDINATES, "address", message)
+    else:
+        yield from plausibility.coordinate_warnings(target)
+    if target.country and target.postal_code:
+        yield from plausibility.postal_code_warnings(target)
+    if target.customer_email:
+        yield from plausibility.email_warnings(target)
     due, start, end = target.due_at, target.time_window_start, target.time_window_end
     if due and ((start and due < start) or (end and due > end)):
         message = f"planning.dueAtUtc ({_in_utc(due)}) lies outside the time window."
         yield Finding(Code.DUE_OUTSIDE_TIME_WINDOW, "planning.dueAtUtc", message)
+    if target.route_date and (start or end):
+        yield from plausibility.window_warnings(target)
 
 
 def warning_codes(target: Target) -> list[str]:

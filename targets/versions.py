@@ -18,9 +18,15 @@ class Freshness(Enum):
     """How a document compares with the stored target."""
 
     OLDER = "older"
-    SAME = "same"
+    SAME_VERSION = "same version"
+    """Both have the same sourceVersion."""
+    SAME_MOMENT = "same moment"
+    """Both have the same sourceUpdatedAtUtc, and not both have a sourceVersion."""
     NEWER = "newer"
     """Also if the two have no version in common: then the last document to arrive wins."""
+
+
+_DECIDING_PATHS = ("externalId", "sourceSystem", "sourceVersion", "sourceUpdatedAtUtc")
 
 
 class _Versions(NamedTuple):
@@ -33,7 +39,7 @@ class _Versions(NamedTuple):
 
 
 def freshness_of(document: Document, target: Target) -> Freshness:
-    """Return whether a document is OLDER than the stored target, has the SAME version, or is NEWER.
+    """Return whether a document is OLDER than the stored target, has the same version or moment, or is NEWER.
 
     sourceVersion decides if both have one, else sourceUpdatedAtUtc. NEWER also if they have no version in common.
     """
@@ -41,8 +47,17 @@ def freshness_of(document: Document, target: Target) -> Freshness:
     if not versions.name:
         return Freshness.NEWER
     if versions.sent == versions.stored:
-        return Freshness.SAME
+        return Freshness.SAME_VERSION if versions.name == "sourceVersion" else Freshness.SAME_MOMENT
     return Freshness.OLDER if versions.sent < versions.stored else Freshness.NEWER
+
+
+def is_stale(document: Document, target: Target) -> bool:
+    """Return whether a document is certainly older than the stored target, whatever else is wrong with it.
+
+    False if the document's externalId, sourceSystem or one of its versions has an error: it may be about another
+    target, or may be newer.
+    """
+    return freshness_of(document, target) is Freshness.OLDER and not document.is_faulty(*_DECIDING_PATHS)
 
 
 def has_version(document: Document) -> bool:
@@ -73,7 +88,7 @@ def stale_warning(document: Document, target: Target) -> Finding:
 def conflict_error(document: Document, target: Target) -> Finding:
     """Return the error that a document has the target's version but other content.
 
-    Call it only if `freshness_of` returned SAME and the content differs. Neither is checked here.
+    Call it only if `freshness_of` returned SAME_VERSION and the content differs. Neither is checked here.
     """
     name, sent, _stored = _common_versions(document, target)
     message = (
@@ -81,6 +96,16 @@ def conflict_error(document: Document, target: Target) -> Finding:
         "GET /targets answers what is stored."
     )
     return Finding(Code.VERSION_CONFLICT, name, message)
+
+
+def same_moment_warning(document: Document) -> Finding:
+    """Return the warning that the target had the document's sourceUpdatedAtUtc with other content, and was changed.
+
+    Call it only if `freshness_of` returned SAME_MOMENT and the content differs. Neither is checked here.
+    """
+    moment = _as_text(document.source_updated_at)
+    message = f"The target had other content with the same sourceUpdatedAtUtc {moment}. The later arrival wins."
+    return Finding(Code.SAME_MOMENT, "sourceUpdatedAtUtc", message)
 
 
 def _common_versions(document: Document, target: Target) -> _Versions:
@@ -97,6 +122,6 @@ def _common_versions(document: Document, target: Target) -> _Versions:
     return _Versions("", None, None)
 
 
-def _as_text(version: int | datetime) -> str:
+def _as_text(version: int | datetime | None) -> str:
     """Return a version for a message: a number as it is, a moment in ISO 8601 with Z for UTC."""
     return version.isoformat().replace("+00:00", "Z") if isinstance(version, datetime) else str(version)

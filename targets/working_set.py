@@ -75,10 +75,8 @@ class WorkingSet:
 
         Makes no query.
         """
-        target = Target.from_db(connection.alias, *_names_and_values(row))
+        target = target_from_row(row, self.source_system, self.templates)
         target.row_version = version
-        target.source_system = self.source_system
-        target.template = self.templates.by_id(target.template_id)
         return target
 
     def save_later(self, target: Target) -> None:
@@ -105,7 +103,7 @@ class WorkingSet:
         pending = self.pending()
         if not pending:
             return
-        parameters = {"targets": bulk_sql.rows_as_json(pending, bulk_sql.columns_of(Target))}
+        parameters = {"targets": bulk_sql.rows_as_json(pending, _sent_columns())}
         for external_id, pk in execute(_write_all_sql(), parameters):
             self._pending[external_id].pk = pk
 
@@ -121,6 +119,17 @@ class WorkingSet:
             target.created_at = target.created_at or now
             target.updated_at = now
         return pending
+
+
+def target_from_row(row: dict[str, Any], source_system: SourceSystem, templates: TemplateCache) -> Target:
+    """Return a new Target from its row as JSON by column (`to_jsonb` in SQL), with its source system and template.
+
+    Its template is None if `templates` does not have it. Makes no query. Raises KeyError if the row lacks a column.
+    """
+    target = Target.from_db(connection.alias, *_names_and_values(row))
+    target.source_system = source_system
+    target.template = templates.by_id(target.template_id)
+    return target
 
 
 def _with_own_values(target: Target) -> Target:
@@ -165,7 +174,7 @@ def single_write_parameters(target: Target) -> dict[str, Any]:
 
     The version is None for a new target. Raises TypeError if JSON cannot express one of the target's values.
     """
-    return {"targets": bulk_sql.rows_as_json([target], bulk_sql.columns_of(Target)), "version": target.row_version}
+    return {"targets": bulk_sql.rows_as_json([target], _sent_columns()), "version": target.row_version}
 
 
 # The fields whose values are in JSON what they are in Python.
@@ -235,9 +244,17 @@ def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
     )
 
 
+def _sent_columns(*without: str) -> "list[models.Field[Any, Any]]":
+    """Return the model fields of a target that an import writes, but not those in `without`.
+
+    `change_xid` is never among them: a database trigger sets it.
+    """
+    return bulk_sql.columns_of(Target, "change_xid", *without)
+
+
 def _sent_rows() -> str:
     """Return the SQL of a table `sent` with a row for each target in the parameter "targets", which is JSON."""
-    return bulk_sql.recordset_sql(bulk_sql.columns_of(Target), "targets")
+    return bulk_sql.recordset_sql(_sent_columns(), "targets")
 
 
 @cache
@@ -246,7 +263,7 @@ def _assignments() -> str:
 
     All columns are assigned, except id, source system, externalId and `created_at`.
     """
-    changing = bulk_sql.columns_of(Target, "id", "source_system", "external_id", "created_at")
+    changing = _sent_columns("id", "source_system", "external_id", "created_at")
     return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
 
 
@@ -257,7 +274,7 @@ def _insert_sql() -> str:
     When run, it returns a row with the id. It inserts nothing and returns no row if the source system has a target with
     this externalId already.
     """
-    new = bulk_sql.columns_of(Target, "id")
+    new = _sent_columns("id")
     return (
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
         f"SELECT {bulk_sql.column_list(new, 'sent.')} FROM {_sent_rows()} "
@@ -286,7 +303,7 @@ def _write_all_sql() -> str:
     one. It does not compare row versions. It fails with IntegrityError if a target to be inserted exists already, and
     writes nothing for an id that was deleted.
     """
-    new = bulk_sql.columns_of(Target, "id")
+    new = _sent_columns("id")
     return (
         f"WITH sent AS MATERIALIZED (SELECT sent.* FROM {_sent_rows()}), "  # noqa: S608  names of columns
         f"updated AS (UPDATE targets_target AS stored SET {_assignments()} FROM sent WHERE stored.id = sent.id) "

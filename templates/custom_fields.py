@@ -17,29 +17,49 @@ class TypedFields(NamedTuple):
     errors: list[Finding]
     """One for each value that is not of its field's type. Such a value is in `values` as it was sent."""
     warnings: list[Finding]
-    """One for each key that is not a field of the template, up to a maximum, and for each time without an offset."""
+    """One for each value that is kept although no field of the template reads it, up to a maximum, and for each time
+    without an offset."""
 
 
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     """Return the sent values, parsed by the types of their fields, with the errors and warnings about them.
 
-    `fields` are the active fields of the template. None stays None, because it empties a field. A value whose key is
-    not among them stays as it was sent, with a warning. A value of the wrong type stays as it was sent too, with an
-    error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
+    `fields` are the active fields of the template. None stays None, because it empties a field. Any other value whose
+    key is not among them stays as it was sent, with a warning. A value of the wrong type stays as it was sent too, with
+    an error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
     """
     known = {field.key: field for field in fields}
     values, errors, warnings, unknown = dict(sent), [], [], []
     for key, value in sent.items():
+        if value is None:  # it empties the field, so nothing is kept, whatever the key
+            continue
         if (field := known.get(key)) is None:
             unknown.append(key)
-        elif value is not None:
-            try:
-                values[key] = field.parse(value)
-            except ValueError as error:
-                errors.append(_wrong_type(field, value, error))
-            else:
-                warnings += _assumed_utc(field, value)
+            continue
+        try:
+            values[key] = field.parse(value)
+        except ValueError as error:
+            errors.append(_wrong_type(field, value, error))
+        else:
+            warnings += _assumed_utc(field, value)
     return TypedFields(values, errors, [*warnings, *capped_findings(unknown, _unknown, _more_unknown)])
+
+
+def parse_stored(fields: Iterable[CustomField], stored: dict[str, Any]) -> TypedFields:
+    """Return stored values that are read with the types of their fields, perhaps for the first time, and warnings.
+
+    `fields` are the active fields of the template. Values without such a field are left out. A value that its field
+    cannot read is left out too, with a warning: it was stored before the template was known, or the field had another
+    type. `stored` is not changed. There are no errors.
+    """
+    values, unreadable = {}, []
+    for field in fields:
+        if field.key in stored:
+            try:
+                values[field.key] = field.parse(stored[field.key])
+            except ValueError:
+                unreadable.append((field, stored[field.key]))
+    return TypedFields(values, [], capped_findings(unreadable, _untyped, _more_untyped))
 
 
 def missing(fields: Iterable[CustomField], values: dict[str, Any], *, complete: bool) -> list[Finding]:
@@ -65,6 +85,19 @@ def _more_unknown(number: int) -> Finding:
     """Return one warning for the unknown keys that have no warning of their own. `number` is how many they are."""
     message = f"{number:,} more keys are not fields of the template. They are stored as sent."
     return Finding(Code.UNKNOWN_CUSTOM_FIELD, "customFields", message)
+
+
+def _untyped(unreadable: tuple[CustomField, Any]) -> Finding:
+    """Return the warning that a stored value, given with its field, is not of the field's type and stays as it is."""
+    field, value = unreadable
+    message = f"{field.path} must be {field.field_type.accepts}; the stored value {quote(value)} stays as it is."
+    return Finding(Code.UNTYPED_CUSTOM_FIELD, field.path, message)
+
+
+def _more_untyped(number: int) -> Finding:
+    """Return one warning for the unreadable stored values without a warning of their own: `number` is how many."""
+    message = f"{number:,} more stored values are not of the types of their fields. They stay as they are."
+    return Finding(Code.UNTYPED_CUSTOM_FIELD, "customFields", message)
 
 
 def _wrong_type(field: CustomField, value: Any, error: ValueError) -> Finding:

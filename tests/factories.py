@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from importjobs.models import ImportJob
 from inbound.models import ApiToken
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem, Target
@@ -53,6 +54,21 @@ class TargetFactory(DjangoModelFactory):
     source_system = factory.SubFactory(SourceSystemFactory)
     external_id = factory.Sequence(lambda n: f"DEL-{n}")
     title = "Delivery to somebody"
+
+
+class ImportJobFactory(DjangoModelFactory):
+    """A completed import job of one created target, without its item. `created_at` is when it was received."""
+
+    class Meta:
+        model = ImportJob
+
+    source_system = factory.SubFactory(SourceSystemFactory)
+    operation = "upsert"
+    status = ImportJob.Status.COMPLETED
+    total_items = 1
+    created_items = 1
+    created_at = factory.LazyFunction(timezone.now)
+    finished_at = factory.SelfAttribute("created_at")
 
 
 class ApiTokenFactory(DjangoModelFactory):

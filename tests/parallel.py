@@ -14,6 +14,7 @@ CHECKOUT = Path(__file__).parent.parent
 GROUPS = {
     "tests/inbound/test_many_clients.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
+    "tests/targets/test_change_cursors.py": "servers",
     "tests/ordinavo/test_embedded_postgres.py": "embedded PostgreSQL",
 }
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from ordinavo.common.codes import Code
-from targets import corrections
+from targets import corrections, pauses
 from targets.models import Target
 from tests.api import Api
 from tests.factories import (
@@ -51,6 +51,16 @@ def _without_scope(api: Api) -> Any:
     return Api(ApiTokenFactory(scopes=["targets.read"])).post({})
 
 
+def _for_a_paused_source_system(api: Api) -> Any:
+    paused = SourceSystemFactory()
+    pauses.pause_source_system(source_system=paused, reason="The ERP moves to a new server.", by="dora")
+    return Api(ApiTokenFactory(source_systems=[paused])).post(NEW)
+
+
+def _from_another_network(api: Api) -> Any:
+    return Api(ApiTokenFactory(allowed_networks=["192.0.2.0/24"])).get("/targets")
+
+
 def _key_in_use(api: Api) -> Any:
     make_inserts_fail("inbound_idempotencyrecord", "55P03")  # what a lock that is not released in time raises
     return api.post(NEW, **{"Idempotency-Key": "1"})
@@ -83,6 +93,8 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAUTHORIZED: lambda api: Api().get("/targets"),
     Code.MISSING_SCOPE: _without_scope,
     Code.SOURCE_SYSTEM_NOT_ALLOWED: lambda api: api.post({"sourceSystem": "another", "externalId": "A"}),
+    Code.SOURCE_SYSTEM_PAUSED: _for_a_paused_source_system,
+    Code.ADDRESS_NOT_ALLOWED: _from_another_network,
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),
@@ -100,7 +112,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAVAILABLE: _with_failing_jobs("53300"),
 }
 
-STORED = {"externalId": "DEL-1", "title": "Delivery", "sourceVersion": 2}
+STORED = {"externalId": "DEL-1", "externalType": "Order", "title": "Delivery", "sourceVersion": 2}
 ITEM_ERRORS: dict[Code, dict[str, Any]] = {
     Code.MISSING_EXTERNAL_ID: {"title": "x"},
     Code.INVALID_EXTERNAL_ID: {"externalId": 1, "title": "x"},
@@ -134,12 +146,39 @@ WARNINGS: dict[Code, dict[str, Any]] = {
         "customer": {"email": "office@example.com"},
         "contact": {"email": "kim@example.com"},
     },
+    Code.IMPLAUSIBLE_COORDINATES: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "address": {"country": "DE", "latitude": 7.0116, "longitude": 51.4513},
+    },
+    Code.IMPLAUSIBLE_POSTAL_CODE: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "address": {"country": "DE", "postalCode": "4512"},
+    },
+    Code.WINDOW_NOT_ON_ROUTE_DATE: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "planning": {"routeDate": "2026-06-25", "timeWindowStartUtc": "2026-06-26T08:00:00Z"},
+    },
+    Code.IMPLAUSIBLE_EMAIL: {"externalId": "DEL-2", "title": "x", "customer": {"email": "anna"}},
+    Code.EXTERNAL_TYPE_CHANGED: STORED | {"externalType": "Return", "sourceVersion": 3},
     Code.ALREADY_CANCELLED: {"externalId": "DEL-0", "operation": "cancel"},
     Code.TARGET_REOPENED: {"externalId": "DEL-0", "title": "x"},
     Code.KEPT_CORRECTION: STORED | {"sourceVersion": 3},
+    Code.NOTE_SHORTENED: {"externalId": "DEL-0", "operation": "cancel", "title": "x" * 256},
+    Code.UNTYPED_CUSTOM_FIELD: {"externalId": "DEL-0", "title": "x", "templateKey": "visit"},
     Code.STALE_VERSION: STORED | {"sourceVersion": 1},
+    Code.SAME_MOMENT: {"externalId": "DEL-0", "title": "x", "sourceUpdatedAtUtc": "2026-06-25T08:00:00Z"},
     Code.CANCELLED_BEFORE_IMPORT: {"externalId": "DEL-2", "operation": "cancel", "sourceVersion": 1},
 }
+
+
+BATCH_WARNINGS: dict[Code, dict[str, Any]] = {
+    Code.UNKNOWN_FIELD: {"targets": [NEW], "colour": "red"},
+    Code.PROCESSED_SYNCHRONOUSLY: {"targets": [NEW], "async": True},
+}
+"""By the code of a warning about the batch itself: a batch that has it."""
 
 
 def prepare(api: Api) -> None:
@@ -148,5 +187,5 @@ def prepare(api: Api) -> None:
     CustomFieldFactory(template=template, key="count", type="integer", required=True)
     api.post(STORED)
     corrections.correct(target=Target.objects.get(external_id="DEL-1"), values={"title": "Staff's"}, by="dora")
-    api.post({"externalId": "DEL-0", "title": "x"})
-    api.post({"externalId": "DEL-0", "operation": "cancel"})
+    api.post({"externalId": "DEL-0", "title": "x", "customFields": {"count": "eight"}})
+    api.post({"externalId": "DEL-0", "operation": "cancel", "sourceUpdatedAtUtc": "2026-06-25T08:00:00Z"})

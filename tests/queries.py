@@ -1,4 +1,4 @@
-"""Count database queries, and wait until another connection is blocked by a lock."""
+"""Count database queries, and wait for other connections: until one is blocked by a lock, or until they have ended."""
 
 import time
 
@@ -30,3 +30,20 @@ def wait_until_another_connection_is_blocked(deadline_seconds=30):
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("No other connection waits for a lock of this transaction.")
+
+
+def wait_until_earlier_transactions_have_ended(deadline_seconds=120):
+    """Wait until every transaction of the database cluster that has begun to write until now has ended.
+
+    These include the tests of other pytest workers. Call it outside of a transaction. Raises AssertionError if one has
+    not ended before the deadline.
+    """
+    deadline = time.monotonic() + deadline_seconds
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        own = cursor.fetchone()[0]
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", [own])
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("A transaction that began before has not ended.")

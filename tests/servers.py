@@ -66,6 +66,13 @@ def fresh_server(template: DemoDatabase | None = None, **environment: str) -> It
 
 
 @contextmanager
+def another_server(running: Server, **environment: str) -> Iterator[Server]:
+    """Start a second server on the database of a running one. Stop it at the end."""
+    with _server(DemoDatabase(running.database, running.token), environment) as server:
+        yield server
+
+
+@contextmanager
 def demo_database() -> Iterator[DemoDatabase]:
     """Create a migrated database with the demo data and a token. Drop it at the end."""
     with fresh_database() as name:

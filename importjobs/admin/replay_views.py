@@ -111,16 +111,18 @@ class ReplayViews(ModelAdmin):
 
         Only the first `replays.AT_ONCE` open items are checked; if there may be more, the page says so. It counts the
         items by the status that they would get, and those whose target has a newer import. At most
-        MAX_LISTED_REJECTIONS items that would be rejected again are listed. Nothing is written, and the user's
-        permission is not checked here.
+        MAX_LISTED_REJECTIONS items that would be rejected again are listed, and all source systems of the items that
+        are paused: a replay is possible nevertheless. Nothing is written, and the user's permission is not checked.
         """
         checked = replays.check_all(items)
         newer = sum(item.has_newer for item, _result in checked)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
         form = ReplayAllForm(initial={"items": ",".join(str(item.pk) for item, _result in checked)})
+        systems = dict.fromkeys(item.job.source_system for item, _result in checked)
         outcomes = Counter(result.get_status_display() for _item, result in checked)
         context = {
             "form": form, "total": len(checked), "newer": newer, "rejected": rejected[:MAX_LISTED_REJECTIONS],
+            "paused": [system for system in systems if system.paused_at],
             "outcomes": outcomes.items(), "has_more": len(checked) == replays.AT_ONCE,
             "action_url": reverse("admin:importjobs_importitem_replay_many"),
             "back_url": _open_items_url(),

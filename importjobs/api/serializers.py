@@ -10,15 +10,16 @@ from targets.results import Outcome
 
 
 def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
-    """Return the response body of an import: the keys of `_counters`, `items` as made by `_item`, and `links`.
+    """Return the response body of an import: the keys of `_counters`, `batchId`, `items` as of `_item`, and `links`.
 
+    `batchId` is absent for a single import and for a batch without an id.
     `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
     items of a batch also have their `index`, counted from 0. A rehearsal has None as `importJobId`, and `validateOnly:
     true` instead of `links`.
     """
     is_batch = job.batch_id is not None
     answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
-    return _counters(job) | {"items": answers} | _links(job)
+    return _counters(job) | _batch_id(job) | {"items": answers} | _links(job)
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
@@ -94,11 +95,16 @@ def _origin(job: ImportJob) -> dict[str, Any]:
     return {
         "sourceSystem": job.source_system.key,
         "operation": job.operation or None,
-        **({"batchId": job.batch_id} if job.batch_id else {}),
+        **_batch_id(job),
         "createdAt": job.created_at,
         "finishedAt": job.finished_at,
         "correlationId": job.correlation_id,
     }
+
+
+def _batch_id(job: ImportJob) -> dict[str, str]:
+    """Return {"batchId": the sender's name for the batch}, or an empty dictionary if the job has none."""
+    return {"batchId": job.batch_id} if job.batch_id else {}
 
 
 def _links(job: ImportJob) -> dict[str, Any]:

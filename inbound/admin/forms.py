@@ -13,8 +13,10 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
 )
 
+from inbound import networks
 from inbound.models import ApiToken
 from ordinavo.common.limits import DEFAULT_TOKEN_DAYS, MAX_TOKEN_DAYS
 from ordinavo.common.scopes import Scope
@@ -30,6 +32,20 @@ VALIDITY_CHOICES = [
 """Days that a new token is valid; empty if the form's date counts."""
 
 
+class NetworksField(forms.Field):
+    """Networks as a text, one in each line or separated by commas. Its value is the list that a token stores."""
+
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text that the form shows: one network in each line, or the text that the user has sent."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:
+        """Return the networks of a text as they are stored. Raises ValidationError if one of them is no network."""
+        return networks.normalise(value or "")
+
+
 class ApiTokenForm(forms.ModelForm):
     """The name and the rights of a token, which staff may change while it is valid."""
 
@@ -43,10 +59,18 @@ class ApiTokenForm(forms.ModelForm):
         label=gettext_lazy("Source systems"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
+    allowed_networks = NetworksField(
+        label=gettext_lazy("Allowed networks"),
+        required=False,
+        help_text=gettext_lazy(
+            "One in each line, such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7. "
+            "If empty, the token may be used from everywhere."
+        ),
+    )
 
     class Meta:
         model = ApiToken
-        fields = ["name", "scopes", "source_systems", "rate_limit"]
+        fields = ["name", "scopes", "source_systems", "rate_limit", "allowed_networks"]
         widgets = {"rate_limit": UnfoldAdminIntegerFieldWidget}
 
     def clean_name(self) -> str:
@@ -76,7 +100,7 @@ class IssueForm(ApiTokenForm):
     )
 
     class Meta(ApiTokenForm.Meta):
-        fields = ["name", "scopes", "source_systems", "rate_limit", "expires_at"]
+        fields = [*ApiTokenForm.Meta.fields, "expires_at"]
 
     def clean(self) -> dict[str, Any]:
         """Return the cleaned values, with `expires_at` computed from the number of days if one was chosen.

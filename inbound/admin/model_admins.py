@@ -24,6 +24,8 @@ from inbound.models import ApiToken
 from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.lists import ListAdmin
 
+LISTED_NETWORKS = 2
+"""Networks of a token that the list shows; of the others it shows the number."""
 _STATUS_BADGES = {
     "valid": (_("valid"), "success"),
     "expired": (_("expired"), "warning"),
@@ -43,7 +45,8 @@ class ApiTokenAdmin(ListAdmin):
     """
 
     list_display = [
-        "name", "status_column", "remaining_validity", "last_used_at", "created_by", "revoked_by", "revoked_at",
+        "name", "status_column", "networks_column", "remaining_validity", "last_used_at", "created_by", "revoked_by",
+        "revoked_at",
     ]  # fmt: skip
     list_select_related = ["created_by"]
     search_fields = ["name"]
@@ -57,7 +60,7 @@ class ApiTokenAdmin(ListAdmin):
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
         """Return the name and the rights, then the validity of a new token or the record of an existing one."""
         validity = _RECORD_FIELDS if obj else ["valid_for", "expires_at"]
-        return ["name", "scopes", "source_systems", "rate_limit", *validity]
+        return ["name", "scopes", "source_systems", "rate_limit", "allowed_networks", *validity]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
         """Return the record of an existing token: everything but its name and its rights. Nothing for a new one."""
@@ -203,6 +206,12 @@ class ApiTokenAdmin(ListAdmin):
         """Return the coloured label of the token's status, as HTML."""
         text, variant = _STATUS_BADGES[token.status]
         return badge(text, variant)
+
+    @display(description=_("allowed networks"))
+    def networks_column(self, token: ApiToken) -> str:
+        """Return the first networks of the token and the number of the others, or a text that it is not restricted."""
+        first, others = token.allowed_networks[:LISTED_NETWORKS], token.allowed_networks[LISTED_NETWORKS:]
+        return ", ".join([*first, *([f"+ {len(others)}"] if others else [])]) or gettext("everywhere")
 
     @display(description=_("remaining validity"), ordering="expires_at")
     def remaining_validity(self, token: ApiToken) -> str:

@@ -8,10 +8,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from importjobs import runner
-from inbound import rate_limits, source_systems
+from inbound import networks, rate_limits, source_systems
 from inbound.api.request_body import read_document
 from inbound.credentials import Authenticated, Credential, find_credential, find_credential_and_rows, verified_id
-from inbound.errors import RateLimited, Unauthorized
+from inbound.errors import AddressNotAllowed, RateLimited, Unauthorized
 from ordinavo.common.client_address import client_address
 from ordinavo.common.errors import ApiError
 from ordinavo.common.request_context import context_of
@@ -28,8 +28,9 @@ class TokenAuthentication(BaseAuthentication):
 
         A failed authentication is counted for the client's address instead. Stores the Rate of the one that counted,
         and the prefetched rows if any, in the RequestContext. Raises Unauthorized if there is no valid token,
-        RateLimited if the token, or the address of a failed authentication, is over its limit, and
-        django.db.OperationalError if the database cannot be reached.
+        AddressNotAllowed if the token may not be used from the client's address, RateLimited if the token, or the
+        address of a failed authentication, is over its limit, and django.db.OperationalError if the database cannot be
+        reached. A request from a network that is not allowed counts for the token and not as a failed authentication.
         """
         scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         token_id = verified_id(raw.strip()) if scheme.lower() == "bearer" else None
@@ -39,6 +40,7 @@ class TokenAuthentication(BaseAuthentication):
             raise Unauthorized(_INVALID_TOKEN if scheme else _NO_TOKEN)
         context = context_of(request)
         context.rate, context.prefetched = found.rate, found.prefetched
+        _check_network(request, found.credential)
         if found.rate and found.rate.is_exceeded:
             raise RateLimited(found.rate, f"This token may send at most {found.rate.limit:,} requests a minute.")
         return AnonymousUser(), found.credential
@@ -85,6 +87,18 @@ _INVALID_TOKEN = (
     "The token is not valid: it is unknown, expired or revoked. "  # noqa: S105  a message
     "Ask an administrator for a new one and send it as 'Authorization: Bearer …'."
 )
+
+
+def _check_network(request: Request, credential: Credential) -> None:
+    """Raise AddressNotAllowed if the token is restricted to networks and the client's address is in none of them.
+
+    A client without an address, as on a Unix socket, is in no network.
+    """
+    if not credential.allowed_networks:
+        return
+    address = client_address(request._request)
+    if not networks.contains(credential.allowed_networks, address):
+        raise AddressNotAllowed(address)
 
 
 def _count_failure(request: Request) -> None:

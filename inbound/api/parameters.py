@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from rest_framework.request import Request
 
+from ordinavo.common import query_parameters
 from ordinavo.common.errors import InvalidParameter
 
 
@@ -12,12 +13,7 @@ def refuse_unknown(request: Request, known: Collection[str] = ()) -> None:
 
     Without `known`, every query parameter is refused. The values are not checked.
     """
-    for name, values in request.query_params.lists():
-        if name not in known:
-            accepted = ", ".join(sorted(known)) or "none"
-            raise InvalidParameter(f"{name[:80]} is not a parameter here; known are: {accepted}.")
-        if len(values) > 1:
-            raise InvalidParameter(f"{name} was sent {len(values)} times. Send it once.")
+    query_parameters.refuse_unknown(request.query_params, known)
 
 
 def validate_only(request: Request) -> bool:

@@ -90,7 +90,7 @@ class BatchImportViewSet(ViewSet):
         """
         with admission.slot():
             body = read_document(request)
-            batch, documents = batch_body.parse(body)
+            batch, documents = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
             options = _import_options(request, body)
             with admission.connection_slot():
                 return self._import(request, options, batch, documents)
@@ -130,17 +130,23 @@ class HealthView(APIView):
     def get(self, request: Request) -> Response:
         """Answer `status`, `serverTime`, `version`, and `token` with its name, scopes, source systems and expiry.
 
-        `status` is always "ok". The source systems are listed by their keys, inactive ones included. Raises
-        InvalidParameter if the request has a query parameter.
+        `status` is always "ok". The source systems are listed by their keys, inactive ones included. If some of them
+        are paused, `pausedSourceSystems` says which, since when and why. Raises InvalidParameter if the request has a
+        query parameter.
         """
         parameters.refuse_unknown(request)
         credential = _credential(request)
-        token = {
+        token: dict[str, Any] = {
             "name": credential.name,
             "scopes": sorted(credential.scopes),
             "sourceSystems": [system.key for system in credential.source_systems],
             "expiresAt": credential.expires_at,
         }
+        if paused := [system for system in credential.source_systems if system.paused_at]:
+            token["pausedSourceSystems"] = [
+                {"sourceSystem": system.key, "pausedAt": system.paused_at, "reason": system.paused_reason}
+                for system in paused
+            ]
         answer = {"status": "ok", "serverTime": timezone.now(), "version": settings.VERSION}
         return Response(answer | {"token": token})
 
@@ -157,7 +163,9 @@ def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions
     """Return the source system of an import, whether it is only rehearsed, and its idempotency key or None.
 
     Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the body names
-    no source system and the token does not serve exactly one, and SourceSystemNotAllowed if the token may not use it.
+    no source system and the token does not serve exactly one, SourceSystemNotAllowed if the token may not use it, and
+    SourceSystemPaused if it is paused. A paused source system is refused before the Idempotency-Key is looked up, so
+    that the answer does not depend on the key.
     """
     return _ImportOptions(
         validate_only=parameters.validate_only(request),
@@ -176,7 +184,7 @@ def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[b
     """
     return idempotency.once(
         key=options.idempotency_key,
-        token_id=_credential(request).token_id,
+        token_id=_credential(request).first_token_id,
         path=request.path_info,
         body=context_of(request).body,
         perform=perform,

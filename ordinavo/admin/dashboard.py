@@ -9,20 +9,19 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from importjobs import replays
+from importjobs import replays, silence
 from importjobs.models import ImportJob
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
 CHART_DAYS = 14
 """The number of days that the chart shows, today included."""
-SILENT_AFTER = timedelta(days=1)
-"""Time without an import after which an active source system is marked as silent."""
 _OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
 _CHART_OPTIONS = {
     "responsive": True,
@@ -79,10 +78,12 @@ def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
 def _sources(now: datetime) -> list[dict[str, Any]]:
     """Return one dict for each source system, active or not, in order of name.
 
-    `system` is the SourceSystem, and `link` the address of its jobs. `ago` is a text such as "5 minutes ago" for the
-    time since its newest import job, or None if it has no job; a job counts even if all its items were rejected.
-    `silent` is True if the system is active and has no job, or only jobs received longer than SILENT_AFTER ago.
+    `system` is the SourceSystem, and `link` the address of its jobs. `last` and `ago` are the time of its newest import
+    job and a text such as "5 minutes ago", or None if it has no job; a job counts even if all its items were rejected.
+    `silent` is True if the system is active, not paused, and has sent nothing for longer than usual, or nothing ever.
+    `usual` is then a sentence about its usual pause, or "" if that is not known.
     """
+    silent = {found.source_system_id: found for found in silence.silent_source_systems(now)}
     last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
     jobs = _list("importjobs_importjob")
@@ -90,11 +91,38 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
         {
             "system": system,
             "link": f"{jobs}?source_system__id__exact={system.pk}",
+            "last": system.last,
             "ago": _ago(now - system.last) if system.last else None,
-            "silent": system.active and (system.last is None or now - system.last > SILENT_AFTER),
+            "silent": system.pk in silent or (system.last is None and system.active and not system.paused_at),
+            "usual": _usual_pause(silent[system.pk]) if system.pk in silent else "",
         }
         for system in systems
     ]
+
+
+def _usual_pause(silent: silence.Silence) -> str:
+    """Return a translated sentence about the usual pause of a source system, or "" if it is not known."""
+    if silent.usual_pause is None:
+        return ""
+    values = {"pause": _hours_or_days(silent.usual_pause), "weeks": silence.WEEKS}
+    if silent.weekday is None:
+        return _("Its longest pause in the %(weeks)d weeks before: %(pause)s.") % values
+    values["day"] = WEEKDAYS[silent.weekday]
+    return _("Its longest pause after a %(day)s in the %(weeks)d weeks before: %(pause)s.") % values
+
+
+def _hours_or_days(pause: timedelta) -> str:
+    """Return a translated text such as "14 hours", in hours below 48 hours, else in days, rounded to the nearest.
+
+    The text is "less than 1 hour" for a pause of 0.
+    """
+    if not pause:
+        return _("less than 1 hour")
+    hours = round(pause / timedelta(hours=1))
+    if hours < 48:
+        return ngettext("%d hour", "%d hours", hours) % hours
+    days = round(pause / timedelta(days=1))
+    return ngettext("%d day", "%d days", days) % days
 
 
 def _ago(passed: timedelta) -> str:

@@ -7,15 +7,17 @@ from django.db import DataError
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
+from ordinavo.common import query_parameters
 from ordinavo.common.errors import InvalidParameter
+from ordinavo.common.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
 class NewestFirstCursor(CursorPagination):
     """Page through a list from the newest row to the oldest. New rows do not shift the pages that follow."""
 
     ordering = "-id"
-    page_size = 100
-    max_page_size = 1_000
+    page_size = DEFAULT_PAGE_SIZE
+    max_page_size = MAX_PAGE_SIZE
     page_size_query_param = "pageSize"
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
@@ -34,7 +36,6 @@ class NewestFirstCursor(CursorPagination):
 
         Raises InvalidParameter if pageSize is not a whole number from 1 to 1,000.
         """
-        sent = request.query_params.get(self.page_size_query_param, str(self.page_size))
-        if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= self.max_page_size):
-            raise InvalidParameter(f"pageSize must be a whole number from 1 to {self.max_page_size:,}.")
-        return int(sent)
+        return query_parameters.size_of_page(
+            request.query_params, self.page_size_query_param, default=self.page_size, maximum=self.max_page_size
+        )

@@ -328,7 +328,7 @@ class Code(StrEnum):
         "version_conflict",
         Kind.ITEM,
         409,
-        "The stored target has this version already, with other content.",
+        "The stored target has this `sourceVersion` already, with other content.",
         "Send a higher version with each change.",
         _("Compare it with the target. Enter a higher version and replay, or dismiss the item."),
     )
@@ -439,7 +439,8 @@ class Code(StrEnum):
         "untyped_custom_field",
         Kind.WARNING,
         None,
-        "A custom field was stored before its template was known, and its type cannot read the stored value.",
+        "A custom field was stored before the template defined it, and its type cannot read the stored value, which "
+        "stays as it is.",
         "Send the field again with a value in a form that the message lists.",
     )
     PROCESSED_SYNCHRONOUSLY = (
@@ -474,7 +475,8 @@ class Code(StrEnum):
         "stale_version",
         Kind.WARNING,
         None,
-        "The import is older than the stored target. Nothing was changed, and the item is `Skipped`.",
+        "The import is older than the stored target. Nothing was changed, and the item is `Skipped`, whatever else is "
+        "wrong with it.",
         "Nothing. A newer version was imported before.",
     )
     SAME_MOMENT = (

@@ -11,6 +11,7 @@ MAX_DEFAULT_TEXT_LENGTH = 255
 """Of a text field that declares no other limit."""
 MAX_CUSTOM_TEXT_LENGTH = 10_000
 MAX_CANCELLATION_NOTE_LENGTH = 255
+MAX_PAUSE_REASON_LENGTH = 255
 MAX_CORRELATION_ID_LENGTH = 128
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
@@ -32,6 +33,9 @@ MAX_NUMBER_LENGTH = 100
 MAX_NUMBER_EXPONENT = 300
 """The largest power of ten of a number in JSON, and its negative the smallest."""
 
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1_000
+
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""
 
@@ -39,3 +43,5 @@ DEFAULT_RATE_LIMIT = 6_000
 """Requests a minute of an API token."""
 DEFAULT_TOKEN_DAYS = 365
 MAX_TOKEN_DAYS = 3_650
+MAX_ALLOWED_NETWORKS = 100
+"""Networks of one API token."""

@@ -122,6 +122,20 @@ def _health() -> Operation:
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", answers)
 
 
+def _changes() -> Operation:
+    """Return the declaration of GET /changes: 200, 400, 401, 403, 406, 429, 500 and 503."""
+    found = responses.success(ref("Changes"), "The targets that changed after the cursor, as they are now.", "changes")
+    return Operation(
+        "listChanges",
+        "Reading back",
+        "Targets that changed since a cursor",
+        {"200": found} | responses.errors(400) | responses.missing_scope(),
+        description="For whoever keeps a copy. Start without `after`, store `cursor` after each page, and send it as "
+        "`after` next time. Each target is answered once, with its state as of now, in the order of the last changes.",
+        parameters=parameters.OF_CHANGES,
+    )
+
+
 def _openapi() -> Operation:
     """Return the declaration of GET /openapi.json with its responses 200 and 304. It needs no token."""
     found = responses.public("application/json", {"type": "object"}, "OpenAPI 3.1.", "ETag", "Cache-Control")
@@ -193,6 +207,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     ),
     "/targets": _list("listTargets", "Reading back", "Targets, newest first", "TargetPage", "targets"),
     "/targets/{id}": _detail("readTarget", "Reading back", "A target", "Target", "target"),
+    "/changes": {"get": _changes()},
     "/templates": _list("listTemplates", "Templates", "Active templates, newest first", "TemplatePage", "templates"),
     "/templates/{key}": _detail("readTemplate", "Templates", "An active template", "Template", "template"),
     "/integration/health": {"get": _health()},

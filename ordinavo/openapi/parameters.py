@@ -5,9 +5,14 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
-from ordinavo.api.pagination import NewestFirstCursor
 from ordinavo.common import identifiers
-from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_CORRELATION_ID_LENGTH, MAX_IDEMPOTENCY_KEY_LENGTH
+from ordinavo.common.limits import (
+    DEFAULT_PAGE_SIZE,
+    MAX_BATCH_ID_LENGTH,
+    MAX_CORRELATION_ID_LENGTH,
+    MAX_IDEMPOTENCY_KEY_LENGTH,
+    MAX_PAGE_SIZE,
+)
 from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
 from targets.api.filters import DateFilter, DateTimeFilter, IdentifierFilter, KeyFilter
 
@@ -64,14 +69,8 @@ def components() -> dict[str, Any]:
 def of_list(filterset: type[django_filters.FilterSet]) -> list[dict[str, Any]]:
     """Return the Parameter Objects of a list's query: one for each filter of the set, then `cursor` and `pageSize`."""
     filters = [_query(name, _filter_schema(declared)) for name, declared in filterset.base_filters.items()]
-    size = {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": NewestFirstCursor.max_page_size,
-        "default": NewestFirstCursor.page_size,
-    }
     cursor = _query("cursor", text(minLength=1), "The cursor of a link in `next` or `previous`.")
-    return [*filters, cursor, _query("pageSize", size)]
+    return [*filters, cursor, _query("pageSize", _PAGE_SIZE)]
 
 
 def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
@@ -96,3 +95,10 @@ def _filter_schema(declared: django_filters.Filter) -> Schema:
     if isinstance(declared, IdentifierFilter | KeyFilter):
         return text(pattern=identifiers.pattern(MAX_BATCH_ID_LENGTH, blank=False))
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
+
+
+_PAGE_SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
+OF_CHANGES = [
+    _query("after", text(minLength=1), "The `cursor` of an earlier answer. Without it, all targets are answered."),
+    _query("limit", _PAGE_SIZE, "At most so many targets."),
+]

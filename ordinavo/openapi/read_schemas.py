@@ -21,6 +21,7 @@ def components() -> dict[str, Schema]:
         "ImportJobPage": _page("ImportJobSummary"),
         "Target": target_answer_schema(),
         "TargetPage": _page("Target"),
+        "Changes": _changes(),
         "TemplateField": _template_field(),
         "Template": _template(),
         "TemplatePage": _page("Template"),
@@ -32,6 +33,17 @@ def _page(name: str) -> Schema:
     """Return the schema of a page of a list whose results have the component schema `name`."""
     link = nullable(text(format="uri"))
     return closed({"next": link, "previous": link, "results": list_of(ref(name))})
+
+
+def _changes() -> Schema:
+    """Return the schema of the answer of GET /changes."""
+    return closed(
+        {
+            "cursor": text(minLength=1, description="Send it as `after` next time."),
+            "hasMore": {"type": "boolean", "description": "Whether to ask again at once."},
+            "results": list_of(ref("Target")),
+        }
+    )
 
 
 def _import_jobs() -> dict[str, Schema]:
@@ -88,12 +100,14 @@ def _template_field() -> Schema:
 
 def _health() -> Schema:
     """Return the schema of the answer of GET /integration/health."""
+    paused = closed({"sourceSystem": text(), "pausedAt": DATE_TIME, "reason": text()})
     token = closed(
         {
             "name": text(),
             "scopes": list_of(one_of(Scope.values)),
             "sourceSystems": list_of(text()),
             "expiresAt": DATE_TIME,
-        }
+        },
+        {"pausedSourceSystems": list_of(paused, description="Absent if none is paused. Their imports are refused.")},
     )
     return closed({"status": {"const": "ok"}, "serverTime": DATE_TIME, "version": text(), "token": token})

@@ -56,7 +56,9 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Target
         fields = ["template", *paths.PATH_BY_COLUMN]
-        field_classes = dict.fromkeys(("title", "description", "customer_phone"), ExactTextField) | dict.fromkeys(
+        field_classes = dict.fromkeys(
+            ("title", "description", "customer_phone", "customer_email"), ExactTextField
+        ) | dict.fromkeys(
             ("customer_external_id", "customer_number", "contact_external_id", "location_external_id"), IdentifierField
         )
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}

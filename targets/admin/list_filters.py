@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from targets.admin.display import warning_badges
-from targets.models import Target
+from targets.models import SourceSystem, Target
 
 # By the choice in the address: its text, and its condition on a given day.
 _PERIODS: dict[str, tuple[Any, Callable[[date], Q]]] = {
@@ -80,3 +80,26 @@ class CorrectedFilter(admin.SimpleListFilter):
         Any value in the address that is not empty counts as the choice.
         """
         return queryset.filter(~Q(corrections={})) if self.value() else queryset
+
+
+# By the choice in the address: its text, and its condition.
+_STATES: dict[str, tuple[Any, Q]] = {
+    "active": (_("Active"), Q(active=True, paused_at=None)),
+    "paused": (_("Paused"), Q(paused_at__isnull=False)),
+    "inactive": (_("Inactive"), Q(active=False)),
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Source systems that are active, paused or inactive. One can be both paused and inactive."""
+
+    title = _("status")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the three choices, each as its value in the address and its label."""
+        return [(name, text) for name, (text, _condition) in _STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> QuerySet[SourceSystem]:
+        """Return the source systems with the chosen status, or all if none or an unknown one is chosen."""
+        return queryset.filter(_STATES[name][1]) if (name := self.value()) in _STATES else queryset

@@ -19,13 +19,14 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
-from ordinavo.common.admin.lists import ListAdmin
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
 from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, warning_badges
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, WarningFilter
+from targets.admin.list_filters import CorrectedFilter, DayFilter, StateFilter, WarningFilter
+from targets.admin.source_system_forms import SourceSystemForm
+from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
 from targets.models import SEARCHED, SourceSystem, Target
@@ -37,12 +38,16 @@ MAP_URL = "https://www.openstreetmap.org/"
 
 
 @admin.register(SourceSystem)
-class SourceSystemAdmin(ListAdmin):
+class SourceSystemAdmin(SourceSystemViews):
     """The list and the page of source systems."""
 
-    list_display = ["name", "key", "active", "default_template"]
-    list_filter = ["active"]
+    form = SourceSystemForm
+    list_display = ["name", "key", "state", "default_template", "time_zone"]
+    list_filter = [StateFilter]
+    list_select_related = ["default_template"]
     search_fields = ["name", "key"]
+    actions_detail = ["pause_this", "resume_this"]
+    change_form_outer_before_template = "admin/targets/sourcesystem/paused.html"
 
     def get_readonly_fields(self, request: Any, obj: SourceSystem | None = None) -> list[str]:
         """Return ["key"] for a stored source system, as imports name it by its key, which must not change.
@@ -50,6 +55,22 @@ class SourceSystemAdmin(ListAdmin):
         An empty list for a new one.
         """
         return ["key"] if obj else []
+
+    def save_model(self, request: Any, obj: SourceSystem, form: Any, change: bool) -> None:
+        """Store a new source system, or only the changed columns of a stored one.
+
+        Writing all columns could undo a pause that somebody else begins at the same moment.
+        """
+        obj.save(update_fields=form.changed_data if change else None)
+
+    @display(description=_("status"))
+    def state(self, system: SourceSystem) -> SafeString:
+        """Return as HTML the badges of the source system: whether it is active, and whether it is paused."""
+        active = badge(gettext("Active"), "success") if system.active else badge(gettext("Inactive"))
+        if not system.paused_at:
+            return active
+        paused = badge(gettext("Paused"), "warning")
+        return format_html("{} {}", active, paused) if not system.active else paused
 
 
 def _fieldsets() -> list[Any]:

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
+from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH
 from ordinavo.common.scalars import ASSUMED_UTC
 from targets.api.document_part import DocumentPart
 from targets.api.scalar_fields import DateTime
@@ -78,6 +79,8 @@ class DocumentReader:
         self._settle_assumed_utc(document)
         self._second_names.resolve(document, data)
         _move_own_fields(document)
+        if document.operation == "cancel" and document.is_faulty("title"):
+            _shorten_note(data["title"], document)
         return document
 
     def _settle_assumed_utc(self, document: Document) -> None:
@@ -156,6 +159,23 @@ def _move_own_fields(document: Document) -> None:
     values.pop("operation", None)
     if values.get("templateKey") == "":
         values["templateKey"] = None
+
+
+def _shorten_note(sent: Any, document: Document) -> None:
+    """Keep the first characters of a cancel's title that is too long, with a warning in place of its error.
+
+    The title of a cancel is only a note, so its length must not stop the cancel. If it is no text, nothing is changed.
+    """
+    if not isinstance(sent, str):
+        return
+    text = sent.strip()
+    document.errors = [error for error in document.errors if error.field != "title"]
+    document.values["title"] = text[:MAX_CANCELLATION_NOTE_LENGTH]
+    message = (
+        f"title has {len(text):,} characters, but the note of a cancel at most {MAX_CANCELLATION_NOTE_LENGTH}. "
+        "Only the beginning is used."
+    )
+    document.warnings.append(Finding(Code.NOTE_SHORTENED, "title", message))
 
 
 def _unknown_field(unknown: _UnknownField) -> Finding:

@@ -23,7 +23,7 @@ from targets.documents import OPERATIONS, Document
 
 _VERSIONS = "see [Versions](#7-send-versions)"
 _OFFSET = "RFC 3339: `2026-06-25T08:00:00Z` or `…T10:00:00+02:00`; without an offset it is read as UTC, with a warning"
-_EMAIL = "stored as sent; one that is not an address is a warning"
+_EMAIL = "stored exactly as sent; one that is not an address is a warning"
 
 
 class CustomerSection(DocumentPart):
@@ -38,7 +38,7 @@ class CustomerSection(DocumentPart):
     industry = Text("customer_industry", example="Healthcare", beside="type")
     contactName = Text("customer_contact_name", example="Anna Becker", beside="name")
     phone = Text("customer_phone", example="+49 201 555010", strip=False, guide="stored exactly as sent")
-    email = Text("customer_email", example="anna.becker@example.com", beside="phone", guide=_EMAIL)
+    email = Text("customer_email", example="anna.becker@example.com", beside="phone", strip=False, guide=_EMAIL)
 
 
 class ContactSection(DocumentPart):

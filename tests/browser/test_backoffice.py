@@ -39,7 +39,7 @@ PAGES = {
 def work(transactional_db, api, delivery_stop):
     """Import one target and one rejected item. Return the ids for PAGES."""
     api.post(example("upsert"))
-    api.post({"externalId": "DEL-BAD", "title": "Delivery", "customer": {"email": "anna"}})
+    api.post({"externalId": "DEL-BAD", "title": "Delivery", "address": {"country": "XX"}})
     item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
     return {"target": target.pk, "item": item.pk, "job": item.job_id, "template": delivery_stop.pk}
 

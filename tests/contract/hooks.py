@@ -26,7 +26,7 @@ ITEM_ERRORS = {
     "external_id_exists": "externalId",
     "version_conflict": "sourceVersion|sourceUpdatedAtUtc",
     # A batch of cancels may have any templateKey, but an item of it with another operation reads the key.
-    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|customer\.email|planning\.(routeDate|\w+Utc)"
+    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|planning\.(routeDate|\w+Utc)"
     r"|businessValue\.expectedRevenue",
 }
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from importjobs.models import ImportItem, ImportJob
 
-REJECTED = {"title": "<b>Ohne Nummer</b>", "customer": {"email": "anna"}}
+REJECTED = {"title": "<b>Ohne Nummer</b>", "address": {"country": "XX"}}
 
 
 @pytest.fixture
@@ -25,7 +25,10 @@ def test_jobs_are_listed_and_filtered(staff, item):
 def test_a_job_shows_its_errors_and_links_to_the_item(staff, item):
     content = staff.get(reverse("admin:importjobs_importjob_change", args=[item.job_id])).content.decode()
     assert "<p>ExternalId is required.</p>" in content
-    assert "<p>customer.email must be an email address; &quot;anna&quot; was sent.</p>" in content
+    assert (
+        "<p>address.country must be a country code of ISO 3166-1 alpha-2, such as DE; &quot;XX&quot; was sent.</p>"
+        in content
+    )
     assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
 
 

@@ -14,8 +14,8 @@ from tests.factories import ApiTokenFactory, SourceSystemFactory
 from tests.queries import count_queries
 
 LIST = "/admin/importjobs/importitem/"
-FAULTY = {"externalId": "DEL-1", "title": "Delivery", "customer": {"email": "anna"}}
-FIXED = FAULTY | {"customer": {"email": "anna@example.com"}}
+FAULTY = {"externalId": "DEL-1", "title": "Delivery", "address": {"country": "XX"}}
+FIXED = FAULTY | {"address": {"country": "DE"}}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def text(response):
     ("payload", "verdict"),
     [
         (FIXED, "A replay would create the target."),
-        (FAULTY | {"title": "Another"}, "customer.email must be an email address"),
+        (FAULTY | {"title": "Another"}, "address.country must be a country code"),
         (FIXED | {"operation": "update"}, "There is no target with the externalId"),
     ],
 )
@@ -128,7 +128,7 @@ class TestManyItems:
         for number in range(3):
             payload = {"externalId": f"DEL-{number}", "title": "T", "templateKey": "delivery_stop"}
             api.post(payload | {"customFields": {"package_count": "many" if number else None, "extra": "x"}})
-            api.post(payload | {"externalId": f"BAD-{number}", "customer": {"email": "anna"}})
+            api.post(payload | {"externalId": f"BAD-{number}", "address": {"country": "XX"}})
         return list(ImportItem.objects.filter(status="Rejected").order_by("pk"))
 
     def fix_the_template(self, delivery_stop):

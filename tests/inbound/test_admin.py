@@ -163,3 +163,43 @@ def test_revoking_all_tokens_includes_those_on_other_pages(staff, erp):
     chosen = re.findall(r'name="_selected_action" value="(\d+)"', asked)
     staff.post(LIST, {"action": "revoke_selected", "confirmed": "yes", "_selected_action": chosen})
     assert not ApiToken.objects.filter(revoked_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("entered", "stored"),
+    [
+        ("", []),
+        ("192.0.2.0/24\r\n2001:DB8::/32", ["192.0.2.0/24", "2001:db8::/32"]),
+        (" 192.0.2.7 , 192.0.2.7/32;198.51.100.0/255.255.255.0", ["192.0.2.7", "198.51.100.0/24"]),
+        ("::ffff:192.0.2.0/120 ::ffff:192.0.2.7", ["192.0.2.0/24", "192.0.2.7"]),
+    ],
+)
+def test_allowed_networks_are_stored_in_their_normal_form(staff, erp, entered, stored):
+    staff.post(ADD, order(erp, allowed_networks=entered))
+    assert ApiToken.objects.get().allowed_networks == stored
+
+
+@pytest.mark.parametrize(
+    ("entered", "message"),
+    [
+        ("192.0.2.0/24 office", "office is not a network."),
+        ("192.0.2.0/33", "192.0.2.0/33 is not a network."),
+        ("fe80::1%eth0", "fe80::1%eth0 is not a network."),
+        ("192.0.2.5/24", "Enter 192.0.2.0/24 for the network, or 192.0.2.5 alone."),
+        ("\n".join(f"192.0.2.{number}" for number in range(101)), "Enter at most 100 networks."),
+    ],
+)
+def test_a_text_that_is_no_network_is_refused_and_shown_again(staff, erp, entered, message):
+    content = html.unescape(staff.post(ADD, order(erp, allowed_networks=entered)).content.decode())
+    assert message in content
+    assert entered in content
+    assert not ApiToken.objects.exists()
+
+
+def test_the_networks_of_a_token_are_shown_and_can_be_changed(staff, erp):
+    token = ApiTokenFactory(source_systems=[erp], allowed_networks=["192.0.2.0/24", "192.0.2.7", "2001:db8::/32"])
+    assert "192.0.2.0/24, 192.0.2.7, + 1" in staff.get(LIST).content.decode()
+    assert "192.0.2.0/24\n192.0.2.7\n2001:db8::/32" in staff.get(page(token)).content.decode()
+    staff.post(page(token), order(erp, allowed_networks="192.0.2.0/24"))
+    token.refresh_from_db()
+    assert token.allowed_networks == ["192.0.2.0/24"]

@@ -38,9 +38,14 @@ def test_the_documented_batch_has_the_documented_answer(api):
 def test_the_job_of_a_batch_is_found_by_its_batch_id(api, batch):
     job = batch(stop(2), stop(1), batchId="AM").json()
     read = api.get(job["links"]["importJob"]).json()
-    assert (read["batchId"], read["items"]) == ("AM", job["items"])
+    assert (job["batchId"], read["batchId"], read["items"]) == ("AM", "AM", job["items"])
     assert [job["importJobId"] for job in api.get("/import-jobs?batchId=AM").json()["results"]] == [job["importJobId"]]
     assert api.get("/import-jobs?batchId=PM").json()["results"] == []
+
+
+@pytest.mark.parametrize("batch_id", [{}, {"batchId": None}, {"batchId": " "}])
+def test_a_batch_without_an_id_is_answered_without_one(batch, batch_id):
+    assert "batchId" not in batch(stop(1), **batch_id).json()
 
 
 def test_the_operation_and_template_of_an_item_take_precedence_over_those_of_the_batch(batch, api):
@@ -119,6 +124,51 @@ def test_the_first_20_unknown_fields_of_the_batch_are_named_and_the_rest_are_cou
     answer = batch(stop(1), **{f"x{n}": n for n in range(21)}).json()
     assert warning_codes(answer)[19:] == [("unknown_field", "x19"), ("unknown_field", "")]
     assert answer["warnings"][-1]["message"] == "1 more are not fields of a batch and were ignored."
+
+
+SYNCHRONOUS = [("processed_synchronously", "async")]
+
+
+@pytest.mark.parametrize("sent", [True, "true", " TRUE ", "yes", "ja", 1, "1"])
+def test_a_batch_that_asks_for_the_background_is_processed_with_a_warning(batch, api, sent):
+    response = batch(stop(1), **{"async": sent})
+    assert (response.status_code, warning_codes(response.json())) == (200, SYNCHRONOUS)
+    assert warning_codes(api.get(response.json()["links"]["importJob"]).json()) == SYNCHRONOUS
+
+
+@pytest.mark.parametrize("sent", [False, None, "", "false", "Nein", 0])
+def test_a_batch_that_does_not_ask_for_the_background_has_no_warning(batch, sent):
+    assert "warnings" not in batch(stop(1), **{"async": sent}).json()
+
+
+@pytest.mark.parametrize("sent", ["maybe", 2, [], {"wait": 5}])
+def test_a_batch_is_not_refused_because_async_cannot_be_read(batch, sent):
+    response = batch(stop(1), **{"async": sent})
+    assert (response.status_code, warning_codes(response.json())) == (200, SYNCHRONOUS)
+    assert response.json()["warnings"][0]["message"].startswith("async must be true or false; ")
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=5, Respond-Async", 'a="x, y"; b, respond-async; c'])
+@pytest.mark.parametrize("query", ["", "?validateOnly=true"])
+def test_a_batch_that_prefers_the_background_is_processed_with_a_warning(api, prefer, query):
+    response = api.post({"targets": [stop(1)]}, f"/inbound/targets/batch{query}", Prefer=prefer)
+    assert (response.status_code, warning_codes(response.json())) == (200, [("processed_synchronously", "")])
+
+
+@pytest.mark.parametrize("prefer", ["", "wait=5", 'note="a, respond-async"', "respond-asynchronously"])
+def test_another_preference_has_no_warning(api, prefer):
+    assert "warnings" not in api.post({"targets": [stop(1)]}, "/inbound/targets/batch", Prefer=prefer).json()
+
+
+def test_a_batch_that_asks_twice_for_the_background_has_one_warning(api):
+    answer = api.post({"targets": [stop(1)], "async": True}, "/inbound/targets/batch", Prefer="respond-async").json()
+    assert warning_codes(answer) == SYNCHRONOUS
+
+
+def test_a_single_import_ignores_the_preference_and_does_not_know_the_field(api):
+    response = api.post(stop(1) | {"async": True}, Prefer="respond-async")
+    assert "warnings" not in response.json()
+    assert warning_codes(response.json()["items"][0]) == [("unknown_field", "async")]
 
 
 def test_an_item_that_is_null_is_rejected_and_stored_as_sent(batch):

@@ -36,6 +36,8 @@ BAD = [
     (["X", "--source-system", "logistics_erp", *READ, "--days", "week"], "invalid int value: 'week'"),
     (["", "--source-system", "logistics_erp", *READ], "name: This field cannot be blank"),
     (["Taken", "--source-system", "logistics_erp", *READ], "A token with this name exists"),
+    (["X", "--source-system", "logistics_erp", *READ, "--allow-network", "office"], "office is not a network."),
+    (["X", "--source-system", "logistics_erp", *READ, "--allow-network", ""], "--allow-network must name a network"),
     (["X", *READ], "the following arguments are required: --source-system"),
 ]
 
@@ -46,6 +48,20 @@ def test_issue_token_explains_what_is_wrong_with_its_arguments(erp, arguments, s
     with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
         issue(*arguments)
     assert ApiToken.objects.count() == 1
+
+
+def test_issue_token_restricts_the_token_to_each_allowed_network(erp, capsys):
+    networks = ["--allow-network", "192.0.2.0/24", "--allow-network", "2001:DB8:0::/32"]
+    issue("Shop", "--source-system", "logistics_erp", *READ, *networks)
+    assert Api(raw=capsys.readouterr().out.strip()).get("/integration/health").status_code == 403
+    assert ApiToken.objects.get().allowed_networks == ["192.0.2.0/24", "2001:db8::/32"]
+
+
+def test_a_rotated_token_keeps_its_allowed_networks(token, capsys):
+    ApiToken.objects.update(allowed_networks=["192.0.2.0/24"])
+    call_command("rotate_token", token.name)
+    assert [kept.allowed_networks for kept in ApiToken.objects.all()] == [["192.0.2.0/24"], ["192.0.2.0/24"]]
+    assert Api(raw=capsys.readouterr().out.strip()).get("/integration/health").status_code == 403
 
 
 def test_a_revoked_token_is_refused(api, token, capsys):

@@ -62,6 +62,39 @@ def test_each_token_has_its_own_keys(api, erp):
     assert "Idempotent-Replayed" not in keyed(Api(ApiTokenFactory(source_systems=[erp])), STOP)
 
 
+def rotated(token, days=7):
+    """Rotate a token. Return the new token and a client that uses it."""
+    new, raw = tokens.rotate(token=token, days=days)
+    return new, Api(raw=raw)
+
+
+@pytest.mark.parametrize("days", [0, 7])
+@pytest.mark.parametrize(("body", "path"), [(STOP, "/inbound/targets"), ({"targets": [STOP, {}]}, BATCH)])
+def test_a_retry_with_the_rotated_token_is_answered_like_the_first_request(api, token, body, path, days):
+    first = keyed(api, body, path)
+    _new, successor = rotated(token, days)
+    second = keyed(successor, body, path)
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert second["Idempotent-Replayed"] == "true"
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_key_means_the_same_to_all_tokens_of_a_rotation(api, token):
+    second_token, second = rotated(token)
+    _third_token, third = rotated(second_token)
+    keyed(second, STOP)
+    assert keyed(third, STOP)["Idempotent-Replayed"] == "true"
+    assert keyed(api, STOP)["Idempotent-Replayed"] == "true"
+    assert keyed(third, STOP | {"title": "Other"}).json()["error"]["code"] == "idempotency_conflict"
+    assert ImportJob.objects.count() == 1
+
+
+def test_a_rotation_shares_no_keys_with_the_rotation_of_another_token(api, token, erp):
+    keyed(api, STOP)
+    _new, unrelated = rotated(ApiTokenFactory(source_systems=[erp]))
+    assert "Idempotent-Replayed" not in keyed(unrelated, STOP)
+
+
 def test_a_request_error_is_not_stored(api):
     assert keyed(api, STOP | {"sourceSystem": "another"}).status_code == 403
     assert keyed(api, STOP).status_code == 201
@@ -98,9 +131,9 @@ def test_old_records_and_counts_are_deleted_by_prune_inbound(api, settings, caps
 
 @pytest.fixture
 def post(live_server, token):
-    raw = tokens.encode(token)
+    usual = tokens.encode(token)
 
-    def send(document, path="/inbound/targets", **headers):
+    def send(document, path="/inbound/targets", raw=usual, **headers):
         headers |= {"Authorization": f"Bearer {raw}", "Content-Type": "application/json"}
         request = urllib.request.Request(live_server.url + path, data=json.dumps(document).encode(), headers=headers)
         try:
@@ -119,6 +152,32 @@ def test_simultaneous_requests_with_one_key_are_one_import(post):
     assert Counter(status for status, _answer in answers) == {201: 8}
     assert len({answer["importJobId"] for _status, answer in answers}) == 1
     assert ImportJob.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_requests_with_one_key_and_all_tokens_of_a_rotation_are_one_import(post, token):
+    second, second_raw = tokens.rotate(token=token, days=7)
+    _third, third_raw = tokens.rotate(token=second, days=7)
+    signed = [tokens.encode(token), second_raw, third_raw] * 3
+    with ThreadPoolExecutor(len(signed)) as pool:
+        answers = list(pool.map(lambda raw: post(STOP, raw=raw, **{"Idempotency-Key": "one"}), signed))
+    assert {status for status, _answer in answers} == {201}
+    assert len({answer["importJobId"] for _status, answer in answers}) == 1
+    assert ImportJob.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_with_the_rotated_token_is_refused_while_the_first_request_runs(post, erp, token):
+    held = TargetFactory(source_system=erp, external_id="DEL-1")
+    _new, successor = tokens.rotate(token=token, days=7)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            Target.objects.select_for_update().get(pk=held.pk)
+            signed = (tokens.encode(token), successor)
+            pending = [pool.submit(post, STOP, raw=raw, **{"Idempotency-Key": "one"}) for raw in signed]
+            told = next(done.result() for done in as_completed(pending))
+        answers = sorted(done.result()[0] for done in pending)
+    assert (told[0], answers) == (409, [200, 409])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -93,7 +93,7 @@ def test_a_rejected_item_lists_every_fault_at_once(api, delivery_stop):
             "operation": "create",
             "externalId": "DEL-1",
             "templateKey": "delivery_stop",
-            "customer": {"email": 7},
+            "customer": {"name": 7},
             "address": {"country": "Germany", "latitude": 51.4},
             "planning": {
                 "timeWindowStartUtc": "2026-06-25T13:00:00Z",
@@ -107,7 +107,7 @@ def test_a_rejected_item_lists_every_fault_at_once(api, delivery_stop):
     assert response.status_code == 422
     assert error_codes(item) == [
         ("missing_title", "title"),
-        ("invalid_field", "customer.email"),
+        ("invalid_field", "customer.name"),
         ("invalid_field", "address.country"),
         ("incomplete_coordinates", "address.longitude"),
         ("invalid_time_window", "planning.timeWindowEndUtc"),
@@ -134,7 +134,7 @@ def test_a_rejected_item_is_stored_with_its_payload(api):
 
 def test_a_rejected_update_does_not_change_the_target(api):
     api.send(customer={"name": "Before"})
-    item = api.send(customer={"name": "After", "email": 7})
+    item = api.send(customer={"name": "After", "contactName": 7})
     assert item["status"] == "Rejected"
     assert api.target()["customer"]["name"] == "Before"
 
@@ -181,8 +181,28 @@ class TestCancel:
 
     def test_needs_only_the_id_and_ignores_other_fields(self, api):
         api.send()
-        item = api.item({"externalId": "DEL-1", "operation": "cancel", "customer": {"email": "broken"}})
+        item = api.item({"externalId": "DEL-1", "operation": "cancel", "customer": {"name": 7}})
         assert item["status"] == "Cancelled"
+
+    @pytest.mark.parametrize(("length", "warned"), [(255, False), (256, True), (10_000, True)])
+    def test_keeps_the_first_255_characters_of_a_longer_title_with_a_warning(self, api, length, warned):
+        api.send()
+        item = api.item({"externalId": "DEL-1", "operation": "cancel", "title": f" {'ü' * length}"})
+        assert item["status"] == "Cancelled"
+        assert warning_codes(item) == [("note_shortened", "title")] * warned
+        assert Target.objects.get().cancellation_note == "ü" * 255
+
+    def test_that_arrives_before_its_create_keeps_the_first_255_characters_of_a_longer_title_too(self, api):
+        item = api.send(operation="cancel", title="x" * 300, sourceVersion=1)
+        assert warning_codes(item) == [("note_shortened", "title"), ("cancelled_before_import", "externalId")]
+        assert Target.objects.get().cancellation_note == "x" * 255
+
+    @pytest.mark.parametrize("title", [7, True, ["No more"], {"de": "Storno"}])
+    def test_is_rejected_if_the_title_is_not_a_text(self, api, title):
+        api.send()
+        assert error_codes(api.item({"externalId": "DEL-1", "operation": "cancel", "title": title})) == [
+            ("invalid_field", "title")
+        ]
 
     def test_of_a_cancelled_target_succeeds_with_a_warning(self, api):
         api.send()

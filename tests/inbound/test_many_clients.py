@@ -53,8 +53,10 @@ def document(client: int, number: int, ids: list[str], chance: Random) -> dict[s
         made["sourceSystem"] = "logistics_erp"
     if chance.random() < 0.7:
         made["title"] = f"{client}/{number}"
-    if chance.random() < 0.6:
+    if chance.random() < 0.5:
         made["sourceVersion"] = number + chance.randrange(3)
+    if chance.random() < 0.5:
+        made["sourceUpdatedAtUtc"] = f"2026-06-25T08:00:{number + chance.randrange(3):02}Z"
     made["customer"] = {chance.choice(FIELDS): chance.choice([None, f"{client}/{number}"])}
     return made | {"customFields": {f"client_{client}": str(number)}}
 
@@ -185,7 +187,8 @@ def stored(server: Server, external_id: str) -> dict[str, Any]:
     with server.connect() as database:
         query = "SELECT cancellation_note FROM targets_target WHERE id = %s"
         [(note,)] = database.execute(query, [target["id"]]).fetchall()
-    return {"values": values, "version": target["sourceVersion"], "status": target["status"], "note": note or None}
+    versions = {"version": target.get("sourceVersion"), "moment": target.get("sourceUpdatedAtUtc")}
+    return {"values": values, "status": target["status"], "note": note or None} | versions
 
 
 def test_each_target_is_created_once_and_has_the_highest_version(server, jobs):
@@ -199,7 +202,9 @@ def test_each_target_is_created_once_and_has_the_highest_version(server, jobs):
         (target,) = get(server, f"/targets?externalId={external_id}")["results"]
         assert len(made) == 1
         assert {item["targetId"] for _document, item in items if "targetId" in item} == {target["id"]}
-        assert target["sourceVersion"] == max((d["sourceVersion"] for d in taken if "sourceVersion" in d), default=None)
+        assert target.get("sourceVersion") == max(
+            (d["sourceVersion"] for d in taken if "sourceVersion" in d), default=None
+        )
 
 
 def is_remembered(item: dict[str, Any]) -> bool:

@@ -19,6 +19,7 @@ ENDPOINTS = [
     ("GET", "/import-jobs/{job}", Scope.IMPORT_JOBS_READ, 200),
     ("GET", "/targets", Scope.TARGETS_READ, 200),
     ("GET", "/targets/{target}", Scope.TARGETS_READ, 200),
+    ("GET", "/changes", Scope.TARGETS_READ, 200),
     ("GET", "/integration/health", Scope.HEALTH_READ, 200),
 ]
 

@@ -1,5 +1,7 @@
 """Versions: an import that is older than the stored target changes nothing."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -62,6 +64,104 @@ def test_the_same_version_again_is_updated_without_changes_and_with_other_conten
     assert api.target()["title"] == "Delivery"
 
 
+def test_the_same_version_with_other_content_is_a_conflict_at_any_moment(api):
+    api.send(sourceVersion=5, sourceUpdatedAtUtc=OLD)
+    item = api.send(title="Other", sourceVersion=5, sourceUpdatedAtUtc=NEW)
+    assert error_codes(item) == [("version_conflict", "sourceVersion")]
+
+
+def test_other_content_of_the_same_moment_is_applied_with_a_warning(api):
+    api.send(sourceUpdatedAtUtc=OLD)
+    item = api.send(title="Other", sourceUpdatedAtUtc=OLD.replace("08:00:00Z", "10:00:00+02:00"))
+    assert warning_codes(item) == [("same_moment", "sourceUpdatedAtUtc")]
+    assert item["changes"] == [{"field": "title", "from": "Delivery", "to": "Other"}]
+    assert f"the same sourceUpdatedAtUtc {OLD}." in item["warnings"][0]["message"]
+    assert api.target()["title"] == "Other"
+
+
+def test_the_same_content_of_the_same_moment_is_updated_without_changes_and_warnings(api):
+    api.send(sourceUpdatedAtUtc=OLD)
+    item = api.send(sourceUpdatedAtUtc=OLD)
+    assert (item["status"], item["changes"], item["warnings"]) == ("Updated", [], [])
+
+
+def test_other_content_of_the_same_moment_is_no_conflict_if_only_one_has_a_version(api):
+    api.send(sourceVersion=5, sourceUpdatedAtUtc=OLD)
+    assert warning_codes(api.send(title="Other", sourceUpdatedAtUtc=OLD)) == [("same_moment", "sourceUpdatedAtUtc")]
+    assert api.target()["sourceVersion"] == 5
+
+
+def test_a_cancel_of_the_same_moment_as_an_active_target_is_applied_with_a_warning(api):
+    api.send(sourceUpdatedAtUtc=OLD)
+    item = api.send(operation="cancel", title="Closed", sourceUpdatedAtUtc=OLD)
+    assert (item["status"], warning_codes(item)) == ("Cancelled", [("same_moment", "sourceUpdatedAtUtc")])
+    assert api.target()["status"] == "Cancelled"
+
+
+def test_an_upsert_of_the_same_moment_as_a_cancel_reopens_the_target(api):
+    api.send()
+    api.send(operation="cancel", sourceUpdatedAtUtc=OLD)
+    item = api.send(sourceUpdatedAtUtc=OLD)
+    assert warning_codes(item) == [("same_moment", "sourceUpdatedAtUtc"), ("target_reopened", "externalId")]
+
+
+def test_a_second_cancel_of_the_same_moment_has_no_warning_about_it(api):
+    api.send()
+    sent = {"operation": "cancel", "sourceUpdatedAtUtc": OLD}
+    assert [warning_codes(api.send(**sent)) for _ in range(2)] == [[], [("already_cancelled", "externalId")]]
+
+
+def test_in_a_batch_the_last_of_the_same_moment_is_applied(api):
+    sent = [{"externalId": "DEL-1", "title": title, "sourceUpdatedAtUtc": OLD} for title in ("One", "Two", "Three")]
+    items = api.post({"targets": sent}, "/inbound/targets/batch").json()["items"]
+    assert [warning_codes(item) for item in items] == [[], *[[("same_moment", "sourceUpdatedAtUtc")]] * 2]
+    assert api.target()["title"] == "Three"
+
+
+def test_a_rehearsal_of_the_same_moment_has_the_warning_and_changes_nothing(api):
+    api.send(sourceUpdatedAtUtc=OLD)
+    sent = {"externalId": "DEL-1", "title": "Other", "sourceUpdatedAtUtc": OLD}
+    (item,) = api.post(sent, "/inbound/targets?validateOnly=true").json()["items"]
+    assert warning_codes(item) == [("same_moment", "sourceUpdatedAtUtc")]
+    assert api.target()["title"] == "Delivery"
+
+
+FAULTS = [
+    {"title": None}, {"title": 7}, {"customer": "Anna"}, {"operation": "delete"}, {"templateKey": "unknown"},
+    {"address": {"latitude": 51}}, {"planning": {"routeDate": "tomorrow"}}, {"customFields": {"package_count": "x"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("operation", ["create", "update", "upsert", "cancel"])
+def test_an_older_version_is_skipped_whatever_else_is_wrong_with_it(api, delivery_stop, operation, fault):
+    api.send(sourceVersion=5, templateKey="delivery_stop")
+    sent = {"externalId": "DEL-1", "title": "Old", "operation": operation, "sourceVersion": 4} | fault
+    response = api.post(sent)
+    (item,) = response.json()["items"]
+    assert (response.status_code, item["status"]) == (200, "Skipped")
+    assert warning_codes(item) == [("stale_version", "sourceVersion")]
+    assert (api.target()["title"], api.target()["status"]) == ("Delivery", "Active")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"sourceVersion": "x"}, ("invalid_field", "sourceVersion")),
+        ({"sourceUpdatedAtUtc": "x"}, ("invalid_field", "sourceUpdatedAtUtc")),
+        ({"sourceSystem": "another"}, ("invalid_field", "sourceSystem")),
+        ({"externalId": 7}, ("invalid_external_id", "externalId")),
+    ],
+)
+@pytest.mark.parametrize("operation", ["upsert", "cancel"])
+def test_an_older_document_whose_id_or_version_cannot_be_read_is_rejected(api, operation, fault, code):
+    api.send(sourceVersion=5, sourceUpdatedAtUtc=NEW)
+    sent = {"externalId": "DEL-1", "operation": operation, "sourceVersion": 4, "sourceUpdatedAtUtc": OLD} | fault
+    response = api.post({"targets": [sent]}, "/inbound/targets/batch")
+    assert response.status_code == 422
+    assert code in error_codes(response.json()["items"][0])
+
+
 def test_a_cancel_of_the_same_version_as_an_active_target_is_a_conflict(api):
     api.send(sourceVersion=5)
     assert error_codes(api.send(operation="cancel", sourceVersion=5)) == [("version_conflict", "sourceVersion")]
@@ -110,12 +210,13 @@ def test_a_malformed_version_is_rejected(api, faulty, operation):
     assert error_codes(api.send(operation=operation, **faulty)) == [("invalid_field", next(iter(faulty)))]
 
 
-def test_a_replay_is_skipped_if_a_newer_version_was_imported_meanwhile(api, staff):
+@pytest.mark.parametrize("title", ["Old", None])
+def test_a_replay_is_skipped_if_a_newer_version_was_imported_meanwhile(api, staff, title):
     rejected = api.post({"externalId": "DEL-1", "sourceVersion": 3}).json()
     assert rejected["status"] == "Failed"
     api.send(sourceVersion=4)
     item = ImportJob.objects.get(pk=rejected["importJobId"]).items.get()
-    payload = '{"externalId": "DEL-1", "title": "Old", "sourceVersion": 3}'
     replay = reverse("admin:importjobs_importitem_replay_this", args=[item.pk])
+    payload = json.dumps({"externalId": "DEL-1", "title": title, "sourceVersion": 3})
     staff.post(replay, {"payload": payload, "over_newer": "on", "_replay": ""})
     assert item.replays.get().status == "Skipped"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from ordinavo.common.codes import Code, Kind
+from ordinavo.openapi import tables
 from tests import provocations
 from tests.api import Api
 from tests.factories import ApiTokenFactory
@@ -17,7 +18,7 @@ ERRORS = (settings.BASE_DIR / "docs" / "errors.md").read_text()
 def documented(section: str) -> list[str]:
     """Return the codes in the table of a section, in order."""
     text = ERRORS.split(f"## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"^\| (?:\d+ \| )?`(\w+)` \|", text, re.MULTILINE)
+    return re.findall(r"^\| (?:(?:\d+|–) \| )?`(\w+)` \|", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -45,13 +46,35 @@ def test_a_rejected_single_import_is_answered_with_the_code_and_its_status(api, 
     assert (response.status_code, response.json()["items"][0]["errorCode"]) == (code.http, code)
 
 
-def test_an_item_of_a_batch_that_the_service_fails_to_import_has_an_internal_error(api):
+def test_a_batch_of_which_the_service_fails_to_import_every_item_has_internal_errors_and_status_422(api):
     provocations.make_inserts_fail("targets_target", "XX000")
     response = api.post({"targets": [provocations.NEW]}, "/inbound/targets/batch")
     assert (response.status_code, response.json()["items"][0]["errorCode"]) == (422, Code.INTERNAL_ERROR)
 
 
-@pytest.mark.parametrize("code", Code.of_kind(Kind.WARNING))
+def test_a_single_import_that_the_service_fails_to_import_is_a_request_error_with_status_500(api):
+    provocations.make_inserts_fail("targets_target", "XX000")
+    response = api.post(provocations.NEW)
+    assert (response.status_code, response.json()["error"]["code"]) == (500, Code.INTERNAL_ERROR)
+
+
+def test_the_table_of_item_errors_has_no_status_for_an_error_that_no_single_import_has():
+    assert f"| – | `{Code.INTERNAL_ERROR}` |" in tables.item_errors()
+    assert f"| {Code.INTERNAL_ERROR.http} | `{Code.INTERNAL_ERROR}` |" in tables.request_errors()
+
+
+def test_every_warning_is_one_of_an_item_or_of_a_batch():
+    assert provocations.WARNINGS.keys() | provocations.BATCH_WARNINGS.keys() == set(Code.of_kind(Kind.WARNING))
+
+
+@pytest.mark.parametrize("code", provocations.BATCH_WARNINGS)
+def test_a_batch_itself_can_carry_each_warning_of_a_batch(api, code):
+    answer = api.post(provocations.BATCH_WARNINGS[code], "/inbound/targets/batch").json()
+    assert [warning["code"] for warning in answer["warnings"]] == [code]
+    assert answer["items"][0]["warnings"] == []
+
+
+@pytest.mark.parametrize("code", provocations.WARNINGS)
 def test_an_import_that_succeeds_can_carry_each_warning(api, code):
     provocations.prepare(api)
     response = api.post(provocations.WARNINGS[code])

@@ -49,6 +49,12 @@ TABLE = [
     ("GET", "/admin/targets/sourcesystem/", READ),
     ("GET", "/admin/targets/sourcesystem/{system}/change/", READ),
     ("GET", "/admin/targets/sourcesystem/add/", INTEGRATION),
+    ("GET", "/admin/targets/sourcesystem/{system}/history/", READ),
+    ("POST", "/admin/targets/sourcesystem/{system}/change/", INTEGRATION),
+    ("GET", "/admin/targets/sourcesystem/{system}/pause/", INTEGRATION),
+    ("POST", "/admin/targets/sourcesystem/{system}/pause/", INTEGRATION),
+    ("GET", "/admin/targets/sourcesystem/{system}/resume/", INTEGRATION),
+    ("POST", "/admin/targets/sourcesystem/{system}/resume/", INTEGRATION | {"Integration admin": 302}),
     ("GET", "/admin/inbound/apitoken/", INTEGRATION),
     ("GET", "/admin/inbound/apitoken/{token}/change/", INTEGRATION),
     ("GET", "/admin/inbound/apitoken/add/", INTEGRATION),
@@ -117,4 +123,5 @@ def test_a_viewer_sees_no_buttons_for_changes(numbers):
     item = ask(viewer, "GET", "/admin/importjobs/importitem/{item}/change/", numbers).content.decode()
     assert 'name="_save"' not in target
     assert "/cancel/" not in target
+    assert "/pause/" not in ask(viewer, "GET", "/admin/targets/sourcesystem/{system}/change/", numbers).content.decode()
     assert "/replay/" not in item

@@ -25,7 +25,7 @@ def normalise(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("targets", "0003_second_dialect_and_pauses"),
+        ("targets", "0005_changes_index"),
     ]
 
     operations = [

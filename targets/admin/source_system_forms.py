@@ -1,0 +1,44 @@
+"""The forms with which staff edit and pause source systems."""
+
+from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+
+from ordinavo.common.limits import MAX_PAUSE_REASON_LENGTH
+from targets.models import SourceSystem
+from targets.time_zones import time_zone_names
+
+
+def _time_zone_choices() -> list[tuple[str, object]]:
+    """Return the time zones to choose from, as value and label: first none, which means that of the installation."""
+    own = format_lazy("{} ({})", _("As this installation"), settings.TIME_ZONE)
+    return [("", own), *((name, name) for name in time_zone_names())]
+
+
+class SourceSystemForm(forms.ModelForm):
+    """A source system, with a time zone that staff find by typing a part of its name."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=_time_zone_choices,
+        required=False,
+        widget=UnfoldAdminSelect2Widget,
+        help_text=_("Imports of this source system mean the days of this time zone."),
+    )
+
+    class Meta:
+        model = SourceSystem
+        fields = ["key", "name", "active", "default_template", "time_zone"]
+
+
+class PauseForm(forms.Form):
+    """The reason why staff pause a source system."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MAX_PAUSE_REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
+        help_text=_("The source system gets this reason as the answer to its imports."),
+    )
