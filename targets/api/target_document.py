@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_KEY_LENGTH, MAX_SOURCE_VERSION
 from targets.api.alias_fields import Alias, NewTargetDefault
+from targets.api.choice_fields import Boolean, Choice, Object, Operation
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
-from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, Operation, WholeNumber
+from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
 from targets.api.text_fields import Country, ExternalId, Identifier, Text
 from targets.documents import OPERATIONS, Document
 

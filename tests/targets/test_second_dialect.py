@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
+from importjobs.models import ImportItem
 from targets import corrections
 from targets.models import Target
 from tests.api import error_codes, example, warning_codes
@@ -222,3 +224,11 @@ def test_a_rehearsal_reads_both_dialects(api, customer_aware):
     conflict = customer_aware | {"address": {"city": "Bochum"}}
     assert api.post(customer_aware, path).status_code == 201
     assert error_codes(api.post(conflict, path).json()["items"][0]) == [("conflicting_fields", "location.city")]
+
+
+def test_staff_replay_a_conflict_after_they_removed_one_of_the_names(staff, api, customer_aware):
+    api.post(customer_aware | {"address": {"city": "Bochum"}})
+    page = reverse("admin:importjobs_importitem_change", args=[ImportItem.objects.get().pk])
+    corrected = customer_aware | {"sourceSystem": " logistics_erp", "address": {"city": None}}
+    staff.post(page.replace("change", "replay"), {"payload": json.dumps(corrected), "_replay": ""})
+    assert api.target(customer_aware["externalId"])["address"]["city"] == "Essen"
