@@ -68,7 +68,8 @@ REFUSED = [
 def test_a_value_of_another_type_is_refused_with_what_is_accepted(api, fields, key, sent, accepts):
     item = api.send(templateKey="delivery_stop", customFields={key: sent})
     assert error_codes(item) == [("invalid_custom_field", f"customFields.{key}")]
-    assert item["errorMessage"].startswith(f"customFields.{key} must be {accepts}")
+    assert item["errorMessage"].startswith(f"customFields.{key} must ")
+    assert accepts in item["errorMessage"]
     assert item["errorMessage"].endswith("was sent.")
 
 
