@@ -38,13 +38,16 @@ class AddressNotAllowed(ApiError):
 
 
 class SourceSystemNotAllowed(ApiError):
-    """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same."""
+    """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same.
 
-    def __init__(self) -> None:
+    Only a key that no source system can have says why: `fault` is then the end of a sentence "sourceSystem …".
+    """
+
+    def __init__(self, fault: str = "") -> None:
+        reason = f"sourceSystem {fault}." if fault else "The token may not import for this sourceSystem."
         super().__init__(
             Code.SOURCE_SYSTEM_NOT_ALLOWED,
-            "The token may not import for this sourceSystem. "
-            "GET /integration/health lists the source systems of the token.",
+            f"{reason} GET /integration/health lists the source systems of the token.",
         )
 
 

@@ -232,8 +232,8 @@ class Code(StrEnum):
         "invalid_external_id",
         Kind.ITEM,
         422,
-        "`externalId` is not a string, is too long, or has control characters.",
-        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} characters.",
+        "`externalId` is not a string, is too long, or has an invisible character, which the message names.",
+        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} visible characters.",
         _("Enter the id as a text of 1 to 128 characters, then replay."),
     )
     MISSING_TITLE = (
@@ -414,6 +414,14 @@ class Code(StrEnum):
         "Send `Z` or an offset such as `+02:00`.",
         "",
         _("Assumed UTC"),
+    )
+    CONTACT_EMAIL_USED = (
+        "contact_email_used",
+        Kind.WARNING,
+        None,
+        "`customer.email` and `contact.email` were sent with different values. A target has one email, and that of the "
+        "contact was stored.",
+        "Nothing. To have the other one stored, send only `customer.email`.",
     )
     EXTERNAL_TYPE_CHANGED = (
         "external_type_changed",
