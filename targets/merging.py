@@ -44,7 +44,7 @@ def merge(document: Document, target: Target, templates: TemplateCache, *, creat
     if not errors and not document.is_faulty("templateKey", "customFields"):
         typed, errors = _typed_custom_fields(document, target, template, creating=creating)
         values |= {paths.CUSTOM_PREFIX + key: value for key, value in typed.values.items()}
-        retyped = _retype_stored(document, target, template, typed.values)
+        retyped = _retype_stored(target, template, typed.values)
         warnings, changes = typed.warnings + retyped.warnings, retyped.changes
     for path, value in values.items():
         if path in target.corrections:
@@ -176,9 +176,7 @@ def _with_defaults(document: Document, template: TargetTemplate, templates: Temp
     )
 
 
-def _retype_stored(
-    document: Document, target: Target, template: TargetTemplate | None, sent: dict[str, Any]
-) -> MergeResult:
+def _retype_stored(target: Target, template: TargetTemplate | None, sent: dict[str, Any]) -> MergeResult:
     """Give stored custom fields the types of the template, in memory, and return the changes and the warnings.
 
     Only values that were not sent are read again, and only if the document changes the template or any custom field.

@@ -46,12 +46,14 @@ class SourceSystem(models.Model):
         _("time zone"),
         max_length=64,
         blank=True,
+        default="",
+        db_default="",
         validators=[validate_time_zone],
         help_text=_("Such as Europe/Berlin: the local time of its days. If empty, that of this installation."),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
-    paused_by = models.CharField(_("paused by"), max_length=255, blank=True, editable=False)
-    paused_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
+    paused_by = models.CharField(_("paused by"), max_length=255, blank=True, default="", db_default="", editable=False)
+    paused_reason = models.CharField(_("reason"), max_length=255, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -103,19 +105,25 @@ class Target(models.Model):
     title = models.CharField(_("title"), max_length=255)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
 
-    customer_external_id = models.CharField(_("customer's external id"), max_length=255, blank=True)
-    customer_number = models.CharField(_("customer number"), max_length=255, blank=True)
+    customer_external_id = models.CharField(
+        _("customer's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    customer_number = models.CharField(_("customer number"), max_length=255, blank=True, default="", db_default="")
     customer_name = models.CharField(_("customer"), max_length=255, blank=True)
-    customer_type = models.CharField(_("customer type"), max_length=255, blank=True)
-    customer_industry = models.CharField(_("industry"), max_length=255, blank=True)
+    customer_type = models.CharField(_("customer type"), max_length=255, blank=True, default="", db_default="")
+    customer_industry = models.CharField(_("industry"), max_length=255, blank=True, default="", db_default="")
     customer_contact_name = models.CharField(_("contact name"), max_length=255, blank=True)
     customer_phone = models.CharField(_("phone"), max_length=255, blank=True)
     customer_email = models.CharField(_("email"), max_length=255, blank=True)
-    contact_external_id = models.CharField(_("contact's external id"), max_length=255, blank=True)
-    contact_role = models.CharField(_("role of the contact"), max_length=255, blank=True)
+    contact_external_id = models.CharField(
+        _("contact's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    contact_role = models.CharField(_("role of the contact"), max_length=255, blank=True, default="", db_default="")
 
-    location_external_id = models.CharField(_("location's external id"), max_length=255, blank=True)
-    location_name = models.CharField(_("location"), max_length=255, blank=True)
+    location_external_id = models.CharField(
+        _("location's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    location_name = models.CharField(_("location"), max_length=255, blank=True, default="", db_default="")
     street = models.CharField(_("street"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=255, blank=True)
     city = models.CharField(_("city"), max_length=255, blank=True)

@@ -216,7 +216,7 @@ class Code(StrEnum):
         "unavailable",
         Kind.REQUEST,
         503,
-        "The database cannot be reached, or the service is busy.",
+        "The database cannot be reached, or the service is busy. `GET /changes` also after the database was restored.",
         "Send the request again after `Retry-After` seconds. With the same `Idempotency-Key` it is not imported twice.",
     )
 

@@ -129,11 +129,12 @@ def _move_own_fields(document: Document) -> None:
 def _shorten_note(sent: Any, document: Document) -> None:
     """Keep the first characters of a cancel's title that is too long, with a warning in place of its error.
 
-    The title of a cancel is only a note, so its length must not stop the cancel. If it is no text, nothing is changed.
+    The title of a cancel is only a note, so its length must not stop the cancel. Nothing is changed if the title is no
+    text, or is not too long and so has another error.
     """
-    if not isinstance(sent, str):
+    text = sent.strip() if isinstance(sent, str) else ""
+    if len(text) <= MAX_CANCELLATION_NOTE_LENGTH:
         return
-    text = sent.strip()
     document.errors = [error for error in document.errors if error.field != "title"]
     document.values["title"] = text[:MAX_CANCELLATION_NOTE_LENGTH]
     message = (

@@ -15,9 +15,10 @@ from tests.factories import ApiTokenFactory, SourceSystemFactory
 maybe = st.none() | st.just("absent")
 values = {
     "operation": st.sampled_from(["absent", "create", "update", "upsert", "cancel", "wrong"]),
-    "title": st.sampled_from(["absent", None, "One", "Two", 7]),
+    "title": st.sampled_from(["absent", None, "One", "Two", 7, "x" * 256]),
     "templateKey": st.sampled_from(["absent", None, "delivery_stop", "unknown"]),
     "sourceVersion": st.sampled_from(["absent", None, 1, 2, 3, -1]),
+    "sourceUpdatedAtUtc": st.sampled_from(["absent", None, "2026-06-25T08:00:00Z", "2026-06-25T08:00:01Z", "x"]),
     "customer": st.sampled_from(["absent", None, {"name": None}, {"name": "A"}, {"name": "B", "phone": "1"}]),
     "customFields": st.sampled_from(["absent", None, {"package_count": "8"}, {"package_count": "x"}, {"free": 1}]),
 }

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from importjobs.models import ImportJob
+from targets.models import Target
 from tests.api import error_codes, warning_codes
 
 OLD, NEW = "2026-06-24T08:00:00Z", "2026-06-25T10:00:00+02:00"
@@ -172,6 +173,15 @@ def test_an_import_without_a_version_is_applied_and_leaves_the_stored_version(ap
     api.send(sourceVersion=5)
     assert api.send(title="Unversioned")["status"] == "Updated"
     assert api.target()["sourceVersion"] == 5
+
+
+def test_the_largest_version_is_compared_and_kept_exactly(api):
+    api.send(sourceVersion=5)
+    Target.objects.update(source_version=2**63 - 1)
+    assert "already has sourceVersion 9223372036854775807;" in api.send(sourceVersion=10**17)["warnings"][0]["message"]
+    api.send(title="Unversioned")
+    api.post({"targets": [{"externalId": "DEL-1", "title": "Batch"}]}, "/inbound/targets/batch")
+    assert (api.target()["title"], api.target()["sourceVersion"]) == ("Batch", 9223372036854775807)
 
 
 def test_a_cancel_that_arrives_before_its_create_is_stored(api):
