@@ -32,7 +32,8 @@ class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning.
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that an
+    import item can carry.
     """
 
     kind: Kind
@@ -457,8 +458,6 @@ class Code(StrEnum):
         None,
         "Processing in the background was asked for, but the batch was processed before it was answered.",
         "Nothing. The answer is final.",
-        "",
-        _("Not in background"),
     )
     ALREADY_CANCELLED = (
         "already_cancelled",
