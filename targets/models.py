@@ -22,7 +22,10 @@ from targets.search import Words
 from targets.time_zones import validate_time_zone
 from templates.models import TargetTemplate, validate_key
 
-SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")
+SEARCHED = (
+    "external_id", "title", "customer_name", "street", "postal_code", "city",
+    "customer_external_id", "customer_number", "location_external_id", "location_name", "customer_contact_name",
+)  # fmt: skip
 """The columns that the search in the admin looks at."""
 
 
@@ -223,7 +226,7 @@ class Target(models.Model):
             ),
             # New words are collected in a list of 256 kB before they are sorted into the index. Sorted in one by one,
             # they were half of the time that an import spent on writing.
-            GinIndex(Words(*SEARCHED), name="targets_target_words", fastupdate=True, gin_pending_list_limit=256),
+            GinIndex(Words(*SEARCHED), name="targets_target_searched", fastupdate=True, gin_pending_list_limit=256),
             # These conditions hold for few targets, so the indexes are small.
             models.Index(
                 fields=["id"],

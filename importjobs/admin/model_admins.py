@@ -23,6 +23,7 @@ from importjobs.admin.list_filters import (
 )
 from importjobs.admin.replay_views import ReplayViews
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common import identifiers
 from ordinavo.common.admin.display import (
     MAX_LISTED_BADGES,
     STATUS_VARIANTS,
@@ -114,7 +115,7 @@ class ImportJobAdmin(RecordAdmin):
         of text; other matches are not found. Each kind is looked up by an index of its own, because one condition for
         all would read the whole table. The second value is False: no row comes twice.
         """
-        if not (text := search_term.strip()):
+        if not (text := identifiers.normalise(search_term)):
             return queryset, False
         found = set(ImportItem.objects.filter(external_id=text).values_list("job", flat=True)[:MAX_SEARCHED_ITEMS])
         found |= set(ImportJob.objects.filter(correlation_id=text).values_list("pk", flat=True)[:MAX_SEARCHED_ITEMS])
@@ -205,7 +206,8 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
         The second value is False: no row comes twice.
         """
-        return queryset.filter(external_id=search_term.strip()) if search_term.strip() else queryset, False
+        external_id = identifiers.normalise(search_term)
+        return queryset.filter(external_id=external_id) if external_id else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether the address of the list may filter by a lookup: True for the job's id, else as Django decides.

@@ -5,18 +5,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.codes import Code
-from targets.api.filters import DateTimeFilter, allowed_source_systems
+from targets.api.filters import DateTimeFilter, IdentifierFilter, KeyFilter, allowed_source_systems
 
 
 class ImportJobFilter(django_filters.FilterSet):
     """Filter import jobs by status, source system, batch id, time of arrival, or an external id among their items."""
 
     status = django_filters.ChoiceFilter(choices=ImportJob.Status.choices)
-    sourceSystem = django_filters.ModelChoiceFilter(
-        field_name="source_system", to_field_name="key", queryset=allowed_source_systems
-    )
-    externalId = django_filters.CharFilter(method="with_external_id")
-    batchId = django_filters.CharFilter(field_name="batch_id")
+    sourceSystem = KeyFilter(field_name="source_system", to_field_name="key", queryset=allowed_source_systems)
+    externalId = IdentifierFilter(method="with_external_id")
+    batchId = IdentifierFilter(field_name="batch_id")
     createdAfter = DateTimeFilter(field_name="created_at", lookup_expr="gte")
     createdBefore = DateTimeFilter(field_name="created_at", lookup_expr="lt")
 
@@ -40,7 +38,7 @@ class ImportItemFilter(django_filters.FilterSet):
     errorCode = django_filters.ChoiceFilter(
         field_name="error_code", choices=[(code.value, code.value) for code in Code.item_errors()]
     )
-    externalId = django_filters.CharFilter(field_name="external_id")
+    externalId = IdentifierFilter(field_name="external_id")
     payload = django_filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="with_payload")
 
     class Meta:

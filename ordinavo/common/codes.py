@@ -32,7 +32,8 @@ class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning.
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that an
+    import item can carry.
     """
 
     kind: Kind
@@ -232,8 +233,8 @@ class Code(StrEnum):
         "invalid_external_id",
         Kind.ITEM,
         422,
-        "`externalId` is not a string, is too long, or has control characters.",
-        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} characters.",
+        "`externalId` is not a string, is too long, or has an invisible character, which the message names.",
+        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} visible characters.",
         _("Enter the id as a text of 1 to 128 characters, then replay."),
     )
     MISSING_TITLE = (
@@ -415,6 +416,14 @@ class Code(StrEnum):
         "",
         _("Assumed UTC"),
     )
+    CONTACT_EMAIL_USED = (
+        "contact_email_used",
+        Kind.WARNING,
+        None,
+        "`customer.email` and `contact.email` were sent with different values. A target has one email, and that of the "
+        "contact was stored.",
+        "Nothing. To have the other one stored, send only `customer.email`.",
+    )
     EXTERNAL_TYPE_CHANGED = (
         "external_type_changed",
         Kind.WARNING,
@@ -449,8 +458,6 @@ class Code(StrEnum):
         None,
         "Processing in the background was asked for, but the batch was processed before it was answered.",
         "Nothing. The answer is final.",
-        "",
-        _("Not in background"),
     )
     ALREADY_CANCELLED = (
         "already_cancelled",

@@ -48,6 +48,7 @@ class SourceSystemAdmin(SourceSystemViews):
     """The list and the page of source systems."""
 
     form = SourceSystemForm
+    fields = ["key", "name", "active", "default_template", "time_zone"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]
@@ -114,7 +115,9 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     list_select_related = ["source_system"]
     list_fullwidth = True
     search_fields = SEARCHED
-    search_help_text = _("External id, title, customer, street, postal code or city")
+    search_help_text = _(
+        "External id, title, customer, contact, location, address, or the ids of customer and location"
+    )
     date_hierarchy = "route_date"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
