@@ -100,7 +100,9 @@ def imports_only_what_the_schema_of_the_template_allows(context: Any, response: 
     targets = _targets(case.body) if case.operation.path.endswith("/batch") else [case.body]
     for sent, item in zip(targets, response.json()["items"], strict=True):
         target = {name: value for name, value in (defaults | sent).items() if (name, value) != ("templateKey", None)}
-        errors = [] if item["status"] == "Rejected" else list(_template_schema().iter_errors(target))
+        if item["status"] in ("Rejected", "Skipped"):  # nothing of it was imported
+            continue
+        errors = list(_template_schema().iter_errors(target))
         assert not errors, f"The API imports this, the schema of the template refuses it: {errors[0].message}"
 
 
