@@ -5,16 +5,14 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
-from ordinavo.common import identifiers
 from ordinavo.common.limits import (
     DEFAULT_PAGE_SIZE,
-    MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
     MAX_IDEMPOTENCY_KEY_LENGTH,
     MAX_PAGE_SIZE,
 )
 from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
-from targets.api.filters import DateFilter, DateTimeFilter, IdentifierFilter, KeyFilter
+from targets.api.filters import DateFilter, DateTimeFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
 IF_NONE_MATCH = {"$ref": "#/components/parameters/If-None-Match"}
@@ -94,15 +92,13 @@ def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
 def _filter_schema(declared: django_filters.Filter) -> Schema:
     """Return the schema of a filter's value: a boolean, one of its choices, a date, a date-time or text.
 
-    An id has the pattern of all ids. Any other text must not be empty or have a null character.
+    The text must not be empty or have a null character.
     """
     if choices := declared.extra.get("choices"):
         values = [value for value, _label in choices]
         return {"type": "boolean"} if values == ["true", "false"] else one_of(values)
     if isinstance(declared, DateFilter):
         return text(format="date")
-    if isinstance(declared, IdentifierFilter | KeyFilter):
-        return text(pattern=identifiers.pattern(MAX_BATCH_ID_LENGTH, blank=False))
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
 
 

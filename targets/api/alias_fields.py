@@ -35,10 +35,6 @@ class Alias(DocumentField):
         """Return the JSON Schema of what may be sent in the original field."""
         return self.original.request_schema()
 
-    def client_schema(self) -> Schema:
-        """Return the JSON Schema of what a client should send in the original field."""
-        return self.original.client_schema()
-
     def guide_type(self) -> str:
         """Return the type of the original field."""
         return self.original.guide_type()

@@ -21,21 +21,23 @@ SENT = {"sourceSystem": "logistics_erp", "templateKey": "delivery_stop"}
 # or on the calendar, or are limits of the JSON parser. By code: a pattern of the message, and of the field.
 REFUSALS = {
     "malformed_json": r"null character|surrogate pair|exponent over 300",
-    "invalid_parameter": r"(sourceSystem|templateKey): Select a valid choice|^(cursor|after) is not ",
+    "invalid_parameter": r"(sourceSystem|templateKey): Select a valid choice|^(cursor|after) is not "
+    r"|must not (contain the invisible character|be blank)",
+    "invalid_batch": "batchId must not contain the invisible character",
 }
 ITEM_ERRORS = {
     "missing_external_id": "externalId",
     "invalid_external_id": "externalId",
     "missing_title": "title",
-    "invalid_time_window": "planning.timeWindowEndUtc",
-    "incomplete_coordinates": r"address\.(latitude|longitude)",
+    "invalid_time_window": r"planning\.(timeWindowEndUtc|preferredTimeWindowEnd)",
+    "incomplete_coordinates": r"(address|location)\.(latitude|longitude)",
     "unknown_template": "templateKey",
     "invalid_custom_field": r"customFields\..*",
     "external_id_unknown": "externalId",
     "external_id_exists": "externalId",
     "version_conflict": "sourceVersion|sourceUpdatedAtUtc",
     "conflicting_fields": ".*",
-    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|(address|location)\.country"
+    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|(address|location)\.country|\w+\.externalId|customer\.customerNumber"
     r"|planning\.(routeDate|dueDate|\w+Utc|preferredTimeWindow\w+)|businessValue\.expectedRevenue",
 }
 
@@ -49,6 +51,7 @@ def map_body(context: Any, body: Any) -> Any:
             if "externalId" in target:
                 target.setdefault("title", "Delivery")
             _complete(target.get("address"))
+            _complete(target.get("location"))
     return body
 
 
