@@ -37,8 +37,9 @@ ITEM_ERRORS = {
     "external_id_exists": "externalId",
     "version_conflict": "sourceVersion|sourceUpdatedAtUtc",
     "conflicting_fields": ".*",
-    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|(address|location)\.country|\w+\.externalId|customer\.customerNumber"
-    r"|planning\.(routeDate|dueDate|\w+Utc|preferredTimeWindow\w+)|businessValue\.expectedRevenue",
+    "invalid_field": r"sourceSystem|^templateKey$|sourceUpdatedAtUtc|\w+\.externalId|customer\.customerNumber"
+    r"|(address|location)\.country|planning\.(routeDate|dueDate|\w+Utc|preferredTimeWindow\w+)"
+    r"|businessValue\.expectedRevenue",
 }
 
 
