@@ -49,6 +49,10 @@ _CUSTOM_FIELDS = (
     "Values by the key of the field. The template defines their types. Send strings, numbers, booleans or null: a "
     'string such as "8" is read as the type of the field.'
 )
+_ASYNC = (
+    "Asks for processing in the background, as the header `Prefer: respond-async` does. Neither has an effect yet: the "
+    "batch is processed before it is answered, with the warning processed_synchronously."
+)
 _BATCH = (
     "Targets that are imported in one job. sourceSystem, operation and templateKey are defaults for targets that do "
     "not have their own. `items` is accepted as another name for `targets`."
@@ -100,6 +104,7 @@ def _batch() -> Schema:
             "batchId": nullable(text(MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for the batch."},
             "operation": ref("Operation"),
             "templateKey": nullable(text(MAX_KEY_LENGTH)),
+            "async": {"type": ["boolean", "null"], "description": _ASYNC},
             "targets": list_of(ref("InboundTargetDto"), minItems=1, maxItems=settings.MAX_BATCH_ITEMS),
         },
         "required": ["targets"],
