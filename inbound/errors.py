@@ -55,9 +55,10 @@ class SourceSystemPaused(ApiError):
     """An administrator paused the source system, for this reason."""
 
     def __init__(self, key: str, reason: str) -> None:
+        sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
         super().__init__(
             Code.SOURCE_SYSTEM_PAUSED,
-            f'The source system {key} is paused: "{reason}". '
+            f"The source system {key} is paused: {sentence} "
             "Nothing was imported; send the request again when the source system is no longer paused.",
         )
 

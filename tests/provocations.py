@@ -52,7 +52,7 @@ def _without_scope(api: Api) -> Any:
 
 
 def _for_a_paused_source_system(api: Api) -> Any:
-    paused = SourceSystemFactory()
+    paused = SourceSystemFactory(key="old_erp")
     pauses.pause_source_system(source_system=paused, reason="The ERP moves to a new server.", by="dora")
     return Api(ApiTokenFactory(source_systems=[paused])).post(NEW)
 
@@ -95,6 +95,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.SOURCE_SYSTEM_NOT_ALLOWED: lambda api: api.post({"sourceSystem": "another", "externalId": "A"}),
     Code.SOURCE_SYSTEM_PAUSED: _for_a_paused_source_system,
     Code.ADDRESS_NOT_ALLOWED: _from_another_network,
+    Code.HTTPS_REQUIRED: _over_http,
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),

@@ -48,6 +48,7 @@ class SourceSystemAdmin(SourceSystemViews):
     """The list and the page of source systems."""
 
     form = SourceSystemForm
+    fields = ["key", "name", "active", "default_template", "time_zone"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]
