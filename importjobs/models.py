@@ -152,6 +152,7 @@ class ImportItem(models.Model):
                 fields=["replay_of"], condition=Q(replay_of__isnull=False), name="importjobs_importitem_replays"
             ),
             models.Index(fields=["id"], condition=Q(status="Rejected"), name="importjobs_importitem_rejected"),
+            models.Index(fields=["id"], condition=~Q(warnings=[]), name="importjobs_importitem_warned"),
             models.Index(
                 fields=["status", "id"],
                 condition=Q(status__in=["Cancelled", "Skipped"]),

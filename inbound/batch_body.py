@@ -7,7 +7,7 @@ from django.conf import settings
 
 from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
-from ordinavo.common import scalars
+from ordinavo.common import identifiers, scalars
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
 from ordinavo.common.limits import MAX_BATCH_ID_LENGTH
@@ -98,16 +98,20 @@ def _targets(body: dict[str, Any]) -> list[Any]:
 
 
 def _batch_id(body: dict[str, Any]) -> str:
-    """Return the batchId without the spaces around it, or an empty text if it is absent or null.
+    """Return the batchId, normalised as all ids are, or an empty text if it is absent, null or blank.
 
-    Raises InvalidBatch if it is not a string or, before it is trimmed, longer than MAX_BATCH_ID_LENGTH.
+    Raises InvalidBatch if it is not a string, has an invisible character, or is longer than MAX_BATCH_ID_LENGTH.
     """
-    batch_id = body.get("batchId")
-    if batch_id is None:
+    sent = body.get("batchId")
+    if sent is None:
         return ""
-    if not isinstance(batch_id, str) or len(batch_id) > MAX_BATCH_ID_LENGTH:
+    try:
+        batch_id = identifiers.parse(sent) if isinstance(sent, str) else None
+    except identifiers.InvisibleCharacter as error:
+        raise InvalidBatch(f"batchId {error}.") from error
+    if batch_id is None or len(batch_id) > MAX_BATCH_ID_LENGTH:
         raise InvalidBatch(f"batchId must be a string of at most {MAX_BATCH_ID_LENGTH} characters.")
-    return batch_id.strip()
+    return batch_id
 
 
 def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:

@@ -38,13 +38,16 @@ class AddressNotAllowed(ApiError):
 
 
 class SourceSystemNotAllowed(ApiError):
-    """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same."""
+    """The source system is not one of the token's, is inactive, or does not exist. The answer is always the same.
 
-    def __init__(self) -> None:
+    Only a key that no source system can have says why: `fault` is then the end of a sentence "sourceSystem …".
+    """
+
+    def __init__(self, fault: str = "") -> None:
+        reason = f"sourceSystem {fault}." if fault else "The token may not import for this sourceSystem."
         super().__init__(
             Code.SOURCE_SYSTEM_NOT_ALLOWED,
-            "The token may not import for this sourceSystem. "
-            "GET /integration/health lists the source systems of the token.",
+            f"{reason} GET /integration/health lists the source systems of the token.",
         )
 
 
@@ -52,9 +55,10 @@ class SourceSystemPaused(ApiError):
     """An administrator paused the source system, for this reason."""
 
     def __init__(self, key: str, reason: str) -> None:
+        sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
         super().__init__(
             Code.SOURCE_SYSTEM_PAUSED,
-            f'The source system {key} is paused: "{reason}". '
+            f"The source system {key} is paused: {sentence} "
             "Nothing was imported; send the request again when the source system is no longer paused.",
         )
 

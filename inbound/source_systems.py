@@ -5,16 +5,17 @@ from typing import Any
 
 from inbound.credentials import Credential
 from inbound.errors import MissingSourceSystem, SourceSystemNotAllowed, SourceSystemPaused
+from ordinavo.common import identifiers
 from targets.models import SourceSystem
 
 
 def sent_key(document: Mapping[str, Any]) -> Any:
     """Return the `sourceSystem` of a document, or None if it is absent, null or blank.
 
-    A string is trimmed. Any other JSON value is returned as it was sent.
+    A string is normalised as all ids are. Any other JSON value is returned as it was sent.
     """
     key = document.get("sourceSystem")
-    return (key.strip() or None) if isinstance(key, str) else key
+    return (identifiers.normalise(key) or None) if isinstance(key, str) else key
 
 
 def source_system_of(document: Mapping[str, Any], credential: Credential) -> SourceSystem:
@@ -36,4 +37,13 @@ def source_system_of(document: Mapping[str, Any], credential: Credential) -> Sou
             if system.paused_at:
                 raise SourceSystemPaused(system.key, system.paused_reason)
             return system
-    raise SourceSystemNotAllowed
+    raise SourceSystemNotAllowed(_invisible_character(key))
+
+
+def _invisible_character(key: Any) -> str:
+    """Return why a key is refused if it has an invisible character, such as "must not contain …"; else ""."""
+    try:
+        identifiers.parse(key if isinstance(key, str) else "")
+    except identifiers.InvisibleCharacter as error:
+        return str(error)
+    return ""

@@ -85,7 +85,8 @@ def changes_after(*, cursor: Cursor | None, source_systems: Sequence[SourceSyste
     found = [row[len(_State._fields) :] for row in rows if row[-1] is not None]
     has_more = len(found) > limit
     del found[limit:]
-    reached = Position(int(found[-1][0]), found[-1][1]) if has_more else Position(int(state.oldest_transaction_id), 0)
+    # Not further than the last change: after a crash, PostgreSQL uses the ids of transactions that wrote nothing again.
+    reached = Position(int(found[-1][0]), found[-1][1]) if found else _START
     targets = _targets([loads(row) for _xid, _id, row in found], source_systems, state)
     moved = {system: max(position, reached) for system, position in positions.items()}
     return Page(targets, Cursor(state.database, moved), has_more)
@@ -98,8 +99,6 @@ class _State(NamedTuple):
     """What the database says about itself in the snapshot in which the changes are read."""
 
     database: str
-    oldest_transaction_id: str
-    """That of the oldest transaction still running."""
     next_transaction_id: str
     templates_revision: Any
     has_foreign_rows: bool
@@ -131,7 +130,7 @@ WITH state AS MATERIALIZED (
     ) AS changed
     ORDER BY change_xid, id LIMIT %(rows)s
 )
-SELECT state.database, state.oldest::text, state.next::text, state.revision, EXISTS (
+SELECT state.database, state.next::text, state.revision, EXISTS (
     SELECT FROM position, LATERAL (
         SELECT FROM targets_target WHERE source_system_id = position.system AND change_xid > state.highest LIMIT 1
     ) AS foreign_row

@@ -18,8 +18,9 @@ def check_defaults(defaults: Any) -> list[Finding]:
     """Return the errors and warnings that an import would have for a template's defaults; empty if there are none.
 
     A default for sourceSystem, externalId, sourceVersion, sourceUpdatedAtUtc, operation or templateKey is an error,
-    because these differ with each import. The warnings are about unknown fields. If the defaults are not an object,
-    that is the only error. The types of custom fields and the rules between fields are not checked.
+    because these differ with each import. The warnings are about unknown fields; a time without an offset is UTC. If
+    the defaults are not an object, that is the only error. The types of custom fields and the rules between fields are
+    not checked.
     """
     if not isinstance(defaults, dict):
         return [Finding(Code.INVALID_FIELD, "", "The defaults must be an object.")]
@@ -30,7 +31,8 @@ def check_defaults(defaults: Any) -> list[Finding]:
     ]
     document = TargetDocumentSerializer.read(defaults)
     errors = [error for error in document.errors if error.field not in _WITHOUT_DEFAULT]
-    return misplaced + errors + document.warnings
+    warnings = [warning for warning in document.warnings if warning.code != Code.ASSUMED_UTC]
+    return misplaced + errors + warnings
 
 
 def errors_in(values: Mapping[str, Any]) -> list[Finding]:

@@ -8,9 +8,11 @@ from templates.models import CustomField, TargetTemplate
 UNSAID = [
     "Whether a target exists: an upsert that creates one needs what a create needs.",
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
+    "Two names of one field, such as address.city and location.city, must not have different values.",
     "Days must be in the calendar, decimals have at most 10 digits after the point.",
-    "Spaces around a text do not count to its length, and do not make another id or country.",
-    "A decimal may also be sent as a text with an exponent or with more zeros; "
+    "Spaces around a text do not count to its length, and do not make another country. "
+    "The length of an id is that of its Unicode form NFC.",
+    "A number may also be sent as a text with an exponent or with more zeros; "
     "a choice that reads like a number or a boolean may be sent as one.",
     "Without a templateKey a new target has the default template of its source system.",
 ]
@@ -27,7 +29,8 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
     of_template = {
         "templateKey": {"const": template.key},
         "customFields": {
-            "type": ["object", "null"],
+            "type": ["object", "null", "string"],
+            "maxLength": 0,
             "properties": {field.key: _custom_field(field) for field in template.active_fields},
         },
     }
@@ -89,9 +92,9 @@ def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
 def _custom_field(field: CustomField) -> dict[str, Any]:
     """Return the JSON Schema of a custom field's value, titled with its label.
 
-    Null is allowed only if the field is not required. A required field must not be an empty text either.
+    Null and an empty text, which both empty the field, are allowed only if the field is not required.
     """
     accepted = field.field_type.json_schema | {"title": field.label}
     if field.required:
         return accepted | {"not": {"const": ""}}
-    return {"anyOf": [{"type": "null"}, accepted]}
+    return {"anyOf": [{"enum": [None, ""]}, accepted]}

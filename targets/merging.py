@@ -37,7 +37,7 @@ def merge(document: Document, target: Target, templates: TemplateCache, *, creat
     document changes the template or any custom field.
     """
     template, errors = _find_template(document, target, templates, creating=creating)
-    if creating and template:
+    if creating and (template or document.new_target_values):
         document = _with_defaults(document, template, templates)
     values, warnings = dict(document.values), []
     changes: list[Change] = []
@@ -159,19 +159,26 @@ def _unknown_template(key: str, templates: TemplateCache) -> Finding:
     return Finding(Code.UNKNOWN_TEMPLATE, "templateKey", message)
 
 
-def _with_defaults(document: Document, template: TargetTemplate, templates: TemplateCache) -> Document:
-    """Return a copy of the document in which absent fields have the template's defaults and templateKey its key.
+def _with_defaults(document: Document, template: TargetTemplate | None, templates: TemplateCache) -> Document:
+    """Return a copy of the document in which absent fields have their defaults, and templateKey the template's key.
 
-    A field that was sent as null stays null; if "customFields" is null, no custom field has its default. The parsed
-    defaults are stored in `templates` for the next document.
+    The defaults of the document itself, those of its location, come before those of the template. A field that was sent
+    as null stays null; if "customFields" is null, no custom field has its default. The parsed defaults of the template
+    are stored in `templates` for the next document.
     """
+    if template is None:
+        return replace(document, values=document.new_target_values | document.values)
     defaults: Document = templates.memoize(
         ("defaults", template.pk), lambda: TargetDocumentSerializer.read(template.defaults or {})
     )
     sent = document.custom_fields
     return replace(
         document,
-        values={"templateKey": template.key} | defaults.values | document.values,
+        values={"templateKey": template.key}
+        | defaults.new_target_values
+        | defaults.values
+        | document.new_target_values
+        | document.values,
         custom_fields=None if sent is None else (defaults.custom_fields or {}) | sent,
     )
 

@@ -22,7 +22,10 @@ from targets.search import Words
 from targets.time_zones import validate_time_zone
 from templates.models import TargetTemplate, validate_key
 
-SEARCHED = ("external_id", "title", "customer_name", "street", "postal_code", "city")
+SEARCHED = (
+    "external_id", "title", "customer_name", "street", "postal_code", "city",
+    "customer_external_id", "customer_number", "location_external_id", "location_name", "customer_contact_name",
+)  # fmt: skip
 """The columns that the search in the admin looks at."""
 
 
@@ -46,12 +49,14 @@ class SourceSystem(models.Model):
         _("time zone"),
         max_length=64,
         blank=True,
+        default="",
+        db_default="",
         validators=[validate_time_zone],
         help_text=_("Such as Europe/Berlin: the local time of its days. If empty, that of this installation."),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
-    paused_by = models.CharField(_("paused by"), max_length=255, blank=True, editable=False)
-    paused_reason = models.CharField(_("reason"), max_length=255, blank=True, editable=False)
+    paused_by = models.CharField(_("paused by"), max_length=255, blank=True, default="", db_default="", editable=False)
+    paused_reason = models.CharField(_("reason"), max_length=255, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -103,19 +108,25 @@ class Target(models.Model):
     title = models.CharField(_("title"), max_length=255)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
 
-    customer_external_id = models.CharField(_("customer's external id"), max_length=255, blank=True)
-    customer_number = models.CharField(_("customer number"), max_length=255, blank=True)
+    customer_external_id = models.CharField(
+        _("customer's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    customer_number = models.CharField(_("customer number"), max_length=255, blank=True, default="", db_default="")
     customer_name = models.CharField(_("customer"), max_length=255, blank=True)
-    customer_type = models.CharField(_("customer type"), max_length=255, blank=True)
-    customer_industry = models.CharField(_("industry"), max_length=255, blank=True)
+    customer_type = models.CharField(_("customer type"), max_length=255, blank=True, default="", db_default="")
+    customer_industry = models.CharField(_("industry"), max_length=255, blank=True, default="", db_default="")
     customer_contact_name = models.CharField(_("contact name"), max_length=255, blank=True)
     customer_phone = models.CharField(_("phone"), max_length=255, blank=True)
     customer_email = models.CharField(_("email"), max_length=255, blank=True)
-    contact_external_id = models.CharField(_("contact's external id"), max_length=255, blank=True)
-    contact_role = models.CharField(_("role of the contact"), max_length=255, blank=True)
+    contact_external_id = models.CharField(
+        _("contact's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    contact_role = models.CharField(_("role of the contact"), max_length=255, blank=True, default="", db_default="")
 
-    location_external_id = models.CharField(_("location's external id"), max_length=255, blank=True)
-    location_name = models.CharField(_("location"), max_length=255, blank=True)
+    location_external_id = models.CharField(
+        _("location's external id"), max_length=255, blank=True, default="", db_default=""
+    )
+    location_name = models.CharField(_("location"), max_length=255, blank=True, default="", db_default="")
     street = models.CharField(_("street"), max_length=255, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=255, blank=True)
     city = models.CharField(_("city"), max_length=255, blank=True)
@@ -215,7 +226,7 @@ class Target(models.Model):
             ),
             # New words are collected in a list of 256 kB before they are sorted into the index. Sorted in one by one,
             # they were half of the time that an import spent on writing.
-            GinIndex(Words(*SEARCHED), name="targets_target_words", fastupdate=True, gin_pending_list_limit=256),
+            GinIndex(Words(*SEARCHED), name="targets_target_searched", fastupdate=True, gin_pending_list_limit=256),
             # These conditions hold for few targets, so the indexes are small.
             models.Index(
                 fields=["id"],

@@ -120,7 +120,8 @@ def _create_or_update(document: Document, stored: Target | None, targets: Workin
         return _rejected(document, errors)
     target_warnings = list(rules.warnings_of(target))
     target.warnings = [str(warning.code) for warning in target_warnings]
-    warnings = [*document.warnings, *merged.warnings, *_type_warnings(merged.changes), *target_warnings]
+    found = [*merged.warnings, *_type_warnings(merged.changes), *target_warnings]
+    warnings = [*document.warnings, *document.as_sent(found)]
     if stored is None:
         versions.copy_version(document, target)
         targets.save_later(target)
@@ -151,8 +152,7 @@ def _all_errors(
         *document.errors,
         *_existence_errors(document, stored),
         *_title_errors(document, target, creating=creating),
-        *merged.errors,
-        *_rule_errors(document, target),
+        *document.as_sent([*merged.errors, *_rule_errors(document, target)]),
     ]
 
 

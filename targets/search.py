@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func, QuerySet
 
+from ordinavo.common import identifiers
+
 # PostgreSQL's parser would read "DEL-2026-000918" as a word and two negative numbers, so punctuation becomes spaces.
 _PUNCTUATION = r"[!-/:-@\[-`{-~]+"
 
@@ -26,7 +28,7 @@ def search(rows: QuerySet[Any], columns: tuple[str, ...], text: str) -> QuerySet
 
     Punctuation separates words. Returns all rows if the text has no word. The query is not run here.
     """
-    words = re.sub(_PUNCTUATION, " ", text).split()
+    words = re.sub(_PUNCTUATION, " ", identifiers.normalise(text)).split()
     if not words:
         return rows
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")

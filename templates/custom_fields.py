@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
+from ordinavo.common.scalars import ASSUMED_UTC, Refused, parse_datetime
 from templates.models import CustomField
 
 
@@ -16,7 +17,8 @@ class TypedFields(NamedTuple):
     errors: list[Finding]
     """One for each value that is not of its field's type. Such a value is in `values` as it was sent."""
     warnings: list[Finding]
-    """One for each value that is kept although no field of the template reads it, up to a maximum."""
+    """One for each value that is kept although no field of the template reads it, up to a maximum, and for each time
+    without an offset."""
 
 
 def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
@@ -27,7 +29,7 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
     an error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
     """
     known = {field.key: field for field in fields}
-    values, errors, unknown = dict(sent), [], []
+    values, errors, warnings, unknown = dict(sent), [], [], []
     for key, value in sent.items():
         if value is None:  # it empties the field, so nothing is kept, whatever the key
             continue
@@ -36,9 +38,11 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
             continue
         try:
             values[key] = field.parse(value)
-        except ValueError:
-            errors.append(_wrong_type(field, value))
-    return TypedFields(values, errors, capped_findings(unknown, _unknown, _more_unknown))
+        except ValueError as error:
+            errors.append(_wrong_type(field, value, error))
+        else:
+            warnings += _assumed_utc(field, value)
+    return TypedFields(values, errors, [*warnings, *capped_findings(unknown, _unknown, _more_unknown)])
 
 
 def parse_stored(fields: Iterable[CustomField], stored: dict[str, Any]) -> TypedFields:
@@ -96,7 +100,19 @@ def _more_untyped(number: int) -> Finding:
     return Finding(Code.UNTYPED_CUSTOM_FIELD, "customFields", message)
 
 
-def _wrong_type(field: CustomField, value: Any) -> Finding:
-    """Return the error that a value is not of its field's type. It states what the field accepts."""
-    message = f"{field.path} must be {field.field_type.accepts}; {quote(value)} was sent."
+def _wrong_type(field: CustomField, value: Any, error: ValueError) -> Finding:
+    """Return the error that a value is not of its field's type. It states what the field accepts, or what is wrong."""
+    must = error.must if isinstance(error, Refused) else f"be {field.field_type.accepts}"
+    message = f"{field.path} must {must}; {quote(value)} was sent."
     return Finding(Code.INVALID_CUSTOM_FIELD, field.path, message)
+
+
+def _assumed_utc(field: CustomField, value: Any) -> list[Finding]:
+    """Return a list of one warning if a value is a time without an offset, which was read as UTC; else an empty list.
+
+    The field's type must have accepted the value.
+    """
+    if field.type != CustomField.Type.DATETIME or not value or parse_datetime(value).tzinfo is not ASSUMED_UTC:
+        return []
+    message = f"{field.path} has no offset and was read as UTC. Send Z or an offset such as +02:00."
+    return [Finding(Code.ASSUMED_UTC, field.path, message)]

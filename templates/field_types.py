@@ -12,13 +12,23 @@ DECIMAL_LIMITS = {
     "exclusiveMaximum": 10.0**MAX_WHOLE_DIGITS,
 }
 """The bounds of a decimal number, as keywords of JSON Schema."""
-DECIMAL_TEXT = rf"^\s*[+-]?[0-9]{{1,{MAX_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMAL_PLACES}}})?\s*$"
-"""The pattern of a decimal number that is sent as text."""
+DECIMAL_TEXT = rf"^(\s*[+-]?[0-9]{{1,{MAX_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMAL_PLACES}}})?\s*)?$"
+"""The pattern of a decimal number that is sent as text, or of an empty text."""
+_DAY = r"(19[7-9][0-9]|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}"
+DATE_TEXT = rf"^(\s*{_DAY}\s*)?$"
+"""The pattern of a date from EARLIEST_YEAR to LATEST_YEAR, or of an empty text.
+
+The calendar (30 February) is checked by the parser alone.
+"""
 DATE_TIME_TEXT = (
-    r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?\s*$"
+    rf"^(\s*{_DAY}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,9}})?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?\s*)?$"
 )
-"""The pattern of a date-time by RFC 3339. The calendar (30 February) is checked by the parser alone."""
+"""The pattern of a date-time by RFC 3339, or of an empty text. The calendar is checked by the parser alone."""
+BOOLEAN_WORDS = "true or false (also 1 or 0, yes or no, ja or nein, WAHR or FALSCH)"
+_ANY_CASE = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in scalars.TRUE_WORDS + scalars.FALSE_WORDS)
+BOOLEAN_TEXT = rf"^(\s*({_ANY_CASE})\s*)?$"
+"""The pattern of a word for true or false, or of an empty text."""
 
 
 class FieldType:
@@ -83,14 +93,13 @@ class Integer(FieldType):
         """The JSON Schema of a whole number of at most MAX_INTEGER_DIGITS digits, or of text that holds one."""
         limit = 10**MAX_INTEGER_DIGITS
         number = {"type": "integer", "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
-        leading_zeros = 100 - MAX_INTEGER_DIGITS  # the parser reads 100 digits at most
-        digits = rf"^\s*[+-]?0{{0,{leading_zeros}}}[0-9]{{1,{MAX_INTEGER_DIGITS}}}\s*$"
+        digits = rf"^(\s*[+-]?0*[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.0+)?\s*)?$"
         return {"anyOf": [number, {"type": "string", "pattern": digits}]}
 
     def parse(self, sent: Any) -> int:
-        """Return the number of 8, 8.0 or text such as " +8 ".
+        """Return the number of 8, 8.0 or text such as " +8 " or "8.0".
 
-        Raises ValueError if it is no whole number, is the text "8.0", or has over MAX_INTEGER_DIGITS digits.
+        Raises ValueError if it is no whole number or has over MAX_INTEGER_DIGITS digits.
         """
         return scalars.parse_integer(sent)
 
@@ -122,15 +131,12 @@ class Boolean(FieldType):
     """True or false, or a word for one of them."""
 
     example = "true"
-    accepts = "true or false (also 1 or 0, yes or no, ja or nein)"
+    accepts = BOOLEAN_WORDS
 
     @property
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of a boolean, or of a word for one in upper or lower case."""
-        words = scalars.TRUE_WORDS + scalars.FALSE_WORDS
-        any_case = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in words)
-        text = {"type": "string", "pattern": rf"^\s*({any_case})\s*$"}
-        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, text]}
+        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}, {"type": "string", "pattern": BOOLEAN_TEXT}]}
 
     def parse(self, sent: Any) -> bool:
         """Return the boolean of true, false, 1, 0, 1.0, 0.0, or of a word for them such as " Ja ".
@@ -150,12 +156,13 @@ class Date(FieldType):
     @property
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of a date as YYYY-MM-DD."""
-        return {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
+        return {"type": "string", "format": "date", "pattern": DATE_TEXT}
 
     def parse(self, sent: Any) -> str:
         """Return the date as text, YYYY-MM-DD. Spaces around the sent text are ignored.
 
-        Raises ValueError if it is not text, not written so or not in the calendar.
+        Raises ValueError if it is not text, not written so, not in the calendar or not from EARLIEST_YEAR to
+        LATEST_YEAR.
         """
         return scalars.parse_date(sent).isoformat()
 
@@ -176,7 +183,7 @@ class DateTime(FieldType):
 
         A fraction may have 9 digits; it is cut off after the sixth, and left out of the text if these are all 0. Spaces
         around the sent text are ignored. Raises ValueError if it is not text (a number, null), not a date-time by RFC
-        3339, or before 0001-01-02 or after 9999-12-30T23:59:59 UTC.
+        3339, or not from EARLIEST_YEAR to LATEST_YEAR.
         """
         return scalars.parse_datetime(sent).isoformat().replace("+00:00", "Z")
 

@@ -150,8 +150,11 @@ class CustomField(models.Model):
         return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store for a value that was sent. Raises ValueError if it is None or of another type."""
-        return self.field_type.parse(sent)
+        """Return the value to store for a value that was sent, or None for an empty text, which empties the field.
+
+        Raises ValueError if it is None or of another type.
+        """
+        return None if sent == "" else self.field_type.parse(sent)
 
     def can_read(self, stored: Any) -> bool:
         """Return whether the field's type accepts a stored value, which may be from before the type was changed.

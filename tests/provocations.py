@@ -52,7 +52,7 @@ def _without_scope(api: Api) -> Any:
 
 
 def _for_a_paused_source_system(api: Api) -> Any:
-    paused = SourceSystemFactory()
+    paused = SourceSystemFactory(key="old_erp")
     pauses.pause_source_system(source_system=paused, reason="The ERP moves to a new server.", by="dora")
     return Api(ApiTokenFactory(source_systems=[paused])).post(NEW)
 
@@ -119,6 +119,7 @@ ITEM_ERRORS: dict[Code, dict[str, Any]] = {
     Code.MISSING_TITLE: {"externalId": "DEL-2"},
     Code.INVALID_OPERATION: STORED | {"operation": "delete"},
     Code.INVALID_FIELD: STORED | {"customer": "Anna"},
+    Code.CONFLICTING_FIELDS: STORED | {"address": {"city": "Essen"}, "location": {"city": "Bochum"}},
     Code.INVALID_TIME_WINDOW: STORED
     | {"planning": {"timeWindowStartUtc": "2026-06-25T08:00:00Z", "timeWindowEndUtc": "2026-06-25T08:00:00Z"}},
     Code.INCOMPLETE_COORDINATES: STORED | {"address": {"latitude": 51.45}},
@@ -137,6 +138,13 @@ WARNINGS: dict[Code, dict[str, Any]] = {
         "externalId": "DEL-2",
         "title": "x",
         "planning": {"dueAtUtc": "2026-06-25T07:00:00Z", "timeWindowStartUtc": "2026-06-25T08:00:00Z"},
+    },
+    Code.ASSUMED_UTC: {"externalId": "DEL-2", "title": "x", "planning": {"dueAtUtc": "2026-06-25T07:00:00"}},
+    Code.CONTACT_EMAIL_USED: {
+        "externalId": "DEL-2",
+        "title": "x",
+        "customer": {"email": "office@example.com"},
+        "contact": {"email": "kim@example.com"},
     },
     Code.IMPLAUSIBLE_COORDINATES: {
         "externalId": "DEL-2",

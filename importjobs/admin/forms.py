@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from importjobs.models import ImportItem
+from ordinavo.common import identifiers
 from ordinavo.common.json_fields import StrictJSONFormField
 
 
@@ -42,14 +43,15 @@ class ReplayForm(forms.Form):
     def clean_payload(self) -> dict[str, Any]:
         """Return the payload as a dict.
 
-        Raises ValidationError if it is not a JSON object, or if its `sourceSystem` is present and not the key of the
-        item's source system. The names and values in it are not checked otherwise.
+        Raises ValidationError if it is not a JSON object, or if its `sourceSystem`, read as an id, is neither empty nor
+        the key of the item's source system. The names and values in it are not checked otherwise.
         """
         payload = self.cleaned_data["payload"]
         if not isinstance(payload, dict):
             raise ValidationError(_("The payload must be a JSON object."))
         key = self.item.job.source_system.key
-        if payload.get("sourceSystem", key) != key:
+        sent = payload.get("sourceSystem")
+        if (identifiers.normalise(sent) if isinstance(sent, str) else sent) not in (None, "", key):
             raise ValidationError(_("The item belongs to the source system %(key)s. Do not change it.") % {"key": key})
         return payload
 

@@ -7,14 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
-from ordinavo.common.codes import Code
+from ordinavo.common.codes import Code, Kind
 from targets.documents import OPERATIONS
+
+MAX_SEARCHED_WARNINGS = 20_000
+"""The largest number of items with a warning that a search for a certain warning reads."""
 
 
 class RecentJobFilter(admin.SimpleListFilter):
@@ -99,6 +104,37 @@ class HandlingFilter(admin.SimpleListFilter):
             return queryset
         rejected = queryset.filter(status=ImportItem.Status.REJECTED)
         return rejected.filter(handled_at=None) if self.value() == "open" else rejected.filter(handling=self.value())
+
+
+class WarningFilter(admin.SimpleListFilter):
+    """Filter a list of items to those with any warning, or to the newest ones with a certain warning.
+
+    Only the newest MAX_SEARCHED_WARNINGS items with a warning are searched for a certain one, of those that the filters
+    before this one leave. The heading says so. An index of the codes would cost more with each import than it is worth.
+    """
+
+    title = format_lazy(_("warning (newest {count})"), count=f"{MAX_SEARCHED_WARNINGS:,}")
+    parameter_name = "warning"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return a choice for any warning, and one for each code, as pairs of value and label."""
+        return [("any", _("With any warning")), *((code.value, code.badge) for code in Code.of_kind(Kind.WARNING))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
+        """Return the items with the chosen warning, or all items if nothing is chosen.
+
+        An unknown code in the address finds no item. In the list of one job, all others are left out before the newest
+        are searched. Raises ValueError if the number of that job in the address is not a number.
+        """
+        if not (code := self.value()):
+            return queryset
+        warned = queryset.filter(~Q(warnings=[]))
+        if code == "any":
+            return warned
+        if job := request.GET.get("job__id__exact"):
+            warned = warned.filter(job=int(job))
+        last = warned.order_by("-id").values("pk")[MAX_SEARCHED_WARNINGS - 1 : MAX_SEARCHED_WARNINGS]
+        return warned.filter(pk__gte=Coalesce(Subquery(last), 0), warnings__contains=[{"code": code}])
 
 
 class ErrorFilter(admin.SimpleListFilter):

@@ -19,16 +19,27 @@ from importjobs.admin.list_filters import (
     RecentItemFilter,
     RecentJobFilter,
     RejectedFilter,
+    WarningFilter,
 )
 from importjobs.admin.replay_views import ReplayViews
 from importjobs.models import ImportItem, ImportJob
-from ordinavo.common.admin.display import STATUS_VARIANTS, BoundedPaginator, badge, status_badge
+from ordinavo.common import identifiers
+from ordinavo.common.admin.display import (
+    MAX_LISTED_BADGES,
+    STATUS_VARIANTS,
+    BoundedPaginator,
+    badge,
+    status_badge,
+    warning_badges,
+    warning_name,
+)
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import ListAdmin
 from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
+from targets.rules import TARGET_WARNINGS
 
 SHOWN_ITEMS = 100
 """The largest number of items that the page of a job lists. The page links to the list of all."""
@@ -104,7 +115,7 @@ class ImportJobAdmin(RecordAdmin):
         of text; other matches are not found. Each kind is looked up by an index of its own, because one condition for
         all would read the whole table. The second value is False: no row comes twice.
         """
-        if not (text := search_term.strip()):
+        if not (text := identifiers.normalise(search_term)):
             return queryset, False
         found = set(ImportItem.objects.filter(external_id=text).values_list("job", flat=True)[:MAX_SEARCHED_ITEMS])
         found |= set(ImportJob.objects.filter(correlation_id=text).values_list("pk", flat=True)[:MAX_SEARCHED_ITEMS])
@@ -162,7 +173,8 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     resource_classes = [ImportItemResource]
     list_display = [
-        "number", "status_column", "error_message", "handling_column", "source_system", "job", "received",
+        "number", "status_column", "error_message", "warnings_column", "handling_column", "source_system", "job",
+        "received",
     ]  # fmt: skip
     sortable_by = ["number"]
     list_filter = [
@@ -172,6 +184,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         "job__source_system",
         RecentItemFilter,
         ("job__created_at", MomentRangeFilter),
+        WarningFilter,
     ]
     search_fields = ["external_id"]
     search_help_text = _("External id, in full")
@@ -193,7 +206,8 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
         The second value is False: no row comes twice.
         """
-        return queryset.filter(external_id=search_term.strip()) if search_term.strip() else queryset, False
+        external_id = identifiers.normalise(search_term)
+        return queryset.filter(external_id=external_id) if external_id else queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Return whether the address of the list may filter by a lookup: True for the job's id, else as Django decides.
@@ -205,12 +219,14 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page of an item with its errors and their remedies, its changes, payload and replays.
 
-        The template gets them as `errors_and_remedies` (pairs), `changes` (label, old and new value of each),
+        The template gets them as `errors_and_remedies` (pairs), `warnings_and_names` (pairs of a warning and its short
+        name), `changes` (label, old and new value of each),
         `payload` (indented JSON) and `replays` (the items that replayed this one).
         """
         item = context["original"]
         context |= {
             "errors_and_remedies": [(error, _staff_remedy(error["code"])) for error in item.errors],
+            "warnings_and_names": [(warning, warning_name(warning["code"])) for warning in item.warnings],
             "changes": change_rows(item.changes),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),
@@ -226,6 +242,15 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def status_column(self, item: ImportItem) -> SafeString:
         """Return the item's translated status as a coloured badge in HTML."""
         return status_badge(item)
+
+    @display(description=_("warnings"))
+    def warnings_column(self, item: ImportItem) -> SafeString:
+        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none.
+
+        Warnings about the values of the target come first, because a dispatcher has to look at these.
+        """
+        codes = dict.fromkeys(warning["code"] for warning in item.warnings)
+        return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:

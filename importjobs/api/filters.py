@@ -4,18 +4,16 @@ import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
 from importjobs.models import ImportItem, ImportJob
-from targets.api.filters import DateTimeFilter, allowed_source_systems
+from targets.api.filters import DateTimeFilter, IdentifierFilter, KeyFilter, allowed_source_systems
 
 
 class ImportJobFilter(django_filters.FilterSet):
     """Filter import jobs by status, source system, batch id, time of arrival, or an external id among their items."""
 
     status = django_filters.ChoiceFilter(choices=ImportJob.Status.choices)
-    sourceSystem = django_filters.ModelChoiceFilter(
-        field_name="source_system", to_field_name="key", queryset=allowed_source_systems
-    )
-    externalId = django_filters.CharFilter(method="with_external_id")
-    batchId = django_filters.CharFilter(field_name="batch_id")
+    sourceSystem = KeyFilter(field_name="source_system", to_field_name="key", queryset=allowed_source_systems)
+    externalId = IdentifierFilter(method="with_external_id")
+    batchId = IdentifierFilter(field_name="batch_id")
     createdAfter = DateTimeFilter(field_name="created_at", lookup_expr="gte")
     createdBefore = DateTimeFilter(field_name="created_at", lookup_expr="lt")
 

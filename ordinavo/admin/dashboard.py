@@ -37,15 +37,18 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
     """Add the numbers that the user may see to the context of the start page, and return the same context.
 
     `attention` (tiles) needs the permissions to view targets and import items. `sources` (last import of each source
-    system), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS days) need that to view import jobs. A key without
-    permission is absent. `context` itself is changed. Unfold calls this function (DASHBOARD_CALLBACK).
+    system), `notes` (those of them that are silent or paused), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS
+    days) need that to view import jobs. A key without permission is absent. `context` itself is changed. Unfold calls
+    this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
     now = timezone.now()
     if may("targets.view_target") and may("importjobs.view_importitem"):
         context["attention"] = _attention()
     if may("importjobs.view_importjob"):
-        context |= {"sources": _sources(now), "outcomes": _last_day(now), "chart": _chart(now)}
+        sources = _sources(now)
+        context |= {"sources": sources, "notes": _notes(sources)}
+        context |= {"outcomes": _last_day(now), "chart": _chart(now)}
     return context
 
 
@@ -98,6 +101,11 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
         }
         for system in systems
     ]
+
+
+def _notes(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the dicts of `_sources` about which the page has a note: paused, or silent with a usual pause."""
+    return [source for source in sources if source["usual"] or (source["system"].paused_at and source["system"].active)]
 
 
 def _usual_pause(silent: silence.Silence) -> str:

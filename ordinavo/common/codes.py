@@ -32,7 +32,7 @@ class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that a target carries.
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning.
     """
 
     kind: Kind
@@ -215,7 +215,7 @@ class Code(StrEnum):
         "unavailable",
         Kind.REQUEST,
         503,
-        "The database cannot be reached, or the service is busy.",
+        "The database cannot be reached, or the service is busy. `GET /changes` also after the database was restored.",
         "Send the request again after `Retry-After` seconds. With the same `Idempotency-Key` it is not imported twice.",
     )
 
@@ -232,8 +232,8 @@ class Code(StrEnum):
         "invalid_external_id",
         Kind.ITEM,
         422,
-        "`externalId` is not a string, is too long, or has control characters.",
-        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} characters.",
+        "`externalId` is not a string, is too long, or has an invisible character, which the message names.",
+        f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} visible characters.",
         _("Enter the id as a text of 1 to 128 characters, then replay."),
     )
     MISSING_TITLE = (
@@ -340,6 +340,8 @@ class Code(StrEnum):
         None,
         "The API does not know this field and ignored it.",
         "Correct the name, or leave the field out.",
+        "",
+        _("Unknown field"),
     )
     UNKNOWN_CUSTOM_FIELD = (
         "unknown_custom_field",
@@ -347,6 +349,8 @@ class Code(StrEnum):
         None,
         "The template does not define this custom field. It is stored as it was sent.",
         "Correct the name, or have the field added to the template.",
+        "",
+        _("Unknown custom field"),
     )
     MISSING_COORDINATES = (
         "missing_coordinates",
@@ -373,7 +377,7 @@ class Code(StrEnum):
         "The coordinates are 0/0, or lie outside the country of the address.",
         "Check latitude and longitude. The message says if they are swapped.",
         "",
-        _("Implausible coordinates"),
+        _("Check coordinates"),
     )
     IMPLAUSIBLE_POSTAL_CODE = (
         "implausible_postal_code",
@@ -382,7 +386,7 @@ class Code(StrEnum):
         "The postal code does not have the format of the country.",
         "Check the postal code; a leading zero may be lost. Check the country, too.",
         "",
-        _("Implausible postal code"),
+        _("Check postal code"),
     )
     WINDOW_NOT_ON_ROUTE_DATE = (
         "window_not_on_route_date",
@@ -391,7 +395,7 @@ class Code(StrEnum):
         "The time window does not touch the route date, in the time zone of the source system.",
         "Check the date, the times and their offset.",
         "",
-        _("Window not on route date"),
+        _("Window on another day"),
     )
     IMPLAUSIBLE_EMAIL = (
         "implausible_email",
@@ -400,7 +404,7 @@ class Code(StrEnum):
         "The email is not an address. It is stored as it was sent.",
         "Correct the email.",
         "",
-        _("Implausible email"),
+        _("Check email"),
     )
     ASSUMED_UTC = (
         "assumed_utc",
@@ -410,6 +414,14 @@ class Code(StrEnum):
         "Send `Z` or an offset such as `+02:00`.",
         "",
         _("Assumed UTC"),
+    )
+    CONTACT_EMAIL_USED = (
+        "contact_email_used",
+        Kind.WARNING,
+        None,
+        "`customer.email` and `contact.email` were sent with different values. A target has one email, and that of the "
+        "contact was stored.",
+        "Nothing. To have the other one stored, send only `customer.email`.",
     )
     EXTERNAL_TYPE_CHANGED = (
         "external_type_changed",
@@ -426,6 +438,8 @@ class Code(StrEnum):
         None,
         f"The title of a cancel is longer than a note of {MAX_CANCELLATION_NOTE_LENGTH} characters, and was cut.",
         "Nothing, or send a shorter title.",
+        "",
+        _("Note shortened"),
     )
     UNTYPED_CUSTOM_FIELD = (
         "untyped_custom_field",
@@ -434,6 +448,8 @@ class Code(StrEnum):
         "A custom field was stored before the template defined it, and its type cannot read the stored value, which "
         "stays as it is.",
         "Send the field again with a value in a form that the message lists.",
+        "",
+        _("Untyped custom field"),
     )
     PROCESSED_SYNCHRONOUSLY = (
         "processed_synchronously",
@@ -441,6 +457,8 @@ class Code(StrEnum):
         None,
         "Processing in the background was asked for, but the batch was processed before it was answered.",
         "Nothing. The answer is final.",
+        "",
+        _("Not in background"),
     )
     ALREADY_CANCELLED = (
         "already_cancelled",
@@ -448,6 +466,8 @@ class Code(StrEnum):
         None,
         "The target was cancelled before; nothing was changed.",
         "Nothing.",
+        "",
+        _("Cancelled before"),
     )
     TARGET_REOPENED = (
         "target_reopened",
@@ -455,6 +475,8 @@ class Code(StrEnum):
         None,
         "The target had been cancelled, and this import made it active again.",
         "Nothing, if that was intended.",
+        "",
+        _("Reopened"),
     )
     KEPT_CORRECTION = (
         "kept_correction",
@@ -462,6 +484,8 @@ class Code(StrEnum):
         None,
         "Staff corrected this field, and the import did not overwrite it.",
         "Nothing, or correct the value in your system too.",
+        "",
+        _("Correction kept"),
     )
     STALE_VERSION = (
         "stale_version",
@@ -470,6 +494,8 @@ class Code(StrEnum):
         "The import is older than the stored target. Nothing was changed, and the item is `Skipped`, whatever else is "
         "wrong with it.",
         "Nothing. A newer version was imported before.",
+        "",
+        _("Outdated"),
     )
     SAME_MOMENT = (
         "same_moment",
@@ -477,6 +503,8 @@ class Code(StrEnum):
         None,
         "The stored target has the same `sourceUpdatedAtUtc` with other content. This import arrived later and won.",
         "Nothing. To rule out a wrong order within a second, send `sourceVersion`.",
+        "",
+        _("Same moment"),
     )
     CANCELLED_BEFORE_IMPORT = (
         "cancelled_before_import",
@@ -484,6 +512,8 @@ class Code(StrEnum):
         None,
         "A versioned cancel names a target that was never imported. The cancel is remembered.",
         "Nothing. If an older create arrives later, it is skipped.",
+        "",
+        _("Cancelled before import"),
     )
 
     @classmethod

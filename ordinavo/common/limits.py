@@ -16,10 +16,14 @@ MAX_CORRELATION_ID_LENGTH = 128
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
 MAX_INTEGER_DIGITS = 18
+"""Of a whole number in a custom field."""
 MAX_WHOLE_DIGITS = 20
 """Digits of a decimal before its point."""
 MAX_DECIMAL_PLACES = 10
-MAX_SOURCE_VERSION = 10**MAX_INTEGER_DIGITS - 1
+MAX_SOURCE_VERSION = 2**63 - 1
+EARLIEST_YEAR = 1970
+LATEST_YEAR = 2200
+"""Of all dates and date-times, as they are written."""
 MAX_WORK_MINUTES = 10_080
 """A week."""
 

@@ -5,14 +5,16 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
+from ordinavo.common import identifiers
 from ordinavo.common.limits import (
     DEFAULT_PAGE_SIZE,
+    MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
     MAX_IDEMPOTENCY_KEY_LENGTH,
     MAX_PAGE_SIZE,
 )
 from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
-from targets.api.filters import DateFilter, DateTimeFilter
+from targets.api.filters import DateFilter, DateTimeFilter, IdentifierFilter, KeyFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
@@ -21,6 +23,9 @@ _DESCRIPTIONS = {
     "externalId": "Exactly this id.",
     "templateKey": "The key of a template. A key that does not exist is a 400.",
     "batchId": "Exactly this id.",
+    "customer.externalId": "Exactly this id.",
+    "customer.customerNumber": "Exactly this number.",
+    "location.externalId": "Exactly this id.",
     "routeDateFrom": "On this day or later.",
     "routeDateTo": "On this day or earlier.",
     "updatedAfter": "At this moment or later.",
@@ -81,12 +86,14 @@ def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
 def _filter_schema(declared: django_filters.Filter) -> Schema:
     """Return the schema of a filter's value: one of its choices if it has any, else a date, a date-time or text.
 
-    The text must not be empty or have a null character.
+    An id has the pattern of all ids. Any other text must not be empty or have a null character.
     """
     if choices := declared.extra.get("choices"):
         return one_of(value for value, _label in choices)
     if isinstance(declared, DateFilter):
         return text(format="date")
+    if isinstance(declared, IdentifierFilter | KeyFilter):
+        return text(pattern=identifiers.pattern(MAX_BATCH_ID_LENGTH, blank=False))
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.html import escape
 from unfold import widgets
 
+from ordinavo.common import identifiers
 from ordinavo.common.json_fields import StrictJSONFormField
 from targets import paths
 from targets.models import Target
@@ -39,6 +40,14 @@ class ExactTextField(forms.CharField):
         if not isinstance(self.widget, forms.Textarea):
             stored = stored.replace("\n", "").replace("\r", "")
         return stored != sent
+
+
+class IdentifierField(forms.CharField):
+    """A text field for an id, which is normalised as in an import. An invisible character is refused later."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the id in the form NFC without white space around it; empty if nothing was sent."""
+        return identifiers.normalise(super().to_python(value) or "")
 
 
 def build_inputs(target: Target) -> dict[str, forms.Field]:

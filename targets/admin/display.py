@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from ordinavo.common.codes import Code
 from ordinavo.common.findings import quote
 from targets import paths
 from targets.models import Target
@@ -17,14 +16,6 @@ from targets.models import Target
 EMPTY = "–"
 PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "Low": ""}
 """The colour of every priority, as the variant of Unfold's label."""
-
-
-def warning_badges() -> dict[str, Any]:
-    """Return the short names of the warnings that can be stored with a target, by the text of their codes.
-
-    The names are lazy texts, translated when they are shown.
-    """
-    return {code.value: code.badge for code in Code if code.badge}
 
 
 def field_label(path: str) -> str:

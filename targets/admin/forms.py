@@ -20,7 +20,7 @@ from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.scalars import without_trailing_zeros
 from targets import checks, corrections, paths, rules
 from targets.admin import custom_field_inputs
-from targets.admin.custom_field_inputs import ExactTextField
+from targets.admin.custom_field_inputs import ExactTextField, IdentifierField
 from targets.admin.display import change_rows, display_value
 from targets.merging import changes_between, is_same
 from targets.models import Target
@@ -56,7 +56,11 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Target
         fields = ["template", *paths.PATH_BY_COLUMN]
-        field_classes = dict.fromkeys(("title", "description", "customer_phone", "customer_email"), ExactTextField)
+        field_classes = dict.fromkeys(
+            ("title", "description", "customer_phone", "customer_email"), ExactTextField
+        ) | dict.fromkeys(
+            ("customer_external_id", "customer_number", "contact_external_id", "location_external_id"), IdentifierField
+        )
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from targets.admin.display import warning_badges
 from targets.models import SourceSystem, Target
+from targets.rules import TARGET_WARNINGS
 
 # By the choice in the address: its text, and its condition on a given day.
 _PERIODS: dict[str, tuple[Any, Callable[[date], Q]]] = {
@@ -51,7 +51,7 @@ class WarningFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return a choice for any warning, and one for each that can be stored with a target, as value and label."""
-        return [("any", _("With any warning")), *warning_badges().items()]
+        return [("any", _("With any warning")), *((code.value, code.badge) for code in TARGET_WARNINGS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
         """Return the active targets with the chosen warning, or all targets if nothing is chosen.

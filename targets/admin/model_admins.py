@@ -16,12 +16,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ordinavo.common.admin.display import BoundedPaginator, badge, status_badge
+from ordinavo.common.admin.display import (
+    MAX_LISTED_BADGES,
+    BoundedPaginator,
+    badge,
+    status_badge,
+    warning_badges,
+)
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from targets import corrections, paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, warning_badges
+from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, StateFilter, WarningFilter
@@ -42,6 +48,7 @@ class SourceSystemAdmin(SourceSystemViews):
     """The list and the page of source systems."""
 
     form = SourceSystemForm
+    fields = ["key", "name", "active", "default_template", "time_zone"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]
@@ -108,7 +115,9 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     list_select_related = ["source_system"]
     list_fullwidth = True
     search_fields = SEARCHED
-    search_help_text = _("External id, title, customer, street, postal code or city")
+    search_help_text = _(
+        "External id, title, customer, contact, location, address, or the ids of customer and location"
+    )
     date_hierarchy = "route_date"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -236,21 +245,19 @@ class TargetAdmin(ExportedAdmin, TargetViews):
 
     @display(description=_("warnings"))
     def warnings_column(self, target: Target) -> SafeString:
-        """Return as HTML a badge for each warning, and one if staff corrected or cancelled the target.
+        """Return as HTML badges of the first warnings, and one if staff corrected or cancelled the target.
 
-        Only a space if there is neither. A warning without a short name is shown as its code.
+        Only a space if there is neither.
         """
-        names = warning_badges()
-        warnings = format_html_join(" ", "{}", ((badge(names.get(code, code), "warning"),) for code in target.warnings))
-        corrected = badge(gettext("Corrected"), "info") if target.corrections else ""
-        return format_html("{} {}", warnings, corrected)
+        return format_html("{} {}", warning_badges(target.warnings, MAX_LISTED_BADGES), _corrected_badge(target))
 
     # Read-only fields ---------------------------------------------------------------------
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        """Return as HTML the badge of the status, those of `warnings_column`, and the cancellation note."""
-        return format_html("{} {} {}", status_badge(target), self.warnings_column(target), target.cancellation_note)
+        """Return as HTML the badges of the status, of all warnings and of corrections, and the cancellation note."""
+        badges = status_badge(target), warning_badges(target.warnings), _corrected_badge(target)
+        return format_html("{} {} {} {}", *badges, target.cancellation_note)
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
@@ -285,3 +292,8 @@ class TargetAdmin(ExportedAdmin, TargetViews):
         """
         rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY
+
+
+def _corrected_badge(target: Target) -> str:
+    """Return as HTML a badge if staff corrected or cancelled the target, else an empty text."""
+    return badge(gettext("Corrected"), "info") if target.corrections else ""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.db import models
 from rest_framework import serializers
 
+from targets.api.alias_fields import Alias
 from targets.api.document_field import Answered, DocumentField, Schema
 
 
@@ -37,9 +38,9 @@ class DocumentPart(serializers.Serializer):
     def request_schema(self) -> Schema:
         """Return the JSON Schema of the object, or null, as it may be sent.
 
-        Names that are not declared are allowed, as such fields are ignored.
+        Names that are not declared are allowed, as such fields are ignored. An empty text is allowed as null is.
         """
-        return {"type": ["object", "null"], "properties": self.request_schemas()}
+        return {"type": ["object", "null", "string"], "maxLength": 0, "properties": self.request_schemas()}
 
     def answer_schema(self) -> Schema:
         """Return the JSON Schema of the object as it is answered. It allows no other fields than these.
@@ -70,11 +71,24 @@ class DocumentPart(serializers.Serializer):
 
         `prefix` is put before the names, such as "address." in a section. Fields of sections are included.
         """
+        for path, member in self.leaves(prefix):
+            if member.column is not None:
+                yield path, member.column
+
+    def leaves(self, prefix: str = "") -> Iterator[tuple[str, DocumentField]]:
+        """Yield the path and the declaration of each field, also of sections, in the order of the contract.
+
+        `prefix` is put before the names, such as "address." in a section.
+        """
         for name, member in self._members():
             if isinstance(member, DocumentPart):
-                yield from member.columns(f"{name}.")
-            elif member.column is not None:
-                yield prefix + name, member.column
+                yield from member.leaves(f"{name}.")
+            else:
+                yield prefix + name, member
+
+    def aliases(self) -> Iterator[tuple[str, Alias]]:
+        """Yield the path and the declaration of each field that is another name of a field."""
+        yield from ((path, member) for path, member in self.leaves() if isinstance(member, Alias))
 
     def paths(self) -> Iterator[str]:
         """Yield the path of every field and section in the order of the contract: a section, then its fields."""
@@ -121,11 +135,8 @@ class DocumentPart(serializers.Serializer):
 
         `prefix` is put before the names, such as "address." in a section.
         """
-        for name, member in self._members():
-            if isinstance(member, DocumentPart):
-                yield from member.guide_rows(f"{name}.")
-            else:
-                yield GuideRow(prefix + name, member.guide_type(), member.guide_text())
+        for path, member in self.leaves(prefix):
+            yield GuideRow(path, member.guide_type(), member.guide_text())
 
     def _members(self) -> "Iterator[tuple[str, DocumentField | DocumentPart]]":
         """Yield name and declaration of each field and section, in the order of the contract."""

@@ -5,6 +5,7 @@ reading. So the methods that read the values are looked up once, and called dire
 """
 
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from typing import Any, NamedTuple
 
 from rest_framework.exceptions import ValidationError
@@ -12,7 +13,10 @@ from rest_framework.exceptions import ValidationError
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, quote
 from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH
+from ordinavo.common.scalars import ASSUMED_UTC
 from targets.api.document_part import DocumentPart
+from targets.api.scalar_fields import DateTime
+from targets.api.second_names import SecondNames
 from targets.documents import Document, operation_of
 
 
@@ -44,6 +48,10 @@ class DocumentReader:
                 self._readers[name] = {n: _value_reader(f"{name}.{n}", f) for n, f in member.fields.items()}
             else:
                 self._readers[name] = _value_reader(name, member)
+        self._second_names = SecondNames(serializer)
+        aliases = dict(serializer.aliases())
+        originals = {path: aliases[path].original if path in aliases else field for path, field in serializer.leaves()}
+        self._moments = [path for path, field in originals.items() if isinstance(field, DateTime)]
 
     def read(self, data: Any) -> Document:
         """Return the document with every value that can be read, and a finding for everything else. Nothing is raised.
@@ -55,7 +63,7 @@ class DocumentReader:
         if not isinstance(data, dict):
             message = f"A target must be an object; {quote(data)} was sent."
             return Document(errors=[Finding(Code.INVALID_FIELD, "", message)])
-        document = Document(operation=operation_of(data))
+        document = Document(operation=operation_of(data), second_names=self._second_names.by_path)
         readers = self._readers
         unknown: list[_UnknownField] = []
         for name, sent in data.items():
@@ -66,11 +74,28 @@ class DocumentReader:
                 _read_value(reader, sent, document)
             else:
                 _read_section(name, reader, sent, document, unknown)
-        document.warnings += capped_findings(unknown, _unknown_field, _more_unknown_fields)
+        if unknown:
+            document.warnings += capped_findings(unknown, _unknown_field, _more_unknown_fields)
+        self._settle_assumed_utc(document)
+        self._second_names.resolve(document, data)
         _move_own_fields(document)
         if document.operation == "cancel" and document.is_faulty("title"):
             _shorten_note(data["title"], document)
         return document
+
+    def _settle_assumed_utc(self, document: Document) -> None:
+        """Make UTC the time zone of each moment that was sent without an offset, and add a warning to the document.
+
+        A cancel gets a warning only for what it reads, which is at the top level.
+        """
+        values = document.values
+        for path in self._moments:
+            moment = values.get(path)
+            if moment is not None and moment.tzinfo is ASSUMED_UTC:
+                values[path] = moment.replace(tzinfo=UTC)
+                if document.operation != "cancel" or "." not in path:
+                    message = f"{path} has no offset and was read as UTC. Send Z or an offset such as +02:00."
+                    document.warnings.append(Finding(Code.ASSUMED_UTC, path, message))
 
 
 def _value_reader(path: str, field: Any) -> _ValueReader:
@@ -81,11 +106,11 @@ def _value_reader(path: str, field: Any) -> _ValueReader:
 def _read_section(
     name: str, readers: dict[str, _ValueReader], sent: Any, document: Document, unknown: list[_UnknownField]
 ) -> None:
-    """Read a sent section into the document's values; null empties all of its fields.
+    """Read a sent section into the document's values; null and an empty text empty all of its fields.
 
     Adds an error to the document if the section is not an object, and its unknown fields to `unknown`.
     """
-    if sent is None:
+    if sent is None or sent == "":
         document.values |= {reader.path: None for reader in readers.values()}
     elif not isinstance(sent, dict):
         message = f"{name} must be an object; {quote(sent)} was sent."
@@ -103,8 +128,18 @@ def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
     try:
         document.values[reader.path] = None if sent is None else reader.read(sent)
     except ValidationError as error:
-        message = f"{reader.path} {error.detail[0]}; {quote(sent)} was sent."  # type: ignore[index]
-        document.errors.append(Finding(reader.error_code, reader.path, message))
+        document.errors.append(_value_error(reader, sent, error.detail))
+
+
+def _value_error(reader: _ValueReader, sent: Any, details: Any) -> Finding:
+    """Return the error that a sent value cannot be read. `details` are those of the ValidationError.
+
+    The first says what is wrong, the second, if there is one, what to send. The first may carry a code of its own.
+    """
+    code = details[0].code if isinstance(details[0].code, Code) else reader.error_code
+    hint = f"; {details[1]}" if len(details) > 1 and details[1] else ""
+    message = f"{reader.path} {details[0]}; {quote(sent)} was sent{hint}."
+    return Finding(code, reader.path, message)
 
 
 def _move_own_fields(document: Document) -> None:

@@ -1,5 +1,6 @@
-"""The fields of a target document that are numbers, dates, choices, booleans and objects."""
+"""The fields of a target document that are numbers, dates and times."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,21 +9,26 @@ from rest_framework import serializers
 
 from ordinavo.common import scalars
 from targets.api.document_field import DocumentField, Schema
-from templates.field_types import DATE_TIME_TEXT, DECIMAL_LIMITS, DECIMAL_TEXT
+from templates.field_types import DATE_TEXT, DATE_TIME_TEXT, DECIMAL_LIMITS, DECIMAL_TEXT
 
 
 class ParsedField(DocumentField):
     """A field whose value a function reads."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the sent value as a Python value.
+        """Return the sent value as a Python value, or None for an empty text, which empties the field as null does.
 
-        Raises the REST framework's ValidationError ("must be ...") if `parse` raises ValueError.
+        Raises the REST framework's ValidationError ("must be ...") if `parse` raises ValueError. Its second detail, if
+        there is one, says what to send.
         """
         try:
             return self.parse(data)
         except ValueError as error:
-            raise serializers.ValidationError(f"must be {self.accepts}") from error
+            if data == "":
+                return None
+            if isinstance(error, scalars.Refused):
+                raise serializers.ValidationError([f"must {error.must}", error.hint]) from error
+            raise serializers.ValidationError([f"must be {self.accepts}", ""]) from error
 
     @property
     def accepts(self) -> str:
@@ -41,41 +47,43 @@ class ParsedField(DocumentField):
 
 
 class WholeNumber(ParsedField):
-    """A whole number between two limits, both included. 8.0 is a whole number, as in JSON Schema; "8" is not."""
+    """A whole number between two limits, both included. 8.0, "8" and "8.0" are whole numbers, too."""
 
     type_name = "whole number"
 
-    def __init__(
-        self, column: str = "", *, unit: str = "", maximum: int | None = None, accepts: str = "", **options: Any
-    ) -> None:
-        """Declare the field. The limits are those of the column unless a maximum is given; then the minimum is 0.
+    def __init__(self, column: str = "", *, unit: str = "", maximum: int | None = None, **options: Any) -> None:
+        """Declare the field. The limits are 0 and `maximum`, or the maximum of the column if none is given.
 
-        `unit` is a plural, such as "minutes". `accepts` replaces the words that messages make of the limits.
+        `unit` is a plural, such as "minutes".
         """
         super().__init__(column, **options)
         self.unit = unit
         self.minimum, self.maximum = (0, maximum) if maximum is not None else _limits_of(self.column)
-        self._accepts = accepts
 
     @property
     def accepts(self) -> str:
-        """The declared words, or the limits in words, such as "a whole number of minutes from 0 to 10,080"."""
+        """The limits in words, such as "a whole number of minutes from 0 to 10,080"."""
         of_unit = f" of {self.unit}" if self.unit else ""
-        return self._accepts or f"a whole number{of_unit} from {self.minimum:,} to {self.maximum:,}"
+        return f"a whole number{of_unit} from {self.minimum:,} to {self.maximum:,}"
 
     def parse(self, sent: Any) -> int:
-        """Return the number as an int; 8.0 is 8.
+        """Return the number as an int; 8.0, "8" and "8.0" are 8.
 
-        Raises ValueError if it is a text, true or false, not a whole number, or outside the limits.
+        Raises ValueError if it is true or false, not a whole number, or outside the limits.
         """
-        number = scalars.parse_integer(None if isinstance(sent, str) else sent)
+        number = sent if type(sent) is int else scalars.parse_integer(sent, self.maximum)
         if not self.minimum <= number <= self.maximum:
             raise ValueError
         return number
 
+    def request_schema(self) -> Schema:
+        """Return the JSON Schema of an integer between the limits, of a text with its digits, or of null."""
+        digits = rf"\+?0*({digits_up_to(self.maximum)})|-0+"
+        return _or_text(self._value_schema(), rf"^(\s*({digits})(\.0+)?\s*)?$")
+
     def _accepted_values(self) -> str:
-        """Return the limits with the unit, such as "0 to 100 percent", or "" if other words were declared."""
-        return "" if self._accepts else f"{self.minimum:,} to {self.maximum:,} {self.unit}".rstrip()
+        """Return the limits with the unit, such as "0 to 100 percent"."""
+        return f"{self.minimum:,} to {self.maximum:,} {self.unit}".rstrip()
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of an integer between the limits."""
@@ -98,14 +106,19 @@ class Degrees(ParsedField):
         return f"a number {self._accepted_values()}"
 
     def parse(self, sent: Any) -> float:
-        """Return the degrees.
+        """Return the degrees of a number or of a text such as "51.4513".
 
-        Raises ValueError if it is not a JSON number (a text, true and false are refused) or outside the limits, which
-        are included.
+        Raises ValueError if it is neither or outside the limits, which are included.
         """
-        if not scalars.is_number(sent) or not self.minimum <= sent <= self.maximum:
+        degrees = sent if type(sent) is Decimal else scalars.parse_number(sent)
+        if not self.minimum <= degrees <= self.maximum:
             raise ValueError
-        return float(sent)
+        return float(degrees)
+
+    def request_schema(self) -> Schema:
+        """Return the JSON Schema of a number between the limits, of a text with its digits, or of null."""
+        digits = rf"({digits_up_to(self.maximum - 1)})(\.[0-9]+)?|{self.maximum}(\.0+)?"
+        return _or_text(self._value_schema(), rf"^(\s*[+-]?0*({digits})\s*)?$")
 
     def _accepted_values(self) -> str:
         """Return the limits in words, such as "from -90 to 90"."""
@@ -144,8 +157,7 @@ class Money(ParsedField):
     def request_schema(self) -> Schema:
         """Return the JSON Schema of a number of 0 or more, of a text with the digits of one, or of null."""
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]}
-        text = {"type": "string", "pattern": DECIMAL_TEXT.replace("[+-]?", r"\+?")}
-        return {"anyOf": [{"type": "null"}, number, text]}
+        return _or_text(number, DECIMAL_TEXT.replace("[+-]?", r"\+?"))
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of a number of 0 or more."""
@@ -161,13 +173,13 @@ class Date(ParsedField):
     def parse(self, sent: Any) -> Any:
         """Return the date of a text such as "2026-06-25", with or without spaces around it.
 
-        Raises ValueError for anything else, also for a date that is not in the calendar.
+        Raises ValueError for anything else, also for a date that is not in the calendar or whose year is out of range.
         """
         return scalars.parse_date(sent)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of a date as YYYY-MM-DD with spaces around it allowed, or of null."""
-        return super().request_schema() | {"pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"}
+        """Return the JSON Schema of a date as YYYY-MM-DD, which may have spaces around it, of "", or of null."""
+        return super().request_schema() | {"pattern": DATE_TEXT}
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of a text in the format "date"."""
@@ -183,8 +195,9 @@ class DateTime(ParsedField):
     def parse(self, sent: Any) -> Any:
         """Return the moment in UTC. Without an offset, the text is read as UTC.
 
-        Spaces around it are ignored. A fraction may have 9 digits, of which 6 are kept. Raises ValueError if it is not
-        a text with a date and a time of day by RFC 3339, for example a number.
+        Without an offset, its time zone is ASSUMED_UTC of `scalars`. Spaces around it are ignored. A fraction may have
+        9 digits, of which 6 are kept. Raises ValueError if it is not a text with a date and a time of day by RFC 3339,
+        for example a number, or if its year is out of range.
         """
         return scalars.parse_datetime(sent)
 
@@ -197,71 +210,24 @@ class DateTime(ParsedField):
         return {"type": "string", "format": "date-time"}
 
 
-class Choice(ParsedField):
-    """One of a few texts: the choices of the column, unless others are given."""
-
-    type_name = "text"
-
-    def __init__(self, column: str = "", *, choices: tuple[str, ...] = (), **options: Any) -> None:
-        """Declare the field. Without `choices`, those of the column are accepted, except an empty one."""
-        super().__init__(column, **options)
-        self.choices = choices or tuple(value for value, _label in (self.column.choices or []) if value)  # type: ignore
-
-    @property
-    def accepts(self) -> str:
-        """The choices in words, such as "one of Low, Medium, High, Urgent"."""
-        return f"one of {', '.join(self.choices)}"
-
-    def parse(self, sent: Any) -> str:
-        """Return the sent text unchanged. Raises ValueError if it is not exactly one of the choices."""
-        if not isinstance(sent, str) or sent not in self.choices:
-            raise ValueError
-        return sent
-
-    def _accepted_values(self) -> str:
-        """Return the choices as Markdown code, separated by commas."""
-        return ", ".join(f"`{choice}`" for choice in self.choices)
-
-    def _value_schema(self) -> Schema:
-        """Return the JSON Schema that lists the choices."""
-        return {"enum": list(self.choices)}
+def digits_up_to(maximum: int) -> str:
+    """Return a regular expression of the whole numbers from 0 to `maximum`, without leading zeros."""
+    digits = str(maximum)
+    same_length = [
+        f"{digits[:place]}[0-{int(digit) - 1}][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits)
+        if digit != "0"
+    ]
+    shorter = [f"[0-9]{{1,{len(digits) - 1}}}"] if len(digits) > 1 else []
+    return "|".join([*shorter, *same_length, digits])
 
 
-class Boolean(ParsedField):
-    """True or false. Words and numbers are refused."""
+def _or_text(number: Schema, pattern: str) -> Schema:
+    """Return the JSON Schema of a number as JSON Schema, of a text that matches a pattern, or of null.
 
-    type_name = "boolean"
-    accepts = "true or false"
-
-    def parse(self, sent: Any) -> bool:
-        """Return the boolean unchanged. Raises ValueError for any other value, also for "true" and 1."""
-        if not isinstance(sent, bool):
-            raise ValueError
-        return sent
-
-    def _value_schema(self) -> Schema:
-        """Return the JSON Schema of a boolean."""
-        return {"type": "boolean"}
-
-
-class Object(ParsedField):
-    """An object whose members are not declared here."""
-
-    type_name = "object"
-    accepts = "an object"
-
-    def parse(self, sent: Any) -> dict[str, Any]:
-        """Return the object as it was sent, without a check of its members.
-
-        Raises ValueError if it is not an object.
-        """
-        if not isinstance(sent, dict):
-            raise ValueError
-        return sent
-
-    def _value_schema(self) -> Schema:
-        """Return the JSON Schema of any object."""
-        return {"type": "object"}
+    The keywords of numbers do not apply to a text, nor does the pattern apply to a number.
+    """
+    return number | {"type": [number["type"], "string", "null"], "pattern": pattern}
 
 
 def _limits_of(column: Any) -> tuple[int, int]:

@@ -12,16 +12,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_INTEGER_DIGITS, MAX_KEY_LENGTH, MAX_SOURCE_VERSION
+from ordinavo.common.limits import MAX_KEY_LENGTH, MAX_SOURCE_VERSION
+from targets.api.alias_fields import Alias, NewTargetDefault
+from targets.api.choice_fields import Boolean, Choice, Object, Operation
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
-from targets.api.scalar_fields import Boolean, Choice, Date, DateTime, Degrees, Money, Object, WholeNumber
-from targets.api.text_fields import Country, ExternalId, Text
+from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
+from targets.api.text_fields import Country, ExternalId, Identifier, Text
 from targets.documents import OPERATIONS, Document
 
 _VERSIONS = "see [Versions](#7-send-versions)"
-_OFFSET = "RFC 3339: `2026-06-25T08:00:00Z` or `…T10:00:00+02:00`; without an offset it is read as UTC"
+_OFFSET = "RFC 3339: `2026-06-25T08:00:00Z` or `…T10:00:00+02:00`; without an offset it is read as UTC, with a warning"
+_EMAIL = "stored exactly as sent; one that is not an address is a warning"
 
 
 class CustomerSection(DocumentPart):
@@ -29,12 +32,43 @@ class CustomerSection(DocumentPart):
 
     heading = _("Customer")
 
+    externalId = Identifier("customer_external_id", example="C-7001", below="email", guide="your id of the customer")
+    customerNumber = Identifier("customer_number", example="10077001", beside="externalId")
     name = Text("customer_name", example="Rhein-Ruhr Medical Supply")
+    type = Text("customer_type", example="Business", below="externalId", guide="your word for it: `Business`")
+    industry = Text("customer_industry", example="Healthcare", beside="type")
     contactName = Text("customer_contact_name", example="Anna Becker", beside="name")
     phone = Text("customer_phone", example="+49 201 555010", strip=False, guide="stored exactly as sent")
-    email = Text(
-        "customer_email", example="anna.becker@example.com", beside="phone", strip=False, guide="stored exactly as sent"
-    )
+    email = Text("customer_email", example="anna.becker@example.com", beside="phone", strip=False, guide=_EMAIL)
+
+
+class ContactSection(DocumentPart):
+    """Who is met there. The name, the phone and the email are those of the customer section."""
+
+    heading = _("Contact")
+
+    externalId = Identifier("contact_external_id", example="P-12", guide="your id of the contact")
+    role = Text("contact_role", example="Facility manager", beside="externalId")
+    displayName = Alias("customer.contactName")
+    phone = Alias("customer.phone")
+    email = Alias("customer.email", preferred=True, guide="another name of `customer.email`, and stored if both differ")
+
+
+class LocationSection(DocumentPart):
+    """The sender's record of the place. Its address is that of the address section."""
+
+    heading = _("Location")
+
+    externalId = Identifier("location_external_id", example="L-7001-2", guide="your id of the place")
+    name = Text("location_name", example="Hall 3", beside="externalId")
+    street = Alias("address.street")
+    postalCode = Alias("address.postalCode")
+    city = Alias("address.city")
+    country = Alias("address.country")
+    latitude = Alias("address.latitude")
+    longitude = Alias("address.longitude")
+    defaultEstimatedWorkMinutes = NewTargetDefault("planning.estimatedWorkMinutes")
+    defaultPriority = NewTargetDefault("planning.priority")
 
 
 class AddressSection(DocumentPart):
@@ -61,9 +95,12 @@ class PlanningSection(DocumentPart):
     heading = _("Planning")
 
     routeDate = Date("route_date", example="2026-06-25", guide="the day of the visit, `2026-06-25`")
+    dueDate = Date("due_date", example="2026-06-26", beside="routeDate", guide="the last day, stored as a day")
     dueAtUtc = DateTime("due_at", example="2026-06-25T10:00:00Z", guide=_OFFSET)
     timeWindowStartUtc = DateTime("time_window_start", example="2026-06-25T08:00:00Z", guide="as `dueAtUtc`")
     timeWindowEndUtc = DateTime("time_window_end", example="2026-06-25T12:00:00Z", guide="after the start")
+    preferredTimeWindowStart = Alias("planning.timeWindowStartUtc")
+    preferredTimeWindowEnd = Alias("planning.timeWindowEndUtc")
     estimatedWorkMinutes = WholeNumber("estimated_work_minutes", unit="minutes", example=20, below="priority")
     priority = Choice("priority", example="High")
     fixedTime = Boolean("fixed_time", example=False, beside="priority", guide="whether the visit cannot be moved")
@@ -87,7 +124,7 @@ class BusinessValueSection(DocumentPart):
 class TargetDocumentSerializer(DocumentPart):
     """One target as a source system sends it."""
 
-    sourceSystem = Text(
+    sourceSystem = Identifier(
         max_length=MAX_KEY_LENGTH,
         example="your_source_system",
         guide="your key; may be absent if your token serves only one source system",
@@ -112,7 +149,6 @@ class TargetDocumentSerializer(DocumentPart):
     )
     sourceVersion = WholeNumber(
         maximum=MAX_SOURCE_VERSION,
-        accepts=f"a whole number of 0 or more, at most {MAX_INTEGER_DIGITS} digits",
         guide=f"a number that grows with each change of the order, {_VERSIONS}",
         read_by_cancel=True,
         answered=Answered.IF_SET,
@@ -120,7 +156,7 @@ class TargetDocumentSerializer(DocumentPart):
     sourceUpdatedAtUtc = DateTime(
         guide=f"or the time of the last change of the order, {_VERSIONS}", read_by_cancel=True, answered=Answered.IF_SET
     )
-    operation = Choice(
+    operation = Operation(
         choices=OPERATIONS,
         example="upsert",
         guide="`upsert` if absent",
@@ -128,8 +164,9 @@ class TargetDocumentSerializer(DocumentPart):
         answered=Answered.NEVER,
         error_code=Code.INVALID_OPERATION,
     )
-    templateKey = Text(
+    templateKey = Identifier(
         max_length=MAX_KEY_LENGTH,
+        invisible_code=Code.UNKNOWN_TEMPLATE,
         example="delivery_stop",
         guide="the key of a template, from your administrator or `GET /templates`",
         form_field="template",
@@ -144,6 +181,8 @@ class TargetDocumentSerializer(DocumentPart):
     )
     description = Text("description", example="Two pallets, ground floor.", strip=False)
     customer = CustomerSection()
+    contact = ContactSection()
+    location = LocationSection()
     address = AddressSection()
     planning = PlanningSection()
     businessValue = BusinessValueSection()

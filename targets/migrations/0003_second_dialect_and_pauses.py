@@ -20,47 +20,47 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourcesystem',
             name='paused_by',
-            field=models.CharField(blank=True, editable=False, max_length=255, verbose_name='paused by'),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=255, verbose_name='paused by'),
         ),
         migrations.AddField(
             model_name='sourcesystem',
             name='paused_reason',
-            field=models.CharField(blank=True, editable=False, max_length=255, verbose_name='reason'),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=255, verbose_name='reason'),
         ),
         migrations.AddField(
             model_name='sourcesystem',
             name='time_zone',
-            field=models.CharField(blank=True, help_text='Such as Europe/Berlin: the local time of its days. If empty, that of this installation.', max_length=64, validators=[targets.time_zones.validate_time_zone], verbose_name='time zone'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Such as Europe/Berlin: the local time of its days. If empty, that of this installation.', max_length=64, validators=[targets.time_zones.validate_time_zone], verbose_name='time zone'),
         ),
         migrations.AddField(
             model_name='target',
             name='contact_external_id',
-            field=models.CharField(blank=True, max_length=255, verbose_name="contact's external id"),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name="contact's external id"),
         ),
         migrations.AddField(
             model_name='target',
             name='contact_role',
-            field=models.CharField(blank=True, max_length=255, verbose_name='role of the contact'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='role of the contact'),
         ),
         migrations.AddField(
             model_name='target',
             name='customer_external_id',
-            field=models.CharField(blank=True, max_length=255, verbose_name="customer's external id"),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name="customer's external id"),
         ),
         migrations.AddField(
             model_name='target',
             name='customer_industry',
-            field=models.CharField(blank=True, max_length=255, verbose_name='industry'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='industry'),
         ),
         migrations.AddField(
             model_name='target',
             name='customer_number',
-            field=models.CharField(blank=True, max_length=255, verbose_name='customer number'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='customer number'),
         ),
         migrations.AddField(
             model_name='target',
             name='customer_type',
-            field=models.CharField(blank=True, max_length=255, verbose_name='customer type'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='customer type'),
         ),
         migrations.AddField(
             model_name='target',
@@ -70,12 +70,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='target',
             name='location_external_id',
-            field=models.CharField(blank=True, max_length=255, verbose_name="location's external id"),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name="location's external id"),
         ),
         migrations.AddField(
             model_name='target',
             name='location_name',
-            field=models.CharField(blank=True, max_length=255, verbose_name='location'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=255, verbose_name='location'),
         ),
         migrations.AlterField(
             model_name='target',

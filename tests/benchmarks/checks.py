@@ -36,9 +36,10 @@ def check_reads(contestant: Contestant) -> None:
     key = payloads.external_id(database.keys)
     job = get(server, database.token, "/import-jobs/2")
     [target] = get(server, database.token, f"/targets?externalId={key}")["results"]
-    page = get(server, database.token, "/targets?pageSize=100")["results"]
-    if len(job["items"]) != filling.ITEMS_OF_A_JOB or target["externalId"] != key or len(page) != 100:
-        raise SystemExit(f"{contestant.name} does not read what was filled: {job}, {target}, {len(page)}")
+    paths = ("/targets?pageSize=100", "/changes?limit=100")
+    pages = [len(get(server, database.token, path)["results"]) for path in paths]
+    if len(job["items"]) != filling.ITEMS_OF_A_JOB or target["externalId"] != key or pages != [100, 100]:
+        raise SystemExit(f"{contestant.name} does not read what was filled: {job}, {target}, {pages}")
 
 
 def get(server: Server, token: str, path: str) -> Any:

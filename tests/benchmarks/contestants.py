@@ -97,4 +97,5 @@ READS = {
     "job": "/import-jobs/@id@",
     "target": "/targets?externalId=@key@",
     "page": "/targets?pageSize=100",
+    "changes": "/changes?limit=100",
 }

@@ -176,4 +176,8 @@ READS = {
     "page": "SELECT target.*, template.key FROM targets_target AS target "
     "LEFT JOIN templates_targettemplate AS template ON template.id = target.template_id "
     "WHERE target.source_system_id IN (1) AND :number > 0 ORDER BY target.id DESC LIMIT 101",
+    "changes": "SELECT target.*, template.key FROM targets_target AS target "
+    "LEFT JOIN templates_targettemplate AS template ON template.id = target.template_id "
+    "WHERE target.source_system_id = 1 AND (target.change_xid, target.id) > ('0', 0) AND :number > 0 "
+    "AND target.change_xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY target.change_xid, target.id LIMIT 101",
 }

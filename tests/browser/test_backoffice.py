@@ -4,17 +4,20 @@ import json
 import os
 import re
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from importjobs.models import ImportItem
-from targets.models import Target
+from targets import pauses
+from targets.models import SourceSystem, Target
 from tests.api import example, warning_codes
 from tests.browser.conftest import PASSWORD
-from tests.factories import StaffFactory
+from tests.factories import ApiTokenFactory, ImportJobFactory, SourceSystemFactory, StaffFactory
 
 PAGES = {
     "start": "/admin/",
@@ -32,16 +35,32 @@ PAGES = {
     "payload": "/admin/templates/targettemplate/{template}/payload/",
     "tokens": "/admin/inbound/apitoken/",
     "issue": "/admin/inbound/apitoken/add/",
+    "token": "/admin/inbound/apitoken/{token}/change/",
+    "source systems": "/admin/targets/sourcesystem/",
+    "source system": "/admin/targets/sourcesystem/{system}/change/",
+    "paused source system": "/admin/targets/sourcesystem/{paused}/change/",
+    "pause": "/admin/targets/sourcesystem/{system}/pause/",
 }
 
 
 @pytest.fixture
 def work(transactional_db, api, delivery_stop):
-    """Import one target and one rejected item. Return the ids for PAGES."""
+    """Import one target and one rejected item, and pause another source system. Return the ids for PAGES.
+
+    A third source system has sent nothing for three days, which is longer than usual.
+    """
     api.post(example("upsert"))
     api.post({"externalId": "DEL-BAD", "title": "Delivery", "address": {"country": "XX"}})
     item, target = ImportItem.objects.get(status="Rejected"), Target.objects.get()
-    return {"target": target.pk, "item": item.pk, "job": item.job_id, "template": delivery_stop.pk}
+    silent, paused = SourceSystemFactory(name="Nightly ERP"), SourceSystemFactory(name="Shop")
+    for days in range(3, 12):
+        ImportJobFactory(source_system=silent, created_at=timezone.now() - timedelta(days=days))
+    pauses.pause_source_system(source_system=paused, reason="The shop moves to a new server.", by="dora")
+    token = ApiTokenFactory(source_systems=[paused], allowed_networks=["192.0.2.0/24", "2001:db8::/32"])
+    return {
+        "target": target.pk, "item": item.pk, "job": item.job_id, "template": delivery_stop.pk,
+        "system": target.source_system_id, "paused": paused.pk, "token": token.pk,
+    }  # fmt: skip
 
 
 def test_staff_can_log_in_by_keyboard(page, dora):
@@ -137,6 +156,29 @@ def test_an_issued_token_can_be_copied_and_used(page, dora, work, log_in, live_s
         urllib.request.Request(f"{live_server.url}/integration/health", headers=headers)
     ) as answer:
         assert json.load(answer)["token"]["name"] == "Shop"
+
+
+def test_one_click_resumes_a_paused_source_system(page, dora, work, log_in):
+    log_in(page)
+    expect(page.get_by_text("Reason: The shop moves to a new server.")).to_be_visible()
+    page.get_by_role("link", name="Show the source system").click()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Imports are accepted again.")).to_be_visible()
+    page.get_by_role("link", name="Pause").click()
+    page.fill("#id_reason", "Wrong prices")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Reason: Wrong prices")).to_be_visible()
+
+
+def test_a_time_zone_is_found_by_a_part_of_its_name(page, dora, work, log_in):
+    log_in(page)
+    page.goto(PAGES["source system"].format(**work))
+    page.get_by_role("combobox", name="As this installation").click()
+    page.keyboard.type("new_y")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/targets/sourcesystem/")
+    assert SourceSystem.objects.get(pk=work["system"]).time_zone == "America/New_York"
 
 
 def test_users_with_read_permissions_see_no_buttons_for_changes(page, work, log_in):

@@ -34,8 +34,7 @@ def code(response):
 def test_an_import_is_refused_with_the_reason_and_nothing_is_recorded(api, paused, body, path):
     response = api.post(body, path)
     assert (response.status_code, code(response)) == (403, "source_system_paused")
-    assert REASON in response.json()["error"]["message"]
-    assert "Nothing was imported" in response.json()["error"]["message"]
+    assert f"is paused: {REASON} Nothing was imported" in response.json()["error"]["message"]
     assert not ImportJob.objects.exists()
 
 

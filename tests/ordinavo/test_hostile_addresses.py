@@ -22,7 +22,7 @@ QUERIES = [
     "job__created_at_from=0001-01-01", "job__created_at_to=9999-12-31", "status__exact=x", "job__id__exact=x",
     "source_system__id__exact=x", "nonsense=1", "before=x", "job__id__exact=99999999999999999999999", "_facets=1",
     "created_at__year=0", "created_at__year=0&created_at__month=1", "route_date__year=0", "status__exact=%00",
-    "title__regex=(", "name__regex=(", "payload__x=1",
+    "title__regex=(", "name__regex=(", "payload__x=1", "state=x",
 ]  # fmt: skip
 
 

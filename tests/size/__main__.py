@@ -54,7 +54,8 @@ INSERT INTO importjobs_importitem (
 )
 SELECT job.id, 99, 'ORD-' || row, CASE WHEN row % 100 = 0 THEN 'Rejected' ELSE 'Created' END,
     CASE WHEN row % 100 > 0 THEN target.id END, CASE WHEN row % 100 = 0 THEN 'missing_title' ELSE '' END, '',
-    '[]', '[]', '[]', '{{"title": "Delivery"}}'
+    '[]', CASE WHEN row % 10 = 0 THEN '[{{"code": "unknown_field", "field": "colour", "message": "Odd."}}]'
+    ELSE '[]' END::jsonb, '[]', '{{"title": "Delivery"}}'
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS row FROM importjobs_importjob) AS job
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS row FROM targets_target) AS target USING (row)
 """
@@ -84,6 +85,9 @@ PAGES = [
     "/admin/importjobs/importitem/?handling=open&received=24h",
     "/admin/importjobs/importitem/?status__exact=Created&received=24h",
     "/admin/importjobs/importitem/?q=ORD-123456",
+    "/admin/importjobs/importitem/?warning=any",
+    "/admin/importjobs/importitem/?warning=unknown_field",
+    "/admin/importjobs/importitem/?warning=same_moment",
 ]
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+import urllib.error
 import urllib.request
 
 import pytest
@@ -17,6 +19,10 @@ def rewritten(cursor, change):
 
 
 NOT_RETURNED = "after is not a cursor that this path returned. Start again without it."
+FROM_ANOTHER_DATABASE = (
+    "after is from another database, or from before this one was restored: changes could be missing. "
+    "Start again without it."
+)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +61,7 @@ def test_a_cursor_that_was_changed_is_refused(api, change):
     "change",
     [
         lambda plain: plain.replace(plain.split()[1], "0" * 16),
-        lambda plain: plain.replace(plain.split()[2].split(":")[0], str(2**63)),
+        lambda plain: re.sub(r" \d+:", f" {2**63}:", plain),
     ],
     ids=["another database", "transactions that have not begun"],
 )
@@ -63,10 +69,7 @@ def test_a_cursor_from_before_a_restore_is_refused(api, change):
     cursor = rewritten(api.get("/changes").json()["cursor"], change)
     response = api.get(f"/changes?after={cursor}")
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")
-    assert response.json()["error"]["message"] == (
-        "after is from another database, or from before this one was restored: changes could be missing. "
-        "Start again without it."
-    )
+    assert response.json()["error"]["message"] == FROM_ANOTHER_DATABASE
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "-1", "1.0", "", "ten", "١", "9" * 5000, "1e2", " 1"])
@@ -104,3 +107,11 @@ def test_a_cursor_is_good_on_a_server_that_is_started_later(transactional_db, st
             wait_until_earlier_transactions_have_ended()
             after = changes_of(later, before["cursor"])
     assert [target["externalId"] for target in after["results"]] == [changed]
+
+
+def test_a_cursor_is_refused_by_a_copy_of_its_database(start_server):
+    with start_server(WEB_CONCURRENCY="1") as server, start_server(WEB_CONCURRENCY="1") as copy:
+        cursor = changes_of(server)["cursor"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            changes_of(copy, cursor)
+    assert (refused.value.code, json.load(refused.value)["error"]["message"]) == (400, FROM_ANOTHER_DATABASE)

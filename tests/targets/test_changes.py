@@ -79,6 +79,16 @@ def test_a_cursor_is_answered_even_if_nothing_changed(api):
     assert ids(changes(api, empty["cursor"])) == ["DEL-1"]
 
 
+def test_a_cursor_stays_at_the_last_change(api, erp):
+    """PostgreSQL may use the id of a transaction again that changed nothing, after a crash."""
+    api.send("DEL-1")
+    cursor = changes(api)["cursor"]
+    with transaction.atomic():
+        TargetFactory(source_system=erp)
+        transaction.set_rollback(True)
+    assert changes(api, cursor)["cursor"] == cursor
+
+
 def test_pages_split_even_what_one_transaction_wrote(api):
     api.post({"targets": [{"externalId": f"DEL-{n}", "title": "T"} for n in range(5)]}, "/inbound/targets/batch")
     pages, cursor = [], None

@@ -22,13 +22,23 @@ ACCEPTED = [
     ("customer.name", "Rhein-Ruhr Medical Supply"),
     ("customer.contactName", "Anna Weber"),
     ("customer.phone", " +49 (201) 12 34-56 "),
+    ("customer.email", "anna.weber@example.com"),
     ("customer.email", " anna.weber "),
+    ("customer.externalId", "C-7001"),
+    ("customer.customerNumber", "10077001"),
+    ("customer.type", "Business"),
+    ("customer.industry", "Gastronomy"),
+    ("contact.externalId", "P-12"),
+    ("contact.role", "Facility manager"),
+    ("location.externalId", "L-7001-2"),
+    ("location.name", "Halle 3"),
     ("address.street", "Hachestrasse 12"),
     ("address.postalCode", "01067"),
     ("address.city", "Köln 🚚"),
     ("address.country", "DE"),
     ("address.country", "XK"),
     ("planning.routeDate", "2028-02-29"),
+    ("planning.dueDate", "2200-12-31"),
     ("planning.dueAtUtc", "2026-06-25T10:00:00Z"),
     ("planning.estimatedWorkMinutes", 0),
     ("planning.estimatedWorkMinutes", 10080),
@@ -73,12 +83,11 @@ REFUSED = [
     ("planning.estimatedWorkMinutes", -1),
     ("planning.estimatedWorkMinutes", 10081),
     ("planning.estimatedWorkMinutes", 2.5),
-    ("planning.estimatedWorkMinutes", "25"),
+    ("planning.estimatedWorkMinutes", "2.5"),
     ("planning.estimatedWorkMinutes", True),
-    ("planning.priority", "high"),
     ("planning.priority", ["High"]),
-    ("planning.fixedTime", "true"),
-    ("planning.fixedTime", 1),
+    ("planning.fixedTime", "maybe"),
+    ("planning.fixedTime", 2),
     ("businessValue.expectedRevenue", -0.01),
     ("businessValue.expectedRevenue", "much"),
     ("businessValue.expectedRevenue", "1_000"),
@@ -110,7 +119,9 @@ def test_coordinates_are_read_back_as_they_were_sent(api, latitude, longitude):
     assert (address["latitude"], address["longitude"]) == (latitude, longitude)
 
 
-@pytest.mark.parametrize(("name", "value"), [("latitude", 90.01), ("longitude", -180.5), ("latitude", "51")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("latitude", 90.01), ("longitude", -180.5), ("latitude", "91"), ("latitude", "51°")]
+)
 def test_coordinates_off_the_globe_are_refused(api, name, value):
     item = api.send(address={"latitude": 51, "longitude": 7} | {name: value})
     assert error_codes(item) == [("invalid_field", f"address.{name}")]

@@ -64,7 +64,7 @@ def test_targets_are_filtered(api, targets, query, found):
         ("templateKey=unheard_of", "templateKey: "),
         ("routeDate=25.06.2026", "routeDate: must be a date as YYYY-MM-DD"),
         ("updatedAfter=2026-06-25", "updatedAfter: must be a date and time by RFC 3339"),
-        ("city=Essen", "city is not a parameter here; known are: cursor, externalId"),
+        ("city=Essen", "city is not a parameter here; known are: cursor, customer.customerNumber"),
     ],
 )
 def test_a_filter_value_that_cannot_be_read_is_refused_with_what_is_accepted(api, targets, query, message):

@@ -1,8 +1,11 @@
 """The admin pages of source systems: pause and resume them, and set their time zone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.urls import reverse
 
 from importjobs.models import ImportItem
@@ -10,6 +13,7 @@ from targets import pauses
 from targets.models import SourceSystem, Target
 from tests.factories import SourceSystemFactory
 from tests.forms import unchanged_form_data
+from tests.queries import wait_until_another_connection_is_blocked
 
 LIST = reverse("admin:targets_sourcesystem_changelist")
 REASON = "The ERP moves to a new server."
@@ -102,10 +106,22 @@ def test_the_list_is_filtered_by_status(staff, db, state, names):
     assert [system.name for system in shown] == names
 
 
-def test_a_change_of_the_name_does_not_end_a_pause_that_began_meanwhile(staff, erp):
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_the_name_does_not_end_a_pause_that_begins_at_the_same_moment(staff, erp):
     opened = unchanged_form_data(staff, page(erp))
-    staff.post(page(erp, "pause"), {"reason": REASON})
-    assert staff.post(page(erp), opened | {"name": "New name"}).status_code == 302
+
+    def save():
+        try:
+            return staff.post(page(erp), opened | {"name": "New name"}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            pauses.pause_source_system(source_system=erp, reason=REASON, by="dora")
+            saved = pool.submit(save)
+            wait_until_another_connection_is_blocked()
+        assert saved.result() == 302
     erp.refresh_from_db()
     assert (erp.name, erp.paused_reason) == ("New name", REASON)
 

@@ -16,7 +16,7 @@ FIELDS = {
     "a_boolean": ("boolean", False), "a_date": ("date", False), "a_moment": ("datetime", False),
     "a_choice": ("choice", False),
 }  # fmt: skip
-UNSAID_CODES = {"invalid_time_window", "incomplete_coordinates"}
+UNSAID_CODES = {"invalid_time_window", "incomplete_coordinates", "conflicting_fields"}
 anything = [None, "", "x", "8", 8, 8.0, 1, 0, 8.5, -1, 10**18, True, [], {}, "2026-06-25", "2026-06-25T10:00:00Z"]
 special = {
     "title": ["Delivery", " ", "x" * 255, "x" * 256],
@@ -24,25 +24,57 @@ special = {
     "externalType": ["x" * 64, "x" * 65],
     "customer.phone": [" 1 "],
     "address.country": ["DE", "XK", "de", "XX"],
-    "address.latitude": [90, -90.5],
-    "address.longitude": [180, 180.1],
-    "planning.routeDate": ["2026-6-25", "20260625"],
-    "planning.dueAtUtc": ["2026-06-25T10:00:00.123456789+02:00", "2026-06-25 10:00:00", "2026-06-25T24:00:00Z"],
-    "planning.estimatedWorkMinutes": [10_080, 10_081],
-    "planning.priority": ["High", "high"],
-    "planning.fixedTime": [False],
+    "address.latitude": [90, -90.5, "90", "90.0", "90.1", "-89.999", "51.4513", "091", "51,4"],
+    "address.longitude": [180, 180.1, "180", "-180.00", "179.99", "181", "7", " 7.5 "],
+    "planning.routeDate": ["2026-6-25", "20260625", "0001-01-01", "9999-12-31"],
+    "planning.dueAtUtc": [
+        "2026-06-25T10:00:00.123456789+02:00",
+        "2026-06-25 10:00:00",
+        "2026-06-25T24:00:00Z",
+        "2200-12-31T23:00:00-23:59",
+        "2026-06-25T10:00:00+2400",
+        "0001-01-01T00:00:00Z",
+    ],
+    "planning.dueDate": ["1970-01-01", "1969-12-31", "2200-12-31", "2201-01-01", " 2026-06-25 "],
+    "planning.preferredTimeWindowStart": ["2026-06-25T08:00:00.1234567+0200", "2026-06-25T08:00:00+02", "1969-12-31"],
+    "planning.estimatedWorkMinutes": [
+        10_080,
+        10_081,
+        "10080",
+        "10081",
+        "8.0",
+        " 8 ",
+        "+08",
+        "-1",
+        "-0",
+        "8.5",
+        "9999",
+        "19999",
+        "0.0",
+        "1,5",
+    ],
+    "planning.priority": ["High", "high", "Normal"],
+    "planning.fixedTime": [False, "WAHR", "falsch", " ja ", "NO", "1", "maybe", 2, 0.5],
+    "customer.externalId": ["\u00a0C-1\ufeff", "C\u200b1", "x" * 255, "x" * 256, " " + "x" * 255 + "\u3000", "a\tb"],
+    "contact.externalId": ["\tP", "P\x1f", "\x1fP"],
+    "contact.email": ["nobody"],
+    "location.name": ["x" * 256],
+    "location.country": ["DE", "XX"],
+    "location.defaultEstimatedWorkMinutes": [45, "45", 10_081],
+    "location.defaultPriority": ["Low", "low"],
+    "externalId": ["ID\x1f", "\tID", "ID\n", "\u2003", "\ufeffID", "I\u00adD", "x" * 128, "x" * 129, "\u0085x" * 64],
     "businessValue.expectedRevenue": ["2500.00", "-1", 0, 10**20, "1,5"],
     "businessValue.customerTier": ["x" * 16, "x" * 17],
     "businessValue.closeProbability": [100, 101],
-    "sourceVersion": [0, 10**18 - 1],
+    "sourceVersion": [0, 2**63 - 1, 2**63, str(2**63 - 1), str(2**63), "1" * 20],
     "sourceUpdatedAtUtc": [],
     "operation": ["create", "update", "delete"],
     "customFields.a_text": ["x" * 10_000, "x" * 10_001],
-    "customFields.an_integer": ["+08", " 8 ", "8.0", "9" * 18, "9" * 19],
+    "customFields.an_integer": ["+08", " 8 ", "8.0", "9" * 18, "9" * 19, "0" * 90 + "8"],
     "customFields.a_decimal": ["12.50", "1.12345678901", "1" * 21],
-    "customFields.a_boolean": ["JA", " nein ", "1", " 0", "maybe", 2, 1.0],
-    "customFields.a_date": ["2026-06-25 "],
-    "customFields.a_moment": ["2026-06-25T10:00:00+24:00", "2026-06-25"],
+    "customFields.a_boolean": ["JA", " nein ", "1", " 0", "maybe", 2, 1.0, "WAHR", "Falsch"],
+    "customFields.a_date": ["2026-06-25 ", "1969-12-31"],
+    "customFields.a_moment": ["2026-06-25T10:00:00+24:00", "2026-06-25", "2026-06-25T10:00:00+0200"],
     "customFields.a_choice": ["A", "a"],
     "customFields.free": [],
 }
@@ -67,6 +99,7 @@ def template(erp):
 def payload(operation, changes):
     sent = example("upsert") | {"externalId": str(uuid.uuid4()), "operation": operation}
     sent["customFields"] = {"a_text": "Ring twice."}
+    sent |= {"contact": {}, "location": {}}
     for path, value in changes:
         section, _, name = path.rpartition(".")
         (sent[section] if section else sent)[name] = value

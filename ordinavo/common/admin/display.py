@@ -1,15 +1,22 @@
 """Parts of a list page that several apps show: a paginator with a bounded count, and coloured badges."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from ordinavo.common.codes import Code, Kind
 
 MAX_COUNTED_ROWS = 10_000
 """A list with more rows than this is shown as "more than 10,000"."""
+
+MAX_LISTED_BADGES = 3
+"""Badges of warnings in one row of a list, so that the row stays low. The page of the object has all of them."""
 
 STATUS_VARIANTS = {
     "Active": "success",
@@ -56,6 +63,24 @@ def status_badge(row: Any) -> SafeString:
     The colour is that of STATUS_VARIANTS. Raises KeyError if it has no such status.
     """
     return badge(row.get_status_display(), STATUS_VARIANTS[row.status])
+
+
+def warning_badges(codes: Sequence[str], at_most: int | None = None) -> SafeString:
+    """Return a badge for each of these warnings as HTML, empty if there is none.
+
+    If there are more than `at_most`, the last badge is the number of the others, such as "+2". A code that no longer
+    exists is shown as it is.
+    """
+    names = [warning_name(code) for code in codes[:at_most]]
+    if len(codes) > len(names):
+        names.append(f"+{len(codes) - len(names)}")
+    badges = format_html_join("", "{}", ((badge(name, "warning"),) for name in names))
+    return format_html('<span class="badges">{}</span>', badges) if badges else badges
+
+
+def warning_name(code: str) -> Any:
+    """Return the short name of a warning, translated when it is shown, or the code itself if it no longer exists."""
+    return next((known.badge for known in Code.of_kind(Kind.WARNING) if known == code), code)
 
 
 def badge(text: Any, variant: str = "", href: str | None = None) -> SafeString:
