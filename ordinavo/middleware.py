@@ -15,8 +15,9 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from ordinavo import logs
-from ordinavo.api.errors import plain_response
+from ordinavo.api.errors import code_response, plain_response
 from ordinavo.common.client_address import is_trusted_proxy
+from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
 from ordinavo.common.request_context import context_of
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
@@ -122,6 +123,24 @@ def _as_json(response: HttpResponse, request: HttpRequest) -> HttpResponse:
         if name in response:
             answer[name] = response[name]
     return answer
+
+
+def https_only_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that refuses plain HTTP on the paths of the API, if SECURE_SSL_REDIRECT is set.
+
+    A redirect would lose the body of a POST, and hide that each request sends its token in the clear. Behind a trusted
+    proxy, X-Forwarded-Proto says what the client used. SecurityMiddleware redirects browser paths.
+    """
+    if not settings.SECURE_SSL_REDIRECT:
+        return get_response
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, or refuse it with 403 and the code `https_required`."""
+        if request.is_secure() or is_browser_path(request):
+            return get_response(request)
+        return code_response(Code.HTTPS_REQUIRED, request)
+
+    return middleware
 
 
 def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:

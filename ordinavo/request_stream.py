@@ -8,6 +8,7 @@ from io import BufferedReader, BytesIO, RawIOBase
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.http import parse_header_parameters
 
 
 def receive_body(environ: dict[str, Any]) -> None:
@@ -32,6 +33,19 @@ def receive_body(environ: dict[str, Any]) -> None:
     else:
         return
     environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+
+def discard_unreadable_content_type(environ: dict[str, Any]) -> None:
+    """Make the Content-Type of the WSGI environment empty if Django would raise an exception for it.
+
+    Django reads the header before a middleware could answer. Only a parameter of the extended form of RFC 2231, such as
+    `charset*=x''y`, can be unreadable. A body without a Content-Type is refused with 415.
+    """
+    if "*" in environ.get("CONTENT_TYPE", ""):
+        try:
+            parse_header_parameters(environ["CONTENT_TYPE"])
+        except ValueError:
+            environ["CONTENT_TYPE"] = ""
 
 
 class _ResumedStream(RawIOBase):

@@ -1,15 +1,22 @@
 """The paths of the service. The API answers at the root and below its versioned base URL."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from importjobs.api.views import ImportJobViewSet
+from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
+from ordinavo.api.conditional import with_etag
 from ordinavo.openapi import views as openapi
 from targets.api.views import ChangesView, TargetTemplateViewSet, TargetViewSet
 from templates.models import KEY_PATTERN
+
+_READ = ["get", "head"]
+"""The methods of a path that is read. Without OPTIONS, which the header Allow would name although it is refused."""
 
 
 class KeyConverter(StringConverter):
@@ -18,18 +25,36 @@ class KeyConverter(StringConverter):
     regex = KEY_PATTERN
 
 
+def _post(viewset: Any) -> Callable[..., Any]:
+    """Return the view of a path that accepts POST."""
+    view: Callable[..., Any] = viewset.as_view({"post": "create"}, http_method_names=["post"])
+    return view
+
+
+def _list(viewset: Any) -> Callable[..., Any]:
+    """Return the view of a list."""
+    view: Callable[..., Any] = viewset.as_view({"get": "list"}, http_method_names=_READ)
+    return view
+
+
+def _one(viewset: Any) -> Callable[..., Any]:
+    """Return the view of a single object, which answers conditional requests."""
+    return with_etag(viewset.as_view({"get": "retrieve"}, http_method_names=_READ))
+
+
 register_converter(KeyConverter, "key")
 api = [
-    path("inbound/targets", TargetImportViewSet.as_view({"post": "create"})),
-    path("inbound/targets/batch", BatchImportViewSet.as_view({"post": "create"})),
-    path("import-jobs", ImportJobViewSet.as_view({"get": "list"})),
-    path("import-jobs/<int:pk>", ImportJobViewSet.as_view({"get": "retrieve"})),
-    path("targets", TargetViewSet.as_view({"get": "list"})),
-    path("targets/<int:pk>", TargetViewSet.as_view({"get": "retrieve"})),
-    path("changes", ChangesView.as_view()),
-    path("templates", TargetTemplateViewSet.as_view({"get": "list"})),
-    path("templates/<key:key>", TargetTemplateViewSet.as_view({"get": "retrieve"})),
-    path("integration/health", HealthView.as_view()),
+    path("inbound/targets", _post(TargetImportViewSet)),
+    path("inbound/targets/batch", _post(BatchImportViewSet)),
+    path("import-jobs", _list(ImportJobViewSet)),
+    path("import-jobs/<int:pk>", _one(ImportJobViewSet)),
+    path("import-jobs/<int:pk>/items", _list(ImportItemViewSet)),
+    path("targets", _list(TargetViewSet)),
+    path("targets/<int:pk>", _one(TargetViewSet)),
+    path("changes", ChangesView.as_view(http_method_names=_READ)),
+    path("templates", _list(TargetTemplateViewSet)),
+    path("templates/<key:key>", _one(TargetTemplateViewSet)),
+    path("integration/health", HealthView.as_view(http_method_names=_READ)),
     path("openapi.json", openapi.document),
     path("docs", openapi.page),
 ]

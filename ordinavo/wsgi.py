@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
-from ordinavo.request_stream import receive_body
+from ordinavo.request_stream import discard_unreadable_content_type, receive_body
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 
@@ -33,6 +33,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     Returns the body as a list of one bytes object, or Django's response itself if it is streamed. Unless it is
     streamed, the database connection is released before the client has read the answer.
     """
+    discard_unreadable_content_type(environ)
     receive_body(environ)
     response = _django(environ, start_response)
     if getattr(response, "streaming", True):

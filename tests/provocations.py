@@ -95,6 +95,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.SOURCE_SYSTEM_NOT_ALLOWED: lambda api: api.post({"sourceSystem": "another", "externalId": "A"}),
     Code.SOURCE_SYSTEM_PAUSED: _for_a_paused_source_system,
     Code.ADDRESS_NOT_ALLOWED: _from_another_network,
+    Code.HTTPS_REQUIRED: _over_http,
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),

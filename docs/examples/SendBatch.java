@@ -25,8 +25,10 @@ public class SendBatch {
             .build();
         HttpResponse<String> answer = sendUntilAnswered(request);
         System.out.println(answer.body());
-        // 200: everything was imported. 207, or 422 with items: see errorCode and errorMessage of each Rejected item.
-        System.exit(answer.statusCode() == 200 ? 0 : answer.body().contains("\"importJobId\"") ? 1 : 2);
+        boolean processed = answer.body().contains("\"importJobId\"");
+        boolean allImported = answer.body().contains("\"rejectedItems\":0,");
+        // After a 1, see errorCode and errorMessage of each item with the status Rejected.
+        System.exit(!processed ? 2 : allImported ? 0 : 1);
     }
 
     static HttpResponse<String> sendUntilAnswered(HttpRequest request) throws IOException, InterruptedException {

@@ -55,7 +55,7 @@ def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, A
     request = urllib.request.Request(f"{url}/inbound/targets/batch", data=body, headers=headers)
     for attempt in range(ATTEMPTS):
         status, answer, retry_after = post(request)
-        if "items" in answer:  # 200, 207 or 422: the batch was processed; the items have the details
+        if "items" in answer:  # 200 or 422: the batch was processed; the items have the details
             return answer
         if not (status in (0, 409, 429) or status >= 500):
             break
@@ -97,7 +97,9 @@ def main(path: str, wait: Wait = time.sleep) -> int:
     try:
         for item in sync(orders, Path(path).stem, os.environ["CONNECT_URL"], os.environ["CONNECT_TOKEN"], wait):
             rejected += 1
-            for error in item["errors"]:
+            # A very long answer names only the first error of some items.
+            first = {"code": item["errorCode"], "field": "", "message": item["errorMessage"]}
+            for error in item["errors"] or [first]:
                 print(f"order {item['index'] + 1} {item['externalId']}: {error['code']} {error['field']}: ", end="")
                 print(error["message"])
     except GaveUp as error:

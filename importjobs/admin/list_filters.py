@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -113,12 +115,16 @@ class WarningFilter(admin.SimpleListFilter):
     before this one leave. The heading says so. An index of the codes would cost more with each import than it is worth.
     """
 
-    title = format_lazy(_("warning (newest {count})"), count=f"{MAX_SEARCHED_WARNINGS:,}")
+    title = format_lazy(
+        _("warning (in the newest {count} items with one)"),
+        count=lazy(number_format, str)(MAX_SEARCHED_WARNINGS, force_grouping=True),
+    )
     parameter_name = "warning"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return a choice for any warning, and one for each code, as pairs of value and label."""
-        return [("any", _("With any warning")), *((code.value, code.badge) for code in Code.of_kind(Kind.WARNING))]
+        """Return a choice for any warning, and one for each that an item can carry, as pairs of value and label."""
+        names = [(code.value, code.badge) for code in Code.of_kind(Kind.WARNING) if code.badge]
+        return [("any", _("With any warning")), *names]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportItem]) -> QuerySet[ImportItem]:
         """Return the items with the chosen warning, or all items if nothing is chosen.

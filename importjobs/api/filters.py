@@ -1,9 +1,10 @@
-"""The filters of the list of import jobs."""
+"""The filters of the lists of import jobs and of their items."""
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.codes import Code
 from targets.api.filters import DateTimeFilter, IdentifierFilter, KeyFilter, allowed_source_systems
 
 
@@ -28,3 +29,25 @@ class ImportJobFilter(django_filters.FilterSet):
         """
         items = ImportItem.objects.filter(job=OuterRef("pk"), external_id=value)
         return jobs.filter(Exists(items))
+
+
+class ImportItemFilter(django_filters.FilterSet):
+    """Filter the items of a job by status, error code or external id, and choose whether they have their payloads."""
+
+    status = django_filters.ChoiceFilter(choices=ImportItem.Status.choices)
+    errorCode = django_filters.ChoiceFilter(
+        field_name="error_code", choices=[(code.value, code.value) for code in Code.item_errors()]
+    )
+    externalId = IdentifierFilter(field_name="external_id")
+    payload = django_filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="with_payload")
+
+    class Meta:
+        model = ImportItem
+        fields: list[str] = []
+
+    def with_payload(self, items: QuerySet[ImportItem], name: str, value: str) -> QuerySet[ImportItem]:
+        """Return the items with their payloads if `value` is "true", and without them if it is "false".
+
+        `name` is not used. django-filter does not call this if the parameter was not sent.
+        """
+        return items.defer(None) if value == "true" else items

@@ -3,23 +3,29 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import BooleanField, Case, Value, When
 from rest_framework import serializers
 
+from importjobs.api.answer_size import AnswerSize, Details
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.limits import MAX_ANSWERED_ITEMS
 from targets.results import Outcome
 
 
-def envelope(job: ImportJob, items: Iterable[ImportItem]) -> dict[str, Any]:
+def envelope(job: ImportJob, items: Iterable[ImportItem], *, are_all_items: bool = True) -> dict[str, Any]:
     """Return the response body of an import: the keys of `_counters`, `batchId`, `items` as of `_item`, and `links`.
 
-    `batchId` is absent for a single import and for a batch without an id.
-    `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any. The
-    items of a batch also have their `index`, counted from 0. A rehearsal has None as `importJobId`, and `validateOnly:
-    true` instead of `links`.
+    `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any.
+    `batchId` is absent for a single import and for a batch without an id. The items of a batch also have their `index`,
+    counted from 0. AnswerSize limits what the items name. If it leaves something out, or with `are_all_items` False,
+    `links` has the link to the list of items. A rehearsal has None as `importJobId`, and `validateOnly: true` instead
+    of `links`.
     """
     is_batch = job.batch_id is not None
-    answers = [({"index": item.position} if is_batch else {}) | _item(item) for item in items]
-    return _counters(job) | _batch_id(job) | {"items": answers} | _links(job)
+    size = AnswerSize()
+    answers = [({"index": item.position} if is_batch else {}) | _item(item, size.details(item)) for item in items]
+    links = _links(job, to_items=size.is_cut or not are_all_items)
+    return _counters(job) | _batch_id(job) | {"items": answers} | links
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
@@ -34,15 +40,35 @@ class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
 
 
 class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
-    """Serialize a job with its items."""
+    """Serialize a job with its first items."""
 
     def to_representation(self, instance: ImportJob) -> dict[str, Any]:
         """Return the job as an object: its id, status, counters, `items` and `links`, and the keys of `_origin`.
 
-        All its items are queried, without their payloads, in the order of their positions.
+        Up to MAX_ANSWERED_ITEMS items are queried, without their payloads, in the order sent. If the job has more, the
+        rejected ones come first.
         """
         items = instance.items.defer("payload")  # the largest part of a row, and not answered
-        return envelope(instance, items) | _origin(instance)
+        are_all_items = instance.recorded_items <= MAX_ANSWERED_ITEMS
+        if not are_all_items:
+            items = items.order_by(_REJECTED_FIRST, "position")[:MAX_ANSWERED_ITEMS]
+        return envelope(instance, items, are_all_items=are_all_items) | _origin(instance)
+
+
+class ImportItemSerializer(serializers.BaseSerializer[ImportItem]):
+    """Serialize an item for the list of a job's items, with all its errors, warnings and changes."""
+
+    def to_representation(self, instance: ImportItem) -> dict[str, Any]:
+        """Return the item as an object: its `index`, counted from 0, and the keys of `_item`.
+
+        If its payload was queried, `payload` is the document as it was sent.
+        """
+        details = Details(instance.errors, instance.warnings, instance.changes)
+        answer = {"index": instance.position} | _item(instance, details)
+        return answer if "payload" in instance.get_deferred_fields() else answer | {"payload": instance.payload}
+
+
+_REJECTED_FIRST = Case(When(status=Outcome.REJECTED, then=Value(False)), default=True, output_field=BooleanField())
 
 
 def _counters(job: ImportJob) -> dict[str, Any]:
@@ -66,31 +92,37 @@ def _counters(job: ImportJob) -> dict[str, Any]:
     return counters | skipped | warnings
 
 
-def _item(item: ImportItem) -> dict[str, Any]:
+def _item(item: ImportItem, details: Details) -> dict[str, Any]:
     """Return an item as a response shows it: `externalId`, `status`, `targetId` and `warnings`, but no `index`.
 
     A rejected item has `errorCode`, `errorMessage` and `errors` instead of `targetId`. Only an updated one has
-    `changes`, a list that may be empty.
+    `changes`, a list that may be empty. `omittedFindings` counts the errors and warnings that the response leaves out,
+    and `omittedChanges` the changes; they are absent if nothing is left out.
     """
     answer: dict[str, Any] = {"externalId": item.external_id, "status": item.status}
     if item.status == Outcome.REJECTED:
         answer |= {
             "errorCode": item.error_code,
             "errorMessage": item.error_message,
-            "errors": item.errors,
+            "errors": details.errors,
         }
     else:
         answer["targetId"] = item.target_id
     if item.status == Outcome.UPDATED:
-        answer["changes"] = item.changes
-    return answer | {"warnings": item.warnings}
+        answer["changes"] = details.changes
+    answer["warnings"] = details.warnings
+    if details.omitted_findings:
+        answer["omittedFindings"] = details.omitted_findings
+    if details.omitted_changes:
+        answer["omittedChanges"] = details.omitted_changes
+    return answer
 
 
 def _origin(job: ImportJob) -> dict[str, Any]:
-    """Return `sourceSystem` (its key), `operation`, `batchId`, `createdAt`, `finishedAt` and `correlationId` of a job.
+    """Return `sourceSystem` (its key), `operation`, `createdAt`, `finishedAt` and `correlationId` of a job.
 
-    `operation` is None if an unknown one was sent, `batchId` is absent for a single import and for a batch without an
-    id, and `finishedAt` is None until the job has ended. The times are datetimes.
+    `operation` is None if an unknown one was sent, and `finishedAt` is None until the job has ended. The times are
+    datetimes.
     """
     return {
         "sourceSystem": job.source_system.key,
@@ -107,8 +139,12 @@ def _batch_id(job: ImportJob) -> dict[str, str]:
     return {"batchId": job.batch_id} if job.batch_id else {}
 
 
-def _links(job: ImportJob) -> dict[str, Any]:
-    """Return {"links": {"importJob": path}} for a stored job, {"validateOnly": True} for a rehearsal without an id."""
+def _links(job: ImportJob, *, to_items: bool = False) -> dict[str, Any]:
+    """Return {"links": {"importJob": path}} for a stored job, {"validateOnly": True} for a rehearsal without an id.
+
+    With `to_items` the links have the path of the list of items as `items`.
+    """
     if job.pk is None:
         return {"validateOnly": True}
-    return {"links": {"importJob": f"/import-jobs/{job.pk}"}}
+    path = f"/import-jobs/{job.pk}"
+    return {"links": {"importJob": path} | ({"items": f"{path}/items"} if to_items else {})}

@@ -13,17 +13,17 @@ from ordinavo.common.request_context import context_of
 def read_document(request: Request) -> dict[str, Any]:
     """Return the JSON object in the body, and store it or the ApiError in the RequestContext.
 
-    A second call returns the same object or raises the same error, and reads nothing. Raises ApiError with the code
+    A second call returns the same object or raises an equal error, and reads nothing. Raises ApiError with the code
     `malformed_json`, `payload_too_large` or `unsupported_media_type`.
     """
     context = context_of(request)
     if context.body_error:
-        raise context.body_error
+        raise context.body_error.without_traceback()
     if context.document is None:
         try:
             context.document = _parse(request)
         except ApiError as error:
-            context.body_error = error
+            context.body_error = error.without_traceback()
             raise
     return context.document
 

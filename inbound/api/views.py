@@ -33,7 +33,7 @@ _SINGLE_STATUS = {code.value: code.http for code in Code.of_kind(Kind.ITEM)} | {
 }
 _BATCH_STATUS: dict[str, int] = {
     ImportJob.Status.COMPLETED: 200,
-    ImportJob.Status.PARTIALLY_FAILED: 207,
+    ImportJob.Status.PARTIALLY_FAILED: 200,
     ImportJob.Status.FAILED: 422,
 }
 
@@ -82,7 +82,7 @@ class BatchImportViewSet(ViewSet):
         return limit
 
     def create(self, request: Request) -> HttpResponse:
-        """Import a batch and answer its import job: 200 if no item was rejected, 207 if some were, 422 if all were.
+        """Import a batch and answer its import job: 200, or 422 if all items were rejected.
 
         Occupies a slot of `admission` while it reads the body, and a second one while it imports. Raises TooManyBatches
         if too many batches are in progress, and other ApiErrors if the request as a whole is refused; no job is

@@ -22,6 +22,10 @@ RETRY_AFTER_SECONDS = 5
 
 _MESSAGES = {
     Code.BAD_REQUEST: "The request cannot be read. Check its address and headers.",
+    Code.HTTPS_REQUIRED: (
+        "This service answers at https:// only. A token in this request has crossed the network in the clear: "
+        "have it replaced, and use https://."
+    ),
     Code.NOT_FOUND: "There is nothing here for this token. Paths have no slash at the end.",
     Code.METHOD_NOT_ALLOWED: "The path does not support this method. Use one of those in the header Allow.",
     Code.NOT_ACCEPTABLE: "The answer is JSON. Send Accept: application/json, or no Accept.",
@@ -34,7 +38,7 @@ _MESSAGES = {
         "with the same Idempotency-Key nothing is imported twice."
     ),
 }
-_CODE_BY_STATUS = {code.http: code for code in _MESSAGES}
+_CODE_BY_STATUS = {code.http: code for code in _MESSAGES if code is not Code.HTTPS_REQUIRED}
 
 # The exceptions that the REST framework itself raises. They keep its message if _MESSAGES has none for their code.
 _FRAMEWORK_CODES: dict[type[exceptions.APIException], Code] = {
@@ -57,12 +61,17 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
 
 
 def plain_response(status: int, request: HttpRequest) -> HttpResponse:
-    """Return the error answer for a status that Django set without a view, such as 404 or 301. Logs nothing.
+    """Return the error answer for a status that Django set without a view, such as 404. Logs nothing.
 
     A status that is not among the codes of _MESSAGES is answered with 400, or with 500 if it is 500 or more.
     """
     fallback = Code.INTERNAL_ERROR if status >= 500 else Code.BAD_REQUEST
-    return _response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
+    return code_response(_CODE_BY_STATUS.get(status, fallback), request)
+
+
+def code_response(code: Code, request: HttpRequest) -> HttpResponse:
+    """Return the error answer of a code with its text in _MESSAGES. Raises KeyError if it has none. Logs nothing."""
+    return _response(_api_error(code), request)
 
 
 def _as_api_error(exception: Exception) -> ApiError:

@@ -12,8 +12,11 @@ from ordinavo.common.errors import InvalidParameter
 from ordinavo.common.limits import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 
-class NewestFirstCursor(CursorPagination):
-    """Page through a list from the newest row to the oldest. New rows do not shift the pages that follow."""
+class StrictCursor(CursorPagination):
+    """Page through a list from the newest row to the oldest, or in the order of the view's `ordering`.
+
+    New rows do not shift the pages that follow.
+    """
 
     ordering = "-id"
     page_size = DEFAULT_PAGE_SIZE
@@ -39,3 +42,7 @@ class NewestFirstCursor(CursorPagination):
         return query_parameters.size_of_page(
             request.query_params, self.page_size_query_param, default=self.page_size, maximum=self.max_page_size
         )
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Return the names of the fields that order the list: the view's `ordering`, or the id, highest first."""
+        return (getattr(view, "ordering", self.ordering),)

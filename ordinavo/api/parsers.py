@@ -4,11 +4,14 @@ import gc
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
+from ordinavo.api import gzip_body
 from ordinavo.common import json_codec, sql
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
+from ordinavo.common.findings import quote
 from ordinavo.common.request_context import context_of
 
 
@@ -18,17 +21,16 @@ class StrictJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        """Return the JSON object in the stream, and store its bytes as `body` in the RequestContext.
+        """Return the JSON object in the stream, and store its bytes, unpacked, as `body` in the RequestContext.
 
-        The limit is the view's `max_body_bytes`, or the setting MAX_BODY_BYTES if the view has none. If Content-Length
-        is over MAX_BODY_BYTES, `_prepare_for_large_body` releases the database connection first. Raises ApiError:
-        `payload_too_large` if the body is over the limit, of which it reads one byte more, and `malformed_json` if the
-        body is not one JSON object that `json_codec.parse` accepts. `media_type` is not used.
+        The limit is the view's `max_body_bytes`, or the setting MAX_BODY_BYTES if the view has none. `media_type` is
+        the header Content-Type. Raises ApiError: `unsupported_media_type` if it names a charset other than UTF-8 or the
+        Content-Encoding is not gzip, `payload_too_large` if the body is over the limit, and `malformed_json` if it
+        cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
         """
-        request = parser_context["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
-            _prepare_for_large_body()
-        body = context_of(request).body = _read_limited(stream, getattr(parser_context["view"], "max_body_bytes", None))
+        if media_type != self.media_type:
+            _refuse_other_charsets(media_type or "")
+        body = context_of(parser_context["request"]).body = _read(stream, parser_context)
         try:
             document = json_codec.parse(body)
         except json_codec.MalformedJSON as error:
@@ -36,6 +38,33 @@ class StrictJSONParser(BaseParser):
         if not isinstance(document, dict):
             raise ApiError(Code.MALFORMED_JSON, "The body must be one JSON object.")
         return document
+
+
+def _refuse_other_charsets(content_type: str) -> None:
+    """Raise ApiError `unsupported_media_type` if a Content-Type has a charset that is not UTF-8 or a part of it."""
+    charset = parse_header_parameters(content_type)[1].get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+        raise ApiError(
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            f"The body must be JSON in UTF-8, not in {quote(charset)}. Encode it in UTF-8, "
+            "and send it with Content-Type: application/json.",
+        )
+
+
+def _read(stream: IO[bytes], parser_context: Any) -> bytes:
+    """Return the whole body, unpacked if it was sent with `Content-Encoding: gzip`.
+
+    If it may have more than MAX_BODY_BYTES, `_prepare_for_large_body` releases the database connection first. Raises
+    ApiError: `unsupported_media_type` for another encoding, `payload_too_large` if the body is over the limit, packed
+    or unpacked, and `malformed_json` if the gzip data is broken.
+    """
+    request = parser_context["request"]
+    limit: int = getattr(parser_context["view"], "max_body_bytes", None) or settings.MAX_BODY_BYTES
+    is_packed = gzip_body.is_gzip(request)
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > settings.MAX_BODY_BYTES or (is_packed and limit > settings.MAX_BODY_BYTES):
+        _prepare_for_large_body()
+    return gzip_body.read(stream, limit) if is_packed else _read_limited(stream, limit)
 
 
 def _prepare_for_large_body() -> None:
@@ -49,14 +78,14 @@ def _prepare_for_large_body() -> None:
     gc.collect()
 
 
-def _read_limited(stream: IO[bytes], max_bytes: int | None) -> bytes:
-    """Return the whole body. `max_bytes` is the limit; for None and 0 it is the setting MAX_BODY_BYTES.
+def _read_limited(stream: IO[bytes], limit: int) -> bytes:
+    """Return the whole body as it was sent, of at most `limit` bytes.
 
     Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read. An
     exception of the stream is not caught.
     """
-    limit: int = max_bytes or settings.MAX_BODY_BYTES
     body = stream.read(limit + 1)
     if len(body) > limit:
+        del body  # the traceback of the error stays in memory until the garbage collector runs
         raise ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
     return body

@@ -32,7 +32,8 @@ class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning.
+    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that an
+    import item can carry.
     """
 
     kind: Kind
@@ -65,7 +66,7 @@ class Code(StrEnum):
         Kind.REQUEST,
         400,
         "The body is not one strict JSON object. It is not JSON or not UTF-8, has a key twice, has NaN or Infinity, or "
-        f"is nested deeper than {MAX_JSON_DEPTH} levels.",
+        f"is nested deeper than {MAX_JSON_DEPTH} levels. Or its gzip data is broken.",
         "Send one JSON object in UTF-8.",
     )
     INVALID_PARAMETER = (
@@ -157,7 +158,7 @@ class Code(StrEnum):
         "payload_too_large",
         Kind.REQUEST,
         413,
-        "The body is too large, or the batch has too many targets.",
+        "The body is too large, as it was sent or after unpacking, or the batch has too many targets.",
         f"Send at most {_mebibytes(settings.MAX_BODY_BYTES)}, or in a batch at most "
         f"{_mebibytes(settings.MAX_BATCH_BODY_BYTES)} and {settings.MAX_BATCH_ITEMS:,} targets.",
     )
@@ -165,7 +166,7 @@ class Code(StrEnum):
         "unsupported_media_type",
         Kind.REQUEST,
         415,
-        "The body is not declared as JSON, or has a `Content-Encoding` other than gzip.",
+        "The body is not declared as JSON in UTF-8, or has a `Content-Encoding` other than gzip.",
         "Send `Content-Type: application/json`, and the body as it is or with `Content-Encoding: gzip`.",
     )
     MISSING_SOURCE_SYSTEM = (
@@ -457,8 +458,6 @@ class Code(StrEnum):
         None,
         "Processing in the background was asked for, but the batch was processed before it was answered.",
         "Nothing. The answer is final.",
-        "",
-        _("Not in background"),
     )
     ALREADY_CANCELLED = (
         "already_cancelled",

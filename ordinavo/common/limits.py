@@ -30,6 +30,8 @@ MAX_WORK_MINUTES = 10_080
 MAX_JSON_DEPTH = 32
 MAX_NUMBER_LENGTH = 100
 """Characters of a number in JSON: sign, digits, point and exponent."""
+MAX_GZIP_MEMBERS = 10_000
+"""Of a body with `Content-Encoding: gzip`. Each one costs time, even an empty one."""
 MAX_NUMBER_EXPONENT = 300
 """The largest power of ten of a number in JSON, and its negative the smallest."""
 
@@ -38,6 +40,15 @@ MAX_PAGE_SIZE = 1_000
 
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""
+
+MAX_ANSWERED_FINDINGS = 20
+"""Errors of an item that the answer to an import names, and also warnings; the rest are counted."""
+MAX_ANSWERED_FINDING_BYTES = 1024 * 1024
+"""JSON of all errors and warnings that the answer to an import names."""
+MAX_ANSWERED_CHANGE_BYTES = 8 * 1024 * 1024
+"""JSON of all changes that the answer to an import names."""
+MAX_ANSWERED_ITEMS = 1_000
+"""Items in the answer to GET /import-jobs/{id}."""
 
 DEFAULT_RATE_LIMIT = 6_000
 """Requests a minute of an API token."""

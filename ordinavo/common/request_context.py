@@ -22,11 +22,11 @@ class RequestContext:
     correlation_id: str
     """The caller's X-Correlation-Id if it was well formed, else a new UUID."""
     body: bytes = b""
-    """The body as it was sent, once it has been read."""
+    """The body, unpacked, once it has been read."""
     document: dict[str, Any] | None = None
     """The parsed body, or None if it was not read yet or could not be parsed."""
     body_error: ApiError | None = None
-    """Why the body could not be read. It is raised again whenever the body is asked for."""
+    """Why the body could not be read. Raise only copies: with a traceback it would keep the request in memory."""
     rate: Rate | None = None
     """The rate limit that counted this request, or None if none did."""
     prefetched: Rows | None = None

@@ -159,7 +159,13 @@ def _item(outcome: Outcome, item_errors: list[str]) -> Schema:
     if outcome == Outcome.UPDATED:
         required["changes"] = list_of(ref("Change"))
     required["warnings"] = list_of(ref("Warning"))
-    return closed(required, {"index": COUNT | {"description": "The position in a batch, from 0. Only in a batch."}})
+    optional = {
+        "index": COUNT | {"description": "The position in the list that was sent, from 0."},
+        "omittedFindings": COUNT | {"description": "Errors and warnings that are left out here. See links.items."},
+        "omittedChanges": COUNT | {"description": "Changes that are left out here. See links.items."},
+        "payload": {"description": "The document as it was sent, with ?payload=true."},
+    }
+    return closed(required, optional)
 
 
 def _envelopes() -> dict[str, Schema]:
@@ -193,6 +199,9 @@ def counters() -> tuple[Schema, Schema]:
     names = ("totalItems", "createdItems", "updatedItems", "cancelledItems", "rejectedItems", "warningItems")
     required = {"importJobId": ID, "status": one_of(ImportJob.Status.values)} | dict.fromkeys(names, COUNT)
     optional = {
+        "batchId": text(
+            MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one."
+        ),
         "skippedItems": COUNT | {"minimum": 1, "description": "Absent if no item was skipped."},
         "warnings": list_of(ref("Warning"), minItems=1, description="Warnings about the batch itself."),
     }
@@ -201,7 +210,9 @@ def counters() -> tuple[Schema, Schema]:
 
 def links() -> Schema:
     """Return the schema of the property `links` of an import job: the path of the job."""
-    return closed({"importJob": text(pattern="^/import-jobs/[0-9]+$", description="Relative to the base URL.")})
+    items = text(pattern="^/import-jobs/[0-9]+/items$", description="All items. Only if something is left out here.")
+    job = text(pattern="^/import-jobs/[0-9]+$", description="Relative to the base URL.")
+    return closed({"importJob": job}, {"items": items})
 
 
 def _request_error() -> Schema:

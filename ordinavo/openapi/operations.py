@@ -69,13 +69,17 @@ def _import_target() -> Operation:
 def _import_batch() -> Operation:
     """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses.
 
-    200, 207 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and
-    503 are request errors.
+    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and 503
+    are request errors.
     """
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
-        "200": responses.imported(200, _batch(Status.COMPLETED), "No target was rejected."),
-        "207": responses.imported(207, _batch(Status.PARTIALLY_FAILED), "Some targets were rejected.", "batch-answer"),
+        "200": responses.imported(
+            200,
+            _batch(Status.COMPLETED, Status.PARTIALLY_FAILED),
+            "At least one target was imported. The status is PartiallyFailed if others were rejected.",
+            "batch-answer",
+        ),
         "422": responses.imported(
             422, _batch(Status.FAILED), "Every target was rejected, or the batch was refused.", refused=refused
         ),
@@ -102,6 +106,14 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
     answers = {"200": page} | responses.errors(400) | responses.missing_scope()
     return {"get": Operation(operation_id, tag, summary, answers)}
+
+
+def _items() -> dict[str, Operation]:
+    """Return {"get": ...} with the declaration of GET for the items of a job: 200, 400, 401, 403, 404, 406, ..."""
+    page = responses.success(ref("ImportItemPage"), "One page. `next` and `previous` are links to other pages.")
+    answers = {"200": page} | responses.errors(400, 404) | responses.missing_scope()
+    summary = "The items of an import job, in the order sent"
+    return {"get": Operation("listImportItems", "Reading back", summary, answers)}
 
 
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
@@ -184,12 +196,16 @@ def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> di
     return responses.imported(status, schema, description, *names, refused=refused or [])
 
 
-def _batch(status: Status) -> Schema:
-    """Return the schema of the answer to a batch with this job status, in which each item has an `index`.
+def _batch(*statuses: Status) -> Schema:
+    """Return the schema of the answer to a batch with one of these job statuses, in which each item has an `index`.
 
     The job is a recorded one or a rehearsal. The outcomes of the items are not restricted.
     """
-    return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of({"required": ["index"]}))
+    return narrowed(
+        ref("ImportAnswer"),
+        status=one_of([status.value for status in statuses]),
+        items=list_of({"required": ["index"]}),
+    )
 
 
 _LINKS = {
@@ -205,6 +221,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/import-jobs/{id}": _detail(
         "readImportJob", "Reading back", "An import job with its items", "ImportJob", "import-job"
     ),
+    "/import-jobs/{id}/items": _items(),
     "/targets": _list("listTargets", "Reading back", "Targets, newest first", "TargetPage", "targets"),
     "/targets/{id}": _detail("readTarget", "Reading back", "A target", "Target", "target"),
     "/changes": {"get": _changes()},

@@ -1,7 +1,6 @@
 """The schemas of what a client reads back: import jobs, targets, templates and the health of the service."""
 
 from ordinavo.common.limits import (
-    MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
     MAX_DEFAULT_TEXT_LENGTH,
     MAX_KEY_LENGTH,
@@ -19,6 +18,7 @@ def components() -> dict[str, Schema]:
     return {
         **_import_jobs(),
         "ImportJobPage": _page("ImportJobSummary"),
+        "ImportItemPage": _page("ImportItem"),
         "Target": target_answer_schema(),
         "TargetPage": _page("Target"),
         "Changes": _changes(),
@@ -55,10 +55,8 @@ def _import_jobs() -> dict[str, Schema]:
         "finishedAt": nullable(DATE_TIME) | {"description": "Null until the import job has ended."},
         "correlationId": text(MAX_CORRELATION_ID_LENGTH),
     }
-    batch_id = text(MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one.")
     envelope, optional = import_schemas.envelope()
     counters, _ = import_schemas.counters()
-    optional |= {"batchId": batch_id}
     return {
         "ImportJob": closed(envelope | origin, optional, description="An import job with its items."),
         "ImportJobSummary": closed(

@@ -86,13 +86,16 @@ class Client(asyncio.Protocol):
             return
         head = self.received[:end].lower() + b"\r\n"
         position = head.find(b"content-length:")
-        if head[9:12] not in (b"200", b"201") or position < 0:  # a 207 means that items of a batch were rejected
+        if head[9:12] not in (b"200", b"201") or position < 0:
             self.run.fail(f"not a 200 or 201 with a length: {self.received[:600].decode(errors='replace')}")
             return
         self.needed = end + 4 + int(head[position + 15 : head.find(b"\r\n", position)])
         self.closing = b"connection: close" in head
 
     def answered(self) -> None:
+        if self.received.find(b"PartiallyFailed", 0, 2_000) >= 0:
+            self.run.fail(f"items of a batch were rejected: {self.received[:600].decode(errors='replace')}")
+            return
         self.run.answered += 1
         if self.is_measured:
             self.run.latencies.append(time.perf_counter() - self.started)

@@ -277,7 +277,10 @@ def test_an_unknown_field_is_ignored_with_a_warning(api):
 
 
 def test_the_first_20_unknown_fields_are_named_and_the_rest_are_counted(api):
-    item = api.send(customFields={f"k{n}": n for n in range(25)}, planning={f"p{n}": n for n in range(1_020)}, x=1)
+    unknown = {"customFields": {f"k{n}": n for n in range(25)}, "planning": {f"p{n}": n for n in range(1_020)}, "x": 1}
+    answer = api.post({"externalId": "DEL-1", "title": "Delivery"} | unknown).json()
+    assert (len(answer["items"][0]["warnings"]), answer["items"][0]["omittedFindings"]) == (20, 22)
+    (item,) = api.get(answer["links"]["items"]).json()["results"]
     assert [path for code, path in warning_codes(item) if code == "unknown_field"][18:] == [
         "planning.p18",
         "planning.p19",

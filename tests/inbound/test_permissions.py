@@ -17,6 +17,7 @@ ENDPOINTS = [
     ("GET", "/templates/{template}", Scope.TEMPLATES_READ, 200),
     ("GET", "/import-jobs", Scope.IMPORT_JOBS_READ, 200),
     ("GET", "/import-jobs/{job}", Scope.IMPORT_JOBS_READ, 200),
+    ("GET", "/import-jobs/{job}/items", Scope.IMPORT_JOBS_READ, 200),
     ("GET", "/targets", Scope.TARGETS_READ, 200),
     ("GET", "/targets/{target}", Scope.TARGETS_READ, 200),
     ("GET", "/changes", Scope.TARGETS_READ, 200),

