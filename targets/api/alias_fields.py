@@ -39,6 +39,10 @@ class Alias(DocumentField):
         """Return the type of the original field."""
         return self.original.guide_type()
 
+    def _value_schema(self) -> Schema:
+        """Return the JSON Schema of a value other than null of the original field."""
+        return self.original._value_schema()
+
 
 class NewTargetDefault(Alias):
     """A value for a field of a new target, where the field itself is not sent. An update does not use it."""
