@@ -13,7 +13,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test test-all browser-test contract-test postman-test bench run check docs messages clean
+.PHONY: help demo test test-all browser-test contract-test postman-test clients-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -33,6 +33,9 @@ browser-test: .venv/browser .env ## test the pages in Chromium (needs Chromium a
 
 postman-test: .venv/postman .env ## run the Postman collection against a new server (needs npm)
 	@$(BIN)/python -m tests.postman run
+
+clients-test: .venv/clients .env ## lint the OpenAPI documents, generate clients and use them (needs Node.js 20.19 and npm)
+	@$(BIN)/python -m tests.clients
 
 bench: .venv/bench ## measure imports, compared with PostgreSQL alone and two peers (ARGS="--quick")
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
@@ -92,6 +95,11 @@ clean: ## remove everything that make created, including the embedded PostgreSQL
 
 .venv/postman: tests/postman/package-lock.json .venv/dev
 	@npm ci --prefix tests/postman --no-audit --no-fund --silent
+	@touch $@
+
+.venv/clients: requirements-clients.txt tests/clients/typescript/package-lock.json .venv/dev
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-clients.txt
+	@npm ci --prefix tests/clients/typescript --no-audit --no-fund --silent
 	@touch $@
 
 .venv/bench: requirements-bench.txt .venv/runtime

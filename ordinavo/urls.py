@@ -56,6 +56,7 @@ api = [
     path("templates/<key:key>", _one(TargetTemplateViewSet)),
     path("integration/health", HealthView.as_view(http_method_names=_READ)),
     path("openapi.json", openapi.document),
+    path("openapi-3.0.json", openapi.document_3_0),
     path("docs", openapi.page),
 ]
 urlpatterns = [

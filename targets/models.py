@@ -18,15 +18,9 @@ from ordinavo.common.limits import (
 )
 from ordinavo.common.transaction_ids import TransactionIdField
 from targets.countries import validate_country
-from targets.search import Words
+from targets.search import SEARCHED, Words
 from targets.time_zones import validate_time_zone
 from templates.models import TargetTemplate, validate_key
-
-SEARCHED = (
-    "external_id", "title", "customer_name", "street", "postal_code", "city",
-    "customer_external_id", "customer_number", "location_external_id", "location_name", "customer_contact_name",
-)  # fmt: skip
-"""The columns that the search in the admin looks at."""
 
 
 class SourceSystem(models.Model):

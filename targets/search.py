@@ -8,6 +8,12 @@ from django.db.models import Func, QuerySet
 
 from ordinavo.common import identifiers
 
+SEARCHED = (
+    "external_id", "title", "customer_name", "street", "postal_code", "city",
+    "customer_external_id", "customer_number", "location_external_id", "location_name", "customer_contact_name",
+)  # fmt: skip
+"""The columns that the search in the admin looks at."""
+
 # PostgreSQL's parser would read "DEL-2026-000918" as a word and two negative numbers, so punctuation becomes spaces.
 _PUNCTUATION = r"[!-/:-@\[-`{-~]+"
 

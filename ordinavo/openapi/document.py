@@ -15,7 +15,13 @@ from ordinavo.openapi.json_schema import ID, Schema, text
 from ordinavo.openapi.operations import OPERATIONS, Operation
 from templates.models import KEY_PATTERN
 
-_TAGS = ("Importing", "Reading back", "Templates", "Description")
+SECURITY_SCHEME = "OrdinavoApiKey"
+_TAGS = {
+    "Importing": "Send targets, one by one or in batches.",
+    "Reading back": "Import jobs, targets, and what the token may do.",
+    "Templates": "What the custom fields of a target may be.",
+    "Description": "This description, for tools and for people.",
+}
 
 
 def build() -> dict[str, Any]:
@@ -26,15 +32,21 @@ def build() -> dict[str, Any]:
     """
     return {
         "openapi": "3.1.1",
-        "info": {"title": "Ordinavo Connect", "version": settings.VERSION, "description": _description()},
+        "info": {
+            "title": "Ordinavo Connect",
+            "version": settings.VERSION,
+            "description": _description(),
+            "contact": {"name": "The administrators of this service, who issue the tokens"},
+            "license": {"name": "MIT", "url": "https://opensource.org/license/mit"},
+        },
         "servers": [
             {"url": "/api/connect/v1", "description": "The versioned base URL"},
             {"url": "/", "description": "The same at the root"},
         ],
-        "tags": [{"name": name} for name in _TAGS],
+        "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
         "paths": dict(_path_item(route) for route in import_module(settings.ROOT_URLCONF).api),
         "components": {
-            "securitySchemes": {"token": _security_scheme()},
+            "securitySchemes": {SECURITY_SCHEME: _security_scheme()},
             "schemas": import_schemas.components() | read_schemas.components(),
             "responses": responses.components(),
             "headers": responses.headers(),
@@ -74,11 +86,11 @@ def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
         declared["requestBody"] = operation.body
     view = getattr(route.callback, "cls", None)
     if view is None:  # a plain Django view, which needs no token
-        return declared | {"security": []}
+        return declared | {"description": f"{operation.description}\n\nNeeds no token.".strip(), "security": []}
     scope = Scope(view.required_scope).value
     return declared | {
         "description": f"{operation.description}\n\nScope: `{scope}`.".strip(),
-        "security": [{"token": []}],
+        "security": [{SECURITY_SCHEME: []}],
         "x-required-scope": scope,
     }
 
@@ -119,7 +131,9 @@ def _description() -> str:
             "The open intake for field work: send a target, and get back an import job that says what happened.",
             "Every path answers at the root and below `/api/connect/v1`. No path ends with a slash. Every answer is "
             "JSON and carries `X-Correlation-Id`. An unknown query parameter is a 400, a method that a path does not "
-            "support is a 405 with `Allow`, and an unknown path is a 404. All errors have the same shape.",
+            "support is a 405 with `Allow`, and an unknown path is a 404. All errors have the same shape. Every GET "
+            "may also be sent as HEAD. Accept members and values that you do not know: a later version may answer "
+            "more. `/openapi-3.0.json` is this document for tools that do not read OpenAPI 3.1.",
             _folded(
                 "Errors of the request",
                 'No import job is recorded. Shape: `{"error": {"code", "message", "correlationId"}}`.',

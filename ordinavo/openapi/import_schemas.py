@@ -1,4 +1,9 @@
-"""The schemas of an import: the body that a client sends and the envelope that it gets back."""
+"""The schemas of an import: the body that a client sends, and the import job that it gets back.
+
+Code generators make one class of each component. So there is one schema of a target, one of a batch, one of an import
+job and one of an item, whose members are optional where they depend on the operation or the outcome. What a request
+must fulfil beyond that is in the JSON Schema of its template (`GET /templates/{key}`).
+"""
 
 from django.conf import settings
 
@@ -12,217 +17,219 @@ from ordinavo.common.limits import (
 )
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
-from ordinavo.openapi.json_schema import COUNT, ID, Schema, closed, list_of, nullable, one_of, ref, text
+from ordinavo.openapi.json_schema import (
+    COUNT,
+    DATE_TIME,
+    ID,
+    Schema,
+    answered,
+    known_values,
+    list_of,
+    one_of,
+    ref,
+    ref_or_null,
+    text,
+)
 from targets import json_schema
+from targets.api.document_field import nullable
+from targets.api.target_document import client_schemas
 from targets.documents import OPERATIONS
 from targets.results import Outcome
 
-_WRITES = [operation for operation in OPERATIONS if operation != "cancel"]
 _DOTTED_PATH = "A dotted path in the request, such as planning.routeDate."
-_WRITE_OPERATION = one_of([*_WRITES, None], description="Absent or null means upsert.")
-
-
-def components() -> dict[str, Schema]:
-    """Return the component schemas of imports by name: targets, batches, items, envelopes and the request error."""
-    return _targets() | _batches() | _items() | _envelopes() | {"RequestError": _request_error()}
-
-
-def _targets() -> dict[str, Schema]:
-    """Return the schemas of one target in a request, by name.
-
-    `TargetWrite`, `TargetCancel`, `TargetImport` for either of them, and `TargetCancelInBatch`, which may omit its
-    operation.
-    """
-    common, writes = json_schema.properties_of_all(), json_schema.properties_of_writes()
-    custom_fields = writes["customFields"] | {"description": "By key. The template defines their types."}
-    note = common["title"] | {"description": "Stored as the note of the cancellation."}
-    cancel = common | {"operation": {"const": "cancel"}, "title": note}
-    return {
-        "TargetWrite": {
-            "type": "object",
-            "description": _WRITE_DESCRIPTION,
-            "properties": common | writes | {"operation": _WRITE_OPERATION, "customFields": custom_fields},
-            "required": ["externalId"],
-        },
-        "TargetCancel": {
-            "type": "object",
-            "description": "Cancels a target. All other fields are ignored.",
-            "properties": cancel,
-            "required": ["externalId", "operation"],
-        },
-        "TargetImport": {"oneOf": [ref("TargetWrite"), ref("TargetCancel")]},
-        "TargetCancelInBatch": {
-            "type": "object",
-            "description": "A target in a batch whose operation is cancel.",
-            "properties": cancel | {"operation": one_of(["cancel", None])},
-            "required": ["externalId"],
-        },
-    }
-
-
-_WRITE_DESCRIPTION = (
-    "Creates or updates a target. An absent field keeps its value, and null empties it. customFields are merged key by "
-    "key. A create starts with the defaults of its template and needs a title. Unknown fields are ignored with the "
-    "warning unknown_field. GET /templates/{key} answers a schema that has the custom fields of a template.\n\n"
-    "A schema cannot say these rules:\n\n" + "\n".join(f"- {rule}" for rule in json_schema.UNSAID)
+_TARGET = (
+    "A target to create, update or cancel. Only externalId is required; a create also needs a title, and a cancel "
+    "reads only sourceSystem, externalId and title, its note. An absent field keeps its value, and null empties it. "
+    "customFields are merged key by key. A new target starts with the defaults of its template. Unknown fields are "
+    "ignored with the warning unknown_field. GET /templates/{key} answers a JSON Schema that checks a body exactly, "
+    "with the custom fields of the template.\n\n"
+    "No schema can say these rules:\n\n" + "\n".join(f"- {rule}" for rule in json_schema.UNSAID)
+)
+_CUSTOM_FIELDS = (
+    "Values by the key of the field. The template defines their types. Send strings, numbers, booleans or null: a "
+    'string such as "8" is read as the type of the field.'
+)
+_ASYNC = (
+    "Asks for processing in the background, as the header `Prefer: respond-async` does. Neither has an effect yet: the "
+    "batch is processed before it is answered, with the warning processed_synchronously."
+)
+_BATCH = (
+    "Targets that are imported in one job. sourceSystem, operation and templateKey are defaults for targets that do "
+    "not have their own. `items` is accepted as another name for `targets`."
 )
 
 
-def _batches() -> dict[str, Schema]:
-    """Return the schemas of a batch by name: four variants, and `BatchImport`, which accepts exactly one of them.
+def components() -> dict[str, Schema]:
+    """Return the component schemas of imports by name."""
+    return _targets() | _parts_of_items() | {"ImportItem": _item(), **_jobs(), "ErrorResponse": _request_error()}
 
-    A variant is a batch of writes or of cancels, and has its targets in the list `targets` or in the list `items`.
+
+def _targets() -> dict[str, Schema]:
+    """Return the schemas of a target in a request, of its sections and choices, and of a batch, by name.
+
+    A section such as `customer` has a component, `Customer`, and so has a field with choices, such as `priority`:
+    code generators make their names of it.
     """
-    write = _batch(_WRITE_OPERATION, ref("TargetImport"))
-    cancel = _batch({"const": "cancel"}, {"anyOf": [ref("TargetCancelInBatch"), ref("TargetWrite")]})
-    cancel["required"] = ["operation"]
-    cancel["properties"]["templateKey"] = {"description": "A cancel ignores it."}
-    variants = {
-        f"{kind}Of{name.title()}": _with_list_name(batch, name, other)
-        for kind, batch in {"Batch": write, "CancelBatch": cancel}.items()
-        for name, other in (("targets", "items"), ("items", "targets"))
-    }
-    return variants | {"BatchImport": {"oneOf": [ref(name) for name in variants]}}
+    parts: dict[str, Schema] = {}
+    properties = {name: _with_components(name, schema, parts) for name, schema in client_schemas().items()}
+    properties |= {"operation": ref("Operation"), "customFields": ref_or_null("CustomFields")}
+    target = {"type": "object", "description": _TARGET, "properties": properties, "required": ["externalId"]}
+    custom_fields = {"type": "object", "description": _CUSTOM_FIELDS, "additionalProperties": True}
+    return {"InboundTargetDto": target, **parts, "CustomFields": custom_fields, "BatchImport": _batch()}
 
 
-def _batch(operation: Schema, target: Schema) -> Schema:
-    """Return the schema of a batch, given the schemas of its property `operation` and of each target in its lists.
+def _with_components(name: str, schema: Schema, parts: dict[str, Schema]) -> Schema:
+    """Return the schema of a field or section as a reference to a component, which is added to `parts`.
 
-    It requires no property. Its lists `targets` and `items` have the same schema.
+    Only a section and a field with choices get a component, named after them; any other schema is returned unchanged.
     """
-    targets = list_of(target, minItems=1, maxItems=settings.MAX_BATCH_ITEMS)
+    component = name[0].upper() + name[1:]
+    if "properties" in schema:
+        fields = {below: _with_components(below, field, parts) for below, field in schema["properties"].items()}
+        parts[component] = {"type": "object", "properties": fields}
+    elif "enum" in schema:
+        parts[component] = one_of([value for value in schema["enum"] if value is not None])
+    else:
+        return schema
+    return ref_or_null(component)
+
+
+def _batch() -> Schema:
+    """Return the schema of the body of a batch."""
     return {
         "type": "object",
-        "description": "sourceSystem, operation and templateKey are defaults for targets that do not have their own. "
-        "`items` is another name for `targets`.",
+        "description": _BATCH,
         "properties": {
             "sourceSystem": nullable(text()),
             "batchId": nullable(text(MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for the batch."},
-            "operation": operation,
+            "operation": ref("Operation"),
             "templateKey": nullable(text(MAX_KEY_LENGTH)),
-            "async": {"description": "Accepted without effect: a batch is processed before it is answered."},
-            "targets": targets,
-            "items": targets,
+            "async": {"type": ["boolean", "null"], "description": _ASYNC},
+            "targets": list_of(ref("InboundTargetDto"), minItems=1, maxItems=settings.MAX_BATCH_ITEMS),
         },
-        "required": [],
+        "required": ["targets"],
     }
 
 
-def _with_list_name(batch: Schema, name: str, other: str) -> Schema:
-    """Return a copy of a batch's schema in which the list `name` is required and the list `other` must be null."""
-    properties = batch["properties"] | {other: {"type": "null"}}
-    return batch | {"properties": properties, "required": [*batch["required"], name]}
-
-
-def _items() -> dict[str, Schema]:
-    """Return the schemas of an import item by name: `<outcome>Item` for each outcome, and `ImportItem` for any of them.
-
-    The schemas of the parts of an item are included: `ItemError`, `Warning` and `Change`.
-    """
-    item_errors = [code.value for code in Code.item_errors()]
-    warnings = [code.value for code in Code.of_kind(Kind.WARNING)]
+def _parts_of_items() -> dict[str, Schema]:
+    """Return the schemas of the parts of an item by name: an error, a warning, and the change of a field."""
+    warnings = Code.of_kind(Kind.WARNING)
+    any_value = "The value in JSON: a string, a number, a boolean, an object, a list or null."
     return {
-        "ItemError": closed(_finding(item_errors)),
-        "Warning": closed(_finding(warnings), description=tables.warnings()),
-        "Change": closed({"field": text(description="A dotted path."), "from": {}, "to": {}}),
-        "ImportItem": {"oneOf": [ref(f"{outcome}Item") for outcome in Outcome]},
-        **{f"{outcome}Item": _item(outcome, item_errors) for outcome in Outcome},
+        "ItemError": answered(_finding(Code.item_errors()), description="One fault of a rejected target."),
+        "ItemWarning": answered(_finding(warnings), description=f"Something to look at.\n\n{tables.warnings()}"),
+        "Change": answered(
+            {"field": text(description="A dotted path."), "from": {"description": any_value}, "to": {}},
+            description="What an update changed in one field.",
+        ),
     }
 
 
-def _finding(codes: list[str]) -> Schema:
+def _finding(codes: list[Code]) -> Schema:
     """Return the schemas of the properties `code`, `field` and `message` of an error or a warning, by property name.
 
-    `codes` are the values that `code` may have.
+    `codes` are the values that `code` has today.
     """
     return {
-        "code": one_of(codes),
+        "code": known_values([code.value for code in codes]),
         "field": text(description=_DOTTED_PATH),
         "message": text(description="What is wrong and what to do."),
     }
 
 
-def _item(outcome: Outcome, item_errors: list[str]) -> Schema:
-    """Return the schema of an item with this outcome. `item_errors` are the codes of a rejected one.
-
-    Only a rejected item has errors, only the others have `targetId`, and only an updated one has `changes`.
-    """
-    required: Schema = {"externalId": text(MAX_EXTERNAL_ID_LENGTH), "status": {"const": outcome.value}}
-    if outcome == Outcome.REJECTED:
-        required |= {
-            "errorCode": one_of(item_errors, description="The code of the first error."),
-            "errorMessage": text(),
-            "errors": list_of(ref("ItemError"), minItems=1),
-        }
-    else:
-        required["targetId"] = nullable(ID) | {"description": "Null if a rehearsal would create the target."}
-    if outcome == Outcome.UPDATED:
-        required["changes"] = list_of(ref("Change"))
-    required["warnings"] = list_of(ref("Warning"))
-    optional = {
-        "index": COUNT | {"description": "The position in the list that was sent, from 0."},
-        "omittedFindings": COUNT | {"description": "Errors and warnings that are left out here. See links.items."},
-        "omittedChanges": COUNT | {"description": "Changes that are left out here. See links.items."},
-        "payload": {"description": "The document as it was sent, with ?payload=true."},
+def _item() -> Schema:
+    """Return the schema of an item of an import job, whatever its outcome."""
+    rejected = "Only of a rejected item."
+    errors = [code.value for code in Code.item_errors()]
+    required = {
+        "externalId": text(MAX_EXTERNAL_ID_LENGTH),
+        "status": known_values([outcome.value for outcome in Outcome], "What became of the target."),
+        "warnings": list_of(ref("ItemWarning")),
     }
-    return closed(required, optional)
+    optional = {
+        "index": COUNT | {"description": "The position in the batch, from 0. Absent in the answer to a single import."},
+        "targetId": nullable(ID) | {"description": "Absent if rejected. Null if a rehearsal would create the target."},
+        "errorCode": known_values(errors, f"{rejected} The code of its first error."),
+        "errorMessage": text(description=f"{rejected} The message of its first error."),
+        "errors": list_of(ref("ItemError"), description=rejected),
+        "changes": list_of(ref("Change"), description="Only of an updated item. Empty if nothing differed."),
+        "omittedFindings": COUNT | {"description": "How many errors and warnings the answer leaves out, if any."},
+        "omittedChanges": COUNT | {"description": "How many changes the answer leaves out, if any."},
+        "payload": {"description": "What was sent, with `payload=true` in the list of the items of a job."},
+    }
+    return answered(required, optional, description="What became of one target of an import.")
 
 
-def _envelopes() -> dict[str, Schema]:
-    """Return the schemas of the answer to an import by name.
+def _jobs() -> dict[str, Schema]:
+    """Return the schemas of an import job by name: `ImportJob` with its items, `ImportJobSummary` without.
 
-    `ImportEnvelope` is a recorded job, `RehearsalEnvelope` a rehearsal, and `ImportAnswer` either of them.
+    Only the answer to a GET has an origin, and only a recorded job has links.
     """
-    required, optional = envelope()
-    rehearsal = {name: schema for name, schema in required.items() if name != "links"}
-    rehearsal |= {"importJobId": {"type": "null"}, "validateOnly": {"const": True}}
+    job_id = {"importJobId": nullable(ID) | {"description": "Null in a rehearsal."}}
+    rehearsal = {
+        "validateOnly": {"type": "boolean", "description": "True in a rehearsal, which writes nothing. Else absent."}
+    }
+    links = {"links": _links()}
     return {
-        "ImportAnswer": {"oneOf": [ref("ImportEnvelope"), ref("RehearsalEnvelope")]},
-        "ImportEnvelope": closed(required, optional, description="The recorded import job."),
-        "RehearsalEnvelope": closed(
-            rehearsal, optional, description="The answer to ?validateOnly=true. Nothing was written."
+        "ImportJob": answered(
+            job_id | _counters() | {"items": list_of(ref("ImportItem"))},
+            _optional() | links | rehearsal | _origin(),
+            description="The answer to an import, and what GET /import-jobs/{id} answers. The answer to an import has "
+            "no sourceSystem, operation, createdAt, finishedAt and correlationId. A rehearsal has no links.",
+        ),
+        "ImportJobSummary": answered(
+            {"importJobId": ID} | _counters() | links | _origin(),
+            _optional(),
+            description="An import job in a list, without its items.",
         ),
     }
 
 
-def envelope() -> tuple[Schema, Schema]:
-    """Return the required and the optional properties of an import job with its items: two dicts of schemas by name."""
-    required, optional = counters()
-    return required | {"items": list_of(ref("ImportItem"), minItems=1), "links": links()}, optional
-
-
-def counters() -> tuple[Schema, Schema]:
-    """Return the required and the optional properties of an import job without its items: two dicts of schemas by name.
-
-    The property `links` is not among them.
-    """
+def _counters() -> Schema:
+    """Return the schemas of the status and the counters of an import job, by property name."""
     names = ("totalItems", "createdItems", "updatedItems", "cancelledItems", "rejectedItems", "warningItems")
-    required = {"importJobId": ID, "status": one_of(ImportJob.Status.values)} | dict.fromkeys(names, COUNT)
-    optional = {
-        "batchId": text(
-            MAX_BATCH_ID_LENGTH, minLength=1, description="The sender's name for the batch, if it sent one."
+    return {"status": known_values(ImportJob.Status.values, "How far the job is.")} | dict.fromkeys(names, COUNT)
+
+
+def _optional() -> Schema:
+    """Return the schemas of what only some import jobs have, by property name."""
+    return {
+        "skippedItems": COUNT | {"description": "Absent if no item was skipped."},
+        "warnings": list_of(
+            ref("ItemWarning"), description="Warnings about the batch itself. Absent if there are none."
         ),
-        "skippedItems": COUNT | {"minimum": 1, "description": "Absent if no item was skipped."},
-        "warnings": list_of(ref("Warning"), minItems=1, description="Warnings about the batch itself."),
+        "batchId": text(MAX_BATCH_ID_LENGTH, description="The sender's name for the batch, if it sent one."),
     }
-    return required, optional
 
 
-def links() -> Schema:
-    """Return the schema of the property `links` of an import job: the path of the job."""
-    items = text(pattern="^/import-jobs/[0-9]+/items$", description="All items. Only if something is left out here.")
-    job = text(pattern="^/import-jobs/[0-9]+$", description="Relative to the base URL.")
-    return closed({"importJob": job}, {"items": items})
+def _origin() -> Schema:
+    """Return the schemas of where an import job came from and when, by property name."""
+    return {
+        "sourceSystem": text(MAX_KEY_LENGTH),
+        "operation": nullable(known_values(OPERATIONS, "Null if the operation that was sent is unknown.")),
+        "createdAt": DATE_TIME,
+        "finishedAt": nullable(DATE_TIME) | {"description": "Null until the import job has ended."},
+        "correlationId": text(MAX_CORRELATION_ID_LENGTH),
+    }
+
+
+def _links() -> Schema:
+    """Return the schema of the property `links` of an import job."""
+    relative = "relative to the base URL"
+    items = text(description=f"The path of its list of items, {relative}. Only if the answer leaves something out.")
+    job = text(description=f"The path of the job, such as /import-jobs/184, {relative}.")
+    return answered({"importJob": job}, {"items": items})
 
 
 def _request_error() -> Schema:
     """Return the schema of the body of every answer that refuses a whole request."""
-    error = closed(
+    codes = [code.value for code in Code.of_kind(Kind.REQUEST)]
+    error = answered(
         {
-            "code": one_of([code.value for code in Code.of_kind(Kind.REQUEST)]),
+            "code": known_values(codes),
             "message": text(description="What is wrong and what to do."),
             "correlationId": text(MAX_CORRELATION_ID_LENGTH, description="The value of the header X-Correlation-Id."),
         },
-        {"requiredScope": one_of(Scope.values, description="The scope that the token lacks, with missing_scope.")},
+        {"requiredScope": known_values(Scope.values, "The scope that the token lacks, with missing_scope.")},
     )
-    return closed({"error": error}, description="The whole request was refused. No import job is recorded.")
+    return answered({"error": error}, description="The whole request was refused. No import job is recorded.")

@@ -15,17 +15,19 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def closed(required: Schema, optional: Schema | None = None, **more: Any) -> Schema:
-    """Return the schema of an object that has these properties, given as schemas by name, and no others.
+def ref_or_null(name: str) -> Schema:
+    """Return the schema of a value that is null or has a schema of the document's components."""
+    return {"anyOf": [ref(name), {"type": "null"}]}
 
+
+def answered(required: Schema, optional: Schema | None = None, **more: Any) -> Schema:
+    """Return the schema of an answered object that has these properties, given as schemas by name.
+
+    It is open: a later version may answer more properties, and clients that were generated before must accept them.
     `more` are further keywords of the schema, such as `description`.
     """
-    return more | {
-        "type": "object",
-        "properties": required | (optional or {}),
-        "required": list(required),
-        "additionalProperties": False,
-    }
+    properties = required | (optional or {})
+    return more | {"type": "object", "properties": properties, "required": list(required)}
 
 
 def text(max_length: int | None = None, **more: Any) -> Schema:
@@ -37,29 +39,20 @@ def text(max_length: int | None = None, **more: Any) -> Schema:
     return {"type": "string"} | limit | more
 
 
-def nullable(schema: Schema) -> Schema:
-    """Return a copy of a schema that also accepts null.
+def one_of(values: Iterable[str], **more: Any) -> Schema:
+    """Return the schema of a string in a request that is one of these. `more` are further keywords."""
+    return more | {"type": "string", "enum": list(values)}
 
-    Raises KeyError if the schema has neither `enum` nor `type`. Its `type` must be a single name.
+
+def known_values(values: Iterable[str], description: str = "") -> Schema:
+    """Return the schema of a string in an answer that is one of these today.
+
+    It is no `enum`, because a client that was generated from one would fail at the first new value.
     """
-    if "enum" in schema:
-        return schema | {"enum": [*schema["enum"], None]}
-    return schema | {"type": [schema["type"], "null"]}
-
-
-def one_of(values: Iterable[str | None], **more: Any) -> Schema:
-    """Return the schema of a value that is one of these, of which None stands for null. `more` are further keywords."""
-    return more | {"enum": list(values)}
+    described = f"{description} A later version may add values.".strip()
+    return {"type": "string", "description": described, "x-extensible-enum": list(values)}
 
 
 def list_of(items: Schema, **more: Any) -> Schema:
     """Return the schema of an array whose items have this schema. `more` are further keywords, such as `minItems`."""
     return more | {"type": "array", "items": items}
-
-
-def narrowed(schema: Schema, **properties: Schema) -> Schema:
-    """Return a schema that accepts a value if `schema` does and the named properties match these schemas as well.
-
-    A named property that is absent is accepted, unless `schema` requires it.
-    """
-    return {"allOf": [schema, {"properties": properties}]}

@@ -6,14 +6,12 @@ A view declares its path, scope and filters itself; this table declares the rest
 from dataclasses import dataclass, field
 from typing import Any
 
-from importjobs.models import ImportJob
+from django.conf import settings
+
 from ordinavo.common.codes import Code
 from ordinavo.openapi import parameters, responses, tables
 from ordinavo.openapi.examples import examples
-from ordinavo.openapi.json_schema import Schema, list_of, narrowed, one_of, ref, text
-from targets.results import Outcome
-
-Status = ImportJob.Status
+from ordinavo.openapi.json_schema import ref, text
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,12 @@ def _import_target() -> Operation:
     succeeded = {
         "200": responses.imported(
             200,
-            _single(Status.COMPLETED, Outcome.UPDATED, Outcome.CANCELLED, Outcome.SKIPPED),
             "Updated, cancelled, or skipped because the stored target is newer.",
             "update-answer",
             "cancel-answer",
+            "skipped-answer",
         ),
-        "201": responses.imported(201, _single(Status.COMPLETED, Outcome.CREATED), "Created.", "upsert-answer"),
+        "201": responses.imported(201, "Created.", "upsert-answer", "rehearsal-answer"),
     }
     rejected = {
         "404": _rejected(404, "unknown-answer"),
@@ -62,26 +60,29 @@ def _import_target() -> Operation:
         description="A target is identified by its sourceSystem and externalId. If the body is a JSON object, an "
         "import job with one item is recorded, even if the target is rejected. Warnings do not change the status.",
         parameters=parameters.OF_IMPORTS,
-        body=_body("TargetImport", "upsert", "update", "cancel"),
+        body=_body("InboundTargetDto", "upsert", "customer-aware", "update", "cancel"),
     )
 
 
 def _import_batch() -> Operation:
     """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses.
 
-    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and 503
-    are request errors.
+    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and
+    503 are request errors.
     """
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
         "200": responses.imported(
             200,
-            _batch(Status.COMPLETED, Status.PARTIALLY_FAILED),
-            "At least one target was imported. The status is PartiallyFailed if others were rejected.",
+            "At least one target was accepted: the status is Completed if none was rejected, else PartiallyFailed.",
+            "batch-completed-answer",
             "batch-answer",
         ),
         "422": responses.imported(
-            422, _batch(Status.FAILED), "Every target was rejected, or the batch was refused.", refused=refused
+            422,
+            "Every target was rejected (the status is Failed), or the batch was refused.",
+            "batch-failed-answer",
+            refused=refused,
         ),
     }
     return Operation(
@@ -104,33 +105,44 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 406, 429, 500 and 503.
     """
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
-    answers = {"200": page} | responses.errors(400) | responses.missing_scope()
+    answers = {"200": page} | responses.errors_of_reads(400)
     return {"get": Operation(operation_id, tag, summary, answers)}
 
 
 def _items() -> dict[str, Operation]:
-    """Return {"get": ...} with the declaration of GET for the items of a job: 200, 400, 401, 403, 404, 406, ..."""
-    page = responses.success(ref("ImportItemPage"), "One page. `next` and `previous` are links to other pages.")
-    answers = {"200": page} | responses.errors(400, 404) | responses.missing_scope()
-    summary = "The items of an import job, in the order sent"
-    return {"get": Operation("listImportItems", "Reading back", summary, answers)}
+    """Return {"get": ...} with the declaration of GET for the items of a job and its responses.
+
+    The statuses are 200, 400, 401, 403, 404, 406, 429, 500 and 503.
+    """
+    page = responses.success(ref("ImportItemPage"), "One page, in the order sent.", "import-job-items")
+    return {
+        "get": Operation(
+            "listImportItems",
+            "Reading back",
+            "The items of an import job",
+            {"200": page} | responses.errors_of_reads(400, 404),
+            description="All items with all their findings, also those that the answer to a large batch leaves out.",
+        )
+    }
 
 
 def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str) -> dict[str, Operation]:
     """Return {"get": ...} with the declaration of GET for one object and its responses.
 
     `schema` is the name of the object's component, and `example` that of a file in docs/examples without `.json`. If
-    there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 404, 406, 429, 500 and 503.
+    there is no such file, the response has no example. The statuses are 200, 304, 400, 401, 403, 404, 406, 429, 500 and
+    503.
     """
-    found = responses.success(ref(schema), f"{summary}.", example)
-    answers = {"200": found} | responses.errors(400, 404) | responses.missing_scope()
-    return {"get": Operation(operation_id, tag, summary, answers)}
+    found = responses.success(ref(schema), f"{summary}.", example, has_etag=True)
+    answers = {"200": found, "304": responses.not_modified()} | responses.errors_of_reads(400, 404)
+    return {"get": Operation(operation_id, tag, summary, answers, parameters=[parameters.IF_NONE_MATCH])}
 
 
 def _health() -> Operation:
     """Return the declaration of GET /integration/health: 200, 400, 401, 403, 406, 429, 500 and 503."""
-    found = responses.success(ref("Health"), "The service is up. The answer says what the token may do.", "health")
-    answers = {"200": found} | responses.errors(400) | responses.missing_scope()
+    description = "The service is up. The answer says what the token may do."
+    found = responses.success(ref("IntegrationHealthResponse"), description, "health")
+    answers = {"200": found} | responses.errors_of_reads(400)
     return Operation("readHealth", "Reading back", "Whether the service is up, and what the token may do", answers)
 
 
@@ -141,24 +153,37 @@ def _changes() -> Operation:
         "listChanges",
         "Reading back",
         "Targets that changed since a cursor",
-        {"200": found} | responses.errors(400) | responses.missing_scope(),
+        {"200": found} | responses.errors_of_reads(400),
         description="For whoever keeps a copy. Start without `after`, store `cursor` after each page, and send it as "
         "`after` next time. Each target is answered once, with its state as of now, in the order of the last changes.",
         parameters=parameters.OF_CHANGES,
     )
 
 
-def _openapi() -> Operation:
-    """Return the declaration of GET /openapi.json with its responses 200 and 304. It needs no token."""
-    found = responses.public("application/json", {"type": "object"}, "OpenAPI 3.1.", "ETag", "Cache-Control")
-    answers = {"200": found, "304": responses.not_modified()}
-    return Operation("readOpenApi", "Description", "This document", answers)
+def _openapi(operation_id: str, version: str) -> Operation:
+    """Return the declaration of GET for the document in a version of OpenAPI, with its responses 200 and 304.
+
+    It needs no token.
+    """
+    schema = {"type": "object", "additionalProperties": True}
+    example = {"openapi": version, "info": {"title": "Ordinavo Connect", "version": settings.VERSION}, "paths": {}}
+    found = responses.public("application/json", schema, f"OpenAPI {version}.", example, "ETag", "Cache-Control")
+    answers = {"200": found, "304": responses.not_modified(needs_token=False)} | responses.errors_of_public()
+    return Operation(
+        operation_id,
+        "Description",
+        f"The description of the API in OpenAPI {version}",
+        answers,
+        description="For tools, such as code generators.",
+        parameters=[parameters.IF_NONE_MATCH],
+    )
 
 
 def _page() -> Operation:
     """Return the declaration of GET /docs with its only response, an HTML page. It needs no token."""
-    found = responses.public("text/html", text(), "Swagger UI, for a browser.")
-    return Operation("readDocs", "Description", "A page to read this document and try the API", {"200": found})
+    found = responses.public("text/html", text(), "Swagger UI, for a browser.", "<!doctype html> …")
+    answers = {"200": found} | responses.errors_of_public()
+    return Operation("readDocs", "Description", "A page to read this document and try the API", answers)
 
 
 def _body(schema: str, *names: str) -> dict[str, Any]:
@@ -167,47 +192,23 @@ def _body(schema: str, *names: str) -> dict[str, Any]:
     `schema` is the name of its component, and `names` are the names of its examples; a name without an example is left
     out.
     """
-    return {"required": True, "content": {"application/json": {"schema": ref(schema)} | examples(*names)}}
-
-
-def _single(status: Status, *outcomes: Outcome, **more: Schema) -> Schema:
-    """Return the schema of an answer with this job status and one item, which has one of these outcomes and no index.
-
-    The job is a recorded one or a rehearsal. `more` are schemas of further properties of the item.
-    """
-    item = {
-        "properties": {"status": one_of([outcome.value for outcome in outcomes])} | more,
-        "not": {"required": ["index"]},
-    }
-    return narrowed(ref("ImportAnswer"), status={"const": status.value}, items=list_of(item, maxItems=1))
+    content = {"application/json": {"schema": ref(schema)} | examples(*names)}
+    return {"description": _BODY, "required": True, "content": content}
 
 
 def _rejected(status: int, *names: str, refused: list[Code] | None = None) -> dict[str, Any]:
     """Return the Response Object of a single import that was rejected with this HTTP status.
 
-    Its body is a Failed job with one Rejected item, whose `errorCode` is an item error with this status; a table of
-    these codes is in the description. `names` are the names of examples. `refused` are request errors that can have the
-    same status: the body may be one of them instead, and a second table and their examples are added. A name or a code
-    without an example is left out.
+    Its body is a Failed job with one Rejected item. The description has a table of the item errors with this status.
+    `names` are the names of examples. `refused` are request errors that can have the same status: the body may be one
+    of them instead, and a second table and their examples are added. A name or a code without an example is left out.
     """
     codes = [code for code in Code.item_errors() if code.http == status]
-    schema = _single(Status.FAILED, Outcome.REJECTED, errorCode=one_of([code.value for code in codes]))
     description = f"The target was rejected, and the job is recorded.\n\n{tables.error_table(codes)}"
-    return responses.imported(status, schema, description, *names, refused=refused or [])
+    return responses.imported(status, description, *names, refused=refused or [])
 
 
-def _batch(*statuses: Status) -> Schema:
-    """Return the schema of the answer to a batch with one of these job statuses, in which each item has an `index`.
-
-    The job is a recorded one or a rehearsal. The outcomes of the items are not restricted.
-    """
-    return narrowed(
-        ref("ImportAnswer"),
-        status=one_of([status.value for status in statuses]),
-        items=list_of({"required": ["index"]}),
-    )
-
-
+_BODY = "With `Content-Encoding: gzip` the body is compressed. The limits hold for the body after decompression."
 _LINKS = {
     "readImportJob": {"operationId": "readImportJob", "parameters": {"id": "$response.body#/importJobId"}},
     "readTarget": {"operationId": "readTarget", "parameters": {"id": "$response.body#/items/0/targetId"}},
@@ -228,6 +229,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/templates": _list("listTemplates", "Templates", "Active templates, newest first", "TemplatePage", "templates"),
     "/templates/{key}": _detail("readTemplate", "Templates", "An active template", "Template", "template"),
     "/integration/health": {"get": _health()},
-    "/openapi.json": {"get": _openapi()},
+    "/openapi.json": {"get": _openapi("readOpenApi", "3.1.1")},
+    "/openapi-3.0.json": {"get": _openapi("readOpenApi30", "3.0.3")},
     "/docs": {"get": _page()},
 }

@@ -5,24 +5,24 @@ from typing import Any
 import django_filters
 
 from inbound import idempotency
-from ordinavo.common import identifiers
 from ordinavo.common.limits import (
     DEFAULT_PAGE_SIZE,
-    MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
     MAX_IDEMPOTENCY_KEY_LENGTH,
     MAX_PAGE_SIZE,
 )
 from ordinavo.openapi.json_schema import DATE_TIME, Schema, one_of, text
-from targets.api.filters import DateFilter, DateTimeFilter, IdentifierFilter, KeyFilter
+from targets.api.filters import DateFilter, DateTimeFilter
 
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
+IF_NONE_MATCH = {"$ref": "#/components/parameters/If-None-Match"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
 _DESCRIPTIONS = {
     "sourceSystem": "The key of a source system of the token. Another key is a 400.",
     "externalId": "Exactly this id.",
     "templateKey": "The key of a template. A key that does not exist is a 400.",
     "batchId": "Exactly this id.",
+    "payload": "With true each item has what was sent as `payload`.",
     "customer.externalId": "Exactly this id.",
     "customer.customerNumber": "Exactly this number.",
     "location.externalId": "Exactly this id.",
@@ -57,6 +57,12 @@ def components() -> dict[str, Any]:
             ),
             "example": "6f1c2e0a-0b7e-4f7e-9d5a-0c9a6f0a7f11",
         },
+        "If-None-Match": {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of an answer that you have. If it is still the same, the answer is 304.",
+            "schema": text(),
+        },
         "validateOnly": {
             "name": "validateOnly",
             "in": "query",
@@ -84,16 +90,15 @@ def _query(name: str, schema: Schema, description: str = "") -> dict[str, Any]:
 
 
 def _filter_schema(declared: django_filters.Filter) -> Schema:
-    """Return the schema of a filter's value: one of its choices if it has any, else a date, a date-time or text.
+    """Return the schema of a filter's value: a boolean, one of its choices, a date, a date-time or text.
 
-    An id has the pattern of all ids. Any other text must not be empty or have a null character.
+    The text must not be empty or have a null character.
     """
     if choices := declared.extra.get("choices"):
-        return one_of(value for value, _label in choices)
+        values = [value for value, _label in choices]
+        return {"type": "boolean"} if values == ["true", "false"] else one_of(values)
     if isinstance(declared, DateFilter):
         return text(format="date")
-    if isinstance(declared, IdentifierFilter | KeyFilter):
-        return text(pattern=identifiers.pattern(MAX_BATCH_ID_LENGTH, blank=False))
     return DATE_TIME if isinstance(declared, DateTimeFilter) else text(pattern=r"^[^\u0000]+$")
 
 

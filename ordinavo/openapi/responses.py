@@ -7,7 +7,7 @@ from ordinavo.common.codes import Code, Kind
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
 from ordinavo.openapi import tables
 from ordinavo.openapi.examples import examples
-from ordinavo.openapi.json_schema import Schema, narrowed, one_of, ref, text
+from ordinavo.openapi.json_schema import Schema, known_values, ref, text
 
 _DESCRIPTIONS = {
     400: "The request cannot be read.",
@@ -17,16 +17,20 @@ _DESCRIPTIONS = {
     406: "The answer is JSON, but Accept excludes JSON.",
     409: "Another request with the same key is still running.",
     413: "The body is too large.",
-    415: "The body is not declared as JSON.",
+    415: "The body is not declared as JSON, or has an encoding other than gzip.",
     429: "Too many requests in this minute.",
     500: "The service failed. Nothing was imported.",
     503: "The database cannot be reached, or the service is busy.",
 }
+_ALWAYS = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+"""The headers of every answer to a request with a token; without one, only the first."""
 _OF_EVERY_OPERATION = {401, 406, 429, 500, 503}
+_REFUSED_TO_READERS = (Code.MISSING_SCOPE, Code.ADDRESS_NOT_ALLOWED, Code.HTTPS_REQUIRED)
 _HEADERS_BY_STATUS = {
     401: {"WWW-Authenticate": "WWW-Authenticate"},
     403: {"WWW-Authenticate": "Insufficient-Scope"},
     409: {"Retry-After": "Retry-After-If-Busy"},
+    415: {"Accept-Encoding": "Accept-Encoding"},
     429: {"Retry-After": "Retry-After"},
     503: {"Retry-After": "Retry-After"},
 }
@@ -35,10 +39,12 @@ _HEADERS_BY_STATUS = {
 def components() -> dict[str, Any]:
     """Return the Response Objects that several operations refer to, by the name of their component.
 
-    They are `Error<status>` for each status of _DESCRIPTIONS, and `MissingScope`, a 403 only for missing_scope.
+    They are `Error<status>` for each status of _DESCRIPTIONS, `ReadError403`, the 403 of an operation that only reads,
+    and `PublicError400`, the 400 of an operation that needs no token.
     """
     return {f"Error{status}": _request_error(status) for status in _DESCRIPTIONS} | {
-        "MissingScope": _request_error(403, Code.MISSING_SCOPE)
+        "ReadError403": _request_error(403, *_REFUSED_TO_READERS),
+        "PublicError400": _request_error(400, Code.BAD_REQUEST),
     }
 
 
@@ -59,18 +65,21 @@ def headers() -> dict[str, Any]:
         "X-RateLimit-Remaining": _header("Requests left in this minute.", number),
         "X-RateLimit-Reset": _header("When the next minute starts, in seconds since 1970-01-01 UTC.", number),
         "Retry-After": _header("Seconds to wait.", number | {"minimum": 1}, required=True),
-        "WWW-Authenticate": _header("The authentication scheme (RFC 6750).", one_of(["Bearer"]), required=True),
+        "WWW-Authenticate": _header("The authentication scheme (RFC 6750).", text(), required=True),
         "Insufficient-Scope": _header(
-            "Sent only with missing_scope (RFC 6750).", one_of(['Bearer error="insufficient_scope"'])
+            'With missing_scope it is `Bearer error="insufficient_scope"` (RFC 6750). Else it is absent.', text()
+        ),
+        "Accept-Encoding": _header(
+            "`gzip`. Sent only if the encoding of the body is not supported (RFC 9110).", text()
         ),
         "Retry-After-If-Busy": _header(
             "Seconds to wait. Sent only with idempotency_in_progress.", number | {"minimum": 1}
         ),
         "Idempotent-Replayed": _header(
             "The Idempotency-Key was used before. This is the stored answer, and nothing was imported again.",
-            one_of(["true"]),
+            known_values(["true"]),
         ),
-        "ETag": _header("The version of this document.", text(), required=True),
+        "ETag": _header("The version of the answer. Send it in `If-None-Match` next time.", text(), required=True),
         "Cache-Control": _header("How long a client may cache the document.", text(), required=True),
     }
 
@@ -80,30 +89,29 @@ def _header(description: str, schema: Schema, *, required: bool = False) -> dict
     return {"description": description, "schema": schema, "required": required}
 
 
-def success(schema: Schema, description: str, *names: str) -> dict[str, Any]:
+def success(schema: Schema, description: str, *names: str, has_etag: bool = False) -> dict[str, Any]:
     """Return the Response Object of a successful read with this schema of its JSON body.
 
-    Its headers are X-Correlation-Id and the three of the rate limit. `names` are the names of its examples; a name
-    without an example is left out.
+    Its headers are X-Correlation-Id, the three of the rate limit, and with `has_etag` the ETag. `names` are the names
+    of its examples; a name without an example is left out.
     """
-    return _response(description, schema, {}, names)
+    return _response(description, schema, {"ETag": "ETag"} if has_etag else {}, names)
 
 
-def imported(
-    status: int, schema: Schema, description: str, *names: str, refused: Iterable[Code] = ()
-) -> dict[str, Any]:
+def imported(status: int, description: str, *names: str, refused: Iterable[Code] = ()) -> dict[str, Any]:
     """Return the Response Object of an import with this status, whose body is an import job with its items.
 
-    `schema` is the schema of that job, and `names` are the names of its examples. `refused` are the request errors that
-    can have the same status. With them, the body is either the job or a request error with one of these codes, the
+    `names` are the names of its examples. `refused` are the request errors that can have the same status. With them,
+    the body is either the job or a request error, which only the latter's property `error` tells apart; the
     description ends with a table of the codes, and their examples are added. A name or a code without an example is
     left out. The headers are X-Correlation-Id, the three of the rate limit, Idempotent-Replayed, and Retry-After or
     WWW-Authenticate if an error with this status has it, such as Retry-After for 409.
     """
     refused = list(refused)
+    schema = ref("ImportJob")
     if refused:
         names = (*names, *[code.value for code in refused])
-        schema = {"oneOf": [schema, _error_schema(refused)]}
+        schema = {"anyOf": [schema, ref("ErrorResponse")]}
         description += "\n\n" + tables.error_table(refused)
     more = {"Idempotent-Replayed": "Idempotent-Replayed"} | _HEADERS_BY_STATUS.get(status, {})
     return _response(description, schema, more, names)
@@ -118,47 +126,49 @@ def errors(*statuses: int) -> dict[str, Any]:
     return {str(status): _reference(f"Error{status}") for status in sorted(_OF_EVERY_OPERATION | set(statuses))}
 
 
-def missing_scope() -> dict[str, Any]:
-    """Return {"403": a reference to the response `MissingScope`}, for an operation that only reads.
-
-    Its only 403 is that the token lacks its scope.
-    """
-    return {"403": _reference("MissingScope")}
+def errors_of_reads(*statuses: int) -> dict[str, Any]:
+    """Return what `errors` returns, and 403 with the codes that an operation that only reads can have."""
+    return errors(*statuses) | {"403": _reference("ReadError403")}
 
 
-def public(content_type: str, schema: Schema, description: str, *headers: str) -> dict[str, Any]:
+def errors_of_public() -> dict[str, Any]:
+    """Return the errors of an operation that needs no token: 400 for an address or a header that cannot be read."""
+    return {"400": _reference("PublicError400")}
+
+
+def public(content_type: str, schema: Schema, description: str, example: Any, *headers: str) -> dict[str, Any]:
     """Return the Response Object of an operation that needs no token, and so has no headers of the rate limit.
 
-    Its headers are X-Correlation-Id and those named in `headers`, which must be components of the same name.
+    `example` is a body. Its headers are X-Correlation-Id and those named in `headers`, which must be components of the
+    same name.
     """
     names = dict.fromkeys(("X-Correlation-Id", *headers))
-    content = {content_type: {"schema": schema}}
+    content = {content_type: {"schema": schema, "example": example}}
     return {"description": description, "headers": _references({name: name for name in names}), "content": content}
 
 
-def not_modified() -> dict[str, Any]:
-    """Return the Response Object of a 304, which has no body (RFC 9110). Its only header is X-Correlation-Id."""
+def not_modified(*, needs_token: bool = True) -> dict[str, Any]:
+    """Return the Response Object of a 304, which has no body (RFC 9110).
+
+    Its headers are X-Correlation-Id, ETag, and the three of the rate limit if the operation needs a token.
+    """
+    names = (*(_ALWAYS if needs_token else _ALWAYS[:1]), "ETag")
     return {
-        "description": "The document still has the ETag of If-None-Match.",
-        "headers": _references({"X-Correlation-Id": "X-Correlation-Id"}),
+        "description": "The answer still has the ETag of If-None-Match.",
+        "headers": _references({name: name for name in names}),
     }
 
 
 def _request_error(status: int, *only: Code) -> dict[str, Any]:
     """Return the Response Object of the request errors with this status, or only of those in `only`.
 
-    Its description ends with a table of the codes, its schema accepts only them, and it has an example of each code
-    that has one. Raises KeyError if _DESCRIPTIONS has no such status.
+    Its description ends with a table of the codes, and it has an example of each code that has one. Raises KeyError if
+    _DESCRIPTIONS has no such status.
     """
     codes = list(only) or [code for code in Code.of_kind(Kind.REQUEST) if code.http == status]
     description = f"{_DESCRIPTIONS[status]}\n\n{tables.error_table(codes)}"
     names = [code.value for code in codes]
-    return _response(description, _error_schema(codes), _HEADERS_BY_STATUS.get(status, {}), names)
-
-
-def _error_schema(codes: Iterable[Code]) -> Schema:
-    """Return the schema of a request error whose code is one of these: the component `RequestError`, narrowed."""
-    return narrowed(ref("RequestError"), error={"properties": {"code": one_of([code.value for code in codes])}})
+    return _response(description, ref("ErrorResponse"), _HEADERS_BY_STATUS.get(status, {}), names)
 
 
 def _response(description: str, schema: Schema, more: dict[str, str], names: Iterable[str]) -> dict[str, Any]:
@@ -167,11 +177,10 @@ def _response(description: str, schema: Schema, more: dict[str, str], names: Ite
     Its headers are X-Correlation-Id, the three of the rate limit, and those in `more`, which has the component's name
     by the header's name. `names` are the names of its examples; a name without an example is left out.
     """
-    always = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
     content = {"schema": schema} | examples(*names)
     return {
         "description": description,
-        "headers": _references({name: name for name in always} | more),
+        "headers": _references({name: name for name in _ALWAYS} | more),
         "content": {"application/json": content},
     }
 

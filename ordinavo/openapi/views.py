@@ -1,7 +1,9 @@
 """Serve the OpenAPI document and the page that shows it. Both are public, so these views need no scope."""
 
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,38 +12,44 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_safe
 
 from ordinavo.common.json_codec import dumps
+from ordinavo.openapi import v3_0
 from ordinavo.openapi.document import build
 
 _MAX_AGE_SECONDS = 300
 
 
-@cache
-def _document() -> bytes:
-    """Return the OpenAPI document as JSON in UTF-8. It is built once per process.
+def _view(make: Callable[[], dict[str, Any]]) -> Callable[..., HttpResponse]:
+    """Return a view that answers the document that `make` returns, which is called once per process.
 
-    Raises KeyError if a route has no declared operation, and AttributeError or ValueError if a view declares no known
-    scope.
+    The document is cacheable for _MAX_AGE_SECONDS, and the answer is 304 if `If-None-Match` has its ETag, a hash of it.
+    A method other than GET and HEAD is a 405. The view raises KeyError if a route has no declared operation, and
+    AttributeError or ValueError if a view declares no known scope.
     """
-    return dumps(build())
+
+    @cache
+    def content() -> bytes:
+        """Return the document as JSON in UTF-8."""
+        return dumps(make())
+
+    @cache
+    def etag() -> str:
+        """Return a hash of the document in quotation marks."""
+        return f'"{sha256(content()).hexdigest()[:32]}"'
+
+    @csrf_exempt  # so that a POST is answered with 405 and not with a missing CSRF token
+    @require_safe
+    @condition(etag_func=lambda request: etag())
+    def view(request: HttpRequest) -> HttpResponse:
+        """Answer the document."""
+        response = HttpResponse(content(), content_type="application/json")
+        patch_cache_control(response, public=True, max_age=_MAX_AGE_SECONDS)
+        return response
+
+    return view
 
 
-@cache
-def _etag() -> str:
-    """Return the ETag of the document, a hash of it in quotation marks. It is computed once per process."""
-    return f'"{sha256(_document()).hexdigest()[:32]}"'
-
-
-@csrf_exempt  # so that a POST is answered with 405 and not with a missing CSRF token
-@require_safe
-@condition(etag_func=lambda request: _etag())
-def document(request: HttpRequest) -> HttpResponse:
-    """Answer the OpenAPI document, cacheable for _MAX_AGE_SECONDS, or 304 if `If-None-Match` has its ETag.
-
-    A method other than GET and HEAD is a 405.
-    """
-    response = HttpResponse(_document(), content_type="application/json")
-    patch_cache_control(response, public=True, max_age=_MAX_AGE_SECONDS)
-    return response
+document = _view(build)
+document_3_0 = _view(lambda: v3_0.converted(build()))
 
 
 @csrf_exempt

@@ -35,8 +35,8 @@ from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
-from targets.models import SEARCHED, SourceSystem, Target
-from targets.search import search
+from targets.models import SourceSystem, Target
+from targets.search import SEARCHED, search
 
 LATEST_ENTRIES = 5
 """Entries of the history on the page of a target."""

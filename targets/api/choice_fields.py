@@ -54,7 +54,11 @@ class Choice(ParsedField):
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema that lists the choices."""
-        return {"enum": list(self.choices)}
+        return {"type": "string", "enum": list(self.choices)}
+
+    def _answered_value_schema(self) -> Schema:
+        """Return the JSON Schema of a text. It does not list the choices, because a later version may have more."""
+        return {"type": "string", "x-extensible-enum": list(self.choices)}
 
 
 class Operation(Choice):

@@ -84,6 +84,13 @@ class DocumentField(serializers.Field):
         """Return the JSON Schema (2020-12) of what may be sent, null included."""
         return nullable(self._value_schema())
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema (2020-12) of what a client should send: one type, or null.
+
+        The API accepts more than that, as `request_schema` says, but code generators need one type.
+        """
+        return nullable(self._value_schema())
+
     def answer_schema(self) -> Schema:
         """Return the JSON Schema (2020-12) of what is answered, with `answer_note` as its description if there is one.
 
@@ -121,8 +128,8 @@ class DocumentField(serializers.Field):
 def nullable(schema: Schema) -> Schema:
     """Return a copy of a JSON Schema that also accepts null.
 
-    The schema must have an `enum` or a single `type`. Raises KeyError if it has neither.
+    The schema must have an `enum`, a single `type`, or both.
     """
-    if "enum" in schema:
-        return schema | {"enum": [*schema["enum"], None]}
-    return schema | {"type": [schema["type"], "null"]}
+    values = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+    types = {"type": [schema["type"], "null"]} if "type" in schema else {}
+    return schema | values | types

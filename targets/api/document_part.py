@@ -42,8 +42,16 @@ class DocumentPart(serializers.Serializer):
         """
         return {"type": ["object", "null", "string"], "maxLength": 0, "properties": self.request_schemas()}
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema of the object, or null, as a client should send it, with one type for each field."""
+        return {"type": ["object", "null"], "properties": self.client_schemas()}
+
+    def client_schemas(self) -> dict[str, Schema]:
+        """Return the JSON Schema of what a client should send for each field and section of this object, by name."""
+        return {name: member.client_schema() for name, member in self._members()}
+
     def answer_schema(self) -> Schema:
-        """Return the JSON Schema of the object as it is answered. It allows no other fields than these.
+        """Return the JSON Schema of the object as it is answered. Later versions may answer more fields.
 
         Fields that are never answered are left out; those answered only if they have a value are not required.
         """
@@ -52,7 +60,6 @@ class DocumentPart(serializers.Serializer):
             "type": "object",
             "properties": {name: member.answer_schema() for name, member in answered.items()},
             "required": [name for name, member in answered.items() if _answered(member) is not Answered.IF_SET],
-            "additionalProperties": False,
         }
 
     def example(self) -> dict[str, Any]:

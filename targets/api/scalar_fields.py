@@ -159,6 +159,10 @@ class Money(ParsedField):
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]}
         return _or_text(number, DECIMAL_TEXT.replace("[+-]?", r"\+?"))
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema of a number, of a text, which keeps all digits in every language, or of null."""
+        return {"anyOf": [self._value_schema(), {"type": "string"}, {"type": "null"}]}
+
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of a number of 0 or more."""
         return {"type": "number", "minimum": 0}

@@ -32,7 +32,11 @@ def target_answer_schema() -> Schema:
     moment = {"type": "string", "format": "date-time"}
     added = {
         "id": {"type": "integer", "minimum": 1},
-        "status": {"enum": list(Target.Status.values)},
+        "status": {
+            "type": "string",
+            "description": "A later version may add statuses.",
+            "x-extensible-enum": list(Target.Status.values),
+        },
         "createdAt": moment,
         "updatedAt": moment,
     }

@@ -236,6 +236,11 @@ def request_schemas() -> dict[str, Schema]:
     return _declaration().request_schemas()
 
 
+def client_schemas() -> dict[str, Schema]:
+    """Return the JSON Schema of what a client should send for each top-level field and section, by name."""
+    return _declaration().client_schemas()
+
+
 def answer_schema() -> Schema:
     """Return the JSON Schema of the sent fields that are answered again.
 

@@ -103,6 +103,10 @@ class ExternalId(Identifier):
         """Return the JSON Schema of a text that is neither blank nor has an invisible character. Null is refused."""
         return {"type": "string", "pattern": identifiers.pattern(self.max_length, blank=False)}
 
+    def client_schema(self) -> Schema:
+        """Return the JSON Schema of a text. An id is required, so null is refused."""
+        return self._value_schema()
+
     def guide_type(self) -> str:
         """Return the type with the smallest and the greatest length, such as "id, 1–128"."""
         return f"{self.type_name}, 1–{self.max_length}"

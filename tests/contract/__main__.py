@@ -31,7 +31,11 @@ def compare(server: Server, options: list[str]) -> int:
     api = server.base_url + BASE_PATH
     command = [Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml"]
     command += ["run", f"{api}/openapi.json", "--url", api, *options]
-    environment = os.environ | {"CONTRACT_TOKEN": server.token, "SCHEMATHESIS_HOOKS": "tests.contract.hooks"}
+    environment = os.environ | {
+        "CONTRACT_TOKEN": server.token,
+        "CONTRACT_URL": api,
+        "SCHEMATHESIS_HOOKS": "tests.contract.hooks",
+    }
     return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
 
 

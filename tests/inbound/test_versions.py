@@ -212,7 +212,7 @@ def test_a_newer_second_cancel_stores_its_version(api):
 
 
 @pytest.mark.parametrize(
-    "faulty", [{"sourceVersion": -1}, {"sourceVersion": "5"}, {"sourceVersion": 10**18}, {"sourceUpdatedAtUtc": "x"}]
+    "faulty", [{"sourceVersion": -1}, {"sourceVersion": "five"}, {"sourceVersion": 2**63}, {"sourceUpdatedAtUtc": "x"}]
 )
 @pytest.mark.parametrize("operation", ["upsert", "cancel"])
 def test_a_malformed_version_is_rejected(api, faulty, operation):

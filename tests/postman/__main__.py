@@ -22,7 +22,7 @@ RUNS = 2  # the collection must also pass on the data of its first run
 def run() -> int:
     """Run the collection with newman and return its exit status."""
     with fresh_server() as server:
-        variables = [f"--env-var=baseUrl={server.base_url}", f"--env-var=token={server.token}"]
+        variables = [f"--env-var=baseUrl={server.base_url}", f"--env-var=apiKey={server.token}"]
         command = [NEWMAN, "run", collection.FILE, *variables, f"--iteration-count={RUNS}"]
         command += ["--reporters=cli", "--color=off", "--timeout-request=30000"]
         return subprocess.run(command, check=False).returncode

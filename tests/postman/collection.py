@@ -10,7 +10,7 @@ from tests.api import example
 FILE = Path(__file__).parent.parent.parent / "docs" / "ordinavo-connect.postman_collection.json"
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 SINGLE, BATCH = "/inbound/targets", "/inbound/targets/batch"
-ABOUT = """The life of one order, and the answers to common mistakes. Set the variables baseUrl and token (a token \
+ABOUT = """The life of one order, and the answers to common mistakes. Set the variables baseUrl and apiKey (a token \
 with all scopes), then run the collection. You can run it many times: its first request makes new ids. It needs the \
 source system and the template of the demo data, and it imports targets: do not run it in production."""
 
@@ -106,7 +106,7 @@ def text() -> str:
 
 def _collection() -> dict[str, Any]:
     variables = {
-        "baseUrl": "http://127.0.0.1:8000", "token": "", "sourceSystem": "logistics_erp",
+        "baseUrl": "http://127.0.0.1:8000", "apiKey": "", "sourceSystem": "logistics_erp",
         "templateKey": "delivery_stop", "orderId": "ORDER-1", "key": "key-1", "jobId": "1", "targetId": "1",
     }  # fmt: skip
     everywhere = [
@@ -117,7 +117,7 @@ def _collection() -> dict[str, Any]:
     ]
     return {
         "info": {"name": "Ordinavo Connect", "description": ABOUT, "schema": SCHEMA},
-        "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}", "type": "string"}]},
+        "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{apiKey}}", "type": "string"}]},
         "variable": [{"key": key, "value": value} for key, value in variables.items()],
         "event": [_script("test", everywhere)],
         "item": [
