@@ -32,14 +32,14 @@ def wait_until_another_connection_is_blocked(deadline_seconds=30):
     raise AssertionError("No other connection waits for a lock of this transaction.")
 
 
-def wait_until_earlier_transactions_have_ended(deadline_seconds=120):
+def wait_until_earlier_transactions_have_ended(database=connection, deadline_seconds=120):
     """Wait until every transaction of the database cluster that has begun to write until now has ended.
 
-    These include the tests of other pytest workers. Call it outside of a transaction. Raises AssertionError if one has
-    not ended before the deadline.
+    These include the tests of other pytest workers. `database` is a connection, of Django or psycopg, that is in no
+    transaction. Raises AssertionError if a transaction has not ended before the deadline.
     """
     deadline = time.monotonic() + deadline_seconds
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text")
         own = cursor.fetchone()[0]
         while time.monotonic() < deadline:

@@ -99,12 +99,12 @@ def changes_of(server, after=""):
         return json.load(response)
 
 
-def test_a_cursor_is_good_on_a_server_that_is_started_later(transactional_db, start_server):
+def test_a_cursor_is_good_on_a_server_that_is_started_later(start_server):
     with start_server(WEB_CONCURRENCY="1") as server:
         before = changes_of(server)
         with server.connect(autocommit=True) as writer, another_server(server, WEB_CONCURRENCY="1") as later:
             [(changed,)] = writer.execute("UPDATE targets_target SET title = 'New' WHERE id = 1 RETURNING external_id")
-            wait_until_earlier_transactions_have_ended()
+            wait_until_earlier_transactions_have_ended(writer)
             after = changes_of(later, before["cursor"])
     assert [target["externalId"] for target in after["results"]] == [changed]
 
