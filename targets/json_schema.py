@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordinavo.common.limits import MAX_CUSTOM_FIELDS
 from targets.api.target_document import TargetDocumentSerializer, paths_read_by_cancel, request_schemas
 from templates.models import CustomField, TargetTemplate
 
@@ -31,6 +32,7 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
         "customFields": {
             "type": ["object", "null", "string"],
             "maxLength": 0,
+            "maxProperties": MAX_CUSTOM_FIELDS,
             "properties": {field.key: _custom_field(field) for field in template.active_fields},
         },
     }

@@ -28,6 +28,10 @@ MAX_WORK_MINUTES = 10_080
 """A week."""
 
 MAX_JSON_DEPTH = 32
+MAX_JSON_VALUES = 2_000_000
+"""Values in the body of a request: objects, lists, and what they hold, but no keys."""
+MAX_CUSTOM_FIELDS = 1_000
+"""Custom fields that one item sends."""
 MAX_NUMBER_LENGTH = 100
 """Characters of a number in JSON: sign, digits, point and exponent."""
 MAX_GZIP_MEMBERS = 10_000

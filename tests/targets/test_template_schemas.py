@@ -123,6 +123,14 @@ def test_the_schema_and_the_api_accept_the_same_values_of_each_field(api, templa
             assert disagreements(api, schema, operation, [(path, value)]) == []
 
 
+@pytest.mark.parametrize("others", [999, 1_000])
+def test_the_schema_and_the_api_accept_as_many_custom_fields(api, template, others):
+    schema = api.get("/templates/delivery_stop").json()["jsonSchema"]
+    sent = {"a_text": "Ring twice."} | {f"f{number}": 1 for number in range(others)}
+    for operation in ("create", "cancel"):
+        assert disagreements(api, schema, operation, [("customFields", sent)]) == []
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(operation=st.sampled_from(["create", "upsert", "cancel"]), changes=changes)
 def test_the_schema_and_the_api_accept_the_same_documents(api, template, operation, changes):
