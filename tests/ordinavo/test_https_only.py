@@ -50,6 +50,13 @@ def test_https_is_served_with_hsts(api):
     assert "max-age=31536000" in response["Strict-Transport-Security"]
 
 
+def test_a_trusted_proxy_on_a_dual_stack_socket_can_say_that_the_client_used_https(api, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    api.client.defaults["REMOTE_ADDR"] = "::ffff:127.0.0.1"
+    assert api.get("/integration/health", **{"X-Forwarded-Proto": "https"}).status_code == 200
+
+
 @pytest.mark.parametrize(("trusted", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
 def test_only_a_trusted_proxy_can_say_that_the_client_used_https(api, settings, trusted, status):
     settings.TRUSTED_PROXIES = [ip_network(trusted)]
