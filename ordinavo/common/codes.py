@@ -128,8 +128,8 @@ class Code(StrEnum):
         Kind.REQUEST,
         403,
         "The request used `http://`, and the service answers only at `https://`. It is not redirected, because a "
-        "redirected POST loses its body. The token has crossed the network in the clear.",
-        "Use the `https://` address, and have the token replaced.",
+        "redirected POST loses its body. A token that was sent has crossed the network in the clear.",
+        "Use the `https://` address, and have a token that was sent replaced.",
     )
     NOT_FOUND = (
         "not_found",
@@ -180,7 +180,8 @@ class Code(StrEnum):
         "missing_source_system",
         Kind.REQUEST,
         422,
-        "The body has no `sourceSystem`, and the token does not serve exactly one source system.",
+        "The body has no `sourceSystem`, and the token does not serve exactly one source system. In a batch, the "
+        "targets name none or several.",
         "Send `sourceSystem`.",
     )
     EMPTY_BATCH = (
