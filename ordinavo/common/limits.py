@@ -45,6 +45,9 @@ MAX_PAGE_SIZE = 1_000
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""
 
+MAX_NAMED_LENGTH = 200
+"""Characters of the name of an unknown field in a finding; the rest is cut."""
+
 MAX_ANSWERED_FINDINGS = 20
 """Errors of an item that the answer to an import names, and also warnings; the rest are counted."""
 MAX_ANSWERED_FINDING_BYTES = 1024 * 1024

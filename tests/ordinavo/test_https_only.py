@@ -31,6 +31,11 @@ def test_the_message_says_that_the_token_is_known_to_others_now(api):
     assert "crossed the network in the clear: have it replaced" in error["message"]
 
 
+def test_the_message_names_no_token_if_none_was_sent():
+    message = Api().post({}).json()["error"]["message"]
+    assert message == "This service answers at https:// only. Use https://."
+
+
 @pytest.mark.django_db
 def test_nothing_is_asked_of_the_database(api, django_assert_num_queries):
     with django_assert_num_queries(0):
