@@ -13,7 +13,7 @@ from inbound import networks, rate_limits, source_systems
 from inbound.api.request_body import read_document
 from inbound.credentials import Authenticated, Credential, find_credential, find_credential_and_rows, verified_id
 from inbound.errors import AddressNotAllowed, RateLimited, Unauthorized
-from ordinavo.api import gzip_body
+from ordinavo.common import gzip_body
 from ordinavo.common.client_address import client_address
 from ordinavo.common.errors import ApiError
 from ordinavo.common.request_context import context_of

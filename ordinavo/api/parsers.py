@@ -7,8 +7,7 @@ from django.conf import settings
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
-from ordinavo.api import gzip_body
-from ordinavo.common import json_codec, json_values, sql
+from ordinavo.common import gzip_body, json_codec, json_values, sql
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.findings import quote
