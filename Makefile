@@ -34,7 +34,7 @@ browser-test: .venv/browser .env ## test the pages in Chromium (needs Chromium a
 postman-test: .venv/postman .env ## run the Postman collection against a new server (needs npm)
 	@$(BIN)/python -m tests.postman run
 
-clients-test: .venv/clients .env ## lint the OpenAPI documents, generate clients and use them (needs Node.js 20.19 or newer, and npm)
+clients-test: .venv/clients .env ## lint the OpenAPI documents, generate clients and use them (needs Node.js 20.19 and npm)
 	@$(BIN)/python -m tests.clients
 
 bench: .venv/bench ## measure imports, compared with PostgreSQL alone and two peers (ARGS="--quick")
