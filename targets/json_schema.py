@@ -10,6 +10,7 @@ UNSAID = [
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
     "Two names of one field, such as address.city and location.city, must not have different values.",
     "Days must be in the calendar, decimals have at most 10 digits after the point.",
+    "The years 1970 to 2200 of a date-time are those in UTC: near their ends, an offset leads into another year.",
     "Spaces around a text do not count to its length, and do not make another country. "
     "The length of an id is that of its Unicode form NFC.",
     "A number may also be sent as a text with an exponent or with more zeros; "

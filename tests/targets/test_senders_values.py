@@ -27,6 +27,8 @@ READ = [
     ("planning.dueAtUtc", '"2026-06-25T08:00:00.1234567Z"', "2026-06-25T08:00:00.123456Z"),
     ("planning.dueAtUtc", '"2026-06-25T08:00:00.123456789Z"', "2026-06-25T08:00:00.123456Z"),
     ("customFields.datetime", '"2026-06-25T10:00:00.0000000+0200"', "2026-06-25T08:00:00Z"),
+    ("planning.dueAtUtc", '"2201-01-01T13:59:59+14:00"', "2200-12-31T23:59:59Z"),
+    ("planning.dueAtUtc", '"1969-12-31T10:00:00-14:00"', "1970-01-01T00:00:00Z"),
     ("planning.routeDate", '" 2026-06-25 "', "2026-06-25"),
     ("planning.routeDate", '"1970-01-01"', "1970-01-01"),
     ("planning.routeDate", '"2200-12-31"', "2200-12-31"),
@@ -54,6 +56,12 @@ REFUSED = [
       for field, time in (("planning.routeDate", ""), ("planning.dueDate", ""), ("customFields.date", ""),
                           ("planning.dueAtUtc", "T00:00:00Z"), ("customFields.datetime", "T00:00:00"))
       for day in ("0001-01-01", "9999-12-31", "1969-12-31", "2201-01-01")),
+    *((field, f'"{moment}"', "must be from 1970-01-01 to 2200-12-31 in UTC")
+      for field in ("planning.dueAtUtc", "customFields.datetime")
+      for moment in ("2200-12-31T23:59:59-14:00", "1970-01-01T00:00:00+00:01", "9999-12-31T23:59:59-01:00")),
+    *((field, f'"2026-06-25T10:00:00{offset}"', "a date and time by RFC 3339")
+      for field in ("planning.dueAtUtc", "customFields.datetime")
+      for offset in ("+02:60", "+0260", "-02:99", "+24:00", "+2400", "+24", "+2", "+02:0")),
     ("planning.fixedTime", '"vielleicht"', "WAHR or FALSCH"),
     ("sourceVersion", "9223372036854775808", "a whole number from 0 to 9,223,372,036,854,775,807"),
     ("sourceVersion", "1e30", "a whole number from 0 to 9,223,372,036,854,775,807"),
