@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordinavo.common import identifiers
 from targets.api.target_document import TargetDocumentSerializer, paths_read_by_cancel, request_schemas
 from templates.models import CustomField, TargetTemplate
 
@@ -28,7 +29,7 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
     A valid body may still be rejected: `$comment` says what a schema cannot express.
     """
     of_template = {
-        "templateKey": {"const": template.key},
+        "templateKey": {"type": "string", "pattern": identifiers.key_pattern(template.key)},
         "customFields": {
             "type": ["object", "null", "string"],
             "maxLength": 0,
@@ -71,7 +72,8 @@ def properties_of_writes() -> dict[str, Any]:
     """
     schemas = request_schemas()
     read_by_cancel = paths_read_by_cancel()
-    title = schemas["title"] | {"type": "string", "pattern": r"\S"}  # in a cancel it is a note, which may be empty
+    # In a cancel it is a note, which may be empty.
+    title = schemas["title"] | {"type": "string", "pattern": identifiers.visible_pattern()}
     return {name: schema for name, schema in schemas.items() if name not in read_by_cancel} | {"title": title}
 
 
@@ -93,9 +95,10 @@ def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
 def _custom_field(field: CustomField) -> dict[str, Any]:
     """Return the JSON Schema of a custom field's value, titled with its label.
 
-    Null and an empty text, which both empty the field, are allowed only if the field is not required.
+    Null and a blank text, which both empty the field, are allowed only if the field is not required.
     """
     accepted = field.field_type.json_schema | {"title": field.label}
     if field.required:
-        return accepted | {"not": {"const": ""}}
+        blank = r"^\s*$" if field.field_type.is_emptied_by_spaces else "^$"
+        return accepted | {"not": {"type": "string", "pattern": blank}}
     return {"anyOf": [{"enum": [None, ""]}, accepted]}

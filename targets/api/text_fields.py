@@ -61,6 +61,18 @@ class Text(DocumentField):
         return {"type": "string", "maxLength": self.max_length}
 
 
+class Title(Text):
+    """The title of a target, or the note of a cancel. A text that nobody could see is empty."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text without spaces around it, or an empty text if it has no visible character.
+
+        Raises the REST framework's ValidationError if it is not a string, or too long.
+        """
+        text = super().to_internal_value(data)
+        return "" if identifiers.is_blank(text) else text
+
+
 class Identifier(Text):
     """An id or a key of the sender, read by `ordinavo.common.identifiers`. It may be empty."""
 

@@ -71,14 +71,16 @@ REFUSED = [
 CLEARED = [
     "planning.routeDate", "planning.dueAtUtc", "planning.estimatedWorkMinutes", "planning.priority",
     "planning.fixedTime", "businessValue.expectedRevenue", "address.country", "customer.externalId", "templateKey",
-    *(f"customFields.{kind}" for kind in KINDS),
+    *(f"customFields.{kind}" for kind in KINDS), "customFields.text", "customFields.unknown",
 ]  # fmt: skip
+
+SPACES_CLEAR = {"routeDate", "dueAtUtc", "estimatedWorkMinutes", "fixedTime", "expectedRevenue", *KINDS}
 
 
 @pytest.fixture
 def template(erp):
     template = TargetTemplateFactory(key="visit")
-    for kind in KINDS:
+    for kind in (*KINDS, "text"):
         CustomFieldFactory(template=template, key=kind, type=kind)
     erp.default_template = template
     erp.save()
@@ -121,10 +123,26 @@ def test_an_empty_text_clears_a_field_as_null_does(api, template, path):
             "priority": "Low", "fixedTime": True,
         }  # fmt: skip
         full["businessValue"] = {"expectedRevenue": 1}
-        full["customFields"] = {"integer": 1, "decimal": 1.5, "boolean": True, "date": "2026-06-25", "datetime": None}
+        full["customFields"] = {
+            "integer": 1, "decimal": 1.5, "boolean": True, "date": "2026-06-25", "datetime": None, "text": "x",
+            "unknown": "x",
+        }  # fmt: skip
         api.send(**full)
-        assert post(api, path, empty)["status"] == "Updated"
+        item = post(api, path, empty)
+        assert (item["status"], item["warnings"]) == ("Updated", [])
         assert read(api.target(), path) is None
+
+
+@pytest.mark.parametrize("path", [path for path in CLEARED if path.partition(".")[2] in SPACES_CLEAR])
+def test_a_text_of_spaces_clears_a_number_a_date_or_a_boolean(api, template, path):
+    assert post(api, path, '" \\t"')["status"] == "Created"
+    assert read(api.target(), path) is None
+
+
+def test_a_text_of_spaces_is_a_value_of_a_text_and_no_choice(api, template):
+    api.send(customFields={"text": " ", "unknown": " "})
+    assert api.target()["customFields"] == {"text": " ", "unknown": " "}
+    assert error_codes(api.send(planning={"priority": " "})) == [("invalid_field", "planning.priority")]
 
 
 @pytest.mark.parametrize("section", ["planning", "customFields"])
@@ -134,9 +152,10 @@ def test_an_empty_text_clears_a_whole_section(api, template, section):
     assert not any(api.target()[section].values())
 
 
-def test_an_empty_title_or_required_custom_field_is_missing(api, erp):
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_title_or_required_custom_field_is_missing(api, erp, empty):
     CustomFieldFactory(template=TargetTemplateFactory(key="t"), key="count", type="integer", required=True)
-    item = api.item({"externalId": "A", "title": "", "templateKey": "t", "customFields": {"count": ""}})
+    item = api.item({"externalId": "A", "title": empty, "templateKey": "t", "customFields": {"count": empty}})
     assert error_codes(item) == [("missing_title", "title"), ("missing_custom_field", "customFields.count")]
 
 

@@ -14,12 +14,12 @@ from tests.queries import count_queries
 FIELDS = {
     "a_text": ("text", True), "an_integer": ("integer", False), "a_decimal": ("decimal", False),
     "a_boolean": ("boolean", False), "a_date": ("date", False), "a_moment": ("datetime", False),
-    "a_choice": ("choice", False),
+    "a_choice": ("choice", False), "a_count": ("integer", True),
 }  # fmt: skip
 UNSAID_CODES = {"invalid_time_window", "incomplete_coordinates", "conflicting_fields"}
-anything = [None, "", "x", "8", 8, 8.0, 1, 0, 8.5, -1, 10**18, True, [], {}, "2026-06-25", "2026-06-25T10:00:00Z"]
+anything = [None, "", " ", "x", "8", 8, 8.0, 1, 0, 8.5, -1, 10**18, True, [], {}, "2026-06-25", "2026-06-25T10:00:00Z"]
 special = {
-    "title": ["Delivery", " ", "x" * 255, "x" * 256],
+    "title": ["Delivery", "\u200b", "\u200b\ufeff", "\u00adx", "x" * 255, "x" * 256],
     "description": ["x" * 10_000, "x" * 10_001],
     "externalType": ["x" * 64, "x" * 65],
     "customer.phone": [" 1 "],
@@ -63,11 +63,12 @@ special = {
     "location.defaultEstimatedWorkMinutes": [45, "45", 10_081],
     "location.defaultPriority": ["Low", "low"],
     "externalId": ["ID\x1f", "\tID", "ID\n", "\u2003", "\ufeffID", "I\u00adD", "x" * 128, "x" * 129, "\u0085x" * 64],
-    "businessValue.expectedRevenue": ["2500.00", "-1", 0, 10**20, "1,5"],
+    "businessValue.expectedRevenue": ["2500.00", "-1", 0, 10**20, "1,5", "-0", " -0.0 ", "-00", "-0.1"],
     "businessValue.customerTier": ["x" * 16, "x" * 17],
     "businessValue.closeProbability": [100, 101],
     "sourceVersion": [0, 2**63 - 1, 2**63, str(2**63 - 1), str(2**63), "1" * 20],
     "sourceUpdatedAtUtc": [],
+    "templateKey": ["delivery_stop", " delivery_stop", "delivery_stop\ufeff\u0085", "delivery_stop.", "x\x1f"],
     "operation": ["create", "update", "delete"],
     "customFields.a_text": ["x" * 10_000, "x" * 10_001],
     "customFields.an_integer": ["+08", " 8 ", "8.0", "9" * 18, "9" * 19, "0" * 90 + "8"],
@@ -81,6 +82,7 @@ special = {
         "2026-06-25T10:00:00+0200",
     ],
     "customFields.a_choice": ["A", "a"],
+    "customFields.a_count": ["  "],
     "customFields.free": [],
 }
 # UNSAID also excepts choices that look like numbers; none of these does.
@@ -103,7 +105,7 @@ def template(erp):
 
 def payload(operation, changes):
     sent = example("upsert") | {"externalId": str(uuid.uuid4()), "operation": operation}
-    sent["customFields"] = {"a_text": "Ring twice."}
+    sent["customFields"] = {"a_text": "Ring twice.", "a_count": "8"}
     sent |= {"contact": {}, "location": {}}
     for path, value in changes:
         section, _, name = path.rpartition(".")
@@ -142,7 +144,7 @@ def test_the_schema_of_a_create_requires_the_title_and_required_custom_fields(ap
     assert validator.is_valid(sent)
     del sent[missing]
     assert not validator.is_valid(sent)
-    template.defaults = {"title": "Delivery", "customFields": {"a_text": "x"}}
+    template.defaults = {"title": "Delivery", "customFields": {"a_text": "x", "a_count": 8}}
     template.save()
     assert Draft202012Validator(api.get("/templates/delivery_stop").json()["jsonSchema"]).is_valid(sent)
 
