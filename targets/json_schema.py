@@ -12,11 +12,11 @@ UNSAID = [
     "Two names of one field, such as address.city and location.city, must not have different values.",
     "Days must be in the calendar, decimals have at most 10 digits after the point.",
     "The years 1970 to 2200 of a date-time are those in UTC: near their ends, an offset leads into another year.",
-    "Spaces around a text do not count to its length, and do not make another country. "
-    "The length of an id is that of its Unicode form NFC.",
+    "Spaces around a text do not count to its length. The length of an id is that of its Unicode form NFC.",
     "A number may also be sent as a text with an exponent or with more zeros; "
     "a choice that reads like a number or a boolean may be sent as one.",
-    "Without a templateKey a new target has the default template of its source system.",
+    "Without a templateKey a new target has the default template of its source system. "
+    "With null or the key of another template, this schema does not apply.",
 ]
 """The rules that a schema cannot express, or not well. The OpenAPI document lists them too."""
 

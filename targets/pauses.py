@@ -26,9 +26,9 @@ def validate_reason(reason: str) -> None:
 def pause_source_system(*, source_system: SourceSystem, reason: str, by: str) -> None:
     """Refuse further imports for a source system, and store the reason, the time and the name of the user.
 
-    The reason is trimmed. Raises ValidationError if it is too long or has no visible character, NothingToDo if the source
-    system is paused already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. The object
-    `source_system` is not updated.
+    The reason is trimmed. Raises ValidationError if it is too long or has no visible character, NothingToDo if the
+    source system is paused already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. The
+    object `source_system` is not updated.
     """
     reason = reason.strip()
     validate_reason(reason)

@@ -134,8 +134,8 @@ class Country(Text):
     validator = staticmethod(validate_country)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema that lists all codes, an empty text and null. The last two mean no country."""
-        return {"enum": [*sorted(COUNTRY_CODES), "", None]}
+        """Return the JSON Schema of all codes, with or without spaces around them, of a blank text, and of null."""
+        return {"type": ["string", "null"], "pattern": rf"^\s*({'|'.join(sorted(COUNTRY_CODES))})?\s*$"}
 
     def _answered_value_schema(self) -> Schema:
         """Return the JSON Schema of two capital letters."""
