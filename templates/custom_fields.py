@@ -1,6 +1,6 @@
 """Check the custom fields of an import against the fields of its template."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from ordinavo.common.codes import Code
@@ -21,13 +21,16 @@ class TypedFields(NamedTuple):
     without an offset."""
 
 
-def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
+def parse(
+    fields: Iterable[CustomField], sent: dict[str, Any], *, not_stored: Collection[str] = frozenset()
+) -> TypedFields:
     """Return the sent values, parsed by the types of their fields, with the errors and warnings about them.
 
     `fields` are the active fields of the template. None stays None, because it empties a field, and an empty text
     becomes None, whatever the key. Any other value whose key is not among them stays as it was sent, with a warning. A
     value of the wrong type stays as it was sent too, with an error; nothing is raised. `sent` is not changed. Required
-    fields are not checked; see `missing`.
+    fields are not checked; see `missing`. `not_stored` are the keys whose values the caller will not store: they have
+    no warning that they are stored.
     """
     known = {field.key: field for field in fields}
     values, errors, warnings, unknown = dict(sent), [], [], []
@@ -36,7 +39,7 @@ def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
             values[key] = None
             continue
         if (field := known.get(key)) is None:
-            unknown.append(key)
+            unknown += [] if key in not_stored else [key]
             continue
         try:
             values[key] = field.parse(value)
