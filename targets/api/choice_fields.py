@@ -17,6 +17,7 @@ class Choice(ParsedField):
     """One of a few texts: the choices of the column, unless others are given."""
 
     type_name = "text"
+    is_emptied_by_spaces = False
 
     def __init__(self, column: str = "", *, choices: tuple[str, ...] = (), **options: Any) -> None:
         """Declare the field. Without `choices`, those of the column are accepted, except an empty one."""
@@ -99,6 +100,7 @@ class Object(ParsedField):
     """An object whose members are not declared here, of at most `max_members`."""
 
     type_name = "object"
+    is_emptied_by_spaces = False
     accepts = "an object"
 
     def __init__(self, *, max_members: int, **options: Any) -> None:

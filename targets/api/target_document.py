@@ -19,7 +19,7 @@ from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
 from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
-from targets.api.text_fields import Country, ExternalId, Identifier, Text
+from targets.api.text_fields import Country, ExternalId, Identifier, Text, Title
 from targets.documents import OPERATIONS, Document
 
 _VERSIONS = "see [Versions](#7-send-versions)"
@@ -172,7 +172,7 @@ class TargetDocumentSerializer(DocumentPart):
         form_field="template",
         beside="sourceSystem",
     )
-    title = Text(
+    title = Title(
         "title",
         example="Delivery to Rhein-Ruhr Medical Supply",
         guide="what a driver should read first",
