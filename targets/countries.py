@@ -23,11 +23,13 @@ COUNTRY_CODES = frozenset([
 26.2.16), and XK, the user-assigned code that the European Commission and customs use for Kosovo."""
 
 
+COUNTRY_RULE = "must be a country code of two capital letters (ISO 3166-1 alpha-2), such as DE"
+
+
 def validate_country(code: str) -> None:
     """Raise Django's ValidationError if a text is not one of COUNTRY_CODES.
 
     Lower case and an empty text are refused.
     """
     if code not in COUNTRY_CODES:
-        message = "must be a country code of ISO 3166-1 alpha-2, such as DE"
-        raise ValidationError(message, code="invalid_country")
+        raise ValidationError(COUNTRY_RULE, code="invalid_country")

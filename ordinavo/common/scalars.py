@@ -91,9 +91,9 @@ def parse_number(sent: Any) -> Decimal:
     if len(text) <= 100 and _SEPARATED.fullmatch(text):
         if "," in text:
             raise Refused(
-                "be a number without a comma: a comma could be a decimal or a thousands separator; send 1234.5"
+                "be a number without a comma: a comma could be a decimal or a thousands separator; send 1234 or 1234.5"
             )
-        raise Refused("be a number without thousands separators; send 1234.5")
+        raise Refused("be a number without thousands separators; send 1234 or 1234.5")
     raise ValueError
 
 

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from ordinavo.common import identifiers
 from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_DEFAULT_TEXT_LENGTH, MAX_EXTERNAL_ID_LENGTH
+from ordinavo.common.scalars import is_number
 from targets.api.document_field import DocumentField, Schema
-from targets.countries import COUNTRY_CODES, validate_country
+from targets.countries import COUNTRY_CODES, COUNTRY_RULE, validate_country
 
 
 class Text(DocumentField):
@@ -19,6 +20,7 @@ class Text(DocumentField):
     type_name = "text"
     default_error_messages = {
         "invalid": "must be a string",
+        "number": "must be a string in quotation marks, because a number loses leading zeros",
         "max_length": "must have at most {max_length} characters",
     }
     validator: Callable[[str], None] | None = None
@@ -41,7 +43,7 @@ class Text(DocumentField):
         is refused by the validator. An empty text is not given to the validator.
         """
         if not isinstance(data, str):
-            self.fail("invalid")
+            self.fail("number" if is_number(data) else "invalid")
         text = data.strip() if self.strip else data
         if len(text) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
@@ -90,7 +92,7 @@ class Identifier(Text):
         has an invisible character. The last one has the declared code.
         """
         if not isinstance(data, str):
-            self.fail("invalid")
+            self.fail("number" if is_number(data) else "invalid")
         try:
             text = identifiers.parse(data)
         except identifiers.InvisibleCharacter as error:
@@ -131,6 +133,7 @@ class ExternalId(Identifier):
 class Country(Text):
     """A country code of ISO 3166-1 alpha-2."""
 
+    default_error_messages = {"max_length": COUNTRY_RULE}
     validator = staticmethod(validate_country)
 
     def request_schema(self) -> Schema:

@@ -26,8 +26,8 @@ def test_a_job_shows_its_errors_and_links_to_the_item(staff, item):
     content = staff.get(reverse("admin:importjobs_importjob_change", args=[item.job_id])).content.decode()
     assert "<p>ExternalId is required.</p>" in content
     assert (
-        "<p>address.country must be a country code of ISO 3166-1 alpha-2, such as DE; &quot;XX&quot; was sent.</p>"
-        in content
+        "<p>address.country must be a country code of two capital letters (ISO 3166-1 alpha-2), such as DE; "
+        "&quot;XX&quot; was sent.</p>" in content
     )
     assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
 

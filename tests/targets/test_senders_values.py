@@ -37,13 +37,16 @@ READ = [
 ]  # fmt: skip
 
 REFUSED = [
-    ("businessValue.expectedRevenue", '"1234,5"', "a comma could be a decimal or a thousands separator; send 1234.5"),
+    ("businessValue.expectedRevenue", '"1234,5"', "a decimal or a thousands separator; send 1234 or 1234.5"),
+    ("address.postalCode", "1067", "a string in quotation marks, because a number loses leading zeros"),
+    ("address.country", '"Germany"', "a country code of two capital letters (ISO 3166-1 alpha-2), such as DE"),
+    ("address.country", '"de"', "a country code of two capital letters (ISO 3166-1 alpha-2), such as DE"),
     ("businessValue.expectedRevenue", '"1.234,50"', "a comma could be a decimal or a thousands separator"),
-    ("businessValue.expectedRevenue", '"1 234.50"', "without thousands separators; send 1234.5"),
+    ("businessValue.expectedRevenue", '"1 234.50"', "without thousands separators; send 1234 or 1234.5"),
     ("businessValue.expectedRevenue", '"1\'234"', "without thousands separators"),
     ("businessValue.expectedRevenue", "0.30000000000000004", "rounded to at most 10 digits after the decimal point"),
     ("customFields.decimal", "0.30000000000000004", "rounded to at most 10 digits after the decimal point"),
-    ("customFields.decimal", '"12,5"', "a comma could be a decimal or a thousands separator; send 1234.5"),
+    ("customFields.decimal", '"12,5"', "a comma could be a decimal or a thousands separator; send 1234 or 1234.5"),
     ("customFields.integer", '"1,234"', "a comma could be a decimal or a thousands separator"),
     ("planning.estimatedWorkMinutes", '"8,5"', "a comma could be a decimal or a thousands separator"),
     ("planning.estimatedWorkMinutes", '"8.5"', "a whole number of minutes from 0 to 10,080"),
