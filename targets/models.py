@@ -46,7 +46,9 @@ class SourceSystem(models.Model):
         default="",
         db_default="",
         validators=[validate_time_zone],
-        help_text=_("Such as Europe/Berlin: the local time of its days. If empty, that of this installation."),
+        help_text=_(
+            "Route dates are days in this time zone, such as Europe/Berlin. If empty, that of this installation is used."
+        ),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
     paused_by = models.CharField(_("paused by"), max_length=255, blank=True, default="", db_default="", editable=False)
