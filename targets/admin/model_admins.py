@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import PROTECT, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,6 +57,13 @@ class SourceSystemAdmin(SourceSystemViews):
         """
         obj.save(update_fields=form.changed_data if change else None)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the user may delete a source system, which nothing must refer to: no target and no import job.
+
+        Without a source system, return whether the user may delete any.
+        """
+        return super().has_delete_permission(request, obj) and not (obj and _is_in_use(obj))
+
     @display(description=_("status"))
     def state(self, system: SourceSystem) -> SafeString:
         """Return as HTML the badges of the source system: whether it is active, and whether it is paused."""
@@ -65,6 +72,12 @@ class SourceSystemAdmin(SourceSystemViews):
             return active
         paused = badge(gettext("Paused"), "warning")
         return format_html("{} {}", active, paused) if not system.active else paused
+
+
+def _is_in_use(system: SourceSystem) -> bool:
+    """Return whether rows refer to a source system that forbid its deletion, such as targets and import jobs."""
+    protecting = [relation.field for relation in system._meta.related_objects if relation.on_delete is PROTECT]
+    return any(field.model._base_manager.filter(**{field.name: system}).exists() for field in protecting)
 
 
 def _fieldsets() -> list[Any]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from importjobs.models import ImportItem
 from targets import pauses
 from targets.models import SourceSystem, Target
-from tests.factories import SourceSystemFactory
+from tests.factories import ImportJobFactory, SourceSystemFactory, TargetFactory
 from tests.forms import unchanged_form_data
 from tests.queries import wait_until_another_connection_is_blocked
 
@@ -124,6 +124,19 @@ def test_a_change_of_the_name_does_not_end_a_pause_that_begins_at_the_same_momen
         assert saved.result() == 302
     erp.refresh_from_db()
     assert (erp.name, erp.paused_reason) == ("New name", REASON)
+
+
+def test_an_unused_source_system_is_deleted_even_if_a_token_names_it(staff, erp, api):
+    assert page(erp, "delete") in text(staff.get(page(erp)))
+    assert staff.post(page(erp, "delete"), {"post": "yes"}).status_code == 302
+    assert not SourceSystem.objects.exists()
+
+
+@pytest.mark.parametrize("used_by", [TargetFactory, ImportJobFactory])
+def test_a_source_system_with_targets_or_import_jobs_has_no_button_to_delete_it(staff, erp, used_by):
+    used_by(source_system=erp)
+    assert page(erp, "delete") not in text(staff.get(page(erp)))
+    assert staff.post(page(erp, "delete"), {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Kyiv", "UTC", ""])
