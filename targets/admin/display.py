@@ -85,8 +85,7 @@ def window_parts(target: Target) -> list[str]:
         return [EMPTY]
     day, days, times = target.route_date, [], []
     for moment in map(_local, (target.time_window_start, target.time_window_end)):
-        is_new_day = moment is not None and moment.date() != day
-        days.append(date_format(moment, "SHORT_DATE_FORMAT") if is_new_day else "")
+        days.append(date_format(moment, "SHORT_DATE_FORMAT") if moment and moment.date() != day else "")
         times.append(f"{moment:%H:%M}" if moment else "…")
         day = moment.date() if moment else day
     if days[1]:

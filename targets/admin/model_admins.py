@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
 from django.db.models import PROTECT, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -16,7 +18,7 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import BoundedPaginator, badge, warning_name
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
-from targets import corrections, rules
+from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
@@ -53,9 +55,18 @@ class SourceSystemAdmin(SourceSystemViews):
     def save_model(self, request: Any, obj: SourceSystem, form: Any, change: bool) -> None:
         """Store a new source system, or only the changed columns of a stored one.
 
-        Writing all columns could undo a pause that somebody else begins at the same moment.
+        Writing all columns could undo a pause that somebody else begins at the same moment. If the time zone changed,
+        the warnings of the coming targets are computed anew after the commit, when imports use the new time zone.
         """
         obj.save(update_fields=form.changed_data if change else None)
+        if change and "time_zone" in form.changed_data:
+            transaction.on_commit(lambda: self._refresh_warnings(request, obj))
+
+    def _refresh_warnings(self, request: Any, system: SourceSystem) -> None:
+        """Compute the warnings of targets with a route date from today on anew. A message says if some are left out."""
+        if not window_warnings.refresh(system, localdate()):
+            text = gettext("There are many targets. Later ones keep their warnings until their next import.")
+            messages.warning(request, text)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may delete a source system, which nothing must refer to: no target and no import job.
