@@ -39,6 +39,8 @@ class Document:
     """By key, as they were sent and without types. None empties all of them."""
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    warnings_of_changes: dict[str, Finding] = field(default_factory=dict)
+    """By path, warnings that hold only if the import changes the value there, or creates the target."""
 
     def is_faulty(self, *paths: str) -> bool:
         """Return whether there is an error in one of these fields, or in a whole section that one of them is in.

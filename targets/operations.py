@@ -120,11 +120,14 @@ def _create_or_update(document: Document, stored: Target | None, targets: Workin
         return _rejected(document, errors)
     target_warnings = list(rules.warnings_of(target))
     target.warnings = [str(warning.code) for warning in target_warnings]
-    found = [*merged.warnings, *_type_warnings(merged.changes), *target_warnings]
+    # The source cannot mend what staff corrected.
+    of_source = [warning for warning in target_warnings if warning.field not in target.corrections]
+    found = [*merged.warnings, *_type_warnings(merged.changes), *of_source]
     warnings = [*document.warnings, *document.as_sent(found)]
     if stored is None:
         versions.copy_version(document, target)
         targets.save_later(target)
+        warnings += document.warnings_of_changes.values()
         return Result(Outcome.CREATED, document.external_id, warnings=warnings)
     freshness = versions.freshness_of(document, stored)
     reopened = _reopen_if_cancelled(target)
@@ -136,6 +139,7 @@ def _create_or_update(document: Document, stored: Target | None, targets: Workin
             return _rejected(document, [versions.conflict_error(document, target)])
         warnings.append(versions.same_moment_warning(document))
     warnings += reopened.warnings
+    warnings += [warning for path, warning in document.warnings_of_changes.items() if _is_changed(path, changes)]
     if versions.copy_version(document, target) or differs:
         targets.save_later(target)
     return Result(Outcome.UPDATED, document.external_id, warnings=warnings, changes=changes)
@@ -154,6 +158,11 @@ def _all_errors(
         *_title_errors(document, target, creating=creating),
         *document.as_sent([*merged.errors, *_rule_errors(document, target)]),
     ]
+
+
+def _is_changed(path: str, changes: list[Change]) -> bool:
+    """Return whether one of the changes is at this path."""
+    return any(change["field"] == path for change in changes)
 
 
 def _type_warnings(changes: list[Change]) -> Iterable[Finding]:

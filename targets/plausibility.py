@@ -56,7 +56,9 @@ def postal_code_warnings(target: Target) -> Iterator[Finding]:
     land = country(target.country)
     if land.has_postal_code(target.postal_code):
         return
-    message = f"A postal code of {target.country} {_format_of(land)}; {quote(target.postal_code)} was sent."
+    message = (
+        f"address.postalCode is {quote(target.postal_code)}; a postal code of {target.country} {_format_of(land)}."
+    )
     if land.lacks_a_digit(target.postal_code):
         message = f"{message} A leading zero may be lost."
     yield Finding(Code.IMPLAUSIBLE_POSTAL_CODE, "address.postalCode", message)
@@ -70,7 +72,7 @@ def email_warnings(target: Target) -> Iterator[Finding]:
     try:
         _validate_email(text)
     except ValidationError:
-        message = f"customer.email is not an email address; {quote(target.customer_email)} was sent."
+        message = f"customer.email is {quote(target.customer_email)}, which is not an email address."
         yield Finding(Code.IMPLAUSIBLE_EMAIL, "customer.email", message)
 
 

@@ -8,6 +8,7 @@ Exit status: 0 if all orders were imported, 1 if some were rejected, 2 if the pr
 with the same file: nothing is imported twice.
 """
 
+import gzip
 import hashlib
 import http.client
 import json
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 BATCH_SIZE = 1_000
+PACK_FROM_BYTES = 10_000
 ATTEMPTS = 10
 LONGEST_WAIT_SECONDS = 60
 Wait = Callable[[float], None]
@@ -52,6 +54,9 @@ def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, A
         "Content-Type": "application/json",
         "Idempotency-Key": key,
     }
+    if len(body) >= PACK_FROM_BYTES:
+        body = gzip.compress(body)
+        headers["Content-Encoding"] = "gzip"
     request = urllib.request.Request(f"{url}/inbound/targets/batch", data=body, headers=headers)
     for attempt in range(ATTEMPTS):
         status, answer, retry_after = post(request)

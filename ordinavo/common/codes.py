@@ -366,7 +366,7 @@ class Code(StrEnum):
         "due_outside_time_window",
         Kind.WARNING,
         None,
-        "The target is due before the time window starts or after it ends.",
+        "`dueAtUtc` is before the time window starts or after it ends. A `dueDate` is not compared with the window.",
         "Check the three times.",
         "",
         _("Due outside window"),

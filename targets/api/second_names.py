@@ -45,9 +45,10 @@ class SecondNames:
 
 
 def _settle_conflict(document: Document, name: str, alias: Alias, value: Any, data: dict[str, Any]) -> None:
-    """Add the error that two names were sent with different values. If the alias is preferred, use its value and warn.
+    """Add the error that two names were sent with different values. If the alias is preferred, use its value instead.
 
-    `name` is the path of the alias, and `value` what it was sent with. A cancel gets no warning, as it reads neither.
+    Its use has a warning if it changes what is stored. `name` is the path of the alias, and `value` what it was sent
+    with.
     """
     path = alias.path
     if not alias.preferred:
@@ -55,12 +56,11 @@ def _settle_conflict(document: Document, name: str, alias: Alias, value: Any, da
         return
     document.values[path] = value
     document.sent_as[path] = name
-    if document.operation != "cancel":
-        message = (
-            f"A target has one email. {name} ({quote(_sent(data, name))}) was stored, "
-            f"and {path} ({quote(_sent(data, path))}) was not."
-        )
-        document.warnings.append(Finding(Code.CONTACT_EMAIL_USED, path, message))
+    message = (
+        f"A target has one email: {name} ({quote(_sent(data, name))}) is used, "
+        f"and {path} ({quote(_sent(data, path))}) is not."
+    )
+    document.warnings_of_changes[path] = Finding(Code.CONTACT_EMAIL_USED, path, message)
 
 
 def _conflict(name: str, path: str, data: dict[str, Any]) -> str:

@@ -52,7 +52,13 @@ def night(tmp_path):
 
 
 @pytest.fixture
-def unreliable(live_server, environment):
+def encodings():
+    """Return a list to which the proxy of `unreliable` adds the Content-Encoding of each request, or None."""
+    return []
+
+
+@pytest.fixture
+def unreliable(live_server, environment, encodings):
     """Start a proxy in front of the server, and return the list of faults, one for each of the next requests.
 
     A fault is an answer to give without asking the server, or None to break the connection after the import.
@@ -62,6 +68,7 @@ def unreliable(live_server, environment):
     class Proxy(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            encodings.append(self.headers["Content-Encoding"])
             fault = faults.pop(0) if faults else ()
             answer = fault or self.forward(body)
             if fault is None:
@@ -149,6 +156,14 @@ def test_a_connection_that_breaks_after_the_import_leads_to_no_second_import(pro
     assert program.main(night(*ORDERS[:2]), waits.append) == 0
     assert waits == [1, 2]
     assert (Target.objects.count(), ImportJob.objects.count()) == (2, 1)
+
+
+def test_a_large_batch_is_sent_packed_and_imported_once_after_a_retry(program, unreliable, encodings, night):
+    unreliable += [None]
+    large = [order | {"description": "Rear entrance. " * 500} for order in ORDERS[:2]]
+    assert program.main(night(*large, ORDERS[2]), lambda seconds: None) == 0
+    assert encodings == ["gzip", "gzip", None]
+    assert (Target.objects.count(), ImportJob.objects.count()) == (3, 2)
 
 
 @pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])

@@ -2,6 +2,8 @@
 
 import pytest
 
+from targets import corrections
+from targets.models import Target
 from tests.api import error_codes, warning_codes
 from tests.targets.places import PLACES, POSTAL_CODES
 
@@ -67,15 +69,19 @@ def test_a_postal_code_as_senders_write_it_has_no_warning(api, country, postal_c
 @pytest.mark.parametrize(
     ("country", "postal_code", "expected"),
     [
-        ("DE", "4512", 'A postal code of DE has 5 digits; "4512" was sent. A leading zero may be lost.'),
-        ("DE", "451277", 'A postal code of DE has 5 digits; "451277" was sent.'),
-        ("DE", "4512O", 'A postal code of DE has 5 digits; "4512O" was sent.'),
-        ("US", "2116", 'A postal code of US has 5 or 9 digits; "2116" was sent. A leading zero may be lost.'),
-        ("CZ", "100 0", 'A postal code of CZ has 5 digits; "100 0" was sent. A leading zero may be lost.'),
-        ("NL", "12345", 'A postal code of NL looks like 1234 AB; "12345" was sent.'),
-        ("GB", "10115", 'A postal code of GB looks like EC1Y 8SY; "10115" was sent.'),
-        ("AT", "45127", 'A postal code of AT has 4 digits; "45127" was sent.'),
-        ("CH", "-", 'A postal code of CH has 4 digits; "-" was sent.'),
+        ("DE", "4512", 'address.postalCode is "4512"; a postal code of DE has 5 digits. A leading zero may be lost.'),
+        ("DE", "451277", 'address.postalCode is "451277"; a postal code of DE has 5 digits.'),
+        ("DE", "4512O", 'address.postalCode is "4512O"; a postal code of DE has 5 digits.'),
+        (
+            "US",
+            "2116",
+            'address.postalCode is "2116"; a postal code of US has 5 or 9 digits. A leading zero may be lost.',
+        ),
+        ("CZ", "100 0", 'address.postalCode is "100 0"; a postal code of CZ has 5 digits. A leading zero may be lost.'),
+        ("NL", "12345", 'address.postalCode is "12345"; a postal code of NL looks like 1234 AB.'),
+        ("GB", "10115", 'address.postalCode is "10115"; a postal code of GB looks like EC1Y 8SY.'),
+        ("AT", "45127", 'address.postalCode is "45127"; a postal code of AT has 4 digits.'),
+        ("CH", "-", 'address.postalCode is "-"; a postal code of CH has 4 digits.'),
     ],
 )
 def test_a_postal_code_of_another_format_has_a_warning(api, country, postal_code, expected):
@@ -109,7 +115,7 @@ def test_an_email_address_has_no_warning(api, email):
 def test_an_email_that_is_no_address_is_stored_with_a_warning(api, email):
     item = api.send(customer={"email": email})
     assert (item["status"], warning_codes(item)) == ("Created", [EMAIL])
-    assert message(item, EMAIL[0]) == f'customer.email is not an email address; "{email}" was sent.'
+    assert message(item, EMAIL[0]) == f'customer.email is "{email}", which is not an email address.'
     assert api.target()["customer"]["email"] == email
 
 
@@ -194,3 +200,10 @@ def test_a_rejected_target_has_only_its_errors(api):
     item = api.item(SENT | {"title": ""})
     assert error_codes(item) == [("missing_title", "title")]
     assert item["warnings"] == []
+
+
+def test_the_source_gets_no_warning_about_what_staff_corrected(api):
+    api.send(address={"country": "DE", "postalCode": "01067", "latitude": 51.05, "longitude": 13.74})
+    corrections.correct(target=Target.objects.get(), values={"address.postalCode": "1067"}, by="dora")
+    assert api.send(title="Other")["warnings"] == []
+    assert Target.objects.get().warnings == ["implausible_postal_code"]

@@ -74,6 +74,11 @@ def test_of_two_emails_that_of_the_contact_is_stored_with_a_warning(api, custome
     assert warning_codes(item) == [("contact_email_used", "customer.email")]
     assert "dispo@example.com" in item["warnings"][0]["message"]
     assert api.target(customer_aware["externalId"])["customer"]["email"] == "kim@example.com"
+    assert api.item(customer_aware)["warnings"] == []
+
+
+def test_the_use_of_the_contacts_email_is_no_warning_of_a_rejected_target(api, customer_aware):
+    assert api.item(customer_aware | {"title": None})["warnings"] == []
 
 
 @pytest.mark.parametrize("name", ["targets", "items"])

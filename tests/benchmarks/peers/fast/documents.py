@@ -42,7 +42,6 @@ def _text(max_length: int = 255, pattern: str | None = None) -> Any:
 
 
 Text = _text()
-Email = _text(254, r"^([A-Za-z0-9!#$%&'*+/=?^_`{}|~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,63})?$")
 Country = Annotated[_text(2), AfterValidator(_country)]
 Moment = Annotated[AwareDatetime, Before(_moment)]
 
@@ -59,7 +58,7 @@ class Customer(Section):
     name: Text | None = None
     contactName: Text | None = None
     phone: Text | None = None
-    email: Email | None = None
+    email: Text | None = None
 
 
 class Address(Section):
