@@ -9,8 +9,8 @@ from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
 from ordinavo.common import identifiers, scalars
 from ordinavo.common.codes import Code
-from ordinavo.common.findings import Finding, capped_findings, quote
-from ordinavo.common.limits import MAX_BATCH_ID_LENGTH
+from ordinavo.common.findings import Finding, capped_findings, cut, quote
+from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_NAMED_LENGTH
 from targets import documents
 
 _KNOWN_FIELDS = {"sourceSystem", "batchId", "operation", "templateKey", "async", "targets", "items"}
@@ -40,7 +40,8 @@ def parse(body: dict[str, Any], *, prefer: str = "") -> tuple[Batch, list[Any]]:
 
 def _unknown_field(name: str) -> Finding:
     """Return the warning that a field is not one of a batch and was ignored."""
-    return Finding(Code.UNKNOWN_FIELD, name, f"{name} is not a field of a batch and was ignored.")
+    shown = cut(name, MAX_NAMED_LENGTH)
+    return Finding(Code.UNKNOWN_FIELD, shown, f"{shown} is not a field of a batch and was ignored.")
 
 
 def _more_unknown(count: int) -> Finding:
@@ -79,19 +80,17 @@ def _preferences(header: str) -> set[str]:
 def _targets(body: dict[str, Any]) -> list[Any]:
     """Return the list of targets that the body holds under `targets` or `items`, which mean the same. It is not empty.
 
-    Raises EmptyBatch if both are absent or null or the list is empty, InvalidBatch if both hold a value or the value is
+    Raises EmptyBatch if each is absent, null or an empty list, InvalidBatch if both hold a value or the value is
     not a list, and TooManyTargets if the list is longer than the setting MAX_BATCH_ITEMS.
     """
     names = [name for name in ("targets", "items") if body.get(name) is not None]
-    if not names:
+    if all(body[name] == [] for name in names):
         raise EmptyBatch
     if len(names) > 1:
         raise InvalidBatch("targets and items are two names of the same list. Send one of them.")
     targets = body[names[0]]
     if not isinstance(targets, list):
         raise InvalidBatch(f"{names[0]} must be a list of targets.")
-    if not targets:
-        raise EmptyBatch
     if len(targets) > settings.MAX_BATCH_ITEMS:
         raise TooManyTargets(len(targets), settings.MAX_BATCH_ITEMS)
     return targets

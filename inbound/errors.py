@@ -64,13 +64,13 @@ class SourceSystemPaused(ApiError):
 
 
 class MissingSourceSystem(ApiError):
-    """The body names no source system, and the token serves none or several."""
+    """The body does not say which source system it is for, and the token serves none or several."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            Code.MISSING_SOURCE_SYSTEM,
-            "The body has no sourceSystem, and the token does not serve exactly one. Send sourceSystem.",
-        )
+    def __init__(
+        self,
+        message: str = "The body has no sourceSystem, and the token does not serve exactly one. Send sourceSystem.",
+    ) -> None:
+        super().__init__(Code.MISSING_SOURCE_SYSTEM, message)
 
 
 class InvalidBatch(ApiError):

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_interface
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from ordinavo.common import addresses
 from ordinavo.common.limits import MAX_ALLOWED_NETWORKS
 
 _SEPARATORS = re.compile(r"[\s,;]+")
-_IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def normalise(text: str) -> list[str]:
@@ -40,13 +40,8 @@ def contains(networks: Iterable[IPv4Network | IPv6Network], address: str | None)
     An IPv4 address written as IPv6 (::ffff:192.0.2.1) lies in IPv4 networks. Returns False for None and for text that
     is no address.
     """
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in network for network in networks)
+    parsed = addresses.parse(address)
+    return parsed is not None and any(parsed in network for network in networks)
 
 
 def _normalised(text: str) -> str:
@@ -64,10 +59,7 @@ def _normalised(text: str) -> str:
     if interface.ip != network.network_address:
         message = _("%(text)s is an address within a network. Enter %(network)s for the network, or %(address)s alone.")
         raise ValidationError(message % {"text": text, "network": network, "address": interface.ip})
-    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
-        address = network.network_address.ipv4_mapped
-        return _as_text(ip_network(f"{address}/{network.prefixlen - 96}"))
-    return _as_text(network)
+    return _as_text(addresses.as_ipv4(network))
 
 
 def _as_text(network: IPv4Network | IPv6Network) -> str:

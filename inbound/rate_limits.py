@@ -5,10 +5,11 @@ for the disk; a crash of the database resets the counts. A minute is one of the 
 around its end.
 """
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 
 from django.conf import settings
 
+from ordinavo.common import addresses
 from ordinavo.common.rate import Rate
 from ordinavo.common.sql import execute_with_reconnect
 
@@ -51,10 +52,7 @@ def _counting_key(sent: str) -> str:
     The network is text such as "2001:db8::/64". An IPv4 address is returned as it is, or as IPv4 if it was written as
     IPv6 (::ffff:192.0.2.1). Text that is no address is cut to 64 characters.
     """
-    try:
-        address = ip_address(sent)
-    except ValueError:
-        return sent[:64]
-    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
+    address = addresses.parse(sent)
+    if isinstance(address, IPv6Address):
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(getattr(address, "ipv4_mapped", None) or address)
+    return str(address or sent)[:64]

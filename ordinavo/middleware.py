@@ -15,9 +15,8 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from ordinavo import logs
-from ordinavo.api.errors import code_response, plain_response
+from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import is_trusted_proxy
-from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
 from ordinavo.common.request_context import context_of
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
@@ -138,7 +137,7 @@ def https_only_middleware(get_response: GetResponse) -> GetResponse:
         """Answer the request, or refuse it with 403 and the code `https_required`."""
         if request.is_secure() or is_browser_path(request):
             return get_response(request)
-        return code_response(Code.HTTPS_REQUIRED, request)
+        return https_required_response(request)
 
     return middleware
 

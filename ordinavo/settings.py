@@ -11,6 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from ordinavo import embedded_postgres, logs
+from ordinavo.common import addresses
 from ordinavo.theme import UNFOLD as UNFOLD
 
 VERSION = "0.1.0"
@@ -42,7 +43,7 @@ if TOKEN_SIGNING_KEY == SECRET_KEY:
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-TRUSTED_PROXIES = [ip_network(proxy) for proxy in env.list("TRUSTED_PROXIES", default=[])]
+TRUSTED_PROXIES = [addresses.as_ipv4(ip_network(proxy)) for proxy in env.list("TRUSTED_PROXIES", default=[])]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True

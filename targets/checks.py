@@ -46,5 +46,7 @@ def errors_in(values: Mapping[str, Any]) -> list[Finding]:
         if path in paths.COLUMN_BY_PATH:
             section, _, name = path.rpartition(".")
             (document.setdefault(section, {}) if section else document)[name] = value
-    sent = loads(dumps(document))  # as a source system would send it
-    return [error for error in TargetDocumentSerializer.read(sent).errors if error.field in values]
+    read = TargetDocumentSerializer.read(loads(dumps(document)))  # as a source system would send it
+    if read.values.get("title") == "":
+        read.errors.append(Finding(Code.MISSING_TITLE, "title", "Title is required."))
+    return [error for error in read.errors if error.field in values]

@@ -32,7 +32,10 @@ class Document:
     new_target_values: dict[str, Any] = field(default_factory=dict)
     """By path, values for a new target whose `values` do not have the path. None of them is empty."""
     sent_as: dict[str, str] = field(default_factory=dict)
-    """By path, the name of the second dialect by which the value was sent, such as "location.city"."""
+    """By path, the name of the second dialect by which the value was sent, such as "location.city".
+
+    A field that only a null section empties counts as sent in the section that was not null, if there is one.
+    """
     second_names: Mapping[str, str] = field(default_factory=dict)
     """By path, the name of each field that has one in the second dialect, sent or not."""
     custom_fields: dict[str, Any] | None = field(default_factory=dict)
@@ -99,10 +102,14 @@ def operation_of(data: Any) -> str:
 def _renamed(finding: Finding, names: Mapping[str, str]) -> Finding:
     """Return a finding with other names for its field and for the fields that its message mentions.
 
-    `names` are by path. A section, which has no dot in its path, is renamed as the field only.
+    `names` are by path. A section, which has no dot in its path, is renamed as the field only. A message mentions
+    fields before it quotes values, so that it is left as it is from the first quotation mark on. A finding about a
+    custom field mentions no other field, and its key may look like a path, so it is returned unchanged.
     """
-    message = finding.message
+    if finding.field.startswith("customFields."):
+        return finding
+    message, mark, quoted = finding.message.partition('"')
     for path, name in names.items():
         if "." in path:
             message = message.replace(path, name)
-    return Finding(finding.code, names.get(finding.field, finding.field), message)
+    return Finding(finding.code, names.get(finding.field, finding.field), message + mark + quoted)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ordinavo.common import identifiers
+from ordinavo.common.limits import MAX_CUSTOM_FIELDS
 from targets.api.target_document import TargetDocumentSerializer, paths_read_by_cancel, request_schemas
 from templates.models import CustomField, TargetTemplate
 
@@ -10,11 +12,12 @@ UNSAID = [
     "A time window must end after it starts; latitude and longitude go together, with what is stored.",
     "Two names of one field, such as address.city and location.city, must not have different values.",
     "Days must be in the calendar, decimals have at most 10 digits after the point.",
-    "Spaces around a text do not count to its length, and do not make another country. "
-    "The length of an id is that of its Unicode form NFC.",
+    "The years 1970 to 2200 of a date-time are those in UTC: near their ends, an offset leads into another year.",
+    "Spaces around a text do not count to its length. The length of an id is that of its Unicode form NFC.",
     "A number may also be sent as a text with an exponent or with more zeros; "
     "a choice that reads like a number or a boolean may be sent as one.",
-    "Without a templateKey a new target has the default template of its source system.",
+    "Without a templateKey a new target has the default template of its source system. "
+    "With null or the key of another template, this schema does not apply.",
 ]
 """The rules that a schema cannot express, or not well. The OpenAPI document lists them too."""
 
@@ -27,10 +30,11 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
     A valid body may still be rejected: `$comment` says what a schema cannot express.
     """
     of_template = {
-        "templateKey": {"const": template.key},
+        "templateKey": {"type": "string", "pattern": identifiers.key_pattern(template.key)},
         "customFields": {
             "type": ["object", "null", "string"],
             "maxLength": 0,
+            "maxProperties": MAX_CUSTOM_FIELDS,
             "properties": {field.key: _custom_field(field) for field in template.active_fields},
         },
     }
@@ -70,7 +74,8 @@ def properties_of_writes() -> dict[str, Any]:
     """
     schemas = request_schemas()
     read_by_cancel = paths_read_by_cancel()
-    title = schemas["title"] | {"type": "string", "pattern": r"\S"}  # in a cancel it is a note, which may be empty
+    # In a cancel it is a note, which may be empty.
+    title = schemas["title"] | {"type": "string", "pattern": identifiers.visible_pattern()}
     return {name: schema for name, schema in schemas.items() if name not in read_by_cancel} | {"title": title}
 
 
@@ -92,9 +97,10 @@ def _required_to_create(template: TargetTemplate) -> dict[str, Any]:
 def _custom_field(field: CustomField) -> dict[str, Any]:
     """Return the JSON Schema of a custom field's value, titled with its label.
 
-    Null and an empty text, which both empty the field, are allowed only if the field is not required.
+    Null and a blank text, which both empty the field, are allowed only if the field is not required.
     """
     accepted = field.field_type.json_schema | {"title": field.label}
     if field.required:
-        return accepted | {"not": {"const": ""}}
+        blank = r"^\s*$" if field.field_type.is_emptied_by_spaces else "^$"
+        return accepted | {"not": {"type": "string", "pattern": blank}}
     return {"anyOf": [{"enum": [None, ""]}, accepted]}

@@ -206,6 +206,12 @@ def _retype_stored(target: Target, template: TargetTemplate | None, sent: dict[s
     return MergeResult([], typed.warnings, changes)
 
 
+def _kept_keys(target: Target, sent: dict[str, Any]) -> frozenset[str]:
+    """Return the keys of the sent custom fields that staff corrected to other values, which stay."""
+    corrected = [key for key in sent if paths.CUSTOM_PREFIX + key in target.corrections] if target.corrections else []
+    return frozenset(key for key in corrected if not is_same(target.custom_fields.get(key), sent[key]))
+
+
 def _typed_custom_fields(
     document: Document, target: Target, template: TargetTemplate | None, *, creating: bool
 ) -> tuple[custom_fields.TypedFields, list[Finding]]:
@@ -217,7 +223,7 @@ def _typed_custom_fields(
     """
     sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
     fields = template.active_fields if template and (creating or sent) else []
-    typed = custom_fields.parse(fields, sent)
+    typed = custom_fields.parse(fields, sent, not_stored=_kept_keys(target, sent))
     # Staff may have corrected a custom field of a target of which only the cancel arrived before.
     known = target.custom_fields | typed.values if creating else typed.values
     return typed, typed.errors + custom_fields.missing(fields, known, complete=creating)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ordinavo.common import identifiers
 from ordinavo.common.limits import MAX_PAUSE_REASON_LENGTH
 from targets.models import SourceSystem
 
@@ -16,16 +17,21 @@ class NothingToDo(Exception):
     """The source system is paused already, or it is not paused."""
 
 
+def validate_reason(reason: str) -> None:
+    """Raise ValidationError if the reason of a pause is too long or has no visible character."""
+    if identifiers.is_blank(reason) or len(reason) > MAX_PAUSE_REASON_LENGTH:
+        raise ValidationError(_("Enter a reason of 1 to %(limit)d characters.") % {"limit": MAX_PAUSE_REASON_LENGTH})
+
+
 def pause_source_system(*, source_system: SourceSystem, reason: str, by: str) -> None:
     """Refuse further imports for a source system, and store the reason, the time and the name of the user.
 
-    The reason is trimmed. Raises ValidationError if it is blank or too long, NothingToDo if the source system is paused
-    already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. The object `source_system` is not
-    updated.
+    The reason is trimmed. Raises ValidationError if it is too long or has no visible character, NothingToDo if the
+    source system is paused already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. The
+    object `source_system` is not updated.
     """
     reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_PAUSE_REASON_LENGTH:
-        raise ValidationError(_("Enter a reason of 1 to %(limit)d characters.") % {"limit": MAX_PAUSE_REASON_LENGTH})
+    validate_reason(reason)
     _change(source_system, paused=False, paused_at=timezone.now(), paused_by=by, paused_reason=reason)
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
+from ordinavo.common import identifiers
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, quote
 from targets.geography import Country, country
@@ -65,13 +66,19 @@ def postal_code_warnings(target: Target) -> Iterator[Finding]:
 
 
 def email_warnings(target: Target) -> Iterator[Finding]:
-    """Yield a warning if the email is not one address. White space around it does not count."""
+    """Yield a warning if the email is not one address, or has an invisible character or white space in it.
+
+    White space around it does not count.
+    """
     text = target.customer_email.strip()
     if _USUAL_EMAIL.fullmatch(text):
         return
     try:
         _validate_email(text)
+        is_plausible = identifiers.is_visible(text)  # the validator allows some invisible characters
     except ValidationError:
+        is_plausible = False
+    if not is_plausible:
         message = f"customer.email is {quote(target.customer_email)}, which is not an email address."
         yield Finding(Code.IMPLAUSIBLE_EMAIL, "customer.email", message)
 

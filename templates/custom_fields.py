@@ -1,6 +1,6 @@
 """Check the custom fields of an import against the fields of its template."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from ordinavo.common.codes import Code
@@ -21,27 +21,32 @@ class TypedFields(NamedTuple):
     without an offset."""
 
 
-def parse(fields: Iterable[CustomField], sent: dict[str, Any]) -> TypedFields:
+def parse(
+    fields: Iterable[CustomField], sent: dict[str, Any], *, not_stored: Collection[str] = frozenset()
+) -> TypedFields:
     """Return the sent values, parsed by the types of their fields, with the errors and warnings about them.
 
-    `fields` are the active fields of the template. None stays None, because it empties a field. Any other value whose
-    key is not among them stays as it was sent, with a warning. A value of the wrong type stays as it was sent too, with
-    an error; nothing is raised. `sent` is not changed. Required fields are not checked; see `missing`.
+    `fields` are the active fields of the template. None stays None, because it empties a field, and an empty text
+    becomes None, whatever the key. Any other value whose key is not among them stays as it was sent, with a warning. A
+    value of the wrong type stays as it was sent too, with an error; nothing is raised. `sent` is not changed. Required
+    fields are not checked; see `missing`. `not_stored` are the keys whose values the caller will not store: they have
+    no warning that they are stored.
     """
     known = {field.key: field for field in fields}
     values, errors, warnings, unknown = dict(sent), [], [], []
     for key, value in sent.items():
-        if value is None:  # it empties the field, so nothing is kept, whatever the key
+        if value is None or value == "":  # it empties the field, so nothing is kept, whatever the key
+            values[key] = None
             continue
         if (field := known.get(key)) is None:
-            unknown.append(key)
+            unknown += [] if key in not_stored else [key]
             continue
         try:
             values[key] = field.parse(value)
         except ValueError as error:
             errors.append(_wrong_type(field, value, error))
         else:
-            warnings += _assumed_utc(field, value)
+            warnings += _assumed_utc(field, value) if values[key] else []
     return TypedFields(values, errors, [*warnings, *capped_findings(unknown, _unknown, _more_unknown)])
 
 
@@ -110,9 +115,9 @@ def _wrong_type(field: CustomField, value: Any, error: ValueError) -> Finding:
 def _assumed_utc(field: CustomField, value: Any) -> list[Finding]:
     """Return a list of one warning if a value is a time without an offset, which was read as UTC; else an empty list.
 
-    The field's type must have accepted the value.
+    The field's type must have accepted the value, which must not be blank.
     """
-    if field.type != CustomField.Type.DATETIME or not value or parse_datetime(value).tzinfo is not ASSUMED_UTC:
+    if field.type != CustomField.Type.DATETIME or parse_datetime(value).tzinfo is not ASSUMED_UTC:
         return []
     message = f"{field.path} has no offset and was read as UTC. Send Z or an offset such as +02:00."
     return [Finding(Code.ASSUMED_UTC, field.path, message)]

@@ -12,23 +12,23 @@ DECIMAL_LIMITS = {
     "exclusiveMaximum": 10.0**MAX_WHOLE_DIGITS,
 }
 """The bounds of a decimal number, as keywords of JSON Schema."""
-DECIMAL_TEXT = rf"^(\s*[+-]?[0-9]{{1,{MAX_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMAL_PLACES}}})?\s*)?$"
-"""The pattern of a decimal number that is sent as text, or of an empty text."""
+DECIMAL_TEXT = rf"^\s*([+-]?[0-9]{{1,{MAX_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMAL_PLACES}}})?\s*)?$"
+"""The pattern of a decimal number that is sent as text, or of a blank text."""
 _DAY = r"(19[7-9][0-9]|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}"
-DATE_TEXT = rf"^(\s*{_DAY}\s*)?$"
-"""The pattern of a date from EARLIEST_YEAR to LATEST_YEAR, or of an empty text.
+DATE_TEXT = rf"^\s*({_DAY}\s*)?$"
+"""The pattern of a date from EARLIEST_YEAR to LATEST_YEAR, or of a blank text.
 
 The calendar (30 February) is checked by the parser alone.
 """
 DATE_TIME_TEXT = (
-    rf"^(\s*{_DAY}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,9}})?"
+    rf"^\s*({_DAY}[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,9}})?"
     r"([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?\s*)?$"
 )
-"""The pattern of a date-time by RFC 3339, or of an empty text. The calendar is checked by the parser alone."""
+"""The pattern of a date-time by RFC 3339, or of a blank text. The calendar is checked by the parser alone."""
 BOOLEAN_WORDS = "true or false (also 1 or 0, yes or no, ja or nein, WAHR or FALSCH)"
 _ANY_CASE = "|".join("".join(f"[{c.upper()}{c}]" for c in word) for word in scalars.TRUE_WORDS + scalars.FALSE_WORDS)
-BOOLEAN_TEXT = rf"^(\s*({_ANY_CASE})\s*)?$"
-"""The pattern of a word for true or false, or of an empty text."""
+BOOLEAN_TEXT = rf"^\s*(({_ANY_CASE})\s*)?$"
+"""The pattern of a word for true or false, or of a blank text."""
 
 
 class FieldType:
@@ -38,6 +38,8 @@ class FieldType:
     """What a sender may send, as the object of the sentence "The field must be …"."""
     example: str
     """A value as a system would send it."""
+    is_emptied_by_spaces = True
+    """Whether a text of white space only empties the field, as an empty text does."""
 
     def __init__(self, choices: Sequence[str] = ()) -> None:
         """Store the choices of the field, which only the class Choice uses."""
@@ -65,6 +67,7 @@ class Text(FieldType):
 
     example = "Ring twice."
     accepts = f"a text of at most {MAX_CUSTOM_TEXT_LENGTH:,} characters"
+    is_emptied_by_spaces = False
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -93,7 +96,7 @@ class Integer(FieldType):
         """The JSON Schema of a whole number of at most MAX_INTEGER_DIGITS digits, or of text that holds one."""
         limit = 10**MAX_INTEGER_DIGITS
         number = {"type": "integer", "exclusiveMinimum": -limit, "exclusiveMaximum": limit}
-        digits = rf"^(\s*[+-]?0*[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.0+)?\s*)?$"
+        digits = rf"^\s*([+-]?0*[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.0+)?\s*)?$"
         return {"anyOf": [number, {"type": "string", "pattern": digits}]}
 
     def parse(self, sent: Any) -> int:
@@ -156,7 +159,7 @@ class Date(FieldType):
     @property
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of a date as YYYY-MM-DD."""
-        return {"type": "string", "format": "date", "pattern": DATE_TEXT}
+        return {"type": "string", "pattern": DATE_TEXT}
 
     def parse(self, sent: Any) -> str:
         """Return the date as text, YYYY-MM-DD. Spaces around the sent text are ignored.
@@ -190,6 +193,8 @@ class DateTime(FieldType):
 
 class Choice(FieldType):
     """One of the field's choices, compared exactly."""
+
+    is_emptied_by_spaces = False
 
     @property
     def accepts(self) -> str:  # type: ignore[override]

@@ -150,11 +150,15 @@ class CustomField(models.Model):
         return FIELD_TYPES[self.type](self.choices)
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store for a value that was sent, or None for an empty text, which empties the field.
+        """Return the value to store for a value that was sent, or None for a text that empties the field.
 
-        Raises ValueError if it is None or of another type.
+        An empty text does, and one of white space only, unless the field holds text. Raises ValueError if the sent
+        value is None or of another type.
         """
-        return None if sent == "" else self.field_type.parse(sent)
+        field_type = self.field_type
+        if sent == "" or (field_type.is_emptied_by_spaces and isinstance(sent, str) and not sent.strip()):
+            return None
+        return field_type.parse(sent)
 
     def can_read(self, stored: Any) -> bool:
         """Return whether the field's type accepts a stored value, which may be from before the type was changed.

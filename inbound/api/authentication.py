@@ -1,6 +1,7 @@
 """Authenticate API requests by their token (RFC 6750)."""
 
 import uuid
+from io import BytesIO
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,11 +13,12 @@ from inbound import networks, rate_limits, source_systems
 from inbound.api.request_body import read_document
 from inbound.credentials import Authenticated, Credential, find_credential, find_credential_and_rows, verified_id
 from inbound.errors import AddressNotAllowed, RateLimited, Unauthorized
+from ordinavo.common import gzip_body
 from ordinavo.common.client_address import client_address
 from ordinavo.common.errors import ApiError
 from ordinavo.common.request_context import context_of
 
-# A larger body is read after its token is known to be valid, so that nobody without one can send much.
+# A larger body, packed or unpacked, is read after its token is known to be valid, so that it costs nothing without one.
 SMALL_BODY_BYTES = 16 * 1024
 
 
@@ -114,7 +116,7 @@ def _count_failure(request: Request) -> None:
 
 
 def _small_document(request: Request) -> dict[str, Any] | None:
-    """Return the JSON object of a body of at most SMALL_BODY_BYTES, or None for any other body.
+    """Return the JSON object of a body of at most SMALL_BODY_BYTES, also after unpacking, or None for any other body.
 
     None also if the length is not announced or the body cannot be read. The RequestContext stores the object or the
     error, so the view, which asks for the body again, gets the same.
@@ -123,6 +125,8 @@ def _small_document(request: Request) -> dict[str, Any] | None:
     if not length.isdecimal() or int(length) > SMALL_BODY_BYTES:
         return None
     try:
+        if gzip_body.is_gzip(request._request):
+            gzip_body.read(BytesIO(request._request.body), SMALL_BODY_BYTES)  # raises if the unpacked body is larger
         return read_document(request)
     except ApiError:
         return None

@@ -91,7 +91,7 @@ class BatchImportViewSet(ViewSet):
         with admission.slot():
             body = read_document(request)
             batch, documents = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
-            options = _import_options(request, body)
+            options = _import_options(request, body, documents)
             with admission.connection_slot():
                 return self._import(request, options, batch, documents)
 
@@ -159,35 +159,45 @@ class _ImportOptions(NamedTuple):
     idempotency_key: str | None
 
 
-def _import_options(request: Request, body: Mapping[str, Any]) -> _ImportOptions:
+def _import_options(request: Request, body: Mapping[str, Any], items: list[Any] | None = None) -> _ImportOptions:
     """Return the source system of an import, whether it is only rehearsed, and its idempotency key or None.
 
-    Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key, MissingSourceSystem if the body names
-    no source system and the token does not serve exactly one, SourceSystemNotAllowed if the token may not use it, and
-    SourceSystemPaused if it is paused. A paused source system is refused before the Idempotency-Key is looked up, so
-    that the answer does not depend on the key.
+    `items` are the documents of a batch. Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key,
+    MissingSourceSystem if neither the body nor its items name one source system and the token does not serve exactly
+    one, SourceSystemNotAllowed if the token may not use it, and SourceSystemPaused if it is paused and the request can
+    have no stored answer.
     """
-    return _ImportOptions(
+    options = _ImportOptions(
         validate_only=parameters.validate_only(request),
-        source_system=source_systems.source_system_of(body, _credential(request)),
+        source_system=source_systems.source_system_of(body, _credential(request), items or ()),
         idempotency_key=idempotency.parse_key(request.META.get("HTTP_IDEMPOTENCY_KEY")),
     )
+    if options.validate_only or options.idempotency_key is None:
+        source_systems.refuse_paused(options.source_system)
+    return options
 
 
 def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if the token has used the Idempotency-Key before.
 
     `perform(is_retry)` is called with False first, and with True if its transaction lost a race and was rolled back.
-    Without a key it is called once, with False, and no answer is stored. Raises what `perform` raises,
+    Without a key it is called once, with False, and no answer is stored. It is not called for a paused source system,
+    but an answer that was stored before the pause is still returned. Raises SourceSystemPaused, what `perform` raises,
     IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request with
     the key has not ended, and OperationalError after five lost races.
     """
+
+    def perform_unless_paused(is_retry: bool) -> HttpResponse:
+        """Return what `perform` answers. Raises SourceSystemPaused if the source system is paused."""
+        source_systems.refuse_paused(options.source_system)
+        return perform(is_retry)
+
     return idempotency.once(
         key=options.idempotency_key,
         token_id=_credential(request).first_token_id,
         path=request.path_info,
         body=context_of(request).body,
-        perform=perform,
+        perform=perform_unless_paused,
     )
 
 

@@ -22,10 +22,6 @@ RETRY_AFTER_SECONDS = 5
 
 _MESSAGES = {
     Code.BAD_REQUEST: "The request cannot be read. Check its address and headers.",
-    Code.HTTPS_REQUIRED: (
-        "This service answers at https:// only. A token in this request has crossed the network in the clear: "
-        "have it replaced, and use https://."
-    ),
     Code.NOT_FOUND: "There is nothing here for this token. Paths have no slash at the end.",
     Code.METHOD_NOT_ALLOWED: "The path does not support this method. Use one of those in the header Allow.",
     Code.NOT_ACCEPTABLE: "The answer is JSON. Send Accept: application/json, or no Accept.",
@@ -38,7 +34,7 @@ _MESSAGES = {
         "with the same Idempotency-Key nothing is imported twice."
     ),
 }
-_CODE_BY_STATUS = {code.http: code for code in _MESSAGES if code is not Code.HTTPS_REQUIRED}
+_CODE_BY_STATUS = {code.http: code for code in _MESSAGES}
 
 # The exceptions that the REST framework itself raises. They keep its message if _MESSAGES has none for their code.
 _FRAMEWORK_CODES: dict[type[exceptions.APIException], Code] = {
@@ -66,12 +62,15 @@ def plain_response(status: int, request: HttpRequest) -> HttpResponse:
     A status that is not among the codes of _MESSAGES is answered with 400, or with 500 if it is 500 or more.
     """
     fallback = Code.INTERNAL_ERROR if status >= 500 else Code.BAD_REQUEST
-    return code_response(_CODE_BY_STATUS.get(status, fallback), request)
+    return _response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
 
 
-def code_response(code: Code, request: HttpRequest) -> HttpResponse:
-    """Return the error answer of a code with its text in _MESSAGES. Raises KeyError if it has none. Logs nothing."""
-    return _response(_api_error(code), request)
+def https_required_response(request: HttpRequest) -> HttpResponse:
+    """Return the error answer `https_required`. If the request has a token, the message says to replace it."""
+    advice = "Use https://."
+    if request.META.get("HTTP_AUTHORIZATION"):
+        advice = "The token in this request has crossed the network in the clear: have it replaced, and use https://."
+    return _response(ApiError(Code.HTTPS_REQUIRED, f"This service answers at https:// only. {advice}"), request)
 
 
 def _as_api_error(exception: Exception) -> ApiError:

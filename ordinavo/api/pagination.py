@@ -1,6 +1,8 @@
 """Split the lists of the API into pages."""
 
+from base64 import b64decode
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
@@ -33,6 +35,18 @@ class StrictCursor(CursorPagination):
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
             raise InvalidParameter("cursor is not one that this list returned. Start again without it.") from error
+
+    def decode_cursor(self, request: Any) -> Any:
+        """Return the place in the list that `cursor` names, or None if it was not sent or is empty.
+
+        Raises ValueError or NotFound if it is not the base64 text of a cursor. The REST framework would ignore the
+        characters and names that it does not know, and so return the first page.
+        """
+        if sent := request.query_params.get(self.cursor_query_param):
+            fields = parse_qsl(b64decode(sent, validate=True).decode(), keep_blank_values=True, strict_parsing=True)
+            if not fields or {name for name, _value in fields} - {"o", "r", "p"}:
+                raise ValueError
+        return super().decode_cursor(request)
 
     def get_page_size(self, request: Any) -> int:
         """Return the number of rows of a page: pageSize, or 100 if it was not sent.

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
-from ordinavo.api import gzip_body
-from ordinavo.common import json_codec, sql
+from ordinavo.common import gzip_body, json_codec, json_values, sql
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.findings import quote
+from ordinavo.common.limits import MAX_JSON_VALUES
 from ordinavo.common.request_context import context_of
 
 
@@ -25,12 +25,15 @@ class StrictJSONParser(BaseParser):
 
         The limit is the view's `max_body_bytes`, or the setting MAX_BODY_BYTES if the view has none. `media_type` is
         the header Content-Type. Raises ApiError: `unsupported_media_type` if it names a charset other than UTF-8 or the
-        Content-Encoding is not gzip, `payload_too_large` if the body is over the limit, and `malformed_json` if it
-        cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
+        Content-Encoding is not gzip, `payload_too_large` if the body is over the limit or has more than MAX_JSON_VALUES
+        values, and `malformed_json` if it cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
         """
         if media_type != self.media_type:
             _refuse_other_charsets(media_type or "")
         body = context_of(parser_context["request"]).body = _read(stream, parser_context)
+        if json_values.has_more_values(body, MAX_JSON_VALUES):
+            message = f"The body may have at most {MAX_JSON_VALUES:,} JSON values. Split it into several requests."
+            raise ApiError(Code.PAYLOAD_TOO_LARGE, message)
         try:
             document = json_codec.parse(body)
         except json_codec.MalformedJSON as error:

@@ -6,7 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH, MAX_EXTERNAL_ID_LENGTH, MAX_JSON_DEPTH
+from ordinavo.common.limits import (
+    MAX_CANCELLATION_NOTE_LENGTH,
+    MAX_EXTERNAL_ID_LENGTH,
+    MAX_JSON_DEPTH,
+    MAX_JSON_VALUES,
+)
 
 
 class Kind(Enum):
@@ -123,8 +128,8 @@ class Code(StrEnum):
         Kind.REQUEST,
         403,
         "The request used `http://`, and the service answers only at `https://`. It is not redirected, because a "
-        "redirected POST loses its body. The token has crossed the network in the clear.",
-        "Use the `https://` address, and have the token replaced.",
+        "redirected POST loses its body. A token that was sent has crossed the network in the clear.",
+        "Use the `https://` address, and have a token that was sent replaced.",
     )
     NOT_FOUND = (
         "not_found",
@@ -158,9 +163,11 @@ class Code(StrEnum):
         "payload_too_large",
         Kind.REQUEST,
         413,
-        "The body is too large, as it was sent or after unpacking, or the batch has too many targets.",
+        "The body is too large, as it was sent or after unpacking, or has too many JSON values, or the batch has too "
+        "many targets.",
         f"Send at most {_mebibytes(settings.MAX_BODY_BYTES)}, or in a batch at most "
-        f"{_mebibytes(settings.MAX_BATCH_BODY_BYTES)} and {settings.MAX_BATCH_ITEMS:,} targets.",
+        f"{_mebibytes(settings.MAX_BATCH_BODY_BYTES)}, {MAX_JSON_VALUES:,} JSON values and "
+        f"{settings.MAX_BATCH_ITEMS:,} targets.",
     )
     UNSUPPORTED_MEDIA_TYPE = (
         "unsupported_media_type",
@@ -173,7 +180,8 @@ class Code(StrEnum):
         "missing_source_system",
         Kind.REQUEST,
         422,
-        "The body has no `sourceSystem`, and the token does not serve exactly one source system.",
+        "The body has no `sourceSystem`, and the token does not serve exactly one source system. In a batch, the "
+        "targets name none or several.",
         "Send `sourceSystem`.",
     )
     EMPTY_BATCH = (

@@ -49,4 +49,9 @@ def quote(value: Any, limit: int = 80) -> str:
             text = "a list"
         case _:
             text = str(value)
+    return cut(text, limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return a text, cut to `limit` characters, the last of which is then an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -18,6 +18,8 @@ _INVISIBLE = (
 )
 _ENDS = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+\\Z")
 _INVISIBLE_CHARACTER = re.compile(f"[{_INVISIBLE}]")
+_VISIBLE_CHARACTER = re.compile(f"[^{_INVISIBLE}{_SPACE}]")
+_VISIBLE_CHARACTERS = re.compile(f"[^{_INVISIBLE}{_SPACE}]*")
 
 
 class InvisibleCharacter(ValueError):
@@ -48,6 +50,16 @@ def parse(text: str) -> str:
     return text
 
 
+def is_blank(text: str) -> bool:
+    """Return whether a text has no character that could be seen: it is empty, or has only white space and such."""
+    return not _VISIBLE_CHARACTER.search(text)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a text has neither white space nor an invisible character. An empty text has none."""
+    return _VISIBLE_CHARACTERS.fullmatch(text) is not None
+
+
 def describe(character: str) -> str:
     """Return a character's code point and, if it has one, its name, such as "U+200B (ZERO WIDTH SPACE)"."""
     name = unicodedata.name(character, "control character" if ord(character) < 0xA0 else "")
@@ -64,6 +76,20 @@ def pattern(max_length: int, *, blank: bool) -> str:
     space, visible, end = f"[{_SPACE}]*", f"[^{_INVISIBLE}]{{0,{max_length - 1}}}", f"[^{_INVISIBLE}{_SPACE}]"
     text = f"({visible}{end})?" if blank else f"{visible}{end}"
     return _escaped(f"^{space}{text}{space}$")
+
+
+def visible_pattern() -> str:
+    """Return the regular expression of the texts for which `is_blank` is false."""
+    return _escaped(_VISIBLE_CHARACTER.pattern)
+
+
+def key_pattern(key: str) -> str:
+    """Return the regular expression of a key that may have white space at its ends.
+
+    A key has only ASCII letters, digits, "_", "-" and ".".
+    """
+    text = key.replace(".", r"\.")  # re.escape would also escape "-", which ECMA-262 refuses
+    return _escaped(f"^[{_SPACE}]*{text}[{_SPACE}]*$")
 
 
 def _escaped(expression: str) -> str:

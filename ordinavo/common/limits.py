@@ -28,6 +28,10 @@ MAX_WORK_MINUTES = 10_080
 """A week."""
 
 MAX_JSON_DEPTH = 32
+MAX_JSON_VALUES = 2_000_000
+"""Values in the body of a request: objects, lists, and what they hold, but no keys."""
+MAX_CUSTOM_FIELDS = 1_000
+"""Custom fields that one item sends."""
 MAX_NUMBER_LENGTH = 100
 """Characters of a number in JSON: sign, digits, point and exponent."""
 MAX_GZIP_MEMBERS = 10_000
@@ -40,6 +44,9 @@ MAX_PAGE_SIZE = 1_000
 
 MAX_FINDINGS_OF_A_KIND = 20
 """Findings of one kind that are named; the rest are counted."""
+
+MAX_NAMED_LENGTH = 200
+"""Characters of the name of an unknown field in a finding; the rest is cut."""
 
 MAX_ANSWERED_FINDINGS = 20
 """Errors of an item that the answer to an import names, and also warnings; the rest are counted."""

@@ -33,8 +33,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]"
     r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
-    r"([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?"
 )
+_RANGE = f"be from {EARLIEST_YEAR}-01-01 to {LATEST_YEAR}-12-31"
 
 
 class Refused(ValueError):
@@ -147,7 +148,8 @@ def parse_date(sent: Any) -> date:
     if not isinstance(sent, str) or not _DATE.fullmatch(sent.strip()):
         raise ValueError
     day = date.fromisoformat(sent.strip())
-    _check_year(day)
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        raise Refused(_RANGE)
     return day
 
 
@@ -156,20 +158,19 @@ def parse_datetime(sent: Any) -> datetime:
 
     A space may stand for the T, and the offset may be +0200 or +02. A fraction has at most 9 digits; those after the
     sixth are cut off. Without an offset the time is UTC, and the result has the time zone ASSUMED_UTC. Spaces around it
-    are ignored. Raises ValueError for any other value, such as a date or an hour 25, and Refused if the year, as it is
-    written, is before EARLIEST_YEAR or after LATEST_YEAR.
+    are ignored. Raises ValueError for any other value, such as a date, an hour 25 or an offset +02:60, and Refused if
+    the year in UTC is before EARLIEST_YEAR or after LATEST_YEAR.
     """
     if not isinstance(sent, str) or not _DATETIME.fullmatch(sent.strip()):
         raise ValueError
     moment = datetime.fromisoformat(sent.strip().upper())
-    _check_year(moment)
-    return moment.replace(tzinfo=ASSUMED_UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _check_year(day: date) -> None:
-    """Raise Refused if a year is before EARLIEST_YEAR or after LATEST_YEAR."""
-    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-        raise Refused(f"be from {EARLIEST_YEAR}-01-01 to {LATEST_YEAR}-12-31")
+    try:
+        utc = moment.replace(tzinfo=ASSUMED_UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # before the year 1 or after the year 9999
+        raise Refused(f"{_RANGE} in UTC") from None
+    if not EARLIEST_YEAR <= utc.year <= LATEST_YEAR:
+        raise Refused(f"{_RANGE} in UTC")
+    return utc
 
 
 def parse_text(sent: Any) -> str:

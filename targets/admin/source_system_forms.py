@@ -8,6 +8,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from ordinavo.common.limits import MAX_PAUSE_REASON_LENGTH
 from targets.models import SourceSystem
+from targets.pauses import validate_reason
 from targets.time_zones import time_zone_names
 
 
@@ -41,6 +42,7 @@ class PauseForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=MAX_PAUSE_REASON_LENGTH,
+        validators=[validate_reason],
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=_("The source system gets this reason as the answer to its imports."),
     )

@@ -17,6 +17,7 @@ class Choice(ParsedField):
     """One of a few texts: the choices of the column, unless others are given."""
 
     type_name = "text"
+    is_emptied_by_spaces = False
 
     def __init__(self, column: str = "", *, choices: tuple[str, ...] = (), **options: Any) -> None:
         """Declare the field. Without `choices`, those of the column are accepted, except an empty one."""
@@ -96,19 +97,31 @@ class Boolean(ParsedField):
 
 
 class Object(ParsedField):
-    """An object whose members are not declared here."""
+    """An object whose members are not declared here, of at most `max_members`."""
 
     type_name = "object"
+    is_emptied_by_spaces = False
     accepts = "an object"
+
+    def __init__(self, *, max_members: int, **options: Any) -> None:
+        """Declare the field. It has no column."""
+        super().__init__(**options)
+        self.max_members = max_members
 
     def parse(self, sent: Any) -> dict[str, Any]:
         """Return the object as it was sent, without a check of its members.
 
-        Raises ValueError if it is not an object.
+        Raises ValueError if it is not an object, and Refused if it has too many members.
         """
         if not isinstance(sent, dict):
             raise ValueError
+        if len(sent) > self.max_members:
+            raise scalars.Refused(f"have at most {self.max_members:,} members, not {len(sent):,}")
         return sent
+
+    def request_schema(self) -> Schema:
+        """Return the JSON Schema of an object with at most so many members, of an empty text, or of null."""
+        return super().request_schema() | {"maxProperties": self.max_members}
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of any object."""

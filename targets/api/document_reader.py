@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from rest_framework.exceptions import ValidationError
 
 from ordinavo.common.codes import Code
-from ordinavo.common.findings import Finding, capped_findings, quote
-from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH
+from ordinavo.common.findings import Finding, capped_findings, cut, quote
+from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH, MAX_NAMED_LENGTH
 from ordinavo.common.scalars import ASSUMED_UTC
 from targets.api.document_part import DocumentPart
 from targets.api.scalar_fields import DateTime
@@ -182,7 +182,7 @@ def _shorten_note(sent: Any, document: Document) -> None:
 def _unknown_field(unknown: _UnknownField) -> Finding:
     """Return the warning that a field is not known and was ignored, with a hint at a similar name if there is one."""
     section, name, known_names = unknown
-    path = f"{section}.{name}" if section else name
+    path = cut(f"{section}.{name}" if section else name, MAX_NAMED_LENGTH)
     hint = _hint(name, known_names)
     return Finding(Code.UNKNOWN_FIELD, path, f"{path} is not known and was ignored.{hint}")
 

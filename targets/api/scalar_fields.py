@@ -15,8 +15,13 @@ from templates.field_types import DATE_TEXT, DATE_TIME_TEXT, DECIMAL_LIMITS, DEC
 class ParsedField(DocumentField):
     """A field whose value a function reads."""
 
+    is_emptied_by_spaces = True
+    """Whether a text of white space only empties the field, as an empty text does."""
+
     def to_internal_value(self, data: Any) -> Any:
         """Return the sent value as a Python value, or None for an empty text, which empties the field as null does.
+
+        A text of white space only is empty too, unless the kind of field says otherwise.
 
         Raises the REST framework's ValidationError ("must be ...") if `parse` raises ValueError. Its second detail, if
         there is one, says what to send.
@@ -24,7 +29,7 @@ class ParsedField(DocumentField):
         try:
             return self.parse(data)
         except ValueError as error:
-            if data == "":
+            if data == "" or (self.is_emptied_by_spaces and isinstance(data, str) and not data.strip()):
                 return None
             if isinstance(error, scalars.Refused):
                 raise serializers.ValidationError([f"must {error.must}", error.hint]) from error
@@ -79,7 +84,7 @@ class WholeNumber(ParsedField):
     def request_schema(self) -> Schema:
         """Return the JSON Schema of an integer between the limits, of a text with its digits, or of null."""
         digits = rf"\+?0*({digits_up_to(self.maximum)})|-0+"
-        return _or_text(self._value_schema(), rf"^(\s*({digits})(\.0+)?\s*)?$")
+        return _or_text(self._value_schema(), rf"^\s*(({digits})(\.0+)?\s*)?$")
 
     def _accepted_values(self) -> str:
         """Return the limits with the unit, such as "0 to 100 percent"."""
@@ -118,7 +123,7 @@ class Degrees(ParsedField):
     def request_schema(self) -> Schema:
         """Return the JSON Schema of a number between the limits, of a text with its digits, or of null."""
         digits = rf"({digits_up_to(self.maximum - 1)})(\.[0-9]+)?|{self.maximum}(\.0+)?"
-        return _or_text(self._value_schema(), rf"^(\s*[+-]?0*({digits})\s*)?$")
+        return _or_text(self._value_schema(), rf"^\s*([+-]?0*({digits})\s*)?$")
 
     def _accepted_values(self) -> str:
         """Return the limits in words, such as "from -90 to 90"."""
@@ -157,7 +162,8 @@ class Money(ParsedField):
     def request_schema(self) -> Schema:
         """Return the JSON Schema of a number of 0 or more, of a text with the digits of one, or of null."""
         number = {"type": "number", "minimum": 0, "exclusiveMaximum": DECIMAL_LIMITS["exclusiveMaximum"]}
-        return _or_text(number, DECIMAL_TEXT.replace("[+-]?", r"\+?"))
+        amount = DECIMAL_TEXT.replace("[+-]?", r"\+?")
+        return _or_text(number, rf"{amount}|^\s*-0{{1,100}}(\.0{{1,100}})?\s*$")
 
     def client_schema(self) -> Schema:
         """Return the JSON Schema of a number, of a text, which keeps all digits in every language, or of null."""
@@ -182,8 +188,11 @@ class Date(ParsedField):
         return scalars.parse_date(sent)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of a date as YYYY-MM-DD, which may have spaces around it, of "", or of null."""
-        return super().request_schema() | {"pattern": DATE_TEXT}
+        """Return the JSON Schema of a date as YYYY-MM-DD, of a blank text, or of null. Spaces are ignored.
+
+        It has no "format", because validators that check formats would refuse spaces and a blank text.
+        """
+        return {"type": ["string", "null"], "pattern": DATE_TEXT}
 
     def _value_schema(self) -> Schema:
         """Return the JSON Schema of a text in the format "date"."""

@@ -31,17 +31,30 @@ class SecondNames:
         if self._paths.isdisjoint(values):
             return
         for name, alias in self._aliases.items():
+            path = alias.path
             if name not in values:
+                if path in values and name == self.by_path.get(path) and _is_only_cleared(path, name, data):
+                    document.sent_as[path] = name
                 continue
-            value, path = values.pop(name), alias.path
+            value = values.pop(name)
             if isinstance(alias, NewTargetDefault):
                 if not _is_empty(value):
                     document.new_target_values[path] = value
             elif path not in values or (_is_empty(values[path]) and not _is_empty(value)):
                 values[path] = value
-                document.sent_as[path] = name
+                if not _is_only_cleared(name, path, data):
+                    document.sent_as[path] = name
             elif value != values[path] and not _is_empty(value):
                 _settle_conflict(document, name, alias, value, data)
+
+
+def _is_only_cleared(cleared: str, other: str, data: dict[str, Any]) -> bool:
+    """Return whether the section of one path was sent as null or an empty text, and that of the other as an object.
+
+    The object must not be empty. `data` is the document as it was sent.
+    """
+    section = data.get(other.partition(".")[0])
+    return bool(section) and isinstance(section, dict) and data.get(cleared.partition(".")[0], section) in (None, "")
 
 
 def _settle_conflict(document: Document, name: str, alias: Alias, value: Any, data: dict[str, Any]) -> None:

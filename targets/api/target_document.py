@@ -12,14 +12,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_KEY_LENGTH, MAX_SOURCE_VERSION
+from ordinavo.common.limits import MAX_CUSTOM_FIELDS, MAX_KEY_LENGTH, MAX_SOURCE_VERSION
 from targets.api.alias_fields import Alias, NewTargetDefault
 from targets.api.choice_fields import Boolean, Choice, Object, Operation
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
 from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
-from targets.api.text_fields import Country, ExternalId, Identifier, Text
+from targets.api.text_fields import Country, ExternalId, Identifier, Text, Title
 from targets.documents import OPERATIONS, Document
 
 _VERSIONS = "see [Versions](#7-send-versions)"
@@ -172,7 +172,7 @@ class TargetDocumentSerializer(DocumentPart):
         form_field="template",
         beside="sourceSystem",
     )
-    title = Text(
+    title = Title(
         "title",
         example="Delivery to Rhein-Ruhr Medical Supply",
         guide="what a driver should read first",
@@ -187,7 +187,11 @@ class TargetDocumentSerializer(DocumentPart):
     planning = PlanningSection()
     businessValue = BusinessValueSection()
     customFields = Object(
-        guide='what the template defines; values as strings, numbers or booleans: `"8"`, `8`',
+        max_members=MAX_CUSTOM_FIELDS,
+        guide=(
+            f"what the template defines, at most {MAX_CUSTOM_FIELDS:,}; values as strings, numbers or booleans: "
+            '`"8"`, `8`'
+        ),
         answered=Answered.ALWAYS,
         answer_note="By key, typed by the template.",
     )

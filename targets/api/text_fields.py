@@ -61,6 +61,18 @@ class Text(DocumentField):
         return {"type": "string", "maxLength": self.max_length}
 
 
+class Title(Text):
+    """The title of a target, or the note of a cancel. A text that nobody could see is empty."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text without spaces around it, or an empty text if it has no visible character.
+
+        Raises the REST framework's ValidationError if it is not a string, or too long.
+        """
+        text = super().to_internal_value(data)
+        return "" if identifiers.is_blank(text) else text
+
+
 class Identifier(Text):
     """An id or a key of the sender, read by `ordinavo.common.identifiers`. It may be empty."""
 
@@ -122,8 +134,8 @@ class Country(Text):
     validator = staticmethod(validate_country)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema that lists all codes, an empty text and null. The last two mean no country."""
-        return {"enum": [*sorted(COUNTRY_CODES), "", None]}
+        """Return the JSON Schema of all codes, with or without spaces around them, of a blank text, and of null."""
+        return {"type": ["string", "null"], "pattern": rf"^\s*({'|'.join(sorted(COUNTRY_CODES))})?\s*$"}
 
     def _answered_value_schema(self) -> Schema:
         """Return the JSON Schema of two capital letters."""

@@ -225,3 +225,24 @@ def test_a_batch_must_name_its_source_system_if_the_token_serves_several(erp):
     assert api.post({"targets": [stop(1)]}, "/inbound/targets/batch").json()["error"]["code"] == "missing_source_system"
     api.post({"targets": [stop(1)], "sourceSystem": "other"}, "/inbound/targets/batch")
     assert Target.objects.get().source_system == other
+
+
+def test_a_batch_whose_two_lists_are_empty_is_empty(batch):
+    assert batch(items=[]).json()["error"]["code"] == "empty_batch"
+    assert batch(items=[{}]).json()["error"]["code"] == "invalid_batch"
+
+
+def test_a_long_name_of_an_unknown_field_is_cut(batch):
+    name = "x" * 5_000
+    [warning] = batch(stop(1), **{name: 1}).json()["warnings"]
+    assert warning["field"] == "x" * 199 + "…"
+    assert warning["message"].startswith("x" * 199 + "… is not a field of a batch")
+
+
+@pytest.mark.parametrize("field", ["", "customer"])
+def test_a_long_name_of_an_unknown_field_of_a_target_is_cut(api, field):
+    name = "x" * 5_000
+    [warning] = api.send(**({field: {name: 1}} if field else {name: 1}))["warnings"]
+    assert len(warning["field"]) == 200
+    assert warning["field"].endswith("x…")
+    assert len(warning["message"]) < 300

@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 
 import pytest
+from django.utils import timezone
 
 from importjobs.models import ImportItem, ImportJob
 from tests.queries import count_queries
@@ -145,6 +146,28 @@ def test_a_packed_single_import_takes_two_queries(send):
     body = gzip.compress(json.dumps(STOP | {"sourceSystem": "logistics_erp"}).encode())
     send(body)
     assert count_queries(lambda: send(body)) == 2
+
+
+@pytest.mark.parametrize("refusal", ["revoked", "over its rate limit"])
+def test_a_body_that_is_large_when_unpacked_is_not_unpacked_for_a_refused_token(send, token, refusal):
+    bomb = gzip.compress(json.dumps(STOP | {"sourceSystem": "logistics_erp", "x": "0" * 2**19}).encode())
+    token.rate_limit = 1
+    token.revoked_at = timezone.now() if refusal == "revoked" else None
+    token.save()
+    send(PACKED)  # counts for the rate limit, and loads what is imported late
+    tracemalloc.start()
+    try:
+        assert send(bomb).status_code == (401 if refusal == "revoked" else 429)
+        assert tracemalloc.get_traced_memory()[1] < 2**18
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [16 * 1024, 16 * 1024 + 1, 2**19])
+def test_a_target_of_any_unpacked_size_is_imported(send, size):
+    body = json.dumps(STOP | {"sourceSystem": "logistics_erp"}).encode()
+    assert send(gzip.compress(body + b" " * (size - len(body)))).status_code == 201
+    assert ImportItem.objects.get().payload["externalId"] == "DEL-1"
 
 
 def test_a_refused_token_is_reported_before_a_broken_body(api):

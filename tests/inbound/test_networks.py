@@ -27,12 +27,17 @@ def test_the_token_works_from_an_allowed_network(restricted, address):
     assert ask(restricted, address).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["192.0.3.1", "198.51.100.8", "2001:db9::1", "::ffff:192.0.3.1", "unknown"])
+@pytest.mark.parametrize("address", ["192.0.3.1", "198.51.100.8", "2001:db9::1", "unknown"])
 def test_the_token_is_refused_from_elsewhere_and_the_message_names_the_address(restricted, address):
     response = ask(restricted, address)
     assert (response.status_code, response.json()["error"]["code"]) == (403, "address_not_allowed")
     assert f"from the address {address}." in response.json()["error"]["message"]
     assert "WWW-Authenticate" not in response
+
+
+def test_the_message_names_an_ipv4_address_as_such_if_the_server_writes_it_as_ipv6(restricted):
+    message = ask(restricted, "::ffff:192.0.3.1").json()["error"]["message"]
+    assert "from the address 192.0.3.1." in message
 
 
 def test_the_token_is_refused_if_the_address_is_not_known(restricted):
@@ -50,6 +55,15 @@ def test_the_address_that_a_trusted_proxy_forwards_counts(restricted, settings):
     assert ask(restricted, "192.0.2.1", **{"X-Forwarded-For": "203.0.113.9"}).status_code == 403
     assert ask(restricted, "192.0.2.1", **{"X-Forwarded-For": "192.0.2.9, 203.0.113.9"}).status_code == 403
     assert ask(restricted, "192.0.2.1", **{"X-Forwarded-For": "203.0.113.9, 192.0.2.9"}).status_code == 200
+
+
+@pytest.mark.parametrize("connected", ["127.0.0.1", "::ffff:127.0.0.1", "::FFFF:7f00:1"])
+def test_a_trusted_proxy_is_recognised_on_a_dual_stack_socket(restricted, settings, connected):
+    settings.TRUSTED_PROXIES = _networks("127.0.0.1", "10.0.0.0/8")
+    assert ask(restricted, connected, **{"X-Forwarded-For": "203.0.113.9"}).status_code == 403
+    assert ask(restricted, connected, **{"X-Forwarded-For": "192.0.2.1"}).status_code == 200
+    assert ask(restricted, connected, **{"X-Forwarded-For": "192.0.2.1, ::ffff:10.0.0.1"}).status_code == 200
+    assert ask(restricted, connected, **{"X-Forwarded-For": "::ffff:192.0.2.1"}).status_code == 200
 
 
 def _networks(*texts):

@@ -68,13 +68,30 @@ def test_an_inactive_source_system_stays_not_allowed_while_it_is_paused(api, pau
     assert code(api.post(STOP)) == "source_system_not_allowed"
 
 
-def test_a_repeated_request_is_refused_during_the_pause_and_answered_as_before_after_it(api, erp):
-    first = api.post(STOP, **{"Idempotency-Key": "1"})
+@pytest.mark.parametrize(("body", "path"), [(STOP, SINGLE), ({"targets": [STOP]}, BATCH)])
+def test_a_finished_import_is_answered_again_during_the_pause(api, erp, body, path):
+    first = api.post(body, path, **{"Idempotency-Key": "1"})
     pauses.pause_source_system(source_system=erp, reason=REASON, by="dora")
-    assert code(api.post(STOP, **{"Idempotency-Key": "1"})) == "source_system_paused"
-    pauses.resume_source_system(source_system=erp)
-    again = api.post(STOP, **{"Idempotency-Key": "1"})
-    assert (again.status_code, again.content) == (first.status_code, first.content)
+    again = api.post(body, path, **{"Idempotency-Key": "1"})
+    assert (again.status_code, again.content, again["Idempotent-Replayed"]) == (
+        first.status_code,
+        first.content,
+        "true",
+    )
+    assert ImportJob.objects.count() == 1
+
+
+@pytest.mark.parametrize(("body", "path"), IMPORTS)
+def test_a_new_key_is_refused_during_the_pause_and_not_stored(api, paused, body, path):
+    assert code(api.post(body, path, **{"Idempotency-Key": "1"})) == "source_system_paused"
+    assert not ImportJob.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
+
+
+def test_a_rehearsal_with_the_key_of_a_finished_import_is_refused_during_the_pause(api, erp):
+    api.post(STOP, **{"Idempotency-Key": "1"})
+    pauses.pause_source_system(source_system=erp, reason=REASON, by="dora")
+    assert code(api.post(STOP, f"{SINGLE}?validateOnly=true", **{"Idempotency-Key": "1"})) == "source_system_paused"
 
 
 def test_a_refused_request_does_not_use_up_its_key(api, paused):

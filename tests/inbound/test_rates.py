@@ -110,6 +110,12 @@ class TestFailedAuthentication:
             Api(raw="x").get(HEALTH, **{"X-Forwarded-For": address})
         assert set(RateWindow.objects.values_list("count", flat=True)) == {1, 2}
 
+    def test_counts_an_ipv4_address_as_the_same_if_it_is_written_as_ipv6(self, db, settings):
+        settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
+        for address in ("203.0.113.1", "::ffff:203.0.113.1", "::ffff:cb00:7101"):
+            Api(raw="x").get(HEALTH, **{"X-Forwarded-For": address})
+        assert dict(RateWindow.objects.values_list("key", "count")) == {"address:203.0.113.1": 3}
+
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_requests_are_all_counted(live_server, token):

@@ -89,3 +89,26 @@ def test_an_invalid_form_changes_nothing(staff, rows, posted):
 def test_a_replay_survives_any_list_of_items(staff, rows, numbers):
     response = staff.post("/admin/importjobs/importitem/replay-many/", {"items": numbers})
     assert response.status_code == 302
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["!", "@@@@", "-", "....", "%00", "%E2%80%8B", "!cD0x", "cD0x!", "eA%3D%3D", "eD0x", "cD0xJng9MQ=="],
+)
+@pytest.mark.parametrize("path", ["/targets", "/import-jobs", "/import-jobs/{job}/items", "/templates"])
+def test_a_cursor_that_no_list_returned_is_refused_instead_of_read_as_the_first_page(api, path, cursor):
+    job = api.send() and api.get("/import-jobs").json()["results"][0]["importJobId"]
+    response = api.get(f"{path.format(job=job)}?cursor={cursor}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert "cursor is not one that this list returned" in response.json()["error"]["message"]
+
+
+def test_the_cursors_that_a_list_returns_lead_there_and_back(api):
+    for number in range(5):
+        api.send(f"DEL-{number}")
+    pages = [api.get("/targets?pageSize=2").json()]
+    while pages[-1]["next"]:
+        pages.append(api.get(pages[-1]["next"].removeprefix("http://testserver")).json())
+    assert [len(page["results"]) for page in pages] == [2, 2, 1]
+    back = api.get(pages[-1]["previous"].removeprefix("http://testserver")).json()
+    assert back["results"] == pages[1]["results"]

@@ -31,6 +31,11 @@ def test_the_message_says_that_the_token_is_known_to_others_now(api):
     assert "crossed the network in the clear: have it replaced" in error["message"]
 
 
+def test_the_message_names_no_token_if_none_was_sent():
+    message = Api().post({}).json()["error"]["message"]
+    assert message == "This service answers at https:// only. Use https://."
+
+
 @pytest.mark.django_db
 def test_nothing_is_asked_of_the_database(api, django_assert_num_queries):
     with django_assert_num_queries(0):
@@ -48,6 +53,13 @@ def test_https_is_served_with_hsts(api):
     response = api.client.get("/targets", headers=api.headers, secure=True)
     assert response.status_code == 200
     assert "max-age=31536000" in response["Strict-Transport-Security"]
+
+
+def test_a_trusted_proxy_on_a_dual_stack_socket_can_say_that_the_client_used_https(api, settings):
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    api.client.defaults["REMOTE_ADDR"] = "::ffff:127.0.0.1"
+    assert api.get("/integration/health", **{"X-Forwarded-Proto": "https"}).status_code == 200
 
 
 @pytest.mark.parametrize(("trusted", "status"), [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])

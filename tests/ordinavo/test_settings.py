@@ -80,3 +80,9 @@ def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data
     assert lines[2]["exception"] == "builtins.ValueError"
     assert "secret" not in done.stderr
     assert "geheim" not in done.stderr
+
+
+def test_a_trusted_proxy_may_be_written_as_ipv4_in_ipv6():
+    code = "from django.conf import settings; print(*settings.TRUSTED_PROXIES)"
+    done = manage("shell", "--no-imports", "-c", code, **(PRODUCTION | {"TRUSTED_PROXIES": "::ffff:10.0.0.0/104,::1"}))
+    assert done.stdout.split() == ["10.0.0.0/8", "::1/128"]

@@ -106,6 +106,7 @@ def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
     ("changed", "field", "message"),
     [
         ({"title": ""}, "title", "This field is required."),
+        ({"title": " \u200b"}, "title", "Title is required."),
         ({"country": "XX"}, "country", "must be a country code"),
         ({"customer_number": "1\u200b"}, "customer_number", "U+200B (ZERO WIDTH SPACE)"),
         ({"latitude": "91"}, "latitude", "from -90 to 90"),

@@ -160,12 +160,12 @@ def test_a_time_window_that_ends_before_it_starts_is_rejected(api, end):
     assert error_codes(item) == [("invalid_time_window", "planning.timeWindowEndUtc")]
 
 
-@pytest.mark.parametrize("title", [None, "", "   "])
+@pytest.mark.parametrize("title", [None, "", "   ", "\u200b", " \u00ad\ufeff\u202e "])
 def test_a_new_target_needs_a_title(api, title):
     assert error_codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]
 
 
-@pytest.mark.parametrize("title", [None, ""])
+@pytest.mark.parametrize("title", [None, "", " \u200b"])
 def test_a_title_cannot_be_emptied(api, title):
     api.send()
     assert error_codes(api.item({"externalId": "DEL-1", "title": title})) == [("missing_title", "title")]

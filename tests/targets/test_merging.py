@@ -184,6 +184,15 @@ class TestCorrection:
         assert Target.objects.get().time_window_end == end
 
 
+def test_a_corrected_value_of_an_unknown_key_is_not_said_to_be_stored_as_sent(api):
+    api.send(customFields={"dock": "A", "gate": "1"})
+    corrections.correct(target=Target.objects.get(), values={"customFields.dock": "B"}, by="dora")
+    gate = ("unknown_custom_field", "customFields.gate")
+    kept = ("kept_correction", "customFields.dock")
+    assert warning_codes(api.send(customFields={"dock": "C", "gate": "1"})) == [gate, kept]
+    assert warning_codes(api.send(customFields={"dock": "B"})) == [("unknown_custom_field", "customFields.dock")]
+
+
 def test_true_and_1_differ_within_an_untyped_custom_field(api):
     api.send(customFields={"marks": [1, {"urgent": True}]})
     changed = api.send(customFields={"marks": [1, {"urgent": 1.0}]})["changes"]

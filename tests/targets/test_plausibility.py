@@ -111,7 +111,23 @@ def test_an_email_address_has_no_warning(api, email):
     assert warning_codes(api.send(customer={"email": email})) == []
 
 
-@pytest.mark.parametrize("email", ["anna", "anna@", "anna@example", "anna at example.com", "a@b.de; c@d.de", "a@-b.de"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "anna",
+        "anna@",
+        "anna@example",
+        "anna at example.com",
+        "a@b.de; c@d.de",
+        "a@-b.de",
+        "kim@example.com\u200b",
+        "kim@exa\u00admple.com",
+        "\ufeffkim@example.com",
+        "kim@b\u202eücher.example",
+        '"kim b"@example.com',
+        "kim@exa\u3000mple.com",
+    ],
+)
 def test_an_email_that_is_no_address_is_stored_with_a_warning(api, email):
     item = api.send(customer={"email": email})
     assert (item["status"], warning_codes(item)) == ("Created", [EMAIL])

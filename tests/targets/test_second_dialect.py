@@ -148,6 +148,8 @@ def test_a_section_that_is_null_clears_only_what_the_other_dialect_does_not_say(
     [
         ({"location": {"country": "Germany"}}, ("invalid_field", "location.country")),
         ({"location": {"latitude": 51.4}}, ("incomplete_coordinates", "location.longitude")),
+        ({"location": {"latitude": 51.4}, "address": None}, ("incomplete_coordinates", "location.longitude")),
+        ({"location": {"latitude": 51.4}, "address": ""}, ("incomplete_coordinates", "location.longitude")),
         ({"location": "Essen"}, ("invalid_field", "location")),
         ({"contact": {"phone": 49}}, ("invalid_field", "contact.phone")),
         (
@@ -160,6 +162,30 @@ def test_an_error_names_the_path_that_was_sent(api, document, expected):
     item = api.send(**document)
     assert error_codes(item) == [expected]
     assert "address." not in item["errorMessage"]
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_error_names_no_section_that_was_sent_empty(api, empty):
+    item = api.send(address={"latitude": 51.4}, location=empty)
+    assert error_codes(item) == [("incomplete_coordinates", "address.longitude")]
+    assert "location." not in item["errorMessage"]
+
+
+def test_a_warning_about_a_section_that_was_sent_empty_names_it_if_it_was_the_only_one(api):
+    api.send(location={"city": "Essen"})
+    corrections.correct(target=Target.objects.get(), values={"address.city": "Bochum"}, by="dora")
+    assert warning_codes(api.send(location=None))[0] == ("kept_correction", "location.city")
+    assert warning_codes(api.send(address=None))[0] == ("kept_correction", "address.city")
+
+
+def test_a_quoted_value_that_looks_like_a_path_stays_as_it_was_sent(api):
+    sent = 'see address.street "or" address.city'
+    api.send(location={"city": "Essen", "street": "x"})
+    corrections.correct(target=Target.objects.get(), values={"address.city": "address.city"}, by="dora")
+    item = api.send(location={"city": sent, "street": "x"}, customFields={"address.city": 1})
+    unknown, kept = (warning["message"] for warning in item["warnings"] if warning["code"] != "missing_coordinates")
+    assert kept == f'Staff corrected location.city to "address.city", so "{sent}" was not stored.'
+    assert unknown.startswith("customFields.address.city is not a field of the template.")
 
 
 def test_a_warning_names_the_path_that_was_sent(api):

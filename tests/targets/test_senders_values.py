@@ -27,6 +27,8 @@ READ = [
     ("planning.dueAtUtc", '"2026-06-25T08:00:00.1234567Z"', "2026-06-25T08:00:00.123456Z"),
     ("planning.dueAtUtc", '"2026-06-25T08:00:00.123456789Z"', "2026-06-25T08:00:00.123456Z"),
     ("customFields.datetime", '"2026-06-25T10:00:00.0000000+0200"', "2026-06-25T08:00:00Z"),
+    ("planning.dueAtUtc", '"2201-01-01T13:59:59+14:00"', "2200-12-31T23:59:59Z"),
+    ("planning.dueAtUtc", '"1969-12-31T10:00:00-14:00"', "1970-01-01T00:00:00Z"),
     ("planning.routeDate", '" 2026-06-25 "', "2026-06-25"),
     ("planning.routeDate", '"1970-01-01"', "1970-01-01"),
     ("planning.routeDate", '"2200-12-31"', "2200-12-31"),
@@ -54,6 +56,12 @@ REFUSED = [
       for field, time in (("planning.routeDate", ""), ("planning.dueDate", ""), ("customFields.date", ""),
                           ("planning.dueAtUtc", "T00:00:00Z"), ("customFields.datetime", "T00:00:00"))
       for day in ("0001-01-01", "9999-12-31", "1969-12-31", "2201-01-01")),
+    *((field, f'"{moment}"', "must be from 1970-01-01 to 2200-12-31 in UTC")
+      for field in ("planning.dueAtUtc", "customFields.datetime")
+      for moment in ("2200-12-31T23:59:59-14:00", "1970-01-01T00:00:00+00:01", "9999-12-31T23:59:59-01:00")),
+    *((field, f'"2026-06-25T10:00:00{offset}"', "a date and time by RFC 3339")
+      for field in ("planning.dueAtUtc", "customFields.datetime")
+      for offset in ("+02:60", "+0260", "-02:99", "+24:00", "+2400", "+24", "+2", "+02:0")),
     ("planning.fixedTime", '"vielleicht"', "WAHR or FALSCH"),
     ("sourceVersion", "9223372036854775808", "a whole number from 0 to 9,223,372,036,854,775,807"),
     ("sourceVersion", "1e30", "a whole number from 0 to 9,223,372,036,854,775,807"),
@@ -63,14 +71,16 @@ REFUSED = [
 CLEARED = [
     "planning.routeDate", "planning.dueAtUtc", "planning.estimatedWorkMinutes", "planning.priority",
     "planning.fixedTime", "businessValue.expectedRevenue", "address.country", "customer.externalId", "templateKey",
-    *(f"customFields.{kind}" for kind in KINDS),
+    *(f"customFields.{kind}" for kind in KINDS), "customFields.text", "customFields.unknown",
 ]  # fmt: skip
+
+SPACES_CLEAR = {"routeDate", "dueAtUtc", "estimatedWorkMinutes", "fixedTime", "expectedRevenue", *KINDS}
 
 
 @pytest.fixture
 def template(erp):
     template = TargetTemplateFactory(key="visit")
-    for kind in KINDS:
+    for kind in (*KINDS, "text"):
         CustomFieldFactory(template=template, key=kind, type=kind)
     erp.default_template = template
     erp.save()
@@ -113,10 +123,26 @@ def test_an_empty_text_clears_a_field_as_null_does(api, template, path):
             "priority": "Low", "fixedTime": True,
         }  # fmt: skip
         full["businessValue"] = {"expectedRevenue": 1}
-        full["customFields"] = {"integer": 1, "decimal": 1.5, "boolean": True, "date": "2026-06-25", "datetime": None}
+        full["customFields"] = {
+            "integer": 1, "decimal": 1.5, "boolean": True, "date": "2026-06-25", "datetime": None, "text": "x",
+            "unknown": "x",
+        }  # fmt: skip
         api.send(**full)
-        assert post(api, path, empty)["status"] == "Updated"
+        item = post(api, path, empty)
+        assert (item["status"], item["warnings"]) == ("Updated", [])
         assert read(api.target(), path) is None
+
+
+@pytest.mark.parametrize("path", [path for path in CLEARED if path.partition(".")[2] in SPACES_CLEAR])
+def test_a_text_of_spaces_clears_a_number_a_date_or_a_boolean(api, template, path):
+    assert post(api, path, '" \\t"')["status"] == "Created"
+    assert read(api.target(), path) is None
+
+
+def test_a_text_of_spaces_is_a_value_of_a_text_and_no_choice(api, template):
+    api.send(customFields={"text": " ", "unknown": " "})
+    assert api.target()["customFields"] == {"text": " ", "unknown": " "}
+    assert error_codes(api.send(planning={"priority": " "})) == [("invalid_field", "planning.priority")]
 
 
 @pytest.mark.parametrize("section", ["planning", "customFields"])
@@ -126,9 +152,10 @@ def test_an_empty_text_clears_a_whole_section(api, template, section):
     assert not any(api.target()[section].values())
 
 
-def test_an_empty_title_or_required_custom_field_is_missing(api, erp):
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_title_or_required_custom_field_is_missing(api, erp, empty):
     CustomFieldFactory(template=TargetTemplateFactory(key="t"), key="count", type="integer", required=True)
-    item = api.item({"externalId": "A", "title": "", "templateKey": "t", "customFields": {"count": ""}})
+    item = api.item({"externalId": "A", "title": empty, "templateKey": "t", "customFields": {"count": empty}})
     assert error_codes(item) == [("missing_title", "title"), ("missing_custom_field", "customFields.count")]
 
 

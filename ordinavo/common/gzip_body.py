@@ -11,7 +11,7 @@ from ordinavo.common.errors import ApiError
 from ordinavo.common.limits import MAX_GZIP_MEMBERS
 
 _PACKED_BYTES, _UNPACKED_BYTES = 16 * 1024, 1024 * 1024
-"""How much is read, and how much is unpacked, at a time."""
+"""How much is read, and how much is unpacked at most, at a time."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -44,7 +44,7 @@ def read(stream: IO[bytes], limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
-        for piece in _unpacked(_limited(stream, limit)):
+        for piece in _unpacked(_limited(stream, limit), min(limit + 1, _UNPACKED_BYTES)):
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
@@ -64,8 +64,8 @@ def _limited(stream: IO[bytes], limit: int) -> Iterator[bytes]:
         yield packed
 
 
-def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the unpacked bytes of one gzip member after the other, in pieces of at most _UNPACKED_BYTES.
+def _unpacked(packed: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the unpacked bytes of one gzip member after the other, in pieces of at most `size` bytes.
 
     Raises ApiError: `malformed_json` if the data is broken or ends within a member, and `payload_too_large` for more
     than MAX_GZIP_MEMBERS.
@@ -79,19 +79,19 @@ def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
                 if members > MAX_GZIP_MEMBERS:
                     message = f"The body may have at most {MAX_GZIP_MEMBERS:,} gzip members. Pack it as one."
                     raise ApiError(Code.PAYLOAD_TOO_LARGE, message)
-            yield _unpack(member, left)
+            yield _unpack(member, left, size)
             left = member.unused_data if member.eof else member.unconsumed_tail
     while not member.eof:  # zlib may still hold bytes that did not fit into the last piece
-        rest = _unpack(member, b"")
+        rest = _unpack(member, b"", size)
         if not rest and not member.eof:
             raise ApiError(Code.MALFORMED_JSON, "The gzip data of the body ends early. Send the whole body.")
         yield rest
 
 
-def _unpack(member: "zlib._Decompress", packed: bytes) -> bytes:
-    """Return the next unpacked bytes of a gzip member. Raises ApiError `malformed_json` if the data is broken."""
+def _unpack(member: "zlib._Decompress", packed: bytes, size: int) -> bytes:
+    """Return at most `size` further bytes of a gzip member. Raises ApiError `malformed_json` if the data is broken."""
     try:
-        return member.decompress(packed, _UNPACKED_BYTES)
+        return member.decompress(packed, size)
     except zlib.error as error:
         message = "The gzip data of the body is broken, or something follows it. Pack the body again."
         raise ApiError(Code.MALFORMED_JSON, message) from error

@@ -1,0 +1,27 @@
+"""Read IP addresses and networks. IPv4 written as IPv6 (::ffff:192.0.2.1), as dual-stack sockets do, becomes IPv4."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+_IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
+
+
+def parse(text: str | None) -> IPv4Address | IPv6Address | None:
+    """Return the IP address in a text, or None if the text is no address."""
+    try:
+        address = ip_address(text or "")
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def normalise(text: str) -> str:
+    """Return an IP address in its usual form, such as "2001:db8::1". Text that is no address is returned unchanged."""
+    address = parse(text)
+    return text if address is None else str(address)
+
+
+def as_ipv4(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return a network of IPv4 addresses that are written as IPv6 as IPv4, and any other network unchanged."""
+    if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
+        return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+    return network
