@@ -46,7 +46,9 @@ class SourceSystem(models.Model):
         default="",
         db_default="",
         validators=[validate_time_zone],
-        help_text=_("Such as Europe/Berlin: the local time of its days. If empty, that of this installation."),
+        help_text=_(
+            "Route dates are days in this time zone, such as Europe/Berlin. If empty, that of this installation."
+        ),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
     paused_by = models.CharField(_("paused by"), max_length=255, blank=True, default="", db_default="", editable=False)
@@ -204,6 +206,11 @@ class Target(models.Model):
             models.Index(fields=["external_id"], name="targets_target_external_id"),
             models.Index(fields=["customer_name"], name="targets_target_customer_name"),
             models.Index(fields=["city"], name="targets_target_city"),
+            # The day on which a target is due: the due date, else the day of the due time.
+            models.Index(fields=["due_date"], condition=Q(due_date__isnull=False), name="targets_target_due_date"),
+            models.Index(
+                fields=["due_at"], condition=Q(due_date=None, due_at__isnull=False), name="targets_target_due_at"
+            ),
             # Most targets of many source systems have none of these ids.
             models.Index(
                 fields=["customer_external_id"],

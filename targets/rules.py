@@ -47,7 +47,7 @@ def warnings_of(target: Target) -> Iterator[Finding]:
     No query is made if the target's source system is loaded. A target without a value that a check needs has no warning
     of that check, except that an address needs coordinates. An address is a street, a postal code or a city.
     """
-    if target.latitude is None:
+    if target.latitude is None or target.longitude is None:
         if target.street or target.postal_code or target.city:
             message = "The address has no latitude and longitude, so no route can be planned to it yet."
             yield Finding(Code.MISSING_COORDINATES, "address", message)

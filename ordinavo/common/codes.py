@@ -431,6 +431,8 @@ class Code(StrEnum):
         "`customer.email` and `contact.email` were sent with different values. A target has one email, and that of the "
         "contact was stored.",
         "Nothing. To have the other one stored, send only `customer.email`.",
+        "",
+        _("Email of contact used"),
     )
     EXTERNAL_TYPE_CHANGED = (
         "external_type_changed",

@@ -121,9 +121,14 @@ def _number_input(field: CustomField, value: Any) -> forms.Field:
     return made
 
 
-def _checkbox(field: CustomField, value: Any) -> forms.Field:
-    """Return a switch that is on if the value is true. It cannot show the difference between false and None."""
-    return forms.BooleanField(initial=value, widget=widgets.UnfoldBooleanWidget)
+def _boolean_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a list of "unknown", "yes" and "no" with a value selected. None is shown as "unknown".
+
+    A required field that has a value cannot become empty again, so it gets a checkbox.
+    """
+    if field.required and value is not None:
+        return forms.BooleanField(initial=value, widget=widgets.UnfoldBooleanWidget)
+    return forms.NullBooleanField(initial=value, widget=widgets.UnfoldAdminNullBooleanSelectWidget)
 
 
 def _date_input(field: CustomField, value: Any) -> forms.Field:
@@ -150,7 +155,7 @@ def _choice_input(field: CustomField, value: Any) -> forms.Field:
 _INPUTS: dict[str, Callable[[CustomField, Any], forms.Field]] = {
     CustomField.Type.INTEGER: _number_input,
     CustomField.Type.DECIMAL: _number_input,
-    CustomField.Type.BOOLEAN: _checkbox,
+    CustomField.Type.BOOLEAN: _boolean_input,
     CustomField.Type.DATE: _date_input,
     CustomField.Type.DATETIME: _date_time_input,
     CustomField.Type.CHOICE: _choice_input,

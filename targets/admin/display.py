@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.findings import quote
@@ -70,3 +73,26 @@ def change_rows(changes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, st
         )
         for change in changes
     ]
+
+
+def window_parts(target: Target) -> list[str]:
+    """Return a target's time window in the site's time zone, such as ["09:00–12:00"], or a dash if there is none.
+
+    An end on another day than the route date, or than the start, has its day: ["26.06.2026", "09:00–12:00"], or
+    ["22:00–", "26.06.2026 04:00"]. "…" stands for a missing start or end. A line may be broken between two parts.
+    """
+    if not (target.time_window_start or target.time_window_end):
+        return [EMPTY]
+    day, days, times = target.route_date, [], []
+    for moment in map(_local, (target.time_window_start, target.time_window_end)):
+        days.append(date_format(moment, "SHORT_DATE_FORMAT") if moment and moment.date() != day else "")
+        times.append(f"{moment:%H:%M}" if moment else "…")
+        day = moment.date() if moment else day
+    if days[1]:
+        return [f"{days[0]} {times[0]}–".strip(), f"{days[1]} {times[1]}"]
+    return [*filter(None, days), "–".join(times)]
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    """Return a moment in the site's time zone, or None for None."""
+    return localtime(moment) if moment else None

@@ -70,6 +70,7 @@ class CorrectionForm(forms.ModelForm):
             self.initial["expected_revenue"] = without_trailing_zeros(revenue)
         self.stored = dict(paths.all_values(self.instance))
         self.stored_custom_fields = dict(self.instance.custom_fields)
+        self.stored_warnings = {warning.message for warning in rules.warnings_of(self.instance)}
         self.initial["opened_values"] = dumps(self.stored).decode()
         self.corrected_paths = [path for path in self.instance.corrections if path != "status"]
         self.fields["follow"].choices = [(path, path) for path in self.corrected_paths]  # type: ignore[attr-defined]

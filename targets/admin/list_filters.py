@@ -10,21 +10,43 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from ordinavo.common.admin.list_filters import DayRangeFilter, in_range, midnight
 from targets.models import SourceSystem, Target
 from targets.rules import TARGET_WARNINGS
 
+
+def due(first: date | None, end: date | None) -> Q:
+    """Return the condition that a target is due on a day from `first` until before `end`. None is no limit.
+
+    The day is the due date, or that of the due time in the site's time zone if there is no due date. Each of the two
+    has an index. A target without both is not found, unless both limits are None: then every target is.
+    """
+    if first is None and end is None:
+        return Q()
+    at = Q(due_date=None) & in_range("due_at", midnight(first), midnight(end))
+    return in_range("due_date", first, end) | at
+
+
+def overdue(today: date) -> Q:
+    """Return the condition of the active targets whose route date has passed, or if there is none, whose due day."""
+    return Q(status="Active") & (Q(route_date__lt=today) | Q(route_date=None) & due(None, today))
+
+
 # By the choice in the address: its text, and its condition on a given day.
 _PERIODS: dict[str, tuple[Any, Callable[[date], Q]]] = {
-    "overdue": (_("Before today, still active"), lambda today: Q(route_date__lt=today, status="Active")),
+    "overdue": (_("Before today, still active"), overdue),
     "today": (_("Today"), lambda today: Q(route_date=today)),
     "tomorrow": (_("Tomorrow"), lambda today: Q(route_date=today + timedelta(days=1))),
     "week": (_("The next 7 days"), lambda today: Q(route_date__range=(today, today + timedelta(days=6)))),
-    "none": (_("Without a date"), lambda today: Q(route_date=None)),
+    "none": (_("Without a route date"), lambda today: Q(route_date=None)),
 }
 
 
 class DayFilter(admin.SimpleListFilter):
-    """Targets by their route date, relative to today in the site's time zone."""
+    """Targets by their route date, relative to today in the site's time zone.
+
+    The ones before today include targets without a route date whose due day has passed.
+    """
 
     title = _("day")
     parameter_name = "day"
@@ -41,6 +63,14 @@ class DayFilter(admin.SimpleListFilter):
         if (name := self.value()) in _PERIODS:
             return queryset.filter(_PERIODS[name][1](localdate()))
         return queryset
+
+
+class DueFilter(DayRangeFilter):
+    """Targets by a first and a last day on which they are due. The day of a due time counts if there is no due date."""
+
+    def condition(self, first: date | None, end: date | None) -> Q:
+        """Return the condition of the targets that are due from a first day until before `end`."""
+        return due(first, end)
 
 
 class WarningFilter(admin.SimpleListFilter):

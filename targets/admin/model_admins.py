@@ -3,44 +3,33 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import PROTECT, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ordinavo.common.admin.display import (
-    MAX_LISTED_BADGES,
-    BoundedPaginator,
-    badge,
-    status_badge,
-    warning_badges,
-)
+from ordinavo.common.admin.display import BoundedPaginator, badge, warning_name
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
-from targets import corrections, paths
-from targets.admin import custom_field_inputs, history
-from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label
+from targets import corrections, rules, window_warnings
+from targets.admin import custom_field_inputs
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, StateFilter, WarningFilter
+from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
+from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
-
-LATEST_ENTRIES = 5
-"""Entries of the history on the page of a target."""
-MAP_URL = "https://www.openstreetmap.org/"
 
 
 @admin.register(SourceSystem)
@@ -66,9 +55,25 @@ class SourceSystemAdmin(SourceSystemViews):
     def save_model(self, request: Any, obj: SourceSystem, form: Any, change: bool) -> None:
         """Store a new source system, or only the changed columns of a stored one.
 
-        Writing all columns could undo a pause that somebody else begins at the same moment.
+        Writing all columns could undo a pause that somebody else begins at the same moment. If the time zone changed,
+        the warnings of the coming targets are computed anew after the commit, when imports use the new time zone.
         """
         obj.save(update_fields=form.changed_data if change else None)
+        if change and "time_zone" in form.changed_data:
+            transaction.on_commit(lambda: self._refresh_warnings(request, obj))
+
+    def _refresh_warnings(self, request: Any, system: SourceSystem) -> None:
+        """Compute the warnings of targets with a route date from today on anew. A message says if some are left out."""
+        if not window_warnings.refresh(system, localdate()):
+            text = gettext("There are many targets. Later ones keep their warnings until their next import.")
+            messages.warning(request, text)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the user may delete a source system, which nothing must refer to: no target and no import job.
+
+        Without a source system, return whether the user may delete any.
+        """
+        return super().has_delete_permission(request, obj) and not (obj and _is_in_use(obj))
 
     @display(description=_("status"))
     def state(self, system: SourceSystem) -> SafeString:
@@ -78,6 +83,12 @@ class SourceSystemAdmin(SourceSystemViews):
             return active
         paused = badge(gettext("Paused"), "warning")
         return format_html("{} {}", active, paused) if not system.active else paused
+
+
+def _is_in_use(system: SourceSystem) -> bool:
+    """Return whether rows refer to a source system that forbid its deletion, such as targets and import jobs."""
+    protecting = [relation.field for relation in system._meta.related_objects if relation.on_delete is PROTECT]
+    return any(field.model._base_manager.filter(**{field.name: system}).exists() for field in protecting)
 
 
 def _fieldsets() -> list[Any]:
@@ -96,20 +107,20 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
     resource_classes = [TargetResource]
     list_display = [
-        "number", "title", "customer_name", "city", "day", "window", "priority_column",
+        "number", "title", "customer_name", "city", "day", "due_day", "window", "priority_column",
         "status_column", "warnings_column",
     ]  # fmt: skip
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
-        "status", DayFilter, ("route_date", DayRangeFilter), WarningFilter, CorrectedFilter, "priority",
-        "source_system", "template",
+        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), WarningFilter,
+        CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
     list_select_related = ["source_system"]
@@ -203,97 +214,12 @@ class TargetAdmin(ExportedAdmin, TargetViews):
     def save_model(self, request: Any, obj: Target, form: Any, change: bool) -> None:
         """Store what staff changed as corrections with the user's name, and record a TargetEdit.
 
-        Writes the stored row; `obj` itself is not saved. A form without a change stores nothing.
+        Writes the stored row; `obj` itself is not saved. A form without a change stores nothing. A message tells each
+        warning that the target did not have before.
         """
         values, follow = form.corrected_values(), form.followed_paths
         if values or follow:
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
-
-    # Columns ------------------------------------------------------------------------------
-
-    @display(description=_("external id"), ordering="external_id")
-    def number(self, target: Target) -> str:
-        """Return the external id for its column."""
-        return target.external_id
-
-    @display(description=_("route date"), ordering="route_date")
-    def day(self, target: Target) -> str:
-        """Return the route date in the user's format, or a dash if there is none."""
-        return date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else EMPTY
-
-    @display(description=_("window"))
-    def window(self, target: Target) -> str:
-        """Return the time window in the site's time zone, such as "09:00–12:00", or a dash if there is none.
-
-        "…" stands for a missing start or end.
-        """
-        start, end = target.time_window_start, target.time_window_end
-        if not (start or end):
-            return EMPTY
-        return "–".join(f"{localtime(moment):%H:%M}" if moment else "…" for moment in (start, end))
-
-    @display(description=_("priority"))
-    def priority_column(self, target: Target) -> str:
-        """Return the coloured badge of the priority as HTML, or a dash if there is none."""
-        variant = PRIORITY_VARIANTS.get(target.priority, "")
-        return badge(target.get_priority_display(), variant) if target.priority else EMPTY
-
-    @display(description=_("status"))
-    def status_column(self, target: Target) -> SafeString:
-        """Return the coloured badge of the status as HTML."""
-        return status_badge(target)
-
-    @display(description=_("warnings"))
-    def warnings_column(self, target: Target) -> SafeString:
-        """Return as HTML badges of the first warnings, and one if staff corrected or cancelled the target.
-
-        Only a space if there is neither.
-        """
-        return format_html("{} {}", warning_badges(target.warnings, MAX_LISTED_BADGES), _corrected_badge(target))
-
-    # Read-only fields ---------------------------------------------------------------------
-
-    @display(description=_("status"))
-    def state(self, target: Target) -> SafeString:
-        """Return as HTML the badges of the status, of all warnings and of corrections, and the cancellation note."""
-        badges = status_badge(target), warning_badges(target.warnings), _corrected_badge(target)
-        return format_html("{} {} {} {}", *badges, target.cancellation_note)
-
-    @display(description=_("Corrected by staff"))
-    def corrected(self, target: Target) -> str:
-        """Return as HTML the corrected fields, each with the user who corrected it.
-
-        If there are none, return a sentence that says so.
-        """
-        notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
-        return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
-
-    @display(description=_("Map"))
-    def map_link(self, target: Target) -> str:
-        """Return as HTML a link to the target's coordinates on OpenStreetMap, or a text if one of them is missing."""
-        if target.latitude is None or target.longitude is None:
-            return gettext("No coordinates")
-        position = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
-        link = '<a class="underline" href="{}?{}" target="_blank" rel="noopener noreferrer">{}</a>'
-        return format_html(link, MAP_URL, position, gettext("Show on the map"))
-
-    @display(description=_("Latest entries"))
-    def latest(self, target: Target) -> str:
-        """Return as HTML the newest LATEST_ENTRIES entries of the history, with a link to all of them."""
-        entries = history.list_entries(target)[:LATEST_ENTRIES]
-        context = {"entries": entries, "target": target}
-        return render_to_string("admin/targets/target/latest.html", context)
-
-    @display(description=_("Custom fields"))
-    def custom_values(self, target: Target) -> str:
-        """Return as HTML the keys and values of all stored custom fields, or a dash if there are none.
-
-        For users who may not change the target.
-        """
-        rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
-        return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY
-
-
-def _corrected_badge(target: Target) -> str:
-    """Return as HTML a badge if staff corrected or cancelled the target, else an empty text."""
-    return badge(gettext("Corrected"), "info") if target.corrections else ""
+        for warning in rules.warnings_of(obj):
+            if warning.message not in form.stored_warnings:
+                messages.warning(request, f"{warning_name(warning.code)}: {warning.message}")

@@ -26,7 +26,9 @@ class SourceSystemForm(forms.ModelForm):
         choices=_time_zone_choices,
         required=False,
         widget=UnfoldAdminSelect2Widget,
-        help_text=_("Imports of this source system mean the days of this time zone."),
+        help_text=_(
+            "Route dates are days in this time zone. A target whose time window is on another day gets a warning."
+        ),
     )
 
     class Meta:

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourcesystem',
             name='time_zone',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Such as Europe/Berlin: the local time of its days. If empty, that of this installation.', max_length=64, validators=[targets.time_zones.validate_time_zone], verbose_name='time zone'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Route dates are days in this time zone, such as Europe/Berlin. If empty, that of this installation.', max_length=64, validators=[targets.time_zones.validate_time_zone], verbose_name='time zone'),
         ),
         migrations.AddField(
             model_name='target',

@@ -60,6 +60,24 @@ def test_a_correction_by_staff_removes_the_warnings(staff, api):
     assert target.warnings == []
 
 
+def test_the_page_of_a_target_shows_the_message_of_each_warning(staff, api):
+    api.send(**ODD)
+    content = text(staff.get(reverse("admin:targets_target_change", args=[Target.objects.get().pk])))
+    assert "customer.email is &quot;anna&quot;, which is not an email address." in content
+    assert "Latitude 7.0116 and longitude 51.4513 lie outside DE. If they are swapped, they lie inside." in content
+    assert "The time window is on 2026-06-26 in Europe/Berlin, and the route date is 2026-06-25." in content
+
+
+def test_a_message_tells_the_warnings_that_a_correction_causes(staff, api):
+    api.send(customer={"email": "anna"})
+    page = reverse("admin:targets_target_change", args=[Target.objects.get().pk])
+    corrected = unchanged_form_data(staff, page) | {"postal_code": "4512", "country": "DE"}
+    shown = [str(message) for message in staff.post(page, corrected, follow=True).context["messages"]]
+    assert "No coordinates: The address has no latitude and longitude, so no route can be planned to it yet." in shown
+    assert any(message.startswith('Check postal code: address.postalCode is "4512"') for message in shown)
+    assert len(shown) == 3  # the third one is about the success
+
+
 def test_staff_can_correct_a_target_whose_email_is_no_address(staff, api):
     api.send(customer={"email": "anna"})
     target = Target.objects.get()

@@ -88,6 +88,12 @@ def test_every_code_says_what_it_means_and_what_to_do(code):
     assert code.remedy.endswith(".")
 
 
+@pytest.mark.parametrize("code", [code for code in Code.of_kind(Kind.WARNING) if code in provocations.WARNINGS])
+def test_every_warning_of_an_item_has_a_badge_of_its_own(code):
+    assert str(code.badge) not in {"", code.value}
+    assert [other for other in Code if str(other.badge) == str(code.badge)] == [code]
+
+
 @pytest.mark.parametrize("code", Code.item_errors())
 def test_staff_have_a_remedy_for_every_item_error(code):
     assert str(code.staff_remedy)

@@ -78,7 +78,7 @@ def test_the_next_import_does_not_overwrite_a_correction(staff, api, target):
         "city": "Bochum",
         "customFields.package_count": "9",
         "customFields.delivery_weight_kg": "120.5",
-        "customFields.temperature_sensitive": "",
+        "customFields.temperature_sensitive": "false",
         "customFields.delivery_note": "",
     }
     assert save(staff, target, posted).status_code == 302

@@ -213,9 +213,9 @@ def test_a_page_of_no_target_is_not_found(staff, db, page, pk):
 @pytest.mark.parametrize(
     ("kind", "sent", "shown"),
     [
-        ("boolean", "0", {}),
-        ("boolean", "nein", {}),
-        ("boolean", "yes", {"": "on"}),
+        ("boolean", "0", {"": "false"}),
+        ("boolean", "nein", {"": "false"}),
+        ("boolean", "yes", {"": "true"}),
         ("date", " 2026-06-25", {"": "2026-06-25"}),
         ("datetime", "2026-06-25t08:00:00z", {"_0": "2026-06-25", "_1": "10:00:00"}),
         ("datetime", "2026-06-25T08:00:00", {"_0": "2026-06-25", "_1": "10:00:00"}),
@@ -230,6 +230,33 @@ def test_what_came_before_its_field_is_shown_as_the_field_reads_it(staff, api, t
     assert posted == {f"customFields.extra{part}": value for part, value in shown.items()}
     correct(staff, target, title="Corrected")
     assert target.custom_fields["extra"] == sent
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_a_boolean_without_a_value_is_shown_as_unknown_and_stays_without_one(staff, target, required):
+    target.template.fields.create(key="extra", label="Extra", type="boolean")
+    target.template.fields.filter(key="extra").update(required=required)
+    assert unchanged_form_data(staff, url(target))["customFields.extra"] == "unknown"
+    correct(staff, target, title="Corrected")
+    assert ("extra" in target.custom_fields, list(target.corrections)) == (False, ["title"])
+
+
+@pytest.mark.parametrize(("chosen", "stored"), [("true", True), ("false", False)])
+def test_a_boolean_without_a_value_is_corrected_to_yes_or_no(staff, target, chosen, stored):
+    target.template.fields.create(key="extra", label="Extra", type="boolean")
+    correct(staff, target, **{"customFields.extra": chosen})
+    assert target.custom_fields["extra"] is stored
+
+
+def test_a_boolean_is_emptied_unless_it_is_required(staff, target):
+    correct(staff, target, **{"customFields.temperature_sensitive": "unknown"})
+    assert "temperature_sensitive" not in target.custom_fields
+
+
+def test_a_required_boolean_with_a_value_has_no_choice_unknown(staff, api, target):
+    target.template.fields.create(key="extra", label="Extra", type="boolean", required=True)
+    update(api, customFields={"extra": True})
+    assert unchanged_form_data(staff, url(target))["customFields.extra"] == "on"
 
 
 @pytest.mark.parametrize("number", ["1.35", "12345678901234567890123"])

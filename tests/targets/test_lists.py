@@ -1,8 +1,11 @@
 """The filters and the search of the list of targets."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.timezone import localdate
 
 from ordinavo.common.admin import display
@@ -10,6 +13,7 @@ from targets.models import Target
 from tests.factories import TargetFactory
 
 LIST = "/admin/targets/target/"
+COLUMNS = ("day", "due_day", "window")
 
 
 def found(staff, **filters):
@@ -40,6 +44,75 @@ def targets(api):
 )
 def test_targets_are_filtered_by_day(staff, targets, day, titles):
     assert found(staff, day=day) == titles
+
+
+@pytest.fixture
+def due(api):
+    """Import targets without a route date: one that was due yesterday by date, one by time, and others."""
+    today = localdate()
+    yesterday, tomorrow = today - timedelta(days=1), today + timedelta(days=1)
+    midnight = timezone.make_aware(datetime.combine(today, time.min))
+    before, at = ((midnight - timedelta(seconds=ago)).isoformat() for ago in (1, 0))
+    for title, planning in {
+        "by date": {"dueDate": yesterday.isoformat()},
+        "by time": {"dueAtUtc": before},
+        "today": {"dueAtUtc": at},
+        "both": {"dueDate": tomorrow.isoformat(), "dueAtUtc": before},
+        "planned": {"dueDate": yesterday.isoformat(), "routeDate": tomorrow.isoformat()},
+    }.items():
+        api.send(f"NO-{title}", title=title, planning=planning)
+
+
+def test_targets_without_a_route_date_are_listed_as_late_from_the_day_after_they_are_due(staff, due):
+    assert found(staff, day="overdue") == ["by date", "by time"]
+
+
+def test_cancelled_targets_are_not_listed_as_late(staff, api, due):
+    api.send("NO-by date", operation="cancel")
+    assert found(staff, day="overdue") == ["by time"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "titles"),
+    [
+        (-1, -1, ["by date", "by time", "planned"]),
+        (0, None, ["both", "today"]),
+        (None, 0, ["by date", "by time", "planned", "today"]),
+        (1, 2, ["both"]),
+    ],
+)
+def test_targets_are_filtered_by_the_days_on_which_they_are_due(staff, targets, due, first, last, titles):
+    limits = {"from": first, "to": last}
+    days = {end: "" if ahead is None else localdate() + timedelta(days=ahead) for end, ahead in limits.items()}
+    assert found(staff, **{f"due_date_{end}": str(day) for end, day in days.items()}) == titles
+
+
+@pytest.mark.parametrize(
+    ("planning", "cells"),
+    [
+        ({"dueDate": "2026-06-30", "dueAtUtc": "2026-06-25T22:30:00Z"}, ("–", "2026-06-30", "–")),
+        ({"dueAtUtc": "2026-06-25T22:30:00Z"}, ("–", "2026-06-26", "–")),
+        ({"routeDate": "2026-06-25", "timeWindowStartUtc": "2026-06-25T07:00:00Z"}, ("2026-06-25", "–", "09:00–…")),
+        ({"timeWindowEndUtc": "2026-06-25T22:30:00Z"}, ("–", "–", "…– 2026-06-26 00:30")),
+        (
+            {"timeWindowStartUtc": "2026-06-25T07:00:00Z", "timeWindowEndUtc": "2026-06-25T10:00:00Z"},
+            ("–", "–", "2026-06-25 09:00–12:00"),
+        ),
+        (
+            {
+                "routeDate": "2026-06-25",
+                "timeWindowStartUtc": "2026-06-25T20:00:00Z",
+                "timeWindowEndUtc": "2026-06-26T02:00:00Z",
+            },
+            ("2026-06-25", "–", "22:00– 2026-06-26 04:00"),
+        ),
+    ],
+)
+def test_the_list_shows_the_days_of_a_target_that_are_not_its_route_date(staff, api, planning, cells):
+    api.send(planning=planning)
+    content = staff.get(LIST).content.decode()
+    shown = [re.search(rf'class="field-{name}[^>]*>(.*?)</td>', content, re.DOTALL) for name in COLUMNS]
+    assert tuple(" ".join(strip_tags(cell[1]).split()) for cell in shown) == cells
 
 
 @pytest.mark.parametrize("warning", ["any", "missing_coordinates"])

@@ -1,17 +1,19 @@
 """The admin pages of source systems: pause and resume them, and set their time zone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from importjobs.models import ImportItem
-from targets import pauses
+from targets import pauses, window_warnings
 from targets.models import SourceSystem, Target
-from tests.factories import SourceSystemFactory
+from tests.factories import ImportJobFactory, SourceSystemFactory, TargetFactory
 from tests.forms import unchanged_form_data
 from tests.queries import wait_until_another_connection_is_blocked
 
@@ -126,11 +128,57 @@ def test_a_change_of_the_name_does_not_end_a_pause_that_begins_at_the_same_momen
     assert (erp.name, erp.paused_reason) == ("New name", REASON)
 
 
+def test_an_unused_source_system_is_deleted_even_if_a_token_names_it(staff, erp, api):
+    assert page(erp, "delete") in text(staff.get(page(erp)))
+    assert staff.post(page(erp, "delete"), {"post": "yes"}).status_code == 302
+    assert not SourceSystem.objects.exists()
+
+
+@pytest.mark.parametrize("used_by", [TargetFactory, ImportJobFactory])
+def test_a_source_system_with_targets_or_import_jobs_has_no_button_to_delete_it(staff, erp, used_by):
+    used_by(source_system=erp)
+    assert page(erp, "delete") not in text(staff.get(page(erp)))
+    assert staff.post(page(erp, "delete"), {"post": "yes"}).status_code == 403
+
+
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Kyiv", "UTC", ""])
 def test_the_time_zone_is_chosen_by_its_name(staff, erp, zone):
     assert staff.post(page(erp), unchanged_form_data(staff, page(erp)) | {"time_zone": zone}).status_code == 302
     erp.refresh_from_db()
     assert erp.time_zone == zone
+
+
+def change_time_zone(staff, erp, zone):
+    return staff.post(page(erp), unchanged_form_data(staff, page(erp)) | {"time_zone": zone}, follow=True)
+
+
+def warnings_by_id():
+    return dict(Target.objects.values_list("external_id", "warnings"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_time_zone_changes_the_warnings_of_coming_targets(staff, erp, api):
+    today = localdate()
+    for number, day in {"PAST": today - timedelta(days=1), "TODAY": today}.items():
+        window = {"timeWindowStartUtc": f"{day - timedelta(days=1)}T18:00:00Z"}
+        api.send(number, planning={"routeDate": str(day), **window})
+    odd = ["window_not_on_route_date"]
+    assert warnings_by_id() == {"PAST": odd, "TODAY": odd}
+    change_time_zone(staff, erp, "Pacific/Auckland")
+    assert warnings_by_id() == {"PAST": odd, "TODAY": []}
+    change_time_zone(staff, erp, "UTC")
+    assert warnings_by_id() == {"PAST": odd, "TODAY": odd}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_a_limited_number_of_warnings_is_changed_and_a_message_says_so(staff, erp, api, monkeypatch):
+    monkeypatch.setattr(window_warnings, "MAX_REFRESHED", 1)
+    for ahead in (2, 1):
+        day, before = (localdate() + timedelta(days=days) for days in (ahead, ahead - 1))
+        api.send(f"D-{ahead}", planning={"routeDate": str(day), "timeWindowStartUtc": f"{before}T18:00:00Z"})
+    shown = change_time_zone(staff, erp, "Pacific/Auckland")
+    assert warnings_by_id() == {"D-1": [], "D-2": ["window_not_on_route_date"]}
+    assert "Later ones keep their warnings until their next import." in text(shown)
 
 
 @pytest.mark.parametrize("zone", ["Berlin", "localtime", "../etc/passwd", "europe/berlin"])

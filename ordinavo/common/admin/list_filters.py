@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import get_format
@@ -22,23 +22,33 @@ class DayRangeFilter(RangeDateFilter):
         A day that was not chosen or cannot be read is no limit.
         """
         first, last = (_parse_day(self.used_parameters.get(f"{self.field_path}_{end}")) for end in ("from", "to"))
-        if first:
-            queryset = queryset.filter(**{f"{self.field_path}__gte": self.start_of(first)})
-        if last:
-            queryset = queryset.filter(**{f"{self.field_path}__lt": self.start_of(last + timedelta(days=1))})
-        return queryset
+        return queryset.filter(self.condition(first, last + timedelta(days=1) if last else None))
 
-    def start_of(self, day: date) -> date:
-        """Return the smallest value of the column that belongs to a day: here the day itself."""
-        return day
+    def condition(self, first: date | None, end: date | None) -> Q:
+        """Return the condition of the rows from a first day until before `end`. None is no limit."""
+        return in_range(self.field_path, first, end)
 
 
 class MomentRangeFilter(DayRangeFilter):
     """Filter a column of date-times by a first and a last day, both included, in the site's time zone."""
 
-    def start_of(self, day: date) -> datetime:
-        """Return midnight at the start of a day in the site's time zone."""
-        return timezone.make_aware(datetime.combine(day, time.min))
+    def condition(self, first: date | None, end: date | None) -> Q:
+        """Return the condition of the rows from a first day until before `end`, in the site's time zone."""
+        return in_range(self.field_path, midnight(first), midnight(end))
+
+
+def in_range(column: str, start: date | None, end: date | None) -> Q:
+    """Return the condition that a column has a value from `start` until before `end`.
+
+    None is no limit. If both are None, the condition is empty and holds for every row.
+    """
+    limits = {f"{column}__gte": start, f"{column}__lt": end}
+    return Q(**{lookup: limit for lookup, limit in limits.items() if limit is not None})
+
+
+def midnight(day: date | None) -> datetime | None:
+    """Return midnight at the start of a day in the site's time zone, or None for None."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 def _parse_day(text: str | None) -> date | None:
