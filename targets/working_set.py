@@ -252,9 +252,12 @@ def _sent_columns(*without: str) -> "list[models.Field[Any, Any]]":
     return bulk_sql.columns_of(Target, "change_xid", *without)
 
 
-def _sent_rows() -> str:
-    """Return the SQL of a table `sent` with a row for each target in the parameter "targets", which is JSON."""
-    return bulk_sql.recordset_sql(_sent_columns(), "targets")
+def _sent_rows(*without: str) -> str:
+    """Return the SQL of a table `sent` with a row for each target in the parameter "targets", which is JSON.
+
+    It has the columns that an import writes, but not those of the fields in `without`.
+    """
+    return bulk_sql.recordset_sql(_sent_columns(*without), "targets")
 
 
 @cache
@@ -264,7 +267,7 @@ def _assignments() -> str:
     All columns are assigned, except id, source system, externalId and `created_at`.
     """
     changing = _sent_columns("id", "source_system", "external_id", "created_at")
-    return ", ".join(f"{field.column} = sent.{field.column}" for field in changing)
+    return ",".join(f"{field.column}=sent.{field.column}" for field in changing)
 
 
 @cache
@@ -277,7 +280,7 @@ def _insert_sql() -> str:
     new = _sent_columns("id")
     return (
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
-        f"SELECT {bulk_sql.column_list(new, 'sent.')} FROM {_sent_rows()} "
+        f"SELECT sent.* FROM {_sent_rows('id')} "
         "ON CONFLICT (source_system_id, external_id) DO NOTHING RETURNING id"
     )
 
@@ -289,8 +292,9 @@ def _update_sql() -> str:
     When run, it returns a row with the id. It changes nothing and returns no row if the stored target was deleted or
     has another row version than the parameter `version`.
     """
+    sent = _sent_rows("source_system", "external_id", "created_at")
     return (
-        f"UPDATE targets_target AS stored SET {_assignments()} FROM {_sent_rows()} WHERE stored.id = sent.id "  # noqa: S608
+        f"UPDATE targets_target AS stored SET {_assignments()} FROM {sent} WHERE stored.id = sent.id "  # noqa: S608
         "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
     )
 

@@ -3,6 +3,7 @@
 One statement then writes all rows, and it is the same text for one row and for a thousand, so it can be prepared.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ def columns_of(model: type[models.Model], *without: str) -> "list[models.Field[A
 
 def column_list(fields: "Sequence[models.Field[Any, Any]]", prefix: str = "") -> str:
     """Return the names of the columns for SQL, separated by commas, each with a prefix such as "sent."."""
-    return ", ".join(f"{prefix}{field.column}" for field in fields)
+    return ",".join(f"{prefix}{field.column}" for field in fields)
 
 
 def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) -> str:
@@ -33,10 +34,19 @@ def recordset_sql(fields: "Sequence[models.Field[Any, Any]]", parameter: str) ->
     Its columns are those of `fields`, with their names and types. `parameter` is the name of the parameter, without
     `%(…)s`. It is read as json if a column has that type, because jsonb would sort the keys of its objects.
     """
-    types = [str(field.rel_db_type(connection)) for field in fields]
-    columns = ", ".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))
+    types = [_short_type(str(field.rel_db_type(connection))) for field in fields]
+    columns = ",".join(f"{field.column} {kind}" for field, kind in zip(fields, types, strict=True))
     kind = "json" if "json" in types else "jsonb"
     return f"{kind}_to_recordset(%({parameter})s::{kind}) AS sent ({columns})"
+
+
+# psycopg keeps how it reads a statement only if the text has at most 4,096 characters, so the names are short.
+_SHORT_NAMES = {"timestamp with time zone": "timestamptz", "double precision": "float8"}
+
+
+def _short_type(name: str) -> str:
+    """Return a shorter name of a column's type. A varchar loses its length, which the column itself checks."""
+    return _SHORT_NAMES.get(name) or re.sub(r"varchar\(\d+\)", "varchar", name)
 
 
 def rows_as_json(objects: Iterable[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> str:

@@ -34,6 +34,20 @@ def test_a_single_import_takes_two_queries(api, delivery_stop):
     assert spent == dict.fromkeys(imports, BUDGET)
 
 
+def test_psycopg_can_cache_the_statements_of_a_single_import(api, delivery_stop):
+    lengths = []
+
+    def note_length(execute, sql, params, many, context):
+        lengths.append(len(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note_length):
+        for title in ("New", "Changed"):
+            api.post(example("upsert") | {"title": title})
+    # psycopg parses the placeholders of a longer statement again with each execution.
+    assert max(lengths) <= 4096
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_large_document_is_not_read_before_its_token(api, delivery_stop):
     large = example("upsert") | {"customFields": {"package_count": "8", "notes": "x" * 16_384}}
