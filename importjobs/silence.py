@@ -16,19 +16,19 @@ from django.conf import settings
 from ordinavo.common.sql import execute
 
 WEEKS = 6
-"""The weeks before the last import in which pauses are looked for."""
+"""The number of weeks before the last import whose pauses are compared."""
 SHORTEST_PAUSE = timedelta(hours=1)
-"""Shorter pauses are not told apart, so no source system is silent before it has passed twice."""
+"""Shorter pauses are not measured. A usual pause counts as at least this long."""
 SMALLEST_MARGIN = timedelta(hours=1)
-"""By so much, or by a tenth, the current pause must be longer than the usual one. A change to summer time fits in."""
+"""The current pause must exceed the usual one by this, or by a tenth if that is more. It covers a clock change."""
 SILENT_AFTER = timedelta(days=1)
-"""The pause after which a source system is silent whose usual pause is not known."""
+"""A source system whose usual pause is not known is silent after this pause."""
 SHORTEST_HISTORY = timedelta(days=6)
-"""The usual pause is known if the imports cover so much time, which includes a weekend, and …"""
+"""The usual pause is not known if the imports cover less time than this, which includes a weekend."""
 FEWEST_IMPORTS = 5
-"""… if there are so many imports, at least SHORTEST_PAUSE apart."""
+"""The usual pause is not known if there are fewer imports than this, counted at least SHORTEST_PAUSE apart."""
 FEWEST_DAYS = 3
-"""If imports came on so many days of the same day of the week, pauses after other days do not count."""
+"""With imports on at least this many Mondays, a pause after a Monday is compared only with those after Mondays."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Silence:
     source_system_id: int
     last_import: datetime
     usual_pause: timedelta | None = None
-    """The longest pause of the last WEEKS, 0 if all were shorter than SHORTEST_PAUSE, None if there is no history."""
+    """The longest pause of the last WEEKS, 0 if all were shorter than SHORTEST_PAUSE, None if it is not known."""
     weekday: int | None = None
-    """The day of the week after which the usual pause was measured, 0 for Monday. None if after any day."""
+    """The day of the week (0 is Monday) whose pauses were compared, or None if those of all days were."""
 
 
 class _Import(NamedTuple):
-    """A row of _WALK: a source system, its time zone, the time of an import, and the pause that followed it."""
+    """A row of the query _WALK: a source system, its time zone, the time of an import, and the pause after it."""
 
     source_system_id: int
     time_zone: str
@@ -52,17 +52,17 @@ class _Import(NamedTuple):
     pause: timedelta | None
 
     @property
-    def day(self) -> datetime:
-        """The time of the import in the time zone of its source system."""
+    def local_time(self) -> datetime:
+        """The time of the import in the time zone of its source system, or of the installation if it has none."""
         return self.at.astimezone(ZoneInfo(self.time_zone or settings.TIME_ZONE))
 
 
 def silent_source_systems(now: datetime) -> list[Silence]:
     """Return the active source systems that have sent nothing for longer than usual, in no particular order.
 
-    Paused ones are left out, and those that have never sent anything. Makes one query. Its cost does not depend on the
-    number of jobs: it looks at no more than two for each hour of the last WEEKS of a source system that has sent
-    nothing for at least SHORTEST_PAUSE + SMALLEST_MARGIN.
+    Leaves out paused source systems and those that have never sent anything. Makes one query. Its cost does not grow
+    with the number of jobs: it reads at most two jobs for each hour of the last WEEKS, and only of source systems that
+    have sent nothing for SHORTEST_PAUSE + SMALLEST_MARGIN.
     """
     limits = {
         "silent_since": now - SHORTEST_PAUSE - SMALLEST_MARGIN,
@@ -74,8 +74,8 @@ def silent_source_systems(now: datetime) -> list[Silence]:
     return [silence for silence in found if now - silence.last_import > _allowed(silence.usual_pause)]
 
 
-# Steps back from the last import, by at least one hour each time, to the newest import before that hour. No pause of an
-# hour or longer is stepped over. Each step is two look-ups in the index of source system and time.
+# Walks back from the last import. Each step goes to the newest import that is at least one hour older, so it cannot
+# miss a pause of an hour or longer. Each step is two look-ups in the index of source system and time.
 _WALK = """
 WITH RECURSIVE walk AS (
     SELECT system.id, system.time_zone, job.created_at, NULL::timestamptz AS next, job.created_at - %(period)s AS start
@@ -104,13 +104,13 @@ SELECT id, time_zone, created_at, next - created_at FROM walk
 
 
 def _silence(imports: Sequence[_Import]) -> Silence:
-    """Return the last import of a source system and its usual pause. `imports` are its rows, oldest first."""
+    """Return the last import and the usual pause of a source system. `imports` are its rows, oldest first."""
     *earlier, last = imports
     if len(imports) < FEWEST_IMPORTS or last.at - imports[0].at < SHORTEST_HISTORY:
         return Silence(last.source_system_id, last.at)
-    weekday = last.day.weekday()
-    same_weekday = [row for row in earlier if row.day.weekday() == weekday]
-    if len({row.day.date() for row in same_weekday}) >= FEWEST_DAYS:
+    weekday = last.local_time.weekday()
+    same_weekday = [row for row in earlier if row.local_time.weekday() == weekday]
+    if len({row.local_time.date() for row in same_weekday}) >= FEWEST_DAYS:
         return Silence(last.source_system_id, last.at, _longest_pause(same_weekday), weekday)
     return Silence(last.source_system_id, last.at, _longest_pause(earlier))
 

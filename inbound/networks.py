@@ -1,4 +1,4 @@
-"""The networks that an API token may be used from, IPv4 and IPv6."""
+"""Parse and compare the IPv4 and IPv6 networks from which an API token may be used."""
 
 import re
 from collections.abc import Iterable
@@ -14,11 +14,12 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def normalise(text: str) -> list[str]:
-    """Return the networks in a text in the form in which they are stored, each once and in their order.
+    """Parse a list of networks, and return them in the form in which they are stored.
 
-    They are separated by commas, semicolons, spaces or line breaks. A network is such as "192.0.2.0/24"; a single
-    address is stored without "/32" or "/128". IPv4 written as IPv6 (::ffff:192.0.2.1) becomes IPv4. Raises Django's
-    ValidationError with one message for each text that is no network, or if there are more than MAX_ALLOWED_NETWORKS.
+    Networks such as "192.0.2.0/24" are separated by commas, semicolons, spaces or line breaks. Their order is kept, and
+    duplicates are removed. A single address is stored without "/32" or "/128". IPv4-mapped IPv6 (::ffff:192.0.2.1)
+    becomes IPv4. Raises Django's ValidationError with a message for each part that is not a network, and one if there
+    are more than MAX_ALLOWED_NETWORKS.
     """
     networks, errors = [], []
     for part in filter(None, _SEPARATORS.split(text)):
@@ -37,21 +38,21 @@ def normalise(text: str) -> list[str]:
 def contains(networks: Iterable[IPv4Network | IPv6Network], address: str | None) -> bool:
     """Return whether an address lies in one of the networks.
 
-    An IPv4 address written as IPv6 (::ffff:192.0.2.1) lies in IPv4 networks. Returns False for None and for text that
-    is no address.
+    An IPv4-mapped IPv6 address (::ffff:192.0.2.1) is compared as IPv4. Returns False for None and for text that is not
+    an address.
     """
     parsed = addresses.parse(address)
     return parsed is not None and any(parsed in network for network in networks)
 
 
 def _normalised(text: str) -> str:
-    """Return one network in the form in which it is stored.
+    """Parse one network, and return it in the form in which it is stored.
 
-    Raises ValidationError if the text is no network, or if it is an address within a network, such as "192.0.2.5/24".
-    A zone of an IPv6 address (fe80::1%eth0) is refused: it has a meaning on one machine only.
+    Raises ValidationError if the text is not a network, or is an address within a network, such as "192.0.2.5/24". An
+    IPv6 address with a zone (fe80::1%eth0) is refused, because a zone has a meaning on one machine only.
     """
     try:
-        interface = ip_interface(text.replace("%", " "))  # a space is read nowhere
+        interface = ip_interface(text.replace("%", " "))  # refuses a zone: no address may contain a space
     except ValueError as error:
         message = _("%(text)s is not a network. Enter one such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7.")
         raise ValidationError(message % {"text": text[:64]}) from error
@@ -63,5 +64,5 @@ def _normalised(text: str) -> str:
 
 
 def _as_text(network: IPv4Network | IPv6Network) -> str:
-    """Return a network as text such as "192.0.2.0/24", or as an address alone if it has only one."""
+    """Return a network as text such as "192.0.2.0/24", or only its address if it has just one."""
     return str(network.network_address if network.num_addresses == 1 else network)

@@ -2,8 +2,8 @@
 
 A trigger writes the id of the current transaction into each target's row that is inserted or updated (`change_xid`).
 Transactions do not commit in the order of their ids: one with a lower id may commit later. A reader that remembers the
-highest id it has seen would miss it. So only changes of transactions are answered that are older than every transaction
-still running (`pg_snapshot_xmin`): all of these have ended, and no change can appear among them any more.
+highest id it has seen would miss it. So only changes of transactions older than every running transaction
+(`pg_snapshot_xmin`) are returned. All of those have ended, so no further change can appear among them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,12 +26,12 @@ class Position(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """Up to where the changes of each source system have been read."""
+    """The positions up to which the changes of each source system have been read."""
 
     database: str
-    """Which database the transaction ids are from. Another one, or a restored one, has other ids."""
+    """The identity of the database that the transaction ids are from. It changes if the database is restored."""
     positions: Mapping[int, Position]
-    """By the id of the source system. One that is missing has not been read at all."""
+    """By the id of the source system. A source system that is missing has not been read yet."""
 
 
 class Page(NamedTuple):
@@ -43,7 +43,7 @@ class Page(NamedTuple):
 
 
 class ForeignCursor(InvalidParameter):
-    """The cursor is from another database, or from the time before this one was restored. Read from the beginning."""
+    """The cursor is from another database, or from before this one was restored. Start again without a cursor."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,9 +68,9 @@ _RETRY_AFTER_RESTORE_SECONDS = 60
 
 
 def changes_after(*, cursor: Cursor | None, source_systems: Sequence[SourceSystem], limit: int) -> Page:
-    """Return the targets of these source systems that changed after the cursor, at most `limit`, as they are now.
+    """Return at most `limit` targets of these source systems that changed after the cursor, as they are now.
 
-    Without a cursor, and for a source system that the cursor does not have, the beginning is before the first target.
+    Without a cursor, and for a source system that is not in the cursor, reading starts before the first target.
     The new cursor has exactly these source systems. Makes one query, and more only if a template has changed. Raises
     ForeignCursor or NotInOrder if changes could be missed.
     """
@@ -85,7 +85,7 @@ def changes_after(*, cursor: Cursor | None, source_systems: Sequence[SourceSyste
     found = [row[len(_State._fields) :] for row in rows if row[-1] is not None]
     has_more = len(found) > limit
     del found[limit:]
-    # Not further than the last change: after a crash, PostgreSQL uses the ids of transactions that wrote nothing again.
+    # Move no further than the last change: after a crash, PostgreSQL reuses the ids of transactions that wrote nothing.
     reached = Position(int(found[-1][0]), found[-1][1]) if found else _START
     targets = _targets([loads(row) for _xid, _id, row in found], source_systems, state)
     moved = {system: max(position, reached) for system, position in positions.items()}
@@ -96,7 +96,7 @@ _START = Position(0, 0)
 
 
 class _State(NamedTuple):
-    """What the database says about itself in the snapshot in which the changes are read."""
+    """The state of the database in the snapshot from which the changes are read."""
 
     database: str
     next_transaction_id: str
@@ -112,8 +112,8 @@ left(md5(concat_ws(
     (SELECT oid FROM pg_database WHERE datname = current_database()), 'targets_target'::regclass::oid
 )), 16)
 """
-# Each source system's changes are read from the index, no more than one page of each, and then merged. A row of the
-# request's own transaction has not ended, but it is not foreign either.
+# Each source system's changes are read from the index, no more than one page of each, and then merged. The
+# request's own transaction has not ended, so its rows are not read, but they are not foreign either.
 _CHANGES = f"""
 WITH state AS MATERIALIZED (
     SELECT {_IDENTITY} AS database, pg_snapshot_xmin(snapshot) AS oldest, pg_snapshot_xmax(snapshot) AS next,
@@ -143,7 +143,7 @@ ORDER BY found.change_xid, found.id
 
 
 def _parameters(positions: Mapping[int, Position], limit: int) -> dict[str, Any]:
-    """Return the parameters of _CHANGES, which reads one row more than a page, to know whether there are more."""
+    """Return the parameters of the query _CHANGES. One more row than `limit` shows whether there is another page."""
     return {
         "systems": list(positions),
         "xids": [str(position.transaction_id) for position in positions.values()],
@@ -158,7 +158,7 @@ def _latest(positions: Mapping[int, Position]) -> int:
 
 
 def _targets(rows: Iterable[dict[str, Any]], source_systems: Sequence[SourceSystem], state: _State) -> list[Target]:
-    """Return the targets of rows that were read as JSON, with their source systems and templates."""
+    """Build targets from rows that were read as JSON, with their source systems and templates."""
     templates = template_cache.at_revision(state.templates_revision)
     by_id = {system.pk: system for system in source_systems}
     return [target_from_row(row, by_id[row["source_system_id"]], templates) for row in rows]

@@ -1,4 +1,4 @@
-"""Where countries are, and what their postal codes look like, for warnings that need no network."""
+"""Check places and postal codes against data about countries, without a network."""
 
 import json
 import re
@@ -8,28 +8,34 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).with_name("country_data.json")
-"""Written by the command `build_country_data`. It names its sources."""
+"""The data about countries, with its sources. The command `build_country_data` writes it."""
 
-_SEPARATORS = re.compile(r"[\s.\-‐-―－〒]+")  # also dashes, and what Japanese codes are written with
+_SEPARATORS = re.compile(r"[\s.\-‐-―－〒]+")  # also other dashes, and Japan's postal mark
 # Such as "D-" of "D-45127" or "SE-" of "SE-123 45": the letters of a car's country plate or of ISO 3166.
 _COUNTRY_PREFIX = re.compile(r"[A-Z]{1,3}(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What is known about a country. One without boxes has every place, and one without a format every postal code."""
+    """The area and the postal codes of a country.
+
+    Without boxes, every place counts as inside. Without a format, every postal code counts as valid.
+    """
 
     boxes: tuple[tuple[float, float, float, float], ...]
     """South, west, north and east in degrees. None crosses the antimeridian."""
     postal_code: re.Pattern[str] | None
     """Matches a postal code in capitals without separators."""
     digits: tuple[int, ...]
-    """The possible numbers of digits if a postal code has digits only, else empty."""
+    """The numbers of digits that a postal code may have, if it has digits only. Otherwise empty."""
     example: str
-    """A postal code, if it has letters too."""
+    """An example of a postal code, if it may have letters. Otherwise empty."""
 
     def has_place(self, latitude: float, longitude: float) -> bool:
-        """Return whether a place lies in a box of the country. A neighbour's place near the border may do so too."""
+        """Return whether a place lies in one of the boxes of the country, or the country has no boxes.
+
+        A place in a neighbouring country may lie in a box too if it is near the border.
+        """
         for south, west, north, east in self.boxes:
             if south <= latitude <= north and west <= longitude <= east:
                 return True
@@ -38,7 +44,7 @@ class Country:
     def has_postal_code(self, text: str) -> bool:
         """Return whether a text has the format of the country's postal codes.
 
-        Lower case, spaces, hyphens and dots are accepted, and letters of the country before the code.
+        Lower case, spaces, hyphens, dots and a prefix for the country, such as "D-", are accepted.
         """
         if not (accepted := self.postal_code) or accepted.fullmatch(text):
             return True
@@ -46,20 +52,24 @@ class Country:
         return bool(accepted.fullmatch(compact) or accepted.fullmatch(_COUNTRY_PREFIX.sub("", compact, count=1)))
 
     def lacks_a_digit(self, text: str) -> bool:
-        """Return whether a text is a postal code of this country but for one missing digit."""
+        """Return whether a text would have the right number of digits for a postal code if it had one digit more.
+
+        Separators are ignored, and the format is not checked. In a country with codes of several lengths, this may be
+        true for a valid code. It is false for a country whose codes have letters.
+        """
         compact = _SEPARATORS.sub("", text)
         return compact.isdigit() and len(compact) + 1 in self.digits
 
 
 @cache
 def _data() -> dict[str, Any]:
-    """Return the content of DATA, read once."""
+    """Return the content of the file DATA, which is read only once."""
     return json.loads(DATA.read_text())
 
 
 @cache
 def country(code: str) -> Country:
-    """Return what is known about the country with this code, which is nothing for a code not in `COUNTRY_CODES`."""
+    """Return the country with this code. A code that is not in `COUNTRY_CODES` gets a country without data."""
     row = _data().get(code, {"boxes": []})
     return Country(
         boxes=tuple(tuple(box) for box in row["boxes"]),

@@ -1,4 +1,4 @@
-"""Find stored targets whose external ids are not in the form in which ids are read now."""
+"""Find stored targets whose external ids are not in the normalised form that imports use."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from ordinavo.common import identifiers
 from targets.models import Target
 
 _FORM_AS_READ = r"^[!-~]([ -~]*[!-~])?$"
-"""Most ids are visible ASCII, which is the form in which ids are read. PostgreSQL leaves them out."""
+"""Matches ids of visible ASCII with spaces only within, which need no change. PostgreSQL leaves these ids out."""
 
 
 class UnreadableId(NamedTuple):
@@ -17,7 +17,7 @@ class UnreadableId(NamedTuple):
 
     target: Target
     equal_to: Target | None
-    """The target of the source system that has the id to which this one is normalised, or None."""
+    """The other target of the source system that already has the normalised id, or None."""
 
     @property
     def reason(self) -> str:
@@ -32,7 +32,7 @@ class UnreadableId(NamedTuple):
 def unreadable_ids() -> Iterator[UnreadableId]:
     """Yield each target whose external id differs from its normalised form or has an invisible character.
 
-    They are in the order of source system and external id. Makes a query for all of them, and one for each.
+    They are ordered by source system and external id. Makes one query for all candidates, and one for each result.
     """
     for target in _candidates().select_related("source_system").order_by("source_system__key", "external_id", "pk"):
         normalised = identifiers.normalise(target.external_id)
@@ -46,5 +46,5 @@ def unreadable_ids() -> Iterator[UnreadableId]:
 
 
 def _candidates() -> QuerySet[Target]:
-    """Return the query of the targets whose external ids have a character that is not visible ASCII."""
+    """Return the query of the targets whose external ids do not match _FORM_AS_READ."""
     return Target.objects.exclude(external_id__regex=_FORM_AS_READ)

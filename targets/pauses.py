@@ -1,6 +1,6 @@
 """Pause and resume the imports of a source system.
 
-A pause takes effect with the next request. An import that is already running ends.
+A pause takes effect with the next request. An import that is already running is finished.
 """
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from targets.models import SourceSystem
 
 
 class NothingToDo(Exception):
-    """The source system is paused already, or it is not paused."""
+    """The source system is already paused, or already accepts imports."""
 
 
 def validate_reason(reason: str) -> None:
@@ -27,8 +27,8 @@ def pause_source_system(*, source_system: SourceSystem, reason: str, by: str) ->
     """Refuse further imports for a source system, and store the reason, the time and the name of the user.
 
     The reason is trimmed. Raises ValidationError if it is too long or has no visible character, NothingToDo if the
-    source system is paused already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. The
-    object `source_system` is not updated.
+    source system is paused already, and SourceSystem.DoesNotExist if it was deleted; nothing is changed then. Only the
+    stored row is changed: the object `source_system` keeps its old values.
     """
     reason = reason.strip()
     validate_reason(reason)
@@ -38,16 +38,17 @@ def pause_source_system(*, source_system: SourceSystem, reason: str, by: str) ->
 def resume_source_system(*, source_system: SourceSystem) -> None:
     """Accept imports for a source system again.
 
-    Raises NothingToDo if it is not paused, and SourceSystem.DoesNotExist if it was deleted. The object `source_system`
-    is not updated.
+    Raises NothingToDo if it is not paused, and SourceSystem.DoesNotExist if it was deleted. Only the stored row is
+    changed: the object `source_system` keeps its old values.
     """
     _change(source_system, paused=True, paused_at=None, paused_by="", paused_reason="")
 
 
 def _change(source_system: SourceSystem, *, paused: bool, **columns: object) -> None:
-    """Set columns of a source system whose stored row is paused, or not, as `paused` says. Raises NothingToDo if not.
+    """Set columns of a stored source system. `paused` says whether it must be paused before.
 
-    The row is locked, so that of two users who do the same at the same moment only one succeeds.
+    Raises NothingToDo if it is not as `paused` says. The row is locked, so that only one user succeeds if two do the
+    same at the same time.
     """
     with transaction.atomic():
         stored = SourceSystem.objects.select_for_update().get(pk=source_system.pk)

@@ -30,8 +30,8 @@ _zone = cache(ZoneInfo)  # quicker than the cache of zoneinfo itself
 def coordinate_warnings(target: Target) -> Iterator[Finding]:
     """Yield a warning if the coordinates are 0/0, or lie outside the country of the address.
 
-    The message says if they would lie inside with latitude and longitude swapped. Without a country, only 0/0 has a
-    warning. Raises TypeError if the target has no coordinates.
+    The message says if they would lie inside with latitude and longitude swapped. Without a country, only 0/0 is
+    checked. Raises TypeError if the target has no coordinates.
     """
     latitude, longitude = float(target.latitude), float(target.longitude)  # type: ignore[arg-type]
     if latitude == 0 and longitude == 0:
@@ -50,9 +50,10 @@ def coordinate_warnings(target: Target) -> Iterator[Finding]:
 
 
 def postal_code_warnings(target: Target) -> Iterator[Finding]:
-    """Yield a warning if the postal code does not have the format of the country, which the message describes.
+    """Yield a warning if the postal code does not have the format of the country.
 
-    Both must not be empty. The message also says if a leading zero may be lost.
+    The target must have a country and a postal code. The message describes the format, and says if a leading zero may
+    be lost.
     """
     land = country(target.country)
     if land.has_postal_code(target.postal_code):
@@ -68,7 +69,7 @@ def postal_code_warnings(target: Target) -> Iterator[Finding]:
 def email_warnings(target: Target) -> Iterator[Finding]:
     """Yield a warning if the email is not one address, or has an invisible character or white space in it.
 
-    White space around it does not count.
+    White space around it is ignored.
     """
     text = target.customer_email.strip()
     if _USUAL_EMAIL.fullmatch(text):
@@ -86,8 +87,8 @@ def email_warnings(target: Target) -> Iterator[Finding]:
 def window_warnings(target: Target) -> Iterator[Finding]:
     """Yield a warning if the time window does not touch the route date, in the time zone of the source system.
 
-    If the window has only one end, that must be on the route date. The target must have a route date and an end. A
-    window is accepted if its days cannot be expressed, at the ends of the calendar.
+    A window with only a start or only an end must have it on the route date. The target must have a route date, and a
+    start or an end. There is no warning if the time zone moves one of them out of the years 1 to 9999.
     """
     start = target.time_window_start or target.time_window_end
     end = target.time_window_end or target.time_window_start

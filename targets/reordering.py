@@ -6,16 +6,17 @@ from ordinavo.common.sql import execute
 from targets.races import retry_lost_races, translate_lost_races
 
 AT_ONCE = 5_000
-"""Targets that one step looks at."""
+"""The number of targets that one step looks at."""
 
 
 def reorder_changes(*, every_target: bool = False) -> Iterator[int]:
-    """Mark targets as changed by the present transaction. Yield after each step how many targets that were.
+    """Mark the targets of another database as changed, in steps. Yield how many targets each step has marked.
 
-    These are the targets that carry the id of a transaction that this database has not begun: their rows come from
-    another one. With `every_target` these are all, so that every copy reads all targets again. Nothing else of a target
-    is changed. Each step is a transaction of its own and is done only when the iterator is advanced. Raises
-    OperationalError if the database fails; the steps before it stay done.
+    A target is marked if its row carries the id of a transaction that this database has not begun, because the row
+    comes from another database. With `every_target`, every target is marked, so that every client that keeps a copy
+    reads all targets again. Only the transaction id of a target is changed: it becomes that of the step. Each step is a
+    transaction of its own, and runs only when the iterator is advanced. Raises OperationalError if the database fails.
+    The steps before it stay done.
     """
     after: int | None = 0
     while after is not None:
@@ -35,9 +36,9 @@ SELECT (SELECT max(id) FROM step), (SELECT count(*) FROM marked)
 
 
 def _step(after: int, every_target: bool) -> tuple[int | None, int]:
-    """Look at the next targets after an id. Return the id of the last one and how many were marked.
+    """Mark targets among the next AT_ONCE after an id. Return the last id looked at and how many were marked.
 
-    The id is None if there are no more targets. Raises OperationalError if other transactions keep interfering.
+    The last id is None if there are no more targets. Raises OperationalError if other transactions keep interfering.
     """
 
     def attempt(_is_retry: bool) -> tuple[int | None, int]:

@@ -6,13 +6,16 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Names in the database that are no places: the zone of the machine, and a placeholder for one that is not known.
+# Names in the database that are not time zones of places: that of the machine, and a placeholder for an unknown one.
 _NO_PLACES = {"localtime", "Factory"}
 
 
 @cache
 def time_zone_names() -> tuple[str, ...]:
-    """Return the names of all time zones in alphabetical order. Looks for their files only once, which takes 50 ms."""
+    """Return the names of all IANA time zones, except "localtime" and "Factory", in alphabetical order.
+
+    The search for their files takes 50 ms and is done only once.
+    """
     return tuple(sorted(available_timezones() - _NO_PLACES))
 
 

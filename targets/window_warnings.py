@@ -1,4 +1,4 @@
-"""Compute stored warnings anew when the time zone of a source system changes."""
+"""Update the stored warnings of targets when the time zone of their source system changes."""
 
 from datetime import date
 
@@ -9,15 +9,15 @@ from targets import rules
 from targets.models import SourceSystem, Target
 
 MAX_REFRESHED = 20_000
-"""The largest number of targets whose warnings are computed anew for one change of a time zone."""
+"""The largest number of targets whose warnings are updated after one change of a time zone."""
 BATCH_SIZE = 1000
 
 
 def refresh(source_system: SourceSystem, first_day: date) -> bool:
-    """Compute anew the warnings of targets with a time window and a route date from `first_day` on.
+    """Update the stored warnings of targets with a time window and a route date from `first_day` on.
 
-    Return False if there are more than MAX_REFRESHED of them: then only those with the earliest route dates are
-    refreshed. Each batch of BATCH_SIZE targets is a transaction of its own, so that imports wait for a batch only.
+    Returns False if there are more than MAX_REFRESHED of them. Only those with the earliest route dates are updated
+    then. Each batch of BATCH_SIZE targets is a transaction of its own, so that an import waits for one batch at most.
     """
     planned = source_system.target_set.filter(
         ~Q(time_window_start=None) | ~Q(time_window_end=None), route_date__gte=first_day
@@ -30,7 +30,7 @@ def refresh(source_system: SourceSystem, first_day: date) -> bool:
 
 @transaction.atomic
 def _refresh_batch(pks: list[int]) -> None:
-    """Lock these targets and store the warnings of those whose warnings have changed."""
+    """Lock the targets with these ids, compute their warnings, and store those that have changed."""
     targets = Target.objects.select_related("source_system").select_for_update(of=("self",))
     changed = []
     for target in targets.filter(pk__in=pks).order_by("pk"):

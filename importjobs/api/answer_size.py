@@ -1,4 +1,4 @@
-"""Bound the size of the answer to an import: how many errors, warnings and changes of its items it names."""
+"""Limit the size of the answer to an import by leaving out errors, warnings and changes of its items."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from ordinavo.common.limits import MAX_ANSWERED_CHANGE_BYTES, MAX_ANSWERED_FINDI
 
 
 class Details(NamedTuple):
-    """The errors, warnings and changes of an item that an answer names, and how many it leaves out."""
+    """The errors, warnings and changes of an item that an answer contains, and how many it leaves out."""
 
     errors: list[Any]
     warnings: list[Any]
@@ -20,17 +20,21 @@ class Details(NamedTuple):
 
 @dataclass(slots=True)
 class AnswerSize:
-    """How many bytes of JSON one answer may still use. Each item of the answer takes its share, in order."""
+    """The bytes of JSON that one answer may still use for errors and warnings, and for changes.
+
+    Call `details` for each item, in the order of the answer. Each call uses up some of the bytes.
+    """
 
     finding_bytes: int = MAX_ANSWERED_FINDING_BYTES
     change_bytes: int = MAX_ANSWERED_CHANGE_BYTES
     is_cut: bool = False
-    """Whether an error, warning or change was left out so far."""
+    """Whether any error, warning or change has been left out so far."""
 
     def details(self, item: ImportItem) -> Details:
-        """Return the details of an item that the answer names: at most MAX_ANSWERED_FINDINGS errors and warnings each.
+        """Return the errors, warnings and changes of an item that fit into the answer, and count the others.
 
-        After the bytes for findings or changes are used up, it names none, and counts them.
+        An item has at most MAX_ANSWERED_FINDINGS errors and as many warnings. Errors and warnings share
+        `finding_bytes`. Changes use `change_bytes`. Each list ends before the first value that no longer fits.
         """
         if not (item.errors or item.warnings or item.changes):
             return Details(item.errors, item.warnings, item.changes)
@@ -44,7 +48,7 @@ class AnswerSize:
 
 
 def _those_that_fit(values: list[Any], size: int) -> tuple[list[Any], int]:
-    """Return the first of the values that fit into so many bytes of JSON, and how many bytes are left."""
+    """Return the leading values whose JSON fits into `size` bytes, and the number of bytes that are left."""
     for number, value in enumerate(values):
         length = len(dumps(value)) + len(",")
         if length > size:

@@ -1,4 +1,4 @@
-"""Answer 304 to a client that has read the same before (RFC 9110, section 13.1.2)."""
+"""Answer 304 Not Modified to a client that already has the current answer (RFC 9110, section 13.1.2)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,21 +10,23 @@ from django.utils.http import parse_etags
 
 
 def with_etag(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    """Return a view whose answers of status 200 have an `ETag`, and become 304 if `If-None-Match` has it.
+    """Wrap a view so that it answers 304 Not Modified to a client that already has the current answer.
 
-    The ETag is a hash of the body. A client may keep the answer, but must ask again before it uses it, with the same
-    token. A 304 has the same headers, but no body and no Content-Type.
+    An answer of status 200 gets an `ETag`, which is a hash of its body. If the request's `If-None-Match` contains this
+    ETag or is `*`, the answer becomes a 304 with the same headers, but no body and no Content-Type. `Cache-Control`
+    and `Vary` let a client store the answer for its own token only, and require it to ask again before each use.
+    Answers of other statuses are not changed.
     """
 
     @wraps(view)
     def conditional_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the answer of the view, with the headers of a conditional request."""
+        """Call the view and return its answer, or a 304 if the client already has it."""
         response: Any = view(request, *args, **kwargs)
         if response.status_code == 200:
             response.render()
             etag = f'"{sha256(response.content).hexdigest()[:32]}"'
             response["ETag"], response["Cache-Control"], response["Vary"] = etag, "private, no-cache", "Authorization"
-            if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
+            if _matches(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
                 response.status_code, response.content = 304, b""
                 del response["Content-Type"]
         return response
@@ -32,7 +34,7 @@ def with_etag(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     return conditional_view
 
 
-def _names(header: str, etag: str) -> bool:
-    """Return whether the header If-None-Match names an ETag, by weak comparison, or is `*`."""
+def _matches(header: str, etag: str) -> bool:
+    """Return whether the header If-None-Match is `*`, or contains the ETag by weak comparison."""
     sent = parse_etags(header)
     return sent == ["*"] or etag in [tag.removeprefix("W/") for tag in sent]

@@ -1,4 +1,4 @@
-"""Read IP addresses and networks. IPv4 written as IPv6 (::ffff:192.0.2.1), as dual-stack sockets do, becomes IPv4."""
+"""Parse IP addresses and networks. IPv4-mapped IPv6 (::ffff:192.0.2.1), as dual-stack sockets use, becomes IPv4."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -6,7 +6,7 @@ _IPV4_MAPPED = IPv6Network("::ffff:0:0/96")
 
 
 def parse(text: str | None) -> IPv4Address | IPv6Address | None:
-    """Return the IP address in a text, or None if the text is no address."""
+    """Return the IP address that a text denotes, or None if the text is not an address."""
     try:
         address = ip_address(text or "")
     except ValueError:
@@ -15,13 +15,16 @@ def parse(text: str | None) -> IPv4Address | IPv6Address | None:
 
 
 def normalise(text: str) -> str:
-    """Return an IP address in its usual form, such as "2001:db8::1". Text that is no address is returned unchanged."""
+    """Return an IP address in its canonical form, such as "2001:db8::1", and text that is not an address unchanged."""
     address = parse(text)
     return text if address is None else str(address)
 
 
 def as_ipv4(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Return a network of IPv4 addresses that are written as IPv6 as IPv4, and any other network unchanged."""
+    """Convert a network of IPv4-mapped IPv6 addresses to IPv4: ::ffff:192.0.2.0/120 becomes 192.0.2.0/24.
+
+    Any other network is returned unchanged.
+    """
     if isinstance(network, IPv6Network) and network.subnet_of(_IPV4_MAPPED):
         return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
     return network

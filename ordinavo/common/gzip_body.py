@@ -1,4 +1,4 @@
-"""Unpack a body that was sent with `Content-Encoding: gzip` (RFC 1952), but no more of it than the endpoint allows."""
+"""Unpack request bodies that were sent with `Content-Encoding: gzip` (RFC 1952), up to the limit of the endpoint."""
 
 import zlib
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ from ordinavo.common.errors import ApiError
 from ordinavo.common.limits import MAX_GZIP_MEMBERS
 
 _PACKED_BYTES, _UNPACKED_BYTES = 16 * 1024, 1024 * 1024
-"""How much is read, and how much is unpacked at most, at a time."""
+"""The number of bytes that are read at a time, and the largest number that is unpacked at a time."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 def is_gzip(request: HttpRequest) -> bool:
-    """Return whether the body of a request is packed with gzip, by its header Content-Encoding.
+    """Return whether the header Content-Encoding of a request says that its body is packed with gzip.
 
-    `x-gzip` is another name of gzip, and `identity` is no encoding (RFC 9110, section 8.4.1). Raises ApiError
-    `unsupported_media_type` for any other encoding, and for several ones.
+    `x-gzip` means gzip, and `identity` means no encoding (RFC 9110, section 8.4.1). Raises ApiError
+    `unsupported_media_type` for any other encoding, and for more than one.
     """
     sent = request.META.get("HTTP_CONTENT_ENCODING")
     if not sent:
@@ -35,11 +35,11 @@ def is_gzip(request: HttpRequest) -> bool:
 
 
 def read(stream: IO[bytes], limit: int) -> bytes:
-    """Return the unpacked body. Several gzip members are unpacked one after the other.
+    """Read a gzip body from a stream and return it unpacked. It may consist of several gzip members.
 
-    Raises ApiError: `payload_too_large` if more than `limit` bytes were sent or come out, as soon as that is known, or
-    if there are too many members, and `malformed_json` if the gzip data is broken, ends early, or is followed by
-    something else.
+    Raises ApiError `payload_too_large` if the packed or the unpacked body has more than `limit` bytes, as soon as that
+    is known, or if it has more than MAX_GZIP_MEMBERS members. Raises ApiError `malformed_json` if the gzip data is
+    broken, ends early, or is followed by other data.
     """
     pieces: list[bytes] = []
     size = 0
@@ -55,7 +55,7 @@ def read(stream: IO[bytes], limit: int) -> bytes:
 
 
 def _limited(stream: IO[bytes], limit: int) -> Iterator[bytes]:
-    """Yield the packed body in pieces. Raises ApiError `payload_too_large` if it is longer than `limit` bytes."""
+    """Yield the packed body in pieces. Raises ApiError `payload_too_large` if it has more than `limit` bytes."""
     size = 0
     while packed := stream.read(_PACKED_BYTES):
         size += len(packed)
@@ -65,10 +65,10 @@ def _limited(stream: IO[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _unpacked(packed: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield the unpacked bytes of one gzip member after the other, in pieces of at most `size` bytes.
+    """Unpack gzip data that comes in pieces, and yield the result in pieces of at most `size` bytes.
 
-    Raises ApiError: `malformed_json` if the data is broken or ends within a member, and `payload_too_large` for more
-    than MAX_GZIP_MEMBERS.
+    The data may consist of several gzip members. Raises ApiError `malformed_json` if it is broken or ends within a
+    member, and `payload_too_large` if it has more than MAX_GZIP_MEMBERS members.
     """
     member, members = zlib.decompressobj(_GZIP), 1
     for piece in packed:
@@ -89,7 +89,10 @@ def _unpacked(packed: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 
 def _unpack(member: "zlib._Decompress", packed: bytes, size: int) -> bytes:
-    """Return at most `size` further bytes of a gzip member. Raises ApiError `malformed_json` if the data is broken."""
+    """Return at most `size` more unpacked bytes of a gzip member.
+
+    Raises ApiError `malformed_json` if the data is broken.
+    """
     try:
         return member.decompress(packed, size)
     except zlib.error as error:
@@ -98,5 +101,5 @@ def _unpack(member: "zlib._Decompress", packed: bytes, size: int) -> bytes:
 
 
 def _too_large(limit: int) -> ApiError:
-    """Return the error that a body has more than `limit` bytes, packed or unpacked."""
+    """Return the error for a body that has more than `limit` bytes, packed or unpacked."""
     return ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes, after unpacking too.")

@@ -1,6 +1,6 @@
-"""Read ids, so that two spellings that look the same are one id: externalId, sourceSystem, templateKey and others.
+"""Normalise ids such as externalId, sourceSystem and templateKey, so that ids that look the same are equal.
 
-An id is normalised to Unicode's form NFC and trimmed. One that then contains an invisible character is refused, because
+An id is converted to Unicode's form NFC and trimmed. If it then contains an invisible character, it is refused, because
 nobody could see in a list why two ids differ.
 """
 
@@ -27,10 +27,10 @@ class InvisibleCharacter(ValueError):
 
 
 def normalise(text: str) -> str:
-    """Return an id in the form NFC without white space at its ends. It may be empty or hold invisible characters.
+    """Return an id in Unicode's form NFC, without white space at its ends.
 
-    White space is Unicode's White_Space and the byte order mark U+FEFF. `str.strip` would also remove U+001C to U+001F,
-    and not U+FEFF.
+    The result may be empty and may contain invisible characters. White space is Unicode's White_Space and the byte
+    order mark U+FEFF. `str.strip` is not used, because it also removes U+001C to U+001F, and does not remove U+FEFF.
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
@@ -38,9 +38,10 @@ def normalise(text: str) -> str:
 
 
 def parse(text: str) -> str:
-    """Return an id as `normalise` does. It may be empty.
+    """Return an id after `normalise`. Raises InvisibleCharacter if the result contains an invisible character.
 
-    Raises InvisibleCharacter if it contains a character of Unicode's categories Cc or Cf, such as a zero-width space.
+    Invisible are the characters of Unicode's categories Cc and Cf, such as a zero-width space. A tab at an end is
+    trimmed, and a tab within the id is refused. The result may be empty.
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
@@ -51,27 +52,30 @@ def parse(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a text has no character that could be seen: it is empty, or has only white space and such."""
+    """Return whether a text is empty or consists only of white space and invisible characters."""
     return not _VISIBLE_CHARACTER.search(text)
 
 
 def is_visible(text: str) -> bool:
-    """Return whether a text has neither white space nor an invisible character. An empty text has none."""
+    """Return whether a text contains neither white space nor invisible characters. True for an empty text."""
     return _VISIBLE_CHARACTERS.fullmatch(text) is not None
 
 
 def describe(character: str) -> str:
-    """Return a character's code point and, if it has one, its name, such as "U+200B (ZERO WIDTH SPACE)"."""
+    """Return the code point and the name of a character, such as "U+200B (ZERO WIDTH SPACE)".
+
+    The name of a control character is "control character". Another character without a name has its code point alone.
+    """
     name = unicodedata.name(character, "control character" if ord(character) < 0xA0 else "")
     return f"U+{ord(character):04X}" + (f" ({name})" if name else "")
 
 
 def pattern(max_length: int, *, blank: bool) -> str:
-    """Return the regular expression (ECMA-262 with the flag u, and Python) of the texts that `parse` accepts.
+    """Return a regular expression that matches the texts that `parse` accepts, for Python and ECMA-262 (flag u).
 
-    They have at most `max_length` characters without the white space at their ends, or none if `blank` is true. A text
-    that is not in the form NFC is counted as it is. The ranges are explicit, because Python and JavaScript do not agree
-    about classes such as white space.
+    Without the white space at its ends, a text has 1 to `max_length` characters, or none if `blank` is true. The
+    characters are counted before a text is converted to NFC. Character ranges are listed, because Python and JavaScript
+    define classes such as white space differently.
     """
     space, visible, end = f"[{_SPACE}]*", f"[^{_INVISIBLE}]{{0,{max_length - 1}}}", f"[^{_INVISIBLE}{_SPACE}]"
     text = f"({visible}{end})?" if blank else f"{visible}{end}"
@@ -79,21 +83,21 @@ def pattern(max_length: int, *, blank: bool) -> str:
 
 
 def visible_pattern() -> str:
-    """Return the regular expression of the texts for which `is_blank` is false."""
+    """Return a regular expression that finds a visible character, so it matches unless `is_blank` is true."""
     return _escaped(_VISIBLE_CHARACTER.pattern)
 
 
 def key_pattern(key: str) -> str:
-    """Return the regular expression of a key that may have white space at its ends.
+    """Return a regular expression that matches this key, with or without white space at its ends.
 
-    A key has only ASCII letters, digits, "_", "-" and ".".
+    The key may contain only ASCII letters, digits, "_", "-" and ".".
     """
     text = key.replace(".", r"\.")  # re.escape would also escape "-", which ECMA-262 refuses
     return _escaped(f"^[{_SPACE}]*{text}[{_SPACE}]*$")
 
 
 def _escaped(expression: str) -> str:
-    r"""Return a regular expression in which control characters and all but astral characters are written as \uXXXX."""
+    r"""Replace the characters of a regular expression by \uXXXX, except printable ASCII and those above U+FFFF."""
     return "".join(
         character if " " <= character <= "~" or ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
         for character in expression

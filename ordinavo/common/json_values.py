@@ -1,18 +1,18 @@
-"""Bound the number of values in JSON text before they are built.
+"""Count the values in JSON text before it is parsed, so that a request cannot use up the memory.
 
 A value in memory can be 30 times as large as its text: `[]` has 2 bytes, and a list at least 56.
 """
 
 _PIECE_BYTES = 64 * 1024
-"""How much text is searched for strings at a time, so that the search needs little memory."""
+"""The number of bytes that are searched for strings at a time, so that the search needs little memory."""
 _WHITE_SPACE = b" \t\n\r"
 
 
 def has_more_values(data: bytes, limit: int) -> bool:
-    """Return whether JSON text has more than `limit` values. Objects, lists and all that they hold count; keys do not.
+    """Return whether JSON text has more than `limit` values. Objects, lists and the values in them count.
 
-    The text need not be JSON: what comes before its first fault is counted right. Takes time linear in the length of
-    the text, and almost none if it is not longer than `limit`.
+    Keys do not count. If the text is not valid JSON, the values before its first error are counted correctly. Takes
+    time linear in the length of the text, and almost none if it is not longer than `limit`.
     """
     if len(data) <= limit:
         return False
@@ -21,9 +21,11 @@ def has_more_values(data: bytes, limit: int) -> bool:
 
 
 def _has_more_outside_strings(data: bytes, limit: int) -> bool:
-    """Return the same as `has_more_values`, without the commas and brackets in strings.
+    """Count the values of JSON text exactly, and return whether there are more than `limit`.
 
-    A value is the whole text, the first in a list or object that is not empty, or follows a comma.
+    `has_more_values` calls this only if its quick upper bound, which includes commas and brackets in strings, exceeds
+    `limit`. The count is one for the whole text, one for each comma outside strings, and one for each list or object
+    that is not empty.
     """
     values, in_string, escape, last = 1, False, b"", b""
     for start in range(0, len(data), _PIECE_BYTES):

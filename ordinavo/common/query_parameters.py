@@ -1,4 +1,4 @@
-"""Read query parameters strictly: what is unknown or unreadable is refused instead of ignored."""
+"""Read query parameters strictly: refuse unknown and invalid ones instead of ignoring them."""
 
 from collections.abc import Collection
 
@@ -21,9 +21,9 @@ def refuse_unknown(query: QueryDict, known: Collection[str] = ()) -> None:
 
 
 def size_of_page(query: QueryDict, name: str, *, default: int, maximum: int) -> int:
-    """Return the parameter that says how many rows a page has, or the default if it was not sent.
+    """Return the page size that the query parameter `name` asks for, or the default if it was not sent.
 
-    Raises InvalidParameter if it is not a whole number from 1 to the maximum, in ASCII digits.
+    Raises InvalidParameter if it is not a whole number from 1 to `maximum`, in ASCII digits.
     """
     sent = query.get(name, str(default))
     if not (sent.isascii() and sent.isdigit() and len(sent) < 9 and 1 <= int(sent) <= maximum):

@@ -1,4 +1,4 @@
-"""Write the OpenAPI 3.1 document in OpenAPI 3.0, for code generators that do not read 3.1.
+"""Convert the OpenAPI 3.1 document to OpenAPI 3.0, for code generators that do not read 3.1.
 
 Schemas differ: 3.0 knows no type "null", no list of types, no `const` and no numeric `exclusiveMinimum`
 (OpenAPI 3.0.3, section 4.7.24).
@@ -10,12 +10,12 @@ from ordinavo.openapi.json_schema import Schema
 
 VERSION = "3.0.3"
 _DATA = ("example", "examples", "default", "enum", "x-extensible-enum")
-"""Keys whose value is data, in which nothing may be replaced."""
+"""Keys whose values are data, not schemas. They are left unchanged."""
 _NULL = {"type": "null"}
 
 
 def converted(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of an OpenAPI 3.1 document as an OpenAPI 3.0.3 document."""
+    """Return an OpenAPI 3.1 document converted to OpenAPI 3.0.3. The given document is not changed."""
     return _Converter(document["components"]["schemas"]).node(document) | {"openapi": VERSION}
 
 
@@ -23,11 +23,14 @@ class _Converter:
     """Converts the parts of a document."""
 
     def __init__(self, components: dict[str, Schema]) -> None:
-        """Remember the type of each component, by the reference to it."""
+        """Store the type of each component schema, by the `$ref` that refers to it."""
         self.types = {f"#/components/schemas/{name}": schema["type"] for name, schema in components.items()}
 
     def node(self, node: Any) -> Any:
-        """Return a copy of any part of a document that is no schema. Schemas in it are converted, examples are not."""
+        """Return a copy of a part of a document that is not a schema, with the schemas in it converted.
+
+        Examples and the other keys in _DATA are left unchanged.
+        """
         if isinstance(node, list):
             return [self.node(member) for member in node]
         if not isinstance(node, dict):
@@ -35,7 +38,7 @@ class _Converter:
         return {key: self._member(key, value) for key, value in node.items()}
 
     def _member(self, key: str, value: Any) -> Any:
-        """Return a copy of the value of a key in a part of a document that is no schema."""
+        """Return the converted value of a key in a part of a document that is not a schema."""
         if key in _DATA:
             return value
         if key == "schema":
@@ -43,11 +46,11 @@ class _Converter:
         return self._schemas(value) if key == "schemas" else self.node(value)
 
     def _schemas(self, schemas: dict[str, Schema]) -> dict[str, Schema]:
-        """Return a copy of schemas by name."""
+        """Return schemas converted to OpenAPI 3.0, under the same names."""
         return {name: self._schema(schema) for name, schema in schemas.items()}
 
     def _schema(self, schema: Any) -> Any:
-        """Return a copy of a schema, and of the schemas in it. A boolean is returned unchanged."""
+        """Return a schema converted to OpenAPI 3.0, with the schemas in it. A boolean is returned unchanged."""
         if not isinstance(schema, dict):
             return schema
         copy = dict(schema)
@@ -61,9 +64,9 @@ class _Converter:
         return _without_list_of_types(_with_flags(copy))
 
     def _any_of(self, members: list[Schema]) -> Schema:
-        """Return what replaces an `anyOf`: `nullable` if it allows null.
+        """Return the keys that replace an `anyOf`. They include `nullable` if it allows null.
 
-        `nullable` needs a `type` beside it, also beside a reference.
+        OpenAPI 3.0 requires a `type` beside `nullable`, so a reference moves into an `allOf` beside its type.
         """
         others = [self._schema(member) for member in members if member != _NULL]
         nullable = {"nullable": True} if _NULL in members else {}
@@ -75,7 +78,11 @@ class _Converter:
 
 
 def _with_flags(schema: Schema) -> Schema:
-    """Return a schema in which an exclusive limit is a flag beside the limit, and a constant is the only choice."""
+    """Return a copy of a schema with exclusive limits and `const` written as OpenAPI 3.0 requires.
+
+    `exclusiveMinimum: 0` becomes `minimum: 0, exclusiveMinimum: true`, and likewise for the maximum. `const: "a"`
+    becomes `enum: ["a"]`. The schemas in it are not changed.
+    """
     copy = dict(schema)
     for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if exclusive in copy:
@@ -86,7 +93,10 @@ def _with_flags(schema: Schema) -> Schema:
 
 
 def _without_list_of_types(schema: Schema) -> Schema:
-    """Return a schema with one type instead of a type and "null". Raises ValueError if there are several types."""
+    """Return a schema with `type: string, nullable: true` instead of `type: [string, "null"]`, or unchanged.
+
+    Raises ValueError if the list does not have exactly one type besides "null".
+    """
     types = schema.get("type")
     if not isinstance(types, list):
         return schema

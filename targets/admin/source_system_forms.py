@@ -13,13 +13,13 @@ from targets.time_zones import time_zone_names
 
 
 def _time_zone_choices() -> list[tuple[str, object]]:
-    """Return the time zones to choose from, as value and label: first none, which means that of the installation."""
+    """Return the choices of time zones as value and label. The first, empty one means that of the installation."""
     own = format_lazy("{} ({})", _("As this installation"), settings.TIME_ZONE)
     return [("", own), *((name, name) for name in time_zone_names())]
 
 
 class SourceSystemForm(forms.ModelForm):
-    """A source system, with a time zone that staff find by typing a part of its name."""
+    """The form of a source system. Staff find its time zone by typing a part of the name."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -37,7 +37,7 @@ class SourceSystemForm(forms.ModelForm):
 
 
 class PauseForm(forms.Form):
-    """The reason why staff pause a source system."""
+    """The form that asks staff why they pause a source system."""
 
     reason = forms.CharField(
         label=_("Reason"),

@@ -1,4 +1,4 @@
-"""The pages of a source system beside its form: pause it and resume it."""
+"""The admin pages that pause and resume a source system."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ from targets.models import SourceSystem
 
 
 class SourceSystemViews(ListAdmin):
-    """The pages to pause and resume a source system. The page of a source system inherits them."""
+    """The views that pause and resume a source system. SourceSystemAdmin inherits them."""
 
     @action(description=_("Pause"), icon="pause", permissions=["change"], url_path="pause")
     def pause_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Show a form that asks for a reason. If a valid one was sent, pause the source system, redirect to its page.
+        """Ask for a reason. After a POST with a valid one, pause the source system and redirect to its page.
 
         The pause is stored with the user's name and recorded in the history of the source system. If it is paused
-        already, it is left unchanged, and a message says so. Raises Http404 if there is no source system with this id,
+        already, it is not changed, and a message says so. Raises Http404 if there is no source system with this id,
         and PermissionDenied if the user may not change source systems.
         """
         system = self._get_source_system(request, object_id)
@@ -47,10 +47,11 @@ class SourceSystemViews(ListAdmin):
 
     @action(description=_("Resume"), icon="play_arrow", permissions=["change"], url_path="resume")
     def resume_this(self, request: Any, object_id: str) -> HttpResponse:
-        """On a POST, resume the source system and redirect to its page. Otherwise show a page with a button that does.
+        """Ask for confirmation. After a POST, resume the source system and redirect to its page.
 
-        This is recorded in the history of the source system. If it is not paused, a message says so. Raises Http404 if
-        there is no source system with this id, and PermissionDenied if the user may not change source systems.
+        The change is recorded in the history of the source system. If it is not paused, a message says so. Raises
+        Http404 if there is no source system with this id, and PermissionDenied if the user may not change source
+        systems.
         """
         system = self._get_source_system(request, object_id)
         if request.method != "POST":
@@ -65,9 +66,9 @@ class SourceSystemViews(ListAdmin):
         return _redirect_to_page(system)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the button to pause, if the source system is not paused and the user may change it.
+        """Return the button "Pause", or none if the source system is paused or the user may not change it.
 
-        The button to resume is in the note on the page, because it sends a form.
+        The button "Resume" is in the note on the page, because it sends a form.
         """
         system = self.get_object(request, str(object_id))
         buttons = super().get_actions_detail(request, object_id)

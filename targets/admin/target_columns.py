@@ -16,18 +16,18 @@ from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field
 from targets.models import Target
 
 LATEST_ENTRIES = 5
-"""Entries of the history on the page of a target."""
+"""The number of history entries on the page of a target."""
 MAP_URL = "https://www.openstreetmap.org/"
 
 
 class TargetColumns:
-    """What lists and pages show about a target. The admin of targets inherits it."""
+    """The values of a target as its list and its page show them. TargetAdmin inherits the methods."""
 
     # Columns ------------------------------------------------------------------------------
 
     @display(description=_("external id"), ordering="external_id")
     def number(self, target: Target) -> str:
-        """Return the external id for its column."""
+        """Return the external id."""
         return target.external_id
 
     @display(description=_("route date"), ordering="route_date")
@@ -37,13 +37,16 @@ class TargetColumns:
 
     @display(description=_("due date"))
     def due_day(self, target: Target) -> str:
-        """Return the due date, or the day of the due time, in the user's format; a dash if the target has neither."""
+        """Return the due date in the user's format, or the day of the due time if there is no due date.
+
+        The day is that in the time zone of the installation. If the target has neither, return a dash.
+        """
         due = target.due_date or (target.due_at and localtime(target.due_at))
         return date_format(due, "SHORT_DATE_FORMAT") if due else EMPTY
 
     @display(description=_("window"))
     def window(self, target: Target) -> str:
-        """Return as HTML the time window as `window_parts` writes it. A line is broken only between its parts."""
+        """Return the time window as HTML. Lines break only between the parts that `window_parts` returns."""
         parts = format_html_join(" ", '<span class="unbroken">{}</span>', ((part,) for part in window_parts(target)))
         return format_html("<span>{}</span>", parts)
 
@@ -60,9 +63,10 @@ class TargetColumns:
 
     @display(description=_("warnings"))
     def warnings_column(self, target: Target) -> SafeString:
-        """Return as HTML badges of the first warnings, and one if staff corrected or cancelled the target.
+        """Return HTML with badges of the stored warnings, and "Corrected" if staff corrected or cancelled the target.
 
-        Only a space if there is neither.
+        At most MAX_LISTED_BADGES warnings have a badge. If there are more, a last badge is the number of the others.
+        Without warnings and corrections, return a single space.
         """
         return format_html("{} {}", warning_badges(target.warnings, MAX_LISTED_BADGES), _corrected_badge(target))
 
@@ -70,9 +74,10 @@ class TargetColumns:
 
     @display(description=_("status"))
     def state(self, target: Target) -> SafeString:
-        """Return as HTML the badges of the status and of corrections, the cancellation note, and a line per warning.
+        """Return HTML with the status, the badge "Corrected", the cancellation note and a line for each warning.
 
-        A line has the badge and the message of a warning about the values that the form shows.
+        The badge is left out if staff did not correct or cancel the target. The warnings are not the stored ones: they
+        are computed from the values that the form shows. A line has the badge and the message of a warning.
         """
         badges = status_badge(target), _corrected_badge(target)
         warnings = ((warning_badges([warning.code]), warning.message) for warning in rules.warnings_of(target))
@@ -81,7 +86,7 @@ class TargetColumns:
 
     @display(description=_("Corrected by staff"))
     def corrected(self, target: Target) -> str:
-        """Return as HTML the corrected fields, each with the user who corrected it.
+        """Return HTML that lists the corrected fields, each with the user who corrected it.
 
         If there are none, return a sentence that says so.
         """
@@ -90,7 +95,7 @@ class TargetColumns:
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:
-        """Return as HTML a link to the target's coordinates on OpenStreetMap, or a text if one of them is missing."""
+        """Return an HTML link to the target on OpenStreetMap, or "No coordinates" if one of them is missing."""
         if target.latitude is None or target.longitude is None:
             return gettext("No coordinates")
         position = f"mlat={target.latitude}&mlon={target.longitude}#map=17/{target.latitude}/{target.longitude}"
@@ -99,21 +104,21 @@ class TargetColumns:
 
     @display(description=_("Latest entries"))
     def latest(self, target: Target) -> str:
-        """Return as HTML the newest LATEST_ENTRIES entries of the history, with a link to all of them."""
+        """Return HTML with the newest LATEST_ENTRIES entries of the history, and a link to all of them."""
         entries = history.list_entries(target)[:LATEST_ENTRIES]
         context = {"entries": entries, "target": target}
         return render_to_string("admin/targets/target/latest.html", context)
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        """Return as HTML the keys and values of all stored custom fields, or a dash if there are none.
+        """Return HTML with the keys and values of all stored custom fields, or a dash if there are none.
 
-        For users who may not change the target.
+        It is shown to users who may not change the target.
         """
         rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY
 
 
 def _corrected_badge(target: Target) -> str:
-    """Return as HTML a badge if staff corrected or cancelled the target, else an empty text."""
+    """Return the badge "Corrected" as HTML if staff corrected or cancelled the target, or else an empty text."""
     return badge(gettext("Corrected"), "info") if target.corrections else ""

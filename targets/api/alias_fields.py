@@ -1,4 +1,8 @@
-"""The second names of fields: what the second dialect of senders calls a field that is declared elsewhere."""
+"""Declare the second names of fields, such as "location.city" for "address.city".
+
+A sender may use either of two dialects. In the first, the name of a field is its path, such as "address.city". The
+second, which comes from the vendor's hosted API, has other names for some of these fields. They are declared here.
+"""
 
 from functools import cached_property
 from typing import Any, cast
@@ -7,28 +11,28 @@ from targets.api.document_field import Answered, DocumentField, Schema
 
 
 class Alias(DocumentField):
-    """Another name of a field. It is read as that field, and never answered or shown in the admin form."""
+    """A second name of a field. It accepts the same values, and is never part of an answer or of the admin form."""
 
     type_name = "alias"
 
     def __init__(self, path: str, *, preferred: bool = False, guide: str = "") -> None:
-        """Declare the name. `path` is that of the field in its section, such as "address.city".
+        """Declare a second name of the field at `path`, such as "address.city".
 
-        If both names are sent with different values, that is an error, unless `preferred`: then the value of this name
-        is stored, with a warning.
+        It is an error if both names are sent with different values. If `preferred` is true, the value of this name is
+        stored instead, with a warning.
         """
         super().__init__(answered=Answered.NEVER, guide=guide or f"another name of `{path}`")
         self.path, self.preferred = path, preferred
 
     @cached_property
     def original(self) -> DocumentField:
-        """The field that this is another name of. Raises KeyError if the declared path is unknown."""
+        """The field that this second name stands for. Raises KeyError if no field is declared at its path."""
         section, _, name = self.path.partition(".")
         declaration = cast("Any", self.root)
         return cast("DocumentField", declaration.fields[section].fields[name])
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the value as the original field reads it. Raises its ValidationError if it cannot be read."""
+        """Return the value as the original field parses it. Raises its ValidationError if the value is invalid."""
         return self.original.to_internal_value(data)
 
     def request_schema(self) -> Schema:
@@ -40,13 +44,13 @@ class Alias(DocumentField):
         return self.original.guide_type()
 
     def _value_schema(self) -> Schema:
-        """Return the JSON Schema of a value other than null of the original field."""
+        """Return the JSON Schema of the values of the original field, without null."""
         return self.original._value_schema()
 
 
 class NewTargetDefault(Alias):
-    """A value for a field of a new target, where the field itself is not sent. An update does not use it."""
+    """A default for a field of a new target. It is used if the field itself is not sent. An update ignores it."""
 
     def __init__(self, path: str) -> None:
-        """Declare the field. `path` is that of the field that it fills, such as "planning.priority"."""
+        """Declare a default for the field at `path`, such as "planning.priority"."""
         super().__init__(path, guide=f"`{path}` of a new target, if that is not sent")

@@ -1,4 +1,4 @@
-"""Write the cursor of GET /changes as text, and read it again. To clients the text has no meaning."""
+"""Encode the cursor of GET /changes as text, and decode it. The text is opaque to clients."""
 
 import binascii
 import re
@@ -8,7 +8,7 @@ from ordinavo.common.errors import InvalidParameter
 from targets.changes import Cursor, Position
 
 MAX_LENGTH = 10_000
-"""Characters. Longer than the cursor of any token, and more than fits into the address of a request."""
+"""In characters. No token has so long a cursor, and it would not fit into the URL of a request."""
 _VERSION = "1"
 _CURSOR = re.compile(_VERSION + r" ([0-9a-f]{16})((?: [0-9]{1,20}:[0-9]{1,19}:[0-9]{1,19}(?:,[0-9]{1,19})*)*)")
 _MALFORMED = "after is not a cursor that this path returned. Start again without it."
@@ -18,7 +18,7 @@ _MAX_TRANSACTION_ID, _MAX_ID = 2**64 - 1, 2**63 - 1
 def encode(cursor: Cursor) -> str:
     """Return the cursor as text of letters, digits, "-" and "_".
 
-    Source systems that have been read up to the same position are written together: nearly always all of them.
+    Source systems with the same position, which are nearly always all of them, are written as one group.
     """
     systems: dict[Position, list[str]] = {}
     for system, position in cursor.positions.items():
@@ -29,7 +29,7 @@ def encode(cursor: Cursor) -> str:
 
 
 def decode(text: str) -> Cursor:
-    """Return the cursor that was written as this text. Raises InvalidParameter if `encode` cannot have written it."""
+    """Return the cursor that `encode` wrote as this text. Raises InvalidParameter if it cannot have written it."""
     found = _CURSOR.fullmatch(_plain(text))
     if found is None:
         raise InvalidParameter(_MALFORMED)
@@ -42,9 +42,9 @@ def decode(text: str) -> Cursor:
 
 
 def _plain(text: str) -> str:
-    """Return the text that was encoded.
+    """Decode base64url without padding, and return the ASCII text.
 
-    Raises InvalidParameter if it is too long, or is not base64url without padding.
+    Raises InvalidParameter if the encoded text is longer than MAX_LENGTH, or is not base64url without padding.
     """
     if len(text) > MAX_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", text):
         raise InvalidParameter(_MALFORMED)
@@ -55,7 +55,7 @@ def _plain(text: str) -> str:
 
 
 def _position(transaction_id: int, target_id: int) -> Position:
-    """Return the position. Raises InvalidParameter if PostgreSQL has no such ids."""
+    """Return a position with these ids. Raises InvalidParameter if one is too large for PostgreSQL."""
     if transaction_id > _MAX_TRANSACTION_ID or target_id > _MAX_ID:
         raise InvalidParameter(_MALFORMED)
     return Position(transaction_id, target_id)

@@ -10,11 +10,11 @@ from targets.api.scalar_fields import ParsedField
 from templates.field_types import BOOLEAN_TEXT, BOOLEAN_WORDS
 
 _SYNONYMS = {"normal": "medium"}
-"""Words for a choice that senders use and that are refused, in lower case."""
+"""Words, in lower case, that senders use instead of a choice. They are refused, and the error names the choice."""
 
 
 class Choice(ParsedField):
-    """One of a few texts: the choices of the column, unless others are given."""
+    """A text that must be one of a few choices: those of the column, unless others are given."""
 
     type_name = "text"
     is_emptied_by_spaces = False
@@ -30,9 +30,10 @@ class Choice(ParsedField):
         return f"one of {', '.join(self.choices)}"
 
     def parse(self, sent: Any) -> str:
-        """Return the sent text unchanged.
+        """Return the sent text unchanged if it is exactly one of the choices.
 
-        Raises ValueError if it is not exactly one of the choices, and Refused if another word is meant by it.
+        Raises Refused, which names the choice, if the text differs from it only by case or by spaces around it, or is
+        one of _SYNONYMS. Raises ValueError for any other value.
         """
         if not isinstance(sent, str) or sent not in self.choices:
             raise self._refusal(sent)
@@ -43,7 +44,7 @@ class Choice(ParsedField):
         return {"enum": [*self.choices, "", None]}
 
     def _refusal(self, sent: Any) -> ValueError:
-        """Return the error about a value that is not one of the choices. It names the choice that is probably meant."""
+        """Return the error for a value that is not one of the choices. It names the probable choice, if any."""
         word = sent.strip().lower() if isinstance(sent, str) else ""
         meant = {choice.lower(): choice for choice in self.choices}
         choice = meant.get(_SYNONYMS.get(word, word))
@@ -58,12 +59,15 @@ class Choice(ParsedField):
         return {"type": "string", "enum": list(self.choices)}
 
     def _answered_value_schema(self) -> Schema:
-        """Return the JSON Schema of a text. It does not list the choices, because a later version may have more."""
+        """Return the JSON Schema of a text, with the choices as `x-extensible-enum` instead of `enum`.
+
+        A later version may have more choices, and clients must not refuse them.
+        """
         return {"type": "string", "x-extensible-enum": list(self.choices)}
 
 
 class Operation(Choice):
-    """What to do with the target. An empty text is refused, because it is not a value that could be emptied."""
+    """What to do with the target. An empty text is refused, because an operation cannot be emptied."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the sent text unchanged. Raises the REST framework's ValidationError if it is not an operation."""
@@ -83,11 +87,11 @@ class Boolean(ParsedField):
     accepts = BOOLEAN_WORDS
 
     def parse(self, sent: Any) -> bool:
-        """Return the boolean of true, false, 1, 0, or of a word such as "WAHR". Raises ValueError for other values."""
+        """Return the boolean that true, false, 1, 0 or a word such as "WAHR" means. Raises ValueError for others."""
         return sent if type(sent) is bool else scalars.parse_boolean(sent)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of a boolean, of a word or a number for one, of an empty text, or of null."""
+        """Return the JSON Schema that accepts a boolean, a word or a number for one, an empty text, and null."""
         types = ["boolean", "number", "string", "null"]
         return {"type": types, "minimum": 0, "maximum": 1, "multipleOf": 1, "pattern": BOOLEAN_TEXT}
 
@@ -97,7 +101,7 @@ class Boolean(ParsedField):
 
 
 class Object(ParsedField):
-    """An object whose members are not declared here, of at most `max_members`."""
+    """An object with at most `max_members` members, which are not declared here."""
 
     type_name = "object"
     is_emptied_by_spaces = False
@@ -109,9 +113,9 @@ class Object(ParsedField):
         self.max_members = max_members
 
     def parse(self, sent: Any) -> dict[str, Any]:
-        """Return the object as it was sent, without a check of its members.
+        """Return the object as it was sent. Its members are not checked.
 
-        Raises ValueError if it is not an object, and Refused if it has too many members.
+        Raises ValueError if it is not an object, and Refused if it has more than `max_members` members.
         """
         if not isinstance(sent, dict):
             raise ValueError
@@ -120,7 +124,7 @@ class Object(ParsedField):
         return sent
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of an object with at most so many members, of an empty text, or of null."""
+        """Return the JSON Schema that accepts an object with at most `max_members` members, an empty text, and null."""
         return super().request_schema() | {"maxProperties": self.max_members}
 
     def _value_schema(self) -> Schema:

@@ -1,4 +1,7 @@
-"""Turns what was sent by the names of the second dialect into values by the paths of the first."""
+"""Move values that were sent under second names to the paths of their fields.
+
+`alias_fields` explains the two dialects and declares the second names.
+"""
 
 from typing import Any
 
@@ -10,22 +13,25 @@ from targets.documents import Document
 
 
 class SecondNames:
-    """The names of the second dialect, each with the field that it is a name of. It has no state of a document."""
+    """The second names of all fields. One object serves all documents, because it keeps no data of a document."""
 
     def __init__(self, serializer: DocumentPart) -> None:
-        """Look up the declared aliases of the serializer, once for all documents."""
+        """Collect the aliases that the serializer declares."""
         self._aliases = dict(serializer.aliases())
         self._paths = frozenset(self._aliases)
         self.by_path = {
             alias.path: name for name, alias in self._aliases.items() if not isinstance(alias, NewTargetDefault)
         }
-        """By path of the first dialect, the name in the second."""
+        """By path of a field, its second name. Those of a NewTargetDefault are left out."""
 
     def resolve(self, document: Document, data: dict[str, Any]) -> None:
-        """Move the values that a document has by second names to the paths of the first dialect.
+        """Move the values of `document` from second names to the paths of their fields.
 
-        Adds an error for two names with different values, neither of which is empty. Where one of the two is empty, the
-        other one is the value. `data` is the document as it was sent.
+        The value of "location.city" becomes that of "address.city", for example, and `document.sent_as` records the
+        name that was sent. If both names were sent and one value is empty, the other value is used. If the two values
+        differ and neither is empty, an error is added, or the value of a preferred alias is used. The value of a
+        NewTargetDefault moves to `document.new_target_values`, unless it is empty. `data` is the JSON object that was
+        sent. It is not changed.
         """
         values = document.values
         if self._paths.isdisjoint(values):
@@ -49,19 +55,21 @@ class SecondNames:
 
 
 def _is_only_cleared(cleared: str, other: str, data: dict[str, Any]) -> bool:
-    """Return whether the section of one path was sent as null or an empty text, and that of the other as an object.
+    """Return whether the section of `cleared` was sent as null or "", and the section of `other` with fields.
 
-    The object must not be empty. `data` is the document as it was sent.
+    `cleared` and `other` are the two names of a field, such as "address.city" and "location.city". `data` is the JSON
+    object that was sent.
     """
     section = data.get(other.partition(".")[0])
     return bool(section) and isinstance(section, dict) and data.get(cleared.partition(".")[0], section) in (None, "")
 
 
 def _settle_conflict(document: Document, name: str, alias: Alias, value: Any, data: dict[str, Any]) -> None:
-    """Add the error that two names were sent with different values. If the alias is preferred, use its value instead.
+    """Add the error that two names were sent with different values, or use the value of a preferred alias.
 
-    Its use has a warning if it changes what is stored. `name` is the path of the alias, and `value` what it was sent
-    with.
+    If that value is used, a warning is added, which holds only if the import changes what is stored. `name` is the
+    second name of the field, such as "contact.email", and `value` is its parsed value. `data` is the JSON object that
+    was sent.
     """
     path = alias.path
     if not alias.preferred:
@@ -77,7 +85,7 @@ def _settle_conflict(document: Document, name: str, alias: Alias, value: Any, da
 
 
 def _conflict(name: str, path: str, data: dict[str, Any]) -> str:
-    """Return the message of the error that two names of one field were sent with different values."""
+    """Return the error message for two names of one field that were sent with different values."""
     return (
         f"{name} and {path} are two names of one field, but {quote(_sent(data, name))} and "
         f"{quote(_sent(data, path))} were sent. Send one of the two, or the same value in both."
@@ -85,12 +93,12 @@ def _conflict(name: str, path: str, data: dict[str, Any]) -> str:
 
 
 def _sent(data: dict[str, Any], path: str) -> Any:
-    """Return the value of a field of a section as it was sent, or None if it was not sent."""
+    """Return the value at a path such as "address.city" as it was sent, or None if it was not sent."""
     section, _, name = path.partition(".")
     fields = data.get(section)
     return fields.get(name) if isinstance(fields, dict) else None
 
 
 def _is_empty(value: Any) -> bool:
-    """Return whether a value that was read empties its field."""
+    """Return whether a parsed value empties its field: None or an empty text."""
     return value is None or value == ""

@@ -23,12 +23,12 @@ SOURCES = [
 PADDING = 0.2
 """Degrees by which a box is larger than its land, for coasts, islands and rounded coordinates."""
 GAP = 2.0
-"""Boxes with at most this many degrees between them become one."""
+"""Boxes with at most this many degrees between them are joined."""
 
 CROSSING = 300.0
-"""An outline that is wider than these degrees crosses the antimeridian. No country is so wide."""
+"""An outline wider than this many degrees crosses the antimeridian, because no country is so wide."""
 
-# Other parts of the atlas in which addresses of a country may lie. Whoever uses which code is no fault of the sender.
+# Other parts of the atlas in which addresses of a country may lie. A sender may use either code in disputed areas.
 OTHER_PARTS = {
     "AU": ["NF", "HM", "Indian Ocean Ter.", "Coral Sea Is."],
     "BQ": ["NL"], "CC": ["Indian Ocean Ter."], "CH": ["LI"], "CN": ["HK", "MO", "TW"], "CU": ["USNB Guantanamo Bay"],
@@ -49,7 +49,7 @@ MORE_BOXES = {
 NAMES = {"Kosovo": "XK"}
 """The codes of countries that have no number in the atlas."""
 
-# Formats without separators that senders use and the source does not have, or has too narrow.
+# Formats, without separators, that senders use but the source lacks or defines too narrowly.
 FORMATS = {
     "BH": r"\d{3,4}",
     "GB": r"GIR0AA|[A-Z]{1,2}\d[\dA-Z]?\d[ABD-HJLN-UW-Z]{2}|BFPO\d{1,4}",  # also those of the Crown dependencies
@@ -69,7 +69,7 @@ _ONLY_DIGITS = re.compile(r"(?:\\d|\{[\d,]+\}|[|?:()])+")
 
 
 class Box(NamedTuple):
-    """A rectangle of degrees. It does not cross the antimeridian: a country on both sides has two."""
+    """A rectangle in degrees. It never crosses the antimeridian: a country on both sides has two boxes."""
 
     south: float
     west: float
@@ -91,8 +91,9 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=DATA, help="the file to write")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the file, one country in a line. Raises OSError, ValueError or KeyError if a source has another shape.
+        """Write the file, with one line for each country.
 
+        Raises OSError, ValueError or KeyError if a source cannot be read or has an unexpected structure.
         A country without land in the atlas has no boxes. A country without postal codes has no format.
         """
         atlas, addresses, numbers = (
@@ -112,9 +113,10 @@ class Command(BaseCommand):
 
 
 def _boxes_by_part(atlas: dict[str, Any], code_by_number: dict[str, str]) -> dict[str, list[Box]]:
-    """Return the boxes of the polygons of each part of the atlas, by its country code, or by its name if it has none.
+    """Return the bounding boxes of the outlines of each part of the atlas, by country code.
 
-    The atlas is a topology (TopoJSON): polygons are lists of arcs that neighbours share.
+    A part without a code has its name as the key. An outline has one box, or two if it crosses the antimeridian. Holes
+    are ignored. The atlas is in TopoJSON: an outline is a list of arcs, which neighbours share.
     """
     arcs = list(_decoded_arcs(atlas))
     boxes: dict[str, list[Box]] = {}
@@ -129,7 +131,7 @@ def _boxes_by_part(atlas: dict[str, Any], code_by_number: dict[str, str]) -> dic
 
 
 def _decoded_arcs(atlas: dict[str, Any]) -> Iterator[list[tuple[float, float]]]:
-    """Yield the points (longitude, latitude) of each arc, which are stored as differences of whole numbers."""
+    """Yield each arc as a list of points (longitude, latitude). The atlas stores them as differences of integers."""
     (scale_x, scale_y), (x_0, y_0) = atlas["transform"]["scale"], atlas["transform"]["translate"]
     for arc in atlas["arcs"]:
         x = y = 0
@@ -143,7 +145,7 @@ def _decoded_arcs(atlas: dict[str, Any]) -> Iterator[list[tuple[float, float]]]:
 def _boxes_around(points: list[tuple[float, float]]) -> list[Box]:
     """Return the smallest box around the points (longitude, latitude) of an outline.
 
-    Returns two boxes, one on each side of the antimeridian, if the outline crosses it.
+    If the outline crosses the antimeridian, return two boxes, one on each side.
     """
     longitudes, latitudes = zip(*points, strict=True)
     box = Box(min(latitudes), min(longitudes), max(latitudes), max(longitudes))
@@ -155,15 +157,15 @@ def _boxes_around(points: list[tuple[float, float]]) -> list[Box]:
 
 
 def _around(boxes: list[Box]) -> Box:
-    """Return the smallest box around boxes."""
+    """Return the smallest box that contains these boxes."""
     south, west, north, east = zip(*boxes, strict=True)
     return Box(min(south), min(west), max(north), max(east))
 
 
 def _joined(boxes: list[Box]) -> list[Box]:
-    """Return few boxes that cover the given ones with PADDING around them, the largest first, in tenths of degrees.
+    """Join boxes that have at most GAP degrees between them, and add PADDING around each result.
 
-    Boxes with at most GAP degrees between them are joined, until there are none.
+    Returns the largest box first. Its sides are in tenths of degrees.
     """
     joined: list[Box] = []
     for box in boxes:
@@ -184,17 +186,20 @@ def _joined(boxes: list[Box]) -> list[Box]:
 
 
 def _distance(one: Box, other: Box) -> float:
-    """Return the degrees between two boxes by latitude or by longitude, whichever is more; 0 or less if they meet."""
+    """Return the gap between two boxes in degrees: that of latitude or longitude, whichever is larger.
+
+    It is 0 or less if the boxes touch or overlap.
+    """
     return max(
         one.south - other.north, other.south - one.north, one.west - other.east, other.west - one.east
     )  # fmt: skip
 
 
 def _postal_code(code: str, address: dict[str, str]) -> dict[str, Any]:
-    """Return the format of a country's postal codes; empty if it has none.
+    """Return the entries for a country's postal codes in the file, or an empty dict if it has no postal codes.
 
-    "format" is a regular expression for a code in capitals without spaces and hyphens. If it has digits only, "digits"
-    are the possible numbers of digits; else "example" is a code.
+    "format" is a regular expression for a code in capitals without spaces and hyphens. If codes have digits only,
+    "digits" lists the possible numbers of digits. Otherwise "example" is a postal code.
     """
     if not (source := address.get("zip")):
         return {}

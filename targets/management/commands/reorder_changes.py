@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Mark the targets that carry transaction ids of another database, or all, as changed. Print how many.
+        """Mark the targets of another database as changed, or every target with --all. Print how many.
 
         Raises OperationalError if the database fails. The steps before it stay done, and nothing is printed.
         """

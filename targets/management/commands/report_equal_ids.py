@@ -1,4 +1,4 @@
-"""List targets whose external ids no import can name, because ids are normalised now."""
+"""List targets whose external ids no import can name, because imports normalise ids."""
 
 import sys
 from typing import Any
@@ -9,7 +9,7 @@ from targets.identity import UnreadableId, unreadable_ids
 
 
 class Command(BaseCommand):
-    """Print a line for each such target. The exit code is 1 if there is one, and 0 if there is none."""
+    """Print a line for each target whose external id no import can name. Exit with 1 if there are any, else with 0."""
 
     help = (
         "List the targets whose external ids differ from those of an import only by their form or by invisible "
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print source system, id, target, status and reason of each target, separated by tabs. Exit with 1 if any."""
+        """Print the source system, external id, target, status and reason of each target, separated by tabs."""
         count = 0
         for unreadable in unreadable_ids():
             self.stdout.write(_line(unreadable))
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def _line(unreadable: UnreadableId) -> str:
-    r"""Return the columns of a target. The id is in ASCII, with other characters as escapes such as \u200b."""
+    r"""Return the line of a target. Its external id is in ASCII, with escapes such as \u200b."""
     target, other = unreadable
     escaped = target.external_id.encode("unicode_escape").decode()
     columns = [target.source_system.key, escaped, f"target {target.pk}", target.status, unreadable.reason]
