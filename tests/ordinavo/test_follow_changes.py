@@ -9,6 +9,7 @@ import pytest
 
 from inbound import tokens
 from tests.api import EXAMPLES, Api
+from tests.queries import wait_until_earlier_transactions_have_ended
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +28,8 @@ def api(token):
 
 
 def follow(path):
+    """Run the program after everything that was imported is answered by GET /changes."""
+    wait_until_earlier_transactions_have_ended()
     command = [sys.executable, EXAMPLES / "follow_changes.py", path]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

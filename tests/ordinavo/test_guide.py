@@ -20,6 +20,7 @@ from targets import corrections
 from targets.models import SourceSystem, Target
 from tests.api import EXAMPLES, Api
 from tests.factories import ApiTokenFactory
+from tests.queries import wait_until_earlier_transactions_have_ended
 
 GUIDE = (settings.BASE_DIR / "docs" / "guide.md").read_text()
 DAWN = "2026-06-25T00:00:00Z"  # the time in the guide; a test replaces it by an hour before its run
@@ -86,6 +87,8 @@ def test_every_command_is_answered_as_the_guide_says(demo, tmp_path):
     job_ids = {}
     assert len(COMMANDS) > 10
     for n in COMMANDS:
+        if "changes" in BLOCKS[n].text:
+            wait_until_earlier_transactions_have_ended()
         command, shown, actual = BLOCKS[n].text, BLOCKS[n + 1], run(BLOCKS[n].text, job_ids, tmp_path)
         if shown.language == "json":
             body, status = json.loads(actual[:-3]), actual[-3:]
