@@ -76,7 +76,7 @@ def test_a_template_that_is_missing_at_the_commit_is_a_lost_race():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_transactions_that_wait_for_each_other_one_loses_and_retries():
+def test_of_two_transactions_that_wait_for_each_other_at_least_one_loses_and_retries():
     ids = [TargetFactory().pk, TargetFactory().pk]
     both_have_one = Barrier(2)
 
@@ -95,4 +95,6 @@ def test_of_two_transactions_that_wait_for_each_other_one_loses_and_retries():
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(change, [ids, ids[::-1]])) == [False, True]
+        # The loser may take its row again before the winner has woken up. Then the winner may lose the next time.
+        assert any(pool.map(change, [ids, ids[::-1]]))
+    assert set(Target.objects.values_list("title", flat=True)) == {"changed"}
