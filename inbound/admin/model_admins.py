@@ -119,7 +119,7 @@ class ApiTokenAdmin(ListAdmin):
             except ValidationError as error:
                 form.add_error(None, error)
         explanation = _("You get a new token with the same rights. Give it to those who use the old one.")
-        return self._confirmation_page(request, _("Rotate"), token, form, explanation)
+        return self.confirmation_page(request, _("Rotate"), token, form, explanation)
 
     @action(description=_("Revoke"), icon="block", permissions=["change"], url_path="revoke")
     def revoke_this(self, request: Any, object_id: str) -> HttpResponse:
@@ -132,7 +132,7 @@ class ApiTokenAdmin(ListAdmin):
         if request.method == "POST":
             return self._revoke(request, [token])
         explanation = _("All further requests with this token are refused. This cannot be undone.")
-        return self._confirmation_page(request, _("Revoke"), token, Form(), explanation)
+        return self.confirmation_page(request, _("Revoke"), token, Form(), explanation)
 
     @admin.action(description=_("Revoke"), permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
@@ -173,19 +173,6 @@ class ApiTokenAdmin(ListAdmin):
         names = ", ".join(token.name for token in chosen)
         messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
         return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
-
-    def _confirmation_page(
-        self, request: HttpRequest, verb: Any, token: ApiToken, form: Form, explanation: Any
-    ) -> HttpResponse:
-        """Return the page that asks staff to confirm an action on a token. It shows the explanation and the form.
-
-        `verb` is the translated name of the action, such as "Revoke".
-        """
-        context = self.admin_site.each_context(request) | {
-            "title": f"{verb}: {token}", "form": form, "verb": verb, "explanation": explanation,
-            "back": reverse("admin:inbound_apitoken_change", args=[token.pk]),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/ask.html", context)
 
     @sensitive_variables("raw")
     def _token_page(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:

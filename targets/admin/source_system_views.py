@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +42,7 @@ class SourceSystemViews(ListAdmin):
         explanation = _(
             "Further imports are refused until somebody resumes the source system. Its targets stay as they are."
         )
-        return self._confirmation_page(request, _("Pause"), system, form, explanation)
+        return self.confirmation_page(request, _("Pause"), system, form, explanation)
 
     @action(description=_("Resume"), icon="play_arrow", permissions=["change"], url_path="resume")
     def resume_this(self, request: Any, object_id: str) -> HttpResponse:
@@ -55,7 +54,7 @@ class SourceSystemViews(ListAdmin):
         """
         system = self._get_source_system(request, object_id)
         if request.method != "POST":
-            return self._confirmation_page(request, _("Resume"), system, Form(), _("Imports are accepted again."))
+            return self.confirmation_page(request, _("Resume"), system, Form(), _("Imports are accepted again."))
         try:
             with transaction.atomic():
                 pauses.resume_source_system(source_system=system)
@@ -79,19 +78,6 @@ class SourceSystemViews(ListAdmin):
         if system := self.get_object(request, object_id):
             return system
         raise Http404
-
-    def _confirmation_page(
-        self, request: HttpRequest, verb: Any, system: SourceSystem, form: Form, explanation: Any
-    ) -> HttpResponse:
-        """Return the page that asks staff to confirm an action. It shows the explanation and the form.
-
-        `verb` is the translated name of the action, such as "Pause".
-        """
-        context = self.admin_site.each_context(request) | {
-            "title": f"{verb}: {system}", "form": form, "verb": verb, "explanation": explanation,
-            "back": reverse("admin:targets_sourcesystem_change", args=[system.pk]),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/ask.html", context)
 
 
 def _redirect_to_page(system: SourceSystem) -> HttpResponse:

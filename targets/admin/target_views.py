@@ -82,17 +82,13 @@ class TargetViews(ListAdmin):
         """
         target = self._get_target(request, object_id)
         form = ReasonForm(request.POST or None)
-        back = reverse("admin:targets_target_change", args=[target.pk])
         if form.is_valid():
             try:
                 change(target=target, reason=form.cleaned_data["reason"], by=request.user.get_username())
             except corrections.NothingToDo:
                 messages.info(request, gettext("The target already has this status."))
-            return HttpResponseRedirect(back)
-        context = self.admin_site.each_context(request) | {
-            "title": f"{verb}: {target}", "form": form, "verb": verb, "explanation": explanation, "back": back,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/ask.html", context)
+            return HttpResponseRedirect(reverse("admin:targets_target_change", args=[target.pk]))
+        return self.confirmation_page(request, verb, target, form, explanation)
 
     def _get_target(self, request: HttpRequest, object_id: str) -> Target:
         """Return the target without locking its row. Raises Http404 if there is none with this id."""

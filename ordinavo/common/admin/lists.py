@@ -1,4 +1,4 @@
-"""What all lists of the admin have in common."""
+"""What all model admins have in common: strict lists, and the page that asks staff to confirm an action."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,11 @@ from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError
-from django.http import HttpRequest
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -34,8 +38,26 @@ class StrictChangeList(ChangeList):
 
 
 class ListAdmin(ModelAdmin):
-    """A model admin whose list answers an unusable address with a redirect to the list without filters."""
+    """A model admin whose list answers an unusable address with a redirect to the list without filters.
+
+    Its actions can ask staff to confirm them.
+    """
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return StrictChangeList, whose IncorrectLookupParameters Django answers with the redirect."""
         return StrictChangeList
+
+    def confirmation_page(
+        self, request: HttpRequest, verb: Any, subject: Model, form: Form, explanation: Any
+    ) -> HttpResponse:
+        """Return the page that asks staff to confirm an action. It shows the explanation and the form.
+
+        `verb` is the translated name of the action, such as "Pause". `subject` is the object of this admin's model that
+        the action is about; the page links back to its page.
+        """
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        context = self.admin_site.each_context(request) | {
+            "title": f"{verb}: {subject}", "form": form, "verb": verb, "explanation": explanation,
+            "back": reverse(page, args=[subject.pk]),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/ask.html", context)
