@@ -13,13 +13,15 @@ from tests.benchmarks.options import Options
 PLAIN_ITEMS = 300
 """The largest batch of the plain peer. It takes the same time for each item, and minutes for 10,000."""
 SMALL, FULL = "@small", "@full"
+BESIEGED = "+slow"
+SLOW_CLIENTS = 500
 
 
 def start(options: Options, small: Database, full: Database | None, folder: Path, stack: ExitStack) -> list[Contestant]:
     """Start all servers, and return all contestants. `stack` stops the servers at its end."""
     serve = partial(_serve, folder=folder, stack=stack)
     made = []
-    groups = tuple(group for group in ("single", "batch") if group in options.groups)
+    groups = tuple(group for group in ("single", "batch", "slow") if group in options.groups)
     for name, command in (options.ours | options.peers).items():
         if not groups and name in options.peers:
             continue
@@ -30,6 +32,8 @@ def start(options: Options, small: Database, full: Database | None, folder: Path
     if options.baselines and groups:
         made += [_pgbench(f"pgbench-{n}", small, folder, n, ("single",)) for n in (1, 3)]
         made.append(_recordset("recordset", small, ("batch",)))
+    if "slow" in options.groups:
+        made += [_besieged(name, command, small, serve) for name, command in options.ours.items()]
     if full:
         made += _at_size(options, small, full, folder, serve, made)
     return made
@@ -56,6 +60,12 @@ def _at_size(
 def _serve(name: str, command: str, database: Database, folder: Path, stack: ExitStack) -> Contestant:
     server = stack.enter_context(servers.running(name, command, database.url, folder))
     return Contestant(name, database, server)
+
+
+def _besieged(name: str, command: str, database: Database, serve: Any) -> Contestant:
+    contestant = serve(f"{name}{BESIEGED}", command, database)
+    contestant.groups, contestant.slow_clients = ("slow",), SLOW_CLIENTS
+    return contestant
 
 
 def _pgbench(
@@ -85,6 +95,8 @@ def workloads(options: Options) -> list[Workload]:
         made += [Workload("single", kind, clients) for clients in options.clients for kind in kinds]
     if "batch" in options.groups:
         made += [Workload("batch", kind, size=size) for size in options.sizes for kind in kinds]
+    if "slow" in options.groups:
+        made += [Workload("slow", "new", 8)]
     if "reads" in options.groups:
         made += [Workload("reads", kind, 8, path=path) for kind, path in READS.items()]
     if "at-size" in options.groups:

@@ -17,6 +17,8 @@ _AT_LEAST = [
     *((batch, "recordset", 0.30) for batch in BATCHES),
     *((batch, "plain", 30) for batch in BATCHES),
 ]
+SLOW = "slow new 8 clients"
+MIN_BESIEGED = 0.9  # of the rate without slow clients
 MAX_P99 = 5  # times the median latency
 MAX_MIB = 200  # memory of a worker above its idle state
 
@@ -37,6 +39,9 @@ def _of(ours: str, workloads: dict[str, list[Any]]) -> list[dict[str, Any]]:
         if _has(workloads, workload, ours):
             values = report.spread([figures[ours]["p99"] / figures[ours]["p50"] for figures in workloads[workload]])
             made.append(_goal(f"{ours} p99 / median, {workload}", values, MAX_P99, at_least=False))
+    if _has(workloads, SLOW, ours, f"{ours}+slow"):
+        values = report.ratio(workloads[SLOW], f"{ours}+slow", ours)
+        made.append(_goal(f"{ours} beside slow clients / without", values, MIN_BESIEGED, at_least=True))
     for workload in BATCHES:
         if _has(workloads, workload, ours):
             values = report.spread([figures[ours]["peak_bytes"] / 2**20 for figures in workloads[workload]])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.benchmarks import baselines, processes
+from tests.benchmarks import baselines, processes, slow_clients
 from tests.benchmarks.databases import Database
 from tests.benchmarks.servers import Server
 
@@ -28,6 +28,8 @@ class Contestant:
     """Whether it can do single imports and reads."""
     batches: bool = True
     """Whether it can do batches."""
+    slow_clients: int = 0
+    """Clients that are connected during the measurement and send nothing more."""
 
     def supports(self, workload: "Workload") -> bool:
         """Return whether the contestant can be measured under this workload."""
@@ -73,7 +75,8 @@ def measure(
     if server:
         app = processes.cpu_seconds(server.pid)
         processes.reset_peak(server.pid)
-        done = _over_http(database, server, workload, seconds)
+        with slow_clients.connected(contestant.slow_clients, port=server.port, token=database.token):
+            done = _over_http(database, server, workload, seconds)
         app = processes.cpu_seconds(server.pid) - app
         done["peak_bytes"] = _peak_above_idle(server)
     else:

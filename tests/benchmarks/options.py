@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks import servers
 
-GROUPS = ("single", "batch", "reads", "at-size")
+GROUPS = ("single", "batch", "reads", "at-size", "slow")
 
 
 @dataclass(frozen=True)
