@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management import BaseCommand
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
 
 from ordinavo.request_stream import discard_unreadable_content_type, receive_body
 
@@ -23,6 +25,7 @@ with suppress(AttributeError):  # another C library has no mallopt
 _django = get_wsgi_application()
 # Web servers do not run Django's system checks, but a view without a scope must not be served.
 BaseCommand().check()
+BaseCommand().check(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
 gc.freeze()  # what is loaded now is never garbage
 gc.set_threshold(50_000)  # a batch makes hardly any garbage: searching for it took a tenth of its time
 
