@@ -17,6 +17,7 @@ from tests.faults.pulse import Pulse
 from tests.faults.service import HOST
 
 PAUSE_SECONDS = 0.3
+_NOT_ALWAYS_SENT = ("submit", "button", "file", "checkbox", "radio")
 _ALREADY = "The target already has this status."
 
 
@@ -50,9 +51,8 @@ class Form(HTMLParser):
                 self.values.append((name, ""))
         elif tag == "option" and self._open and "selected" in given:
             self.values.append((self._open, given.get("value") or ""))
-        elif tag == "input" and name and given.get("type") not in ("submit", "button", "file"):
-            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
-                self.values.append((name, given.get("value") or ""))
+        elif tag == "input" and name and (given.get("type") not in _NOT_ALWAYS_SENT or "checked" in given):
+            self.values.append((name, given.get("value") or ""))
 
     def handle_data(self, data: str) -> None:
         """Take the text of a textarea. A browser leaves out the line break at its beginning."""
