@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 # becomes 1min. Poolers that support prepared statements give them names of their own. psycopg's begin with _pg3_.
 _SESSION = r"""
 SELECT
-    array_agg(name || '=' || wanted ORDER BY name) FILTER (WHERE in_force IS DISTINCT FROM set_config(name, wanted, true)),
+    array_agg(name || '=' || wanted) FILTER (WHERE in_force IS DISTINCT FROM set_config(name, wanted, true)),
     pg_backend_pid(),
     EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE '\_pg3\_%%')
 FROM (

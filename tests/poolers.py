@@ -1,45 +1,75 @@
-"""Start PgBouncer in front of the database server of the tests, with the configuration of deploy/pgbouncer."""
+"""Run PgBouncer in front of a PostgreSQL server, with the configuration of deploy/pgbouncer."""
 
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from configparser import ConfigParser
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import psycopg
-from django.db import connection
 
-from ordinavo.embedded_postgres.binaries import server_account
+from ordinavo.embedded_postgres.binaries import Account, server_account
 from tests.servers import free_port
 
 PROGRAM = os.environ.get("PGBOUNCER") or shutil.which("pgbouncer")
+MISSING = "PgBouncer is not installed: put pgbouncer on the PATH, or set PGBOUNCER to the program."
 EXAMPLE = Path(__file__).parent.parent / "deploy" / "pgbouncer" / "pgbouncer.ini"
-START_SECONDS = 10
+START_SECONDS = 30
 
 
-@dataclass(frozen=True)
+class PostgreSQL(NamedTuple):
+    """Where PgBouncer connects to."""
+
+    host: str
+    """A host name, or the folder of a Unix socket."""
+    port: int | str
+    user: str
+    password: str = ""
+
+
+@dataclass
 class Pooler:
-    """A running PgBouncer."""
+    """A PgBouncer that runs, or that was killed and can be started again."""
 
+    folder: Path
     port: int
     user: str
+    account: Account
+    process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str) -> str:
         """Return the DATABASE_URL of a database behind the pooler."""
         return f"postgres://{self.user}@127.0.0.1:{self.port}/{database}"
 
-    def console(self, command: str) -> list[dict[str, str]]:
-        """Run a command of the administration console and return its rows."""
-        arguments = {"host": "127.0.0.1", "port": self.port, "user": self.user, "dbname": "pgbouncer"}
-        with psycopg.connect(**arguments, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
-            cursor = console.execute(command.encode())
-            columns = [column.name for column in cursor.description or ()]
-            return [dict(zip(columns, row, strict=True)) for row in (cursor.fetchall() if columns else ())]
+    def console(self, command: str) -> None:
+        """Run a command of the administration console. Raises psycopg.Error if it fails."""
+        where: dict[str, Any] = {"host": "127.0.0.1", "port": self.port, "user": self.user, "dbname": "pgbouncer"}
+        with psycopg.connect(**where, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
+            console.execute(command.encode())
+
+    def start(self) -> None:
+        """Start PgBouncer and wait until it answers. Raises RuntimeError with its log if it does not."""
+        command = [str(PROGRAM), "-q", str(self.folder / "pgbouncer.ini")]
+        self.process = subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **self.account.options())
+        deadline = time.monotonic() + START_SECONDS
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError):
+                self.console("SHOW VERSION")
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PgBouncer did not start:\n{(self.folder / 'log').read_text()[-3000:]}")
+
+    def kill(self) -> None:
+        """Kill PgBouncer, with all connections of clients, and wait for its end."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 def version() -> tuple[int, ...]:
@@ -50,54 +80,42 @@ def version() -> tuple[int, ...]:
     return tuple(int(part) for part in printed.split()[1].split("."))
 
 
-@contextmanager
-def running_pooler(without: Collection[str] = (), **settings: str | int) -> Iterator[Pooler]:
-    """Run PgBouncer in front of the tests' database server, with the example's settings and these. Stop it at the end.
+def environment(mode: str) -> dict[str, str]:
+    """Return the settings of a service behind PgBouncer in this mode, without prepared statements if it is too old."""
+    is_supported = mode == "session" or version() >= (1, 22)
+    return {"DATABASE_POOLER": mode, "PREPARED_STATEMENTS": str(is_supported).lower()}
 
-    `without` names settings of the example that an old PgBouncer does not know. Every client of this machine may log
-    in, as the role that the tests use. Raises RuntimeError with the log if it does not start.
+
+@contextmanager
+def running_pooler(server: PostgreSQL, **settings: str | int) -> Iterator[Pooler]:
+    """Run PgBouncer in front of a server, with the settings of the example and these. Stop it at the end.
+
+    Every client of this machine may log in, as the server's user. PgBouncer refuses to run as root: then it runs under
+    the account of the socket's folder.
     """
-    given = connection.settings_dict
-    port = free_port()
     with tempfile.TemporaryDirectory(prefix="ordinavo-pgbouncer-") as name:
         folder = Path(name)
-        own = {"listen_port": port, "unix_socket_dir": "", "auth_type": "any", "auth_file": "", "logfile": folder / "log"}
-        own |= {"admin_users": given["USER"], **settings}
-        server = {"host": given["HOST"], "port": given["PORT"] or 5432, "user": given["USER"]}
-        server |= {"password": given["PASSWORD"]} if given["PASSWORD"] else {}
-        configuration = ConfigParser(interpolation=None)
-        configuration.read(EXAMPLE)
-        configuration["databases"] = {"*": " ".join(f"{key}='{value}'" for key, value in server.items())}
-        configuration["pgbouncer"].update({key: str(value) for key, value in own.items()})
-        for unknown in without:
-            del configuration["pgbouncer"][unknown]
+        pooler = Pooler(folder, free_port(), server.user, server_account(Path(server.host)))
         with (folder / "pgbouncer.ini").open("w") as file:
-            configuration.write(file)
-        yield from _running(folder, Pooler(port, given["USER"]))
-
-
-def _running(folder: Path, pooler: Pooler) -> Iterator[Pooler]:
-    account = server_account(Path(connection.settings_dict["HOST"] or "none"))
-    for path in (folder, *folder.iterdir()):
-        os.chown(path, account.uid, account.gid)
-    program = str(PROGRAM)
-    with subprocess.Popen(
-        [program, "-q", str(folder / "pgbouncer.ini")], cwd="/", stderr=subprocess.DEVNULL, **account.options()
-    ) as process:
+            _configuration(server, pooler, settings).write(file)
+        for path in (folder, folder / "pgbouncer.ini"):
+            os.chown(path, pooler.account.uid, pooler.account.gid)
         try:
-            _wait(pooler, process, folder / "log")
+            pooler.start()
             yield pooler
         finally:
-            process.kill()
+            pooler.kill()
 
 
-def _wait(pooler: Pooler, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            pooler.console("SHOW VERSION")
-            return
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(log.read_text() if log.exists() else "PgBouncer did not start.") from None
-            time.sleep(0.05)
+def _configuration(server: PostgreSQL, pooler: Pooler, settings: dict[str, str | int]) -> ConfigParser:
+    """Return the example's configuration, changed for this machine and by the settings."""
+    configuration = ConfigParser(interpolation=None)
+    configuration.read(EXAMPLE)
+    address = {name: value for name, value in server._asdict().items() if value}
+    configuration["databases"] = {"*": " ".join(f"{name}='{value}'" for name, value in address.items())}
+    own = {"listen_port": pooler.port, "unix_socket_dir": "", "auth_type": "any", "auth_file": ""}
+    own |= {"logfile": pooler.folder / "log", "admin_users": server.user, **settings}
+    configuration["pgbouncer"].update({name: str(value) for name, value in own.items()})
+    if version() < (1, 21):
+        del configuration["pgbouncer"]["max_prepared_statements"]  # unknown before
+    return configuration

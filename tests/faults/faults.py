@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from tests.faults.cluster import Cluster
 from tests.faults.proxy import Proxy
 from tests.faults.service import Service
+from tests.poolers import Pooler
 
 
 @dataclass
@@ -23,6 +24,8 @@ class World:
     random: random.Random
     longest_pause: float
     """The longest time in seconds for which something is stopped."""
+    pooler: Pooler | None = None
+    """The PgBouncer between the service and PostgreSQL, if there is one."""
     kills: int = 0
     """Processes that were ended by a signal, or all of a server at once."""
     stop_seconds: list[float] = field(default_factory=list)
@@ -105,6 +108,16 @@ def drop_answers(world: World) -> float:
     return time.monotonic()
 
 
+def kill_pooler(world: World) -> float:
+    """Kill PgBouncer with all its connections, and start it again."""
+    if world.pooler is None:
+        raise RuntimeError("There is no pooler to kill.")
+    world.pooler.kill()
+    world.kills += 1
+    world.pooler.start()
+    return time.monotonic()
+
+
 def fill_disk(world: World) -> float:
     """Fill up the disk of PostgreSQL for a while, and give it back its space."""
     disk = world.cluster.disk
@@ -128,10 +141,11 @@ ALL: dict[str, Callable[[World], float]] = {
     "stop-worker": stop_worker,
     "stop-postgres": stop_postgres,
     "drop-answers": drop_answers,
+    "kill-pooler": kill_pooler,
     "full-disk": fill_disk,
 }
 WEIGHTS = {"kill-worker": 5, "kill-service": 3, "terminate-service": 2, "kill-backend": 4, "crash-postgres": 3,
-           "terminate-backends": 4, "drop-answers": 2}  # fmt: skip
+           "terminate-backends": 4, "drop-answers": 2, "kill-pooler": 3}  # fmt: skip
 """How often a fault is chosen; the others have 1."""
 
 

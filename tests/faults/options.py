@@ -23,8 +23,8 @@ class Options:
     """Where to create the folder of PostgreSQL; None for /var/tmp."""
     ledger: Path | None
     """Where to keep the ledger; None for a folder in /var/tmp that stays only if the checker finds something."""
-    through: str
-    """A hook `module:function` that puts a pooler between the service and PostgreSQL, or empty."""
+    pooler: str
+    """The mode of the PgBouncer between the service and PostgreSQL, or empty for none."""
 
 
 def parse(words: list[str], kinds: list[str]) -> Options:
@@ -40,10 +40,10 @@ def parse(words: list[str], kinds: list[str]) -> Options:
     parser.add_argument("--pause", type=float, default=1.5, help="mean seconds between two faults")
     parser.add_argument("--folder", type=Path, help="where PostgreSQL stores its data (default: /var/tmp)")
     parser.add_argument("--ledger", type=Path, help="a new folder for the ledger, which is kept")
-    parser.add_argument("--database-url-through", dest="through", default="", metavar="MODULE:FUNCTION")
+    parser.add_argument("--pooler", choices=("session", "transaction"), default="", help="put PgBouncer in between")
     given = parser.parse_args(words)
     chosen = kinds if given.only is None else [kind for kind in given.only.split(",") if kind not in ("", "none")]
     if unknown := set(chosen) - set(kinds):
         parser.error(f"unknown faults: {', '.join(sorted(unknown))}. Known: {', '.join(kinds)}.")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    return Options(given.seconds, seed, chosen, given.clients, given.pause, given.folder, given.ledger, given.through)
+    return Options(given.seconds, seed, chosen, given.clients, given.pause, given.folder, given.ledger, given.pooler)

@@ -8,12 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 
-from tests.faults import checker, cluster, faults, ledger, recorded, report, seeding_names, service
+from tests.faults import checker, cluster, faults, ledger, pooling, recorded, report, seeding_names, service
 from tests.faults.client import Client, Connection
-from tests.faults.cluster import Cluster
 from tests.faults.faults import World
 from tests.faults.follower import Follower, all_targets
 from tests.faults.ledger import Ledger
@@ -68,13 +66,14 @@ def run(options: Options) -> int:
         if kinds != options.kinds:
             print("full-disk is skipped: mounting a small file system needs root, mkfs.ext4 and a loop device.")
         secrets = service.seed(database.url)
-        url = stack.enter_context(_through(options.through, database))
-        served = stack.enter_context(_serving(url, folder))
+        way = stack.enter_context(pooling.way(database, options.pooler))
+        kinds = [kind for kind in kinds if kind != "kill-pooler" or way.pooler]
+        served = stack.enter_context(_serving(way.environment, folder))
         proxy = Proxy(served.port, options.seed)
         proxy.start()
         stack.callback(proxy.stop)
         longest = min(LONGEST_PAUSE, options.seconds / 10)
-        world = World(database, served, proxy, random.Random(options.seed), longest)
+        world = World(database, served, proxy, random.Random(options.seed), longest, way.pooler)
         pulse = Pulse()
         crew = _crew(options, world, pulse, secrets, folder)
         crew.start()
@@ -130,29 +129,15 @@ def _conclude(
 
 
 @contextmanager
-def _serving(url: str, folder: Path) -> Iterator[Service]:
+def _serving(environment: dict[str, str], folder: Path) -> Iterator[Service]:
     """Start the service. At the end, stop it."""
-    served = service.create(url, folder / "service.log")
+    served = service.create(environment, folder / "service.log")
     served.start()
     try:
         served.wait_until_open()
         yield served
     finally:
         served.kill()
-
-
-@contextmanager
-def _through(hook: str, database: Cluster) -> Iterator[str]:
-    """Yield the DATABASE_URL for the service: that of PostgreSQL, or of the pooler that a hook starts in front of it.
-
-    The hook is `module:function`, a context manager that takes the cluster and yields the URL.
-    """
-    if not hook:
-        yield database.url
-        return
-    module, _, function = hook.partition(":")
-    with getattr(import_module(module), function)(database) as url:
-        yield url
 
 
 KINDS = list(faults.ALL)

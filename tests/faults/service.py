@@ -27,7 +27,7 @@ class Service:
     """The service: `python -m ordinavo.server` with its processes."""
 
     port: int
-    database_url: str
+    environment: dict[str, str]
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -50,7 +50,7 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ordinavo.server"],
                 cwd=CHECKOUT,
-                env=environment(self.database_url) | own,
+                env=self.environment | own,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -103,9 +103,9 @@ class Service:
         return time.monotonic() - begun
 
 
-def create(database_url: str, log: Path) -> Service:
-    """Return the service with a free port, not started yet."""
-    return Service(free_port(), database_url, log)
+def create(environment: dict[str, str], log: Path) -> Service:
+    """Return the service with a free port and these environment variables, not started yet."""
+    return Service(free_port(), environment, log)
 
 
 def seed(database_url: str) -> dict[str, str]:

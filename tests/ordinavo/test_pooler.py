@@ -14,13 +14,12 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
+from django.db import connection
 
-from tests.poolers import PROGRAM, Pooler, running_pooler, version
+from tests.poolers import MISSING, PROGRAM, Pooler, PostgreSQL, environment, running_pooler
 from tests.servers import CHECKOUT, Server, database_url, fresh_database, manage, server_on
 
-pytestmark = pytest.mark.skipif(
-    not PROGRAM, reason="PgBouncer is not installed: put pgbouncer on the PATH, or set PGBOUNCER to the program."
-)
+pytestmark = pytest.mark.skipif(not PROGRAM, reason=MISSING)
 PRODUCTION = {"DJANGO_SETTINGS_MODULE": "ordinavo.settings", "LOG_LEVEL": "WARNING"}
 # In transaction mode the clients share two connections to PostgreSQL. In session mode each client needs its own.
 CONNECTIONS = {"session": 12, "transaction": 2}
@@ -44,13 +43,7 @@ class Way(NamedTuple):
     @property
     def environment(self) -> dict[str, str]:
         """The settings of a service that uses the pooler, with prepared statements if the pooler supports them."""
-        prepared = self.mode == "session" or version() >= (1, 22)
-        url = self.pooler.url(self.database)
-        return PRODUCTION | {
-            "DATABASE_URL": url,
-            "DATABASE_POOLER": self.mode,
-            "PREPARED_STATEMENTS": str(prepared).lower(),
-        }
+        return PRODUCTION | environment(self.mode) | {"DATABASE_URL": self.pooler.url(self.database)}
 
     @property
     def direct(self) -> dict[str, str]:
@@ -60,8 +53,11 @@ class Way(NamedTuple):
 
 @pytest.fixture(scope="module", params=["session", "transaction"])
 def pooler(request, demo_template):
-    unknown = [] if version() >= (1, 21) else ["max_prepared_statements"]
-    with running_pooler(unknown, pool_mode=request.param, default_pool_size=CONNECTIONS[request.param]) as running:
+    given = connection.settings_dict
+    postgres = PostgreSQL(given["HOST"], given["PORT"] or 5432, given["USER"], given["PASSWORD"])
+    with running_pooler(
+        postgres, unknown, pool_mode=request.param, default_pool_size=CONNECTIONS[request.param]
+    ) as running:
         yield request.param, running
 
 
@@ -201,8 +197,9 @@ def test_the_server_does_not_start_before_the_settings_are_stored(way):
 
 def test_the_check_names_the_settings_that_are_missing(way):
     manage("configure_database", **way.direct)
-    with psycopg.connect(way.direct["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(f'ALTER ROLE CURRENT_USER IN DATABASE "{way.database}" SET lock_timeout = 0')
+    with psycopg.connect(way.pooler.url(way.database), autocommit=True) as other:
+        other.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {way.database} SET lock_timeout = 0")
+    way.pooler.console("RECONNECT")
     done = run("manage.py", "check", "--database", "default", **way.environment)
     assert "Sessions of the database lack lock_timeout=25s." in done.stderr
 

@@ -36,7 +36,7 @@ def manage(*arguments, **environment):
         ({"TOKEN_SIGNING_KEY": "s" * 50}, "TOKEN_SIGNING_KEY must differ from SECRET_KEY."),
         ({"DATABASE_URL": ""}, "The embedded PostgreSQL is available only with DEBUG=true."),
         ({"DATABASE_URL": "sqlite:///db"}, "Only PostgreSQL is supported."),
-        ({"DATABASE_URL": "postgres://u@localhost/d?options=-x"}, "Write the options in DATABASE_URL as -c name=value."),
+        ({"DATABASE_URL": "postgres://u@localhost/d?options=-x"}, "options in DATABASE_URL as -c name=value."),
         ({"DATABASE_POOLER": "statement"}, "DATABASE_POOLER must be session or transaction."),
     ],
 )
