@@ -55,9 +55,7 @@ class Way(NamedTuple):
 def pooler(request, demo_template):
     given = connection.settings_dict
     postgres = PostgreSQL(given["HOST"], given["PORT"] or 5432, given["USER"], given["PASSWORD"])
-    with running_pooler(
-        postgres, unknown, pool_mode=request.param, default_pool_size=CONNECTIONS[request.param]
-    ) as running:
+    with running_pooler(postgres, pool_mode=request.param, default_pool_size=CONNECTIONS[request.param]) as running:
         yield request.param, running
 
 
