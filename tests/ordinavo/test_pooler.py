@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 
 from tests.poolers import MISSING, PROGRAM, Pooler, PostgreSQL, environment, running_pooler
-from tests.servers import CHECKOUT, Server, database_url, fresh_database, manage, server_on
+from tests.servers import CHECKOUT, Server, database_url, free_port, fresh_database, manage, server_on
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason=MISSING)
 PRODUCTION = {"DJANGO_SETTINGS_MODULE": "ordinavo.settings", "LOG_LEVEL": "WARNING"}
@@ -51,12 +51,16 @@ class Way(NamedTuple):
         return self.environment | {"DATABASE_URL": database_url(self.database)}
 
 
+def server_of_tests() -> PostgreSQL:
+    given = connection.settings_dict
+    return PostgreSQL(given["HOST"], given["PORT"] or 5432, given["USER"], given["PASSWORD"])
+
+
 @pytest.fixture(scope="module", params=["session", "transaction"])
 def pooler(request, demo_template):
-    given = connection.settings_dict
-    postgres = PostgreSQL(given["HOST"], given["PORT"] or 5432, given["USER"], given["PASSWORD"])
-    with running_pooler(postgres, pool_mode=request.param, default_pool_size=CONNECTIONS[request.param]) as running:
-        yield request.param, running
+    mode = request.param
+    with running_pooler(server_of_tests(), pool_mode=mode, default_pool_size=CONNECTIONS[mode]) as running:
+        yield mode, running
 
 
 @pytest.fixture
@@ -186,53 +190,57 @@ def test_requests_are_served_after_the_pooler_has_dropped_its_connections(served
 
 
 def test_the_server_does_not_start_before_the_settings_are_stored(way):
-    done = run("-m", "ordinavo.server", **way.environment, PORT="0", WEB_CONCURRENCY="1")
+    done = run("-m", "ordinavo.server", **way.environment, PORT=str(free_port()), WEB_CONCURRENCY="1")
     assert done.returncode != 0
     assert "Sessions of the database lack " in done.stderr
     assert "statement_timeout=30s" in done.stderr
     assert "Run 'manage.py configure_database' over a direct connection to PostgreSQL" in done.stderr
 
 
-def test_the_check_names_the_settings_that_are_missing(way):
-    manage("configure_database", **way.direct)
-    with psycopg.connect(way.pooler.url(way.database), autocommit=True) as other:
-        other.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {way.database} SET lock_timeout = 0")
-    way.pooler.console("RECONNECT")
-    done = run("manage.py", "check", "--database", "default", **way.environment)
-    assert "Sessions of the database lack lock_timeout=25s." in done.stderr
+def check(**environment):
+    return run("manage.py", "check", "--database", "default", **environment)
 
 
-def test_storing_the_settings_can_be_repeated(way):
-    first, again = (manage("configure_database", **way.direct) for _ in range(2))
-    assert first == again
-    assert f"in database {way.database}:\n  statement_timeout=30s\n  lock_timeout=25s\n" in first
-    assert run("manage.py", "check", "--database", "default", **way.environment).returncode == 0
-
-
-def test_options_of_the_database_url_are_stored_too(way):
-    options = urllib.parse.quote(r"-c lock_timeout=7s -c search_path=public,\ pg_catalog")
-    urls = [{"DATABASE_URL": f"{url['DATABASE_URL']}?options={options}"} for url in (way.direct, way.environment)]
-    manage("configure_database", **(way.direct | urls[0]))
-    assert run("manage.py", "check", "--database", "default", **(way.environment | urls[1])).returncode == 0
-    with psycopg.connect(way.environment["DATABASE_URL"]) as session:
-        assert session.execute("SHOW lock_timeout").fetchone() == ("7s",)
-        assert session.execute("SHOW search_path").fetchone() == ("public, pg_catalog",)
-
-
-def test_a_pooler_that_the_settings_do_not_name_is_reported(way):
-    unnamed = way.environment | {"DATABASE_POOLER": ""}
-    done = run("manage.py", "check", "--database", "default", **unnamed)
+@pytest.mark.parametrize("ignored", ["", "options"])
+def test_a_pooler_that_the_settings_do_not_name_is_reported(demo_template, ignored):
+    with running_pooler(server_of_tests(), pool_mode="session", ignore_startup_parameters=ignored) as pooler:
+        done = check(**PRODUCTION, DATABASE_URL=pooler.url(demo_template.name))
+    assert done.returncode == 1
     assert "DATABASE_POOLER is not set" in done.stderr
     assert "Set DATABASE_POOLER to the pooler's mode, session or transaction." in done.stderr
 
 
-def test_nothing_is_stored_without_a_pooler(way):
-    done = run("manage.py", "configure_database", **(way.direct | {"DATABASE_POOLER": ""}))
+def test_a_pooler_in_transaction_mode_is_not_taken_for_one_in_session_mode(demo_template):
+    with running_pooler(server_of_tests(), pool_mode="transaction") as pooler:
+        done = check(**PRODUCTION, DATABASE_URL=pooler.url(demo_template.name), DATABASE_POOLER="session")
     assert done.returncode == 1
-    assert "Set DATABASE_POOLER to session or transaction first." in done.stderr
+    assert "The connection pooler works in transaction mode, but DATABASE_POOLER is session." in done.stderr
 
 
-def test_storing_for_an_unknown_role_is_refused(way):
-    done = run("manage.py", "configure_database", "--role", "nobody_here", **way.direct)
-    assert done.returncode == 1
-    assert 'role "nobody_here" does not exist' in done.stderr
+def test_a_pooler_without_prepared_statements_is_reported(demo_template):
+    with running_pooler(server_of_tests(), pool_mode="transaction", max_prepared_statements=0) as pooler:
+        pooled = PRODUCTION | {"DATABASE_URL": pooler.url(demo_template.name), "DATABASE_POOLER": "transaction"}
+        done = [check(**pooled) for _ in range(2)]
+    assert [one.returncode for one in done] == [1, 1]
+    assert all("does not support prepared statements in transaction mode" in one.stderr for one in done)
+
+
+def test_a_pooler_without_prepared_statements_serves_imports_without_them(demo_template, django_db_blocker):
+    with (
+        running_pooler(server_of_tests(), pool_mode="transaction", max_prepared_statements=0) as pooler,
+        django_db_blocker.unblock(),
+        fresh_database(demo_template.name) as name,
+    ):
+        way = Way(name, pooler, "transaction")
+        manage("configure_database", **way.direct)
+        environment = way.environment | {"PREPARED_STATEMENTS": "false"}
+        with server_on(demo_template._replace(name=name), **environment, WEB_CONCURRENCY="1") as server:
+            answers = [send(server, "/inbound/targets", target("PLAIN-1"))[0] for _ in range(12)]
+    assert answers == [201] + [200] * 11
+
+
+def test_migrations_through_a_pooler_in_transaction_mode_are_refused(served):
+    way, _server = served
+    done = run("manage.py", "migrate", **way.environment)
+    assert done.returncode == (1 if way.mode == "transaction" else 0)
+    assert ("Migrate over a direct connection to PostgreSQL." in done.stderr) == (way.mode == "transaction")
