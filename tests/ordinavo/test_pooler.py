@@ -26,7 +26,6 @@ CONNECTIONS = {"session": 12, "transaction": 2}
 CLIENT_CONNECTIONS = 6
 STORED = {
     "statement_timeout": "30s",
-    "lock_timeout": "25s",
     "idle_in_transaction_session_timeout": "1min",
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",

@@ -59,7 +59,7 @@ def test_session_options_in_the_database_url_take_precedence():
     assert "-c search_path=connect" in options
     assert "-c jit=off" in options
     assert "-c lock_timeout=7s" in options
-    assert "lock_timeout=25s" not in options
+    assert options.count("lock_timeout") == 1
 
 
 def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data():
