@@ -19,7 +19,7 @@ from django.db import connection
 from tests.poolers import MISSING, PROGRAM, Pooler, PostgreSQL, environment, running_pooler
 from tests.servers import CHECKOUT, Server, database_url, free_port, fresh_database, manage, server_on
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason=MISSING)
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason=MISSING)]
 PRODUCTION = {"DJANGO_SETTINGS_MODULE": "ordinavo.settings", "LOG_LEVEL": "WARNING"}
 # In transaction mode the clients share two connections to PostgreSQL. In session mode each client needs its own.
 CONNECTIONS = {"session": 12, "transaction": 2}
