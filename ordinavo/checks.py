@@ -71,7 +71,9 @@ def refuse_to_migrate_in_transaction_mode(using: str, **kwargs: Any) -> None:
 
 def _new_session() -> "psycopg.Connection[Any]":
     """Connect apart from Django's connections, so that the server can fork afterwards. Raises OperationalError."""
-    return psycopg.connect(**connection.get_connection_params() | {"autocommit": True})
+    # Django's own cursor would not prepare statements.
+    own = {"autocommit": True, "cursor_factory": psycopg.Cursor}
+    return psycopg.connect(**connection.get_connection_params() | own)
 
 
 def _is_pooled(session: "psycopg.Connection[Any]") -> bool:
