@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.faults import chains
-from tests.faults.chains import Span
+from tests.faults.chains import History, Span, Spans
 from tests.faults.client import error_code
 from tests.faults.ledger import Entry
 from tests.faults.recorded import Edit, Item, Job, Recorded, TargetKey
@@ -160,7 +159,7 @@ def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
     for target_id, (key, _state) in recorded.targets.items():
         ids[key].append(target_id)
     items: dict[TargetKey, list[Item]] = defaultdict(list)
-    spans = {}
+    spans: Spans = {}
     for job in recorded.jobs:
         for item in job.items:
             items[job.system, item.external_id].append(item)
@@ -174,9 +173,9 @@ def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
         if len(ids[key]) > 1:
             yield Problem(DOUBLED, f"{key} has the targets {ids[key]}.")
             continue
-        target_id = ids[key][0] if ids[key] else None
+        target = ids[key][0] if ids[key] else None
         its_items = sorted(items[key], key=lambda item: item.id)
-        if text := _unexplained(its_items, edits[target_id] if target_id else [], target_id, recorded, spans):
+        if text := _unexplained(its_items, edits[target] if target else [], target, recorded, spans):
             lines = [line for item in its_items if (entry := owners[id(item)]) for line in entry.lines]
             yield Problem(UNEXPLAINED, f"{key}: {text}", lines)
 
@@ -185,25 +184,13 @@ def _span(entry: Entry | None) -> Span:
     return Span(entry.sent_at, entry.answered_at) if entry else Span(0.0, float("inf"))
 
 
-def _unexplained(
-    items: list[Item], edits: list[Edit], target_id: int | None, recorded: Recorded, spans: dict[int, Span]
-) -> str:
+def _unexplained(items: list[Item], edits: list[Edit], target_id: int | None, recorded: Recorded, spans: Spans) -> str:
     """Return why no serial order explains a target, or an empty text."""
     final = recorded.targets[target_id][1] if target_id is not None else None
     for item in items:
         if item.target_id != (None if item.outcome.status == "Rejected" else target_id):
             return f"item {item.id} has the target {item.target_id}."
-    found = chains.explain(items, edits, final)
-    if not found.found:
-        state = found.steps[-1].state
-        return (
-            f"after {len(found.steps) - 1} writes nothing leads on to {found.failed_at or final}; the state is {state}."
-        )
-    if early := chains.in_real_time(found.steps, spans):
-        return f"{early} was answered before an earlier write was sent."
-    if odd := chains.unexplained_bystander(found, spans):
-        return f"{odd} fits no state at its time."
-    return ""
+    return History(items, edits, final, spans).unexplained()
 
 
 def _copies(recorded: Recorded) -> Iterator[Problem]:
