@@ -38,6 +38,7 @@ def check(ledger: dict[str, Entry], recorded: Recorded) -> list[Problem]:
         *_job_contents(ledger, recorded),
         *_idempotency(ledger, recorded),
         *_edits(ledger, recorded),
+        *_replays(recorded),
         *_targets(ledger, recorded),
         *_copies(recorded),
     ]
@@ -55,9 +56,14 @@ def _jobs(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
             yield Problem(DOUBLED, f"{name} has the jobs {[job.id for job in jobs]}.", ledger[name].lines)
     for name, entry in ledger.items():
         ids = {job.id for job in by_operation[name]}
-        if not entry.operation.path.startswith("/inbound/"):
+        if not entry.operation.is_import:
             continue
         for answer in entry.answers:
+            if "saved" in answer.body:  # a replay by staff
+                if answer.body["saved"] != bool(ids):
+                    kind = LOST if answer.body["saved"] else UNEXPLAINED
+                    yield Problem(kind, f"The replay {name} was answered {answer.body}; its jobs: {ids}.", entry.lines)
+                continue
             answered = answer.body.get("importJobId")
             if answered and answered not in ids:
                 yield Problem(LOST, f"{name} was answered with job {answered}, which is missing.", entry.lines)
@@ -139,7 +145,7 @@ def _idempotency(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Probl
 def _edits(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
     """Compare the edits with what staff did: the id of an operation is in its edit."""
     made = Counter(edit.marker for edit in recorded.edits)
-    sent = {entry.operation.id: entry for entry in ledger.values() if entry.operation.path.startswith("/admin/")}
+    sent = {name: entry for name, entry in ledger.items() if not entry.operation.is_import}
     for marker, count in made.items():
         if marker not in sent:
             yield Problem(UNEXPLAINED, f"Nobody made the edit {marker}.")
@@ -151,6 +157,18 @@ def _edits(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
                 yield Problem(LOST, f"The edit {marker} was saved, and is missing.", entry.lines)
             if not answer.body["saved"] and made[marker]:
                 yield Problem(UNEXPLAINED, f"The edit {marker} was refused, and is recorded.", entry.lines)
+
+
+def _replays(recorded: Recorded) -> Iterator[Problem]:
+    """Compare which items are marked as replayed with which ones were replayed."""
+    items = {item.id: item for job in recorded.jobs for item in job.items}
+    replayed = Counter(item.replay_of for item in items.values() if item.replay_of is not None)
+    for item_id, count in replayed.items():
+        if count > 1:
+            yield Problem(DOUBLED, f"Item {item_id} was replayed {count} times.")
+    marked = {item.id for item in items.values() if item.handling == "Replayed"}
+    if odd := marked ^ set(replayed):
+        yield Problem(UNEXPLAINED, f"These items are marked as replayed and are not, or the other way round: {odd}.")
 
 
 def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:

@@ -204,6 +204,25 @@ def test_an_edit_that_is_recorded_twice_is_doubled(history):
     assert "doubled" in history.kinds()
 
 
+def test_an_item_that_was_replayed_twice_is_doubled(history):
+    first, second = (job.items[0] for job in history.recorded.jobs)
+    first.replay_of = second.replay_of = first.id
+    assert "doubled" in history.kinds()
+
+
+def test_a_replayed_item_that_is_not_marked_is_unexplained(history):
+    first, second = (job.items[0] for job in history.recorded.jobs)
+    second.replay_of = first.id
+    assert history.kinds() == {"unexplained"}
+
+
+def test_a_replay_without_a_job_is_lost(history):
+    path = "/admin/importjobs/importitem/1/replay/"
+    history.sent("staff-00001", document("staff-00001/0"), "replay", path)
+    history.line("staff-00001", "answer", status=302, body={"saved": True}, replayed=False)
+    assert history.kinds() == {"lost"}
+
+
 @pytest.mark.parametrize("copied", [{}, {TARGET: {"id": TARGET, "description": "one"}}])
 def test_a_change_that_the_copy_lacks_is_lost(history, copied):
     history.recorded.copy = copied
