@@ -39,15 +39,6 @@ class Step:
     """When the last request of this and all earlier writers was sent."""
     previous: "Step | None" = None
 
-    def steps(self) -> "list[Step]":
-        """Return all steps up to this one, the first one first."""
-        found: list[Step] = []
-        step: Step | None = self
-        while step:
-            found.append(step)
-            step = step.previous
-        return found[::-1]
-
 
 @dataclass(frozen=True)
 class Place:
@@ -57,8 +48,17 @@ class Place:
     items: int = 0
     """How many items have their place."""
     edits: int = 0
-    bystanders: tuple[Item, ...] = ()
-    """Items that wrote nothing and do not fit the state at their place."""
+    waiting: tuple[Item, ...] = ()
+    """Items that wrote nothing and fit no state so far: one that follows must fit."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why no serial order explains a target."""
+
+    text: str
+    culprits: "list[Item | Edit]"
+    """What fits nowhere; empty if only the final state differs."""
 
 
 @dataclass
@@ -70,83 +70,83 @@ class History:
     final: State | None
     spans: Spans
 
-    def unexplained(self) -> str:
-        """Return an empty text if a serial order explains the target, else where the best attempt fails.
+    def failure(self) -> Failure | None:
+        """Return None if a serial order explains the target, else where the best attempt fails.
 
         The order must end in the final state, and no writer may come after one that was sent after its answer.
         """
         stack, seen = [Place(Step(None, None))], set()
-        best, odd = stack[0], ""
+        best = stack[0]
         for _ in range(MAX_STEPS + 3 * len(self.items)):
             if not stack:
                 break
             place = stack.pop()
-            known = (place.items, place.edits, place.step.latest, repr(place.step.state))
+            waiting = tuple(item.id for item in place.waiting)
+            known = (place.items, place.edits, place.step.latest, repr(place.step.state), waiting)
             if known in seen:
                 continue
             seen.add(known)
             if place.items + place.edits >= best.items + best.edits:
                 best = place
             if self._is_end(place):
-                if not (item := self._odd_bystander(place)):
-                    return ""
-                odd = f"{item} fits no state at its time."
+                return None
             stack += self._following(place)
-        return odd or self._failure(best)
+        return self._failure(best)
 
     def _is_end(self, place: Place) -> bool:
         done = (place.items, place.edits) == (len(self.items), len(self.edits))
-        return done and place.step.state == self.final
+        return done and place.step.state == self.final and not place.waiting
 
-    def _failure(self, place: Place) -> str:
-        rest = [*self.items[place.items : place.items + 1], *self.edits[place.edits : place.edits + 1]]
-        following = " nor ".join(map(str, rest)) or f"the stored {self.final}"
-        return f"after {place.items} items and {place.edits} edits, {place.step.state} does not lead on to {following}."
+    def _failure(self, place: Place) -> Failure:
+        following = [*self.items[place.items : place.items + 1], *self.edits[place.edits : place.edits + 1]]
+        culprits = [*following, *place.waiting]
+        names = " nor ".join(map(str, culprits)) or f"the stored {self.final}"
+        text = f"after {place.items} items and {place.edits} edits, {place.step.state} does not lead on to {names}."
+        return Failure(text, culprits)
 
     def _following(self, place: Place) -> Iterator[Place]:
         """Yield the places that may follow, the most likely one last."""
         item = self.items[place.items] if place.items < len(self.items) else None
         edit = self.edits[place.edits] if place.edits < len(self.edits) else None
-        if edit and (state := apply_edit(edit, place.step.state)) and (step := self._step(place, edit, state)):
-            yield replace(place, step=step, edits=place.edits + 1)
+        if edit and (state := apply_edit(edit, place.step.state)):
+            yield from self._after(replace(place, edits=place.edits + 1), edit, state)
         if item is None:
             return
+        passed = replace(place, items=place.items + 1)
         if may_write_nothing(item.outcome):
-            yield replace(place, items=place.items + 1, bystanders=(*place.bystanders, item))
+            yield passed if self._fitted_before(item, place.step) else replace(passed, waiting=(*place.waiting, item))
         outcome, after = model.apply(item.payload, place.step.state)
         if not outcome.explains(item.outcome):
             return
         if after == place.step.state:
-            yield replace(place, items=place.items + 1)
-        elif not self._must_precede(edit, item) and (step := self._step(place, item, after)):
-            yield replace(place, step=step, items=place.items + 1)
+            yield passed
+        elif not self._must_precede(edit, item):
+            yield from self._after(passed, item, after)
 
     def _must_precede(self, edit: Edit | None, item: Item) -> bool:
         """Return whether an edit was answered before an item was sent."""
         return edit is not None and self.spans[id(edit)].answered < self.spans[id(item)].sent
 
-    def _step(self, place: Place, writer: Item | Edit, state: State | None) -> Step | None:
-        """Return the step of a writer, or None if it was answered before an earlier one was sent."""
+    def _after(self, place: Place, writer: Item | Edit, state: State | None) -> Iterator[Place]:
+        """Yield the place after a writer that leaves this state, unless the times of the requests forbid it."""
         span = self.spans[id(writer)]
-        if span.answered < place.step.latest:
-            return None
-        return Step(writer, state, max(span.sent, place.step.latest), place.step)
+        latest = max(span.sent, place.step.latest)
+        in_time = all(self.spans[id(item)].answered >= latest for item in place.waiting)
+        if in_time and span.answered >= place.step.latest:
+            waiting = tuple(item for item in place.waiting if not _fits(item, state))
+            yield replace(place, step=Step(writer, state, latest, place.step), waiting=waiting)
 
-    def _odd_bystander(self, place: Place) -> Item | None:
-        """Return an item that wrote nothing and fits no state that was current while its request ran, or None."""
-        steps = place.step.steps()
-        for item in place.bystanders:
-            if not any(_fits(item, state) for state in self._current(steps, self.spans[id(item)])):
-                return item
-        return None
-
-    def _current(self, steps: Sequence[Step], during: Span) -> Iterator[State | None]:
-        """Yield the states that may have been current at some time of a span."""
-        for step, following in zip(steps, [*steps[1:], None], strict=True):
-            begun = self.spans[id(step.writer)].sent if step.writer else 0.0
-            ended = self.spans[id(following.writer)].answered if following else float("inf")
-            if begun <= during.answered and ended >= during.sent:
-                yield step.state
+    def _fitted_before(self, item: Item, step: Step) -> bool:
+        """Return whether an item that wrote nothing fits a state, up to this one, that was current after it was sent."""
+        sent = self.spans[id(item)].sent
+        current: Step | None = step
+        while current:
+            if _fits(item, current.state):
+                return True
+            if current.writer is None or self.spans[id(current.writer)].answered < sent:
+                return False
+            current = current.previous
+        return False
 
 
 def _fits(item: Item, state: State | None) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.chains import History, Span, Spans
+from tests.faults.chains import Failure, History, Span, Spans
 from tests.faults.client import error_code
 from tests.faults.ledger import Entry
 from tests.faults.recorded import Edit, Item, Job, Recorded, TargetKey
@@ -187,28 +187,30 @@ def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
         edits[edit.target_id].append(edit)
         spans[id(edit)] = _span(ledger.get(edit.marker))
     owners = {id(item): ledger.get(job.operation_id) for job in recorded.jobs for item in job.items}
+    owners |= {id(edit): ledger.get(edit.marker) for edit in recorded.edits}
     for key in {**ids, **items}:
         if len(ids[key]) > 1:
             yield Problem(DOUBLED, f"{key} has the targets {ids[key]}.")
             continue
         target = ids[key][0] if ids[key] else None
         its_items = sorted(items[key], key=lambda item: item.id)
-        if text := _unexplained(its_items, edits[target] if target else [], target, recorded, spans):
-            lines = [line for item in its_items if (entry := owners[id(item)]) for line in entry.lines]
-            yield Problem(UNEXPLAINED, f"{key}: {text}", lines)
+        if odd := [item for item in its_items if item.target_id != _expected_target(item, target)]:
+            failure: Failure | None = Failure(f"{odd[0]} has another target than {target}.", [odd[0]])
+        else:
+            final = recorded.targets[target][1] if target is not None else None
+            failure = History(its_items, edits[target] if target else [], final, spans).failure()
+        if failure:
+            shown = [*failure.culprits, *reversed(its_items)]
+            lines = [line for one in shown if (entry := owners[id(one)]) for line in entry.lines]
+            yield Problem(UNEXPLAINED, f"{key}: {failure.text}", list(dict.fromkeys(lines)))
+
+
+def _expected_target(item: Item, target: int | None) -> int | None:
+    return None if item.outcome.status == "Rejected" else target
 
 
 def _span(entry: Entry | None) -> Span:
     return Span(entry.sent_at, entry.answered_at) if entry else Span(0.0, float("inf"))
-
-
-def _unexplained(items: list[Item], edits: list[Edit], target_id: int | None, recorded: Recorded, spans: Spans) -> str:
-    """Return why no serial order explains a target, or an empty text."""
-    final = recorded.targets[target_id][1] if target_id is not None else None
-    for item in items:
-        if item.target_id != (None if item.outcome.status == "Rejected" else target_id):
-            return f"item {item.id} has the target {item.target_id}."
-    return History(items, edits, final, spans).unexplained()
 
 
 def _copies(recorded: Recorded) -> Iterator[Problem]:

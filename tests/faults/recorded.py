@@ -97,7 +97,7 @@ _QUERIES = {
         ORDER BY job.id
     """,
     "items": """
-        SELECT job_id, id, position, external_id, target_id, payload, handling, replay_of, errors,
+        SELECT job_id, id, position, external_id, target_id, payload, handling, replay_of_id, errors,
             warnings, changes, status, error_code
         FROM importjobs_importitem ORDER BY job_id, position
     """,

@@ -192,6 +192,20 @@ def test_a_correction_by_staff_stays_over_imports(history):
     assert history.kinds() == {"unexplained"}
 
 
+def test_a_cancel_that_only_repeats_what_staff_did_is_explained(history):
+    history.edited("staff-00001", None)
+    history.recorded.edits[0] = Edit(1, TARGET, "Cancelled", "staff-00001", {"status": ("Active", "Cancelled")})
+    again = Outcome("Cancelled", warnings=frozenset({"already_cancelled"}))
+    history.imported("c00-000003", {"externalId": NUMBER, "operation": "cancel", "sourceVersion": 5}, again)
+    kept = Outcome("Updated", changes={"description": ("two", "four")}, warnings=frozenset({"kept_correction"}))
+    history.imported("c00-000004", document("four", sourceVersion=6), kept)
+    history.ends_as(description="four")
+    key, state = history.recorded.targets[TARGET]
+    cancelled = replace(state, status="Cancelled", note="staff-00001", version=6, corrections={"status": "Active"})
+    history.recorded.targets[TARGET] = (key, cancelled)
+    assert history.problems() == []
+
+
 def test_a_saved_edit_that_is_missing_is_lost(history):
     history.edited("staff-00001", None)
     history.recorded.edits.clear()
