@@ -137,7 +137,7 @@ class History:
             yield replace(place, step=Step(writer, state, latest, place.step), waiting=waiting)
 
     def _fitted_before(self, item: Item, step: Step) -> bool:
-        """Return whether an item that wrote nothing fits a state, up to this one, that was current after it was sent."""
+        """Return whether an item that wrote nothing fits a state up to this one that was current after it was sent."""
         sent = self.spans[id(item)].sent
         current: Step | None = step
         while current:
