@@ -14,7 +14,7 @@ from tests.faults.scheduler import Fault
 
 SHOWN = 10
 """The most problems of a kind that are printed with their lines."""
-LINES = 12
+LINES = 6
 
 
 def write_faults(made: list[Fault], pulse: Pulse) -> None:
