@@ -14,4 +14,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
-    sys.exit(run.run(options.parse(sys.argv[1:], run.KINDS)))
+    try:
+        sys.exit(run.run(options.parse(sys.argv[1:], run.KINDS)))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; everything was stopped and removed, except the ledger in /var/tmp.")

@@ -24,6 +24,10 @@ class Span:
     answered: float
 
 
+Spans = dict[int, Span]
+"""The span of each item and edit, by its `id()`."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A writer in the order that explains a target, and the state that it left."""
@@ -31,69 +35,123 @@ class Step:
     writer: Item | Edit | None
     """None for the state before the first import."""
     state: State | None
+    latest: float = 0.0
+    """When the last request of this and all earlier writers was sent."""
     previous: "Step | None" = None
 
-    def steps(self) -> "list[Step]":
-        """Return all steps up to this one, the first one first."""
-        found, step = [], self
-        while step:
-            found.append(step)
-            step = step.previous
-        return found[::-1]
+
+@dataclass(frozen=True)
+class Place:
+    """How far a search has come."""
+
+    step: Step
+    items: int = 0
+    """How many items have their place."""
+    edits: int = 0
+    waiting: tuple[Item, ...] = ()
+    """Items that wrote nothing and fit no state so far: one that follows must fit."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why no serial order explains a target."""
+
+    text: str
+    culprits: "list[Item | Edit]"
+    """What fits nowhere; empty if only the final state differs."""
 
 
 @dataclass
-class Explanation:
-    """The result of the search."""
+class History:
+    """The imports and edits of one target, each sorted by id."""
 
-    steps: list[Step]
-    bystanders: list[Item]
-    """Items that wrote nothing and do not fit the state at their place."""
-    failed_at: Item | Edit | None = None
-    """The first writer that fits nowhere."""
-    found: bool = True
+    items: Sequence[Item]
+    edits: Sequence[Edit]
+    final: State | None
+    spans: Spans
 
+    def failure(self) -> Failure | None:
+        """Return None if a serial order explains the target, else where the best attempt fails.
 
-def explain(items: Sequence[Item], edits: Sequence[Edit], final: State | None) -> Explanation:
-    """Return an order of the items and edits of one target, both sorted by id, that ends in its final state.
+        The order must end in the final state, and no writer may come after one that was sent after its answer.
+        """
+        stack, seen = [Place(Step(None, None))], set()
+        best = stack[0]
+        for _ in range(MAX_STEPS + 3 * len(self.items)):
+            if not stack:
+                break
+            place = stack.pop()
+            waiting = tuple(item.id for item in place.waiting)
+            known = (place.items, place.edits, place.step.latest, repr(place.step.state), waiting)
+            if known in seen:
+                continue
+            seen.add(known)
+            if place.items + place.edits >= best.items + best.edits:
+                best = place
+            if self._is_end(place):
+                return None
+            stack += self._following(place)
+        return self._failure(best)
 
-    If there is none, return the longest beginning that could be explained.
-    """
-    stack: list[tuple[int, int, Step, tuple[Item, ...]]] = [(0, 0, Step(None, None), ())]
-    seen: set[tuple[int, int, str]] = set()
-    best = stack[0]
-    for _ in range(MAX_STEPS + 3 * len(items)):
-        if not stack:
-            break
-        done, edited, step, bystanders = stack.pop()
-        if (place := (done, edited, repr(step.state))) in seen:
-            continue
-        seen.add(place)
-        if done + edited >= best[0] + best[1]:
-            best = (done, edited, step, bystanders)
-        if done == len(items) and edited == len(edits) and step.state == final:
-            return Explanation(step.steps(), list(bystanders))
-        stack += _next(items, edits, (done, edited, step, bystanders))
-    done, edited, step, bystanders = best
-    rest = [*items[done : done + 1], *edits[edited : edited + 1]]
-    return Explanation(step.steps(), list(bystanders), rest[0] if rest else None, found=False)
+    def _is_end(self, place: Place) -> bool:
+        done = (place.items, place.edits) == (len(self.items), len(self.edits))
+        return done and place.step.state == self.final and not place.waiting
 
+    def _failure(self, place: Place) -> Failure:
+        following = [*self.items[place.items : place.items + 1], *self.edits[place.edits : place.edits + 1]]
+        culprits = [*following, *place.waiting]
+        names = " nor ".join(map(str, culprits)) or f"the stored {self.final}"
+        text = f"after {place.items} items and {place.edits} edits, {place.step.state} does not lead on to {names}."
+        return Failure(text, culprits)
 
-def _next(
-    items: Sequence[Item], edits: Sequence[Edit], place: tuple[int, int, Step, tuple[Item, ...]]
-) -> "Iterator[tuple[int, int, Step, tuple[Item, ...]]]":
-    """Yield the places that may follow, the most likely one last."""
-    done, edited, step, bystanders = place
-    if edited < len(edits) and (state := apply_edit(edits[edited], step.state)):
-        yield done, edited + 1, Step(edits[edited], state, step), bystanders
-    if done < len(items):
-        item = items[done]
+    def _following(self, place: Place) -> Iterator[Place]:
+        """Yield the places that may follow, the most likely one last."""
+        item = self.items[place.items] if place.items < len(self.items) else None
+        edit = self.edits[place.edits] if place.edits < len(self.edits) else None
+        if edit and (state := apply_edit(edit, place.step.state)):
+            yield from self._after(replace(place, edits=place.edits + 1), edit, state)
+        if item is None:
+            return
+        passed = replace(place, items=place.items + 1)
         if may_write_nothing(item.outcome):
-            yield done + 1, edited, step, (*bystanders, item)
-        outcome, state = model.apply(item.payload, step.state)
-        if outcome.explains(item.outcome):
-            after = step if state == step.state else Step(item, state, step)
-            yield done + 1, edited, after, bystanders
+            yield passed if self._fitted_before(item, place.step) else replace(passed, waiting=(*place.waiting, item))
+        outcome, after = model.apply(item.payload, place.step.state)
+        if not outcome.explains(item.outcome):
+            return
+        if after == place.step.state:
+            yield passed
+        elif not self._must_precede(edit, item):
+            yield from self._after(passed, item, after)
+
+    def _must_precede(self, edit: Edit | None, item: Item) -> bool:
+        """Return whether an edit was answered before an item was sent."""
+        return edit is not None and self.spans[id(edit)].answered < self.spans[id(item)].sent
+
+    def _after(self, place: Place, writer: Item | Edit, state: State | None) -> Iterator[Place]:
+        """Yield the place after a writer that leaves this state, unless the times of the requests forbid it."""
+        span = self.spans[id(writer)]
+        latest = max(span.sent, place.step.latest)
+        in_time = all(self.spans[id(item)].answered >= latest for item in place.waiting)
+        if in_time and span.answered >= place.step.latest:
+            waiting = tuple(item for item in place.waiting if not _fits(item, state))
+            yield replace(place, step=Step(writer, state, latest, place.step), waiting=waiting)
+
+    def _fitted_before(self, item: Item, step: Step) -> bool:
+        """Return whether an item that wrote nothing fits a state up to this one that was current after it was sent."""
+        sent = self.spans[id(item)].sent
+        current: Step | None = step
+        while current:
+            if _fits(item, current.state):
+                return True
+            if current.writer is None or self.spans[id(current.writer)].answered < sent:
+                return False
+            current = current.previous
+        return False
+
+
+def _fits(item: Item, state: State | None) -> bool:
+    outcome, after = model.apply(item.payload, state)
+    return outcome.explains(item.outcome) and after == state
 
 
 def may_write_nothing(outcome: Outcome) -> bool:
@@ -119,39 +177,3 @@ def apply_edit(edit: Edit, state: State | None) -> State | None:
     if edit.kind == "Cancelled":
         return replace(state, status=CANCELLED, note=edit.reason, corrections=corrections | {"status": model.ACTIVE})
     return replace(state, status=model.ACTIVE, note="", corrections=corrections)
-
-
-def in_real_time(steps: Sequence[Step], spans: "dict[int, Span]") -> Item | Edit | None:
-    """Return a writer that was answered before an earlier one in the order was sent, or None.
-
-    `spans` has the spans by the `id()` of the writers.
-    """
-    latest = 0.0
-    for step in steps[1:]:
-        span = spans[id(step.writer)]
-        if span.answered < latest:
-            return step.writer
-        latest = max(latest, span.sent)
-    return None
-
-
-def unexplained_bystander(explanation: Explanation, spans: "dict[int, Span]") -> Item | None:
-    """Return an item that wrote nothing and fits no state that was current while its request ran, or None."""
-    for item in explanation.bystanders:
-        if not any(_fits(item, state) for state in _current(explanation.steps, spans, spans[id(item)])):
-            return item
-    return None
-
-
-def _fits(item: Item, state: State | None) -> bool:
-    outcome, after = model.apply(item.payload, state)
-    return outcome.explains(item.outcome) and after == state
-
-
-def _current(steps: Sequence[Step], spans: "dict[int, Span]", during: Span) -> Iterator[State | None]:
-    """Yield the states that may have been current at some time of a span."""
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        begun = spans[id(step.writer)].sent if step.writer else 0.0
-        ended = spans[id(following.writer)].answered if following else float("inf")
-        if begun <= during.answered and ended >= during.sent:
-            yield step.state

@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.faults import chains
-from tests.faults.chains import Span
+from tests.faults.chains import Failure, History, Span, Spans
 from tests.faults.client import error_code
 from tests.faults.ledger import Entry
 from tests.faults.recorded import Edit, Item, Job, Recorded, TargetKey
@@ -39,6 +38,7 @@ def check(ledger: dict[str, Entry], recorded: Recorded) -> list[Problem]:
         *_job_contents(ledger, recorded),
         *_idempotency(ledger, recorded),
         *_edits(ledger, recorded),
+        *_replays(recorded),
         *_targets(ledger, recorded),
         *_copies(recorded),
     ]
@@ -56,9 +56,14 @@ def _jobs(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
             yield Problem(DOUBLED, f"{name} has the jobs {[job.id for job in jobs]}.", ledger[name].lines)
     for name, entry in ledger.items():
         ids = {job.id for job in by_operation[name]}
-        if not entry.operation.path.startswith("/inbound/"):
+        if not entry.operation.is_import:
             continue
         for answer in entry.answers:
+            if "saved" in answer.body:  # a replay by staff
+                if answer.body["saved"] != bool(ids):
+                    kind = LOST if answer.body["saved"] else UNEXPLAINED
+                    yield Problem(kind, f"The replay {name} was answered {answer.body}; its jobs: {ids}.", entry.lines)
+                continue
             answered = answer.body.get("importJobId")
             if answered and answered not in ids:
                 yield Problem(LOST, f"{name} was answered with job {answered}, which is missing.", entry.lines)
@@ -140,7 +145,7 @@ def _idempotency(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Probl
 def _edits(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
     """Compare the edits with what staff did: the id of an operation is in its edit."""
     made = Counter(edit.marker for edit in recorded.edits)
-    sent = {entry.operation.id: entry for entry in ledger.values() if entry.operation.path.startswith("/admin/")}
+    sent = {name: entry for name, entry in ledger.items() if not entry.operation.is_import}
     for marker, count in made.items():
         if marker not in sent:
             yield Problem(UNEXPLAINED, f"Nobody made the edit {marker}.")
@@ -154,13 +159,25 @@ def _edits(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
                 yield Problem(UNEXPLAINED, f"The edit {marker} was refused, and is recorded.", entry.lines)
 
 
+def _replays(recorded: Recorded) -> Iterator[Problem]:
+    """Compare which items are marked as replayed with which ones were replayed."""
+    items = {item.id: item for job in recorded.jobs for item in job.items}
+    replayed = Counter(item.replay_of for item in items.values() if item.replay_of is not None)
+    for item_id, count in replayed.items():
+        if count > 1:
+            yield Problem(DOUBLED, f"Item {item_id} was replayed {count} times.")
+    marked = {item.id for item in items.values() if item.handling == "Replayed"}
+    if odd := marked ^ set(replayed):
+        yield Problem(UNEXPLAINED, f"These items are marked as replayed and are not, or the other way round: {odd}.")
+
+
 def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
     """Explain each target by a serial order of its imports and edits."""
     ids: dict[TargetKey, list[int]] = defaultdict(list)
     for target_id, (key, _state) in recorded.targets.items():
         ids[key].append(target_id)
     items: dict[TargetKey, list[Item]] = defaultdict(list)
-    spans = {}
+    spans: Spans = {}
     for job in recorded.jobs:
         for item in job.items:
             items[job.system, item.external_id].append(item)
@@ -170,40 +187,30 @@ def _targets(ledger: dict[str, Entry], recorded: Recorded) -> Iterator[Problem]:
         edits[edit.target_id].append(edit)
         spans[id(edit)] = _span(ledger.get(edit.marker))
     owners = {id(item): ledger.get(job.operation_id) for job in recorded.jobs for item in job.items}
+    owners |= {id(edit): ledger.get(edit.marker) for edit in recorded.edits}
     for key in {**ids, **items}:
         if len(ids[key]) > 1:
             yield Problem(DOUBLED, f"{key} has the targets {ids[key]}.")
             continue
-        target_id = ids[key][0] if ids[key] else None
+        target = ids[key][0] if ids[key] else None
         its_items = sorted(items[key], key=lambda item: item.id)
-        if text := _unexplained(its_items, edits[target_id] if target_id else [], target_id, recorded, spans):
-            lines = [line for item in its_items if (entry := owners[id(item)]) for line in entry.lines]
-            yield Problem(UNEXPLAINED, f"{key}: {text}", lines)
+        if odd := [item for item in its_items if item.target_id != _expected_target(item, target)]:
+            failure: Failure | None = Failure(f"{odd[0]} has another target than {target}.", [odd[0]])
+        else:
+            final = recorded.targets[target][1] if target is not None else None
+            failure = History(its_items, edits[target] if target else [], final, spans).failure()
+        if failure:
+            shown = [*failure.culprits, *reversed(its_items)]
+            lines = [line for one in shown if (entry := owners[id(one)]) for line in entry.lines]
+            yield Problem(UNEXPLAINED, f"{key}: {failure.text}", list(dict.fromkeys(lines)))
+
+
+def _expected_target(item: Item, target: int | None) -> int | None:
+    return None if item.outcome.status == "Rejected" else target
 
 
 def _span(entry: Entry | None) -> Span:
     return Span(entry.sent_at, entry.answered_at) if entry else Span(0.0, float("inf"))
-
-
-def _unexplained(
-    items: list[Item], edits: list[Edit], target_id: int | None, recorded: Recorded, spans: dict[int, Span]
-) -> str:
-    """Return why no serial order explains a target, or an empty text."""
-    final = recorded.targets[target_id][1] if target_id is not None else None
-    for item in items:
-        if item.target_id != (None if item.outcome.status == "Rejected" else target_id):
-            return f"item {item.id} has the target {item.target_id}."
-    found = chains.explain(items, edits, final)
-    if not found.found:
-        state = found.steps[-1].state
-        return (
-            f"after {len(found.steps) - 1} writes nothing leads on to {found.failed_at or final}; the state is {state}."
-        )
-    if early := chains.in_real_time(found.steps, spans):
-        return f"{early} was answered before an earlier write was sent."
-    if odd := chains.unexplained_bystander(found, spans):
-        return f"{odd} fits no state at its time."
-    return ""
 
 
 def _copies(recorded: Recorded) -> Iterator[Problem]:

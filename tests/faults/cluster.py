@@ -39,8 +39,9 @@ class Cluster:
     """A PostgreSQL server, and the programs and the account to start it with."""
 
     folder: Path
-    """Its Unix socket and its log are here."""
+    """Its Unix socket is here."""
     data: Path
+    log: Path
     programs: Path
     account: Account
     disk: "disk.Disk | None"
@@ -51,11 +52,6 @@ class Cluster:
     def url(self) -> str:
         """Return the DATABASE_URL."""
         return f"postgres://postgres@/{DATABASE}?host={self.folder}"
-
-    @property
-    def log(self) -> Path:
-        """Return the path of the server's log."""
-        return self.folder / "postgresql.log"
 
     @property
     def pid(self) -> int:
@@ -131,8 +127,8 @@ class Cluster:
 
 
 @contextmanager
-def running(root: Path | None) -> Iterator[Cluster]:
-    """Create and start a server with an empty database. At the end, stop it and delete its data.
+def running(root: Path | None, log: Path) -> Iterator[Cluster]:
+    """Create and start a server with an empty database. At the end, stop it and delete its data, but not its log.
 
     Its folder is created in `root` or /var/tmp: not in /tmp, which is often in memory, where an fsync costs nothing.
     """
@@ -144,7 +140,7 @@ def running(root: Path | None) -> Iterator[Cluster]:
         installation = usable_installation(find_installation(), folder, account)
         with disk.mounted(folder, account) as own_disk:
             data = (own_disk.mount if own_disk else folder) / "data"
-            cluster = Cluster(folder, data, installation / "bin", account, own_disk)
+            cluster = Cluster(folder, data, log, installation / "bin", account, own_disk)
             try:
                 _create(cluster)
                 yield cluster

@@ -69,7 +69,7 @@ def _mount(image: Path, mount: Path, account: Account) -> bool:
     with image.open("wb") as file:
         file.truncate(BYTES)
     # -m 0: no blocks that only root may use.
-    for command in (["mkfs.ext4", "-q", "-m", "0", image], ["mount", "-o", "loop", image, mount]):
+    for command in (["mkfs.ext4", "-q", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(mount)]):
         if subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode:
             return False
     os.chown(mount, account.uid, account.gid)

@@ -28,9 +28,14 @@ class Operation:
     """Its Idempotency-Key. An operation without a key is sent only once."""
 
     @property
+    def is_import(self) -> bool:
+        """Return whether it may record a job: a request to the API, or a replay by staff."""
+        return self.path.startswith("/inbound/") or self.kind == "replay"
+
+    @property
     def documents(self) -> list[Any]:
         """Return the documents of an import, with the defaults of its batch; empty if it is no import."""
-        if not isinstance(self.body, dict) or not self.path.startswith("/inbound/"):
+        if not isinstance(self.body, dict) or not self.is_import:
             return []
         return list(self.body["targets"]) if "targets" in self.body else [self.body]
 

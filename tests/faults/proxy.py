@@ -57,7 +57,9 @@ class Proxy:
         requests = asyncio.ensure_future(self._pass_on(reader, upstream_writer))
         answers = asyncio.ensure_future(self._pass_on(upstream_reader, writer, droppable=True))
         try:
-            await asyncio.wait({requests, answers}, return_when=asyncio.FIRST_COMPLETED)
+            # asyncio cancels this at the end of the run, and would complain about each connection.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({requests, answers}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (requests, answers):
                 task.cancel()

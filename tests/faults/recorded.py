@@ -21,6 +21,9 @@ class Item:
     outcome: Outcome
     payload: Any
     has_warnings: bool = False
+    handling: str = ""
+    replay_of: int | None = None
+    """The id of the item that it replays."""
 
 
 @dataclass
@@ -75,12 +78,11 @@ def read(cluster: Cluster) -> Recorded:
     with cluster.connect() as connection:
         rows = {name: connection.execute(sql).fetchall() for name, sql in _QUERIES.items()}
     jobs = {row[0]: Job(*row[:4], counters=dict(zip(_COUNTERS, row[4:], strict=True))) for row in rows["jobs"]}
-    for job_id, *values, errors, warnings, changes, status, error_code in rows["items"]:
-        *fields, payload = values
+    for job_id, *fields, payload, handling, replay_of, errors, warnings, changes, status, error_code in rows["items"]:
         codes = frozenset({error_code} if errors else ())
         telling = frozenset(warning["code"] for warning in warnings) & TELLING
         outcome = Outcome(status, codes, _changes(changes), telling)
-        jobs[job_id].items.append(Item(*fields, outcome=outcome, payload=payload, has_warnings=bool(warnings)))
+        jobs[job_id].items.append(Item(*fields, outcome, payload, bool(warnings), handling, replay_of))
     edits = [Edit(*row[:4], changes=_changes(row[4])) for row in rows["edits"]]
     targets = {row[0]: ((row[1], row[2]), _state(*row[3:])) for row in rows["targets"]}
     return Recorded(list(jobs.values()), targets, edits, rows["idempotency"])
@@ -95,7 +97,8 @@ _QUERIES = {
         ORDER BY job.id
     """,
     "items": """
-        SELECT job_id, id, position, external_id, target_id, payload, errors, warnings, changes, status, error_code
+        SELECT job_id, id, position, external_id, target_id, payload, handling, replay_of_id, errors,
+            warnings, changes, status, error_code
         FROM importjobs_importitem ORDER BY job_id, position
     """,
     "targets": """

@@ -14,7 +14,7 @@ from tests.faults.scheduler import Fault
 
 SHOWN = 10
 """The most problems of a kind that are printed with their lines."""
-LINES = 12
+LINES = 6
 
 
 def write_faults(made: list[Fault], pulse: Pulse) -> None:
@@ -37,7 +37,7 @@ def write_faults(made: list[Fault], pulse: Pulse) -> None:
 
 def write_counts(ledger: dict[str, Entry], recorded: Recorded, pulse: Pulse, world: World) -> None:
     """Print how much was done."""
-    imports = [entry for entry in ledger.values() if entry.operation.path.startswith("/inbound/")]
+    imports = [entry for entry in ledger.values() if entry.operation.is_import]
     unknown = [entry for entry in imports if not entry.answers]
     jobs = {job.operation_id for job in recorded.jobs}
     done_anyway = sum(entry.operation.id in jobs for entry in unknown)

@@ -61,7 +61,7 @@ def run(options: Options) -> int:
     folder = options.ledger or Path(tempfile.mkdtemp(prefix="ordinavo-ledger-", dir="/var/tmp"))
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        database = stack.enter_context(cluster.running(options.folder))
+        database = stack.enter_context(cluster.running(options.folder, folder / "postgresql.log"))
         kinds = [kind for kind in options.kinds if kind != "full-disk" or database.disk]
         if kinds != options.kinds:
             print("full-disk is skipped: mounting a small file system needs root, mkfs.ext4 and a loop device.")
@@ -122,7 +122,7 @@ def _conclude(
     report.write_counts(entries, found, pulse, world)
     report.write_problems(problems, complaints, folder)
     if problems or complaints or keep:
-        print(f"The ledger and the service's log are in {folder}.")
+        print(f"The ledger and the logs are in {folder}.")
     else:
         shutil.rmtree(folder)
     return int(bool(problems))

@@ -192,6 +192,20 @@ def test_a_correction_by_staff_stays_over_imports(history):
     assert history.kinds() == {"unexplained"}
 
 
+def test_a_cancel_that_only_repeats_what_staff_did_is_explained(history):
+    history.edited("staff-00001", None)
+    history.recorded.edits[0] = Edit(1, TARGET, "Cancelled", "staff-00001", {"status": ("Active", "Cancelled")})
+    again = Outcome("Cancelled", warnings=frozenset({"already_cancelled"}))
+    history.imported("c00-000003", {"externalId": NUMBER, "operation": "cancel", "sourceVersion": 5}, again)
+    kept = Outcome("Updated", changes={"description": ("two", "four")}, warnings=frozenset({"kept_correction"}))
+    history.imported("c00-000004", document("four", sourceVersion=6), kept)
+    history.ends_as(description="four")
+    key, state = history.recorded.targets[TARGET]
+    cancelled = replace(state, status="Cancelled", note="staff-00001", version=6, corrections={"status": "Active"})
+    history.recorded.targets[TARGET] = (key, cancelled)
+    assert history.problems() == []
+
+
 def test_a_saved_edit_that_is_missing_is_lost(history):
     history.edited("staff-00001", None)
     history.recorded.edits.clear()
@@ -202,6 +216,25 @@ def test_an_edit_that_is_recorded_twice_is_doubled(history):
     history.edited("staff-00001", None)
     history.recorded.edits.append(replace(history.recorded.edits[0], id=2))
     assert "doubled" in history.kinds()
+
+
+def test_an_item_that_was_replayed_twice_is_doubled(history):
+    first, second = (job.items[0] for job in history.recorded.jobs)
+    first.replay_of = second.replay_of = first.id
+    assert "doubled" in history.kinds()
+
+
+def test_a_replayed_item_that_is_not_marked_is_unexplained(history):
+    first, second = (job.items[0] for job in history.recorded.jobs)
+    second.replay_of = first.id
+    assert history.kinds() == {"unexplained"}
+
+
+def test_a_replay_without_a_job_is_lost(history):
+    path = "/admin/importjobs/importitem/1/replay/"
+    history.sent("staff-00001", document("staff-00001/0"), "replay", path)
+    history.line("staff-00001", "answer", status=302, body={"saved": True}, replayed=False)
+    assert history.kinds() == {"lost"}
 
 
 @pytest.mark.parametrize("copied", [{}, {TARGET: {"id": TARGET, "description": "one"}}])

@@ -13,7 +13,8 @@ from tests.faults.ledger import Operation
 
 SYSTEMS = ("first_erp", "second_erp")
 SINGLE, BATCH = "/inbound/targets", "/inbound/targets/batch"
-SHARED_IDS = 40
+HOT_IDS, SHARED_IDS = 4, 40
+"""All clients of a source system import these, the first few very often."""
 PRIORITIES = ("Low", "Medium", "High", "Urgent")
 _KINDS = {
     "single": 50, "single without key": 12, "twice at once": 6, "batch": 14, "batch without key": 3, "large batch": 1,
@@ -98,6 +99,8 @@ class Workload:
 
     def _external_id(self) -> str:
         chance = self.random.random()
+        if chance < 0.25:
+            return f"HOT-{self.random.randrange(HOT_IDS)}"
         if chance < 0.55:
             return f"SHARED-{self.random.randrange(SHARED_IDS):03}"
         if chance < 0.8 or not self._own_ids:
