@@ -13,7 +13,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test test-all browser-test contract-test postman-test clients-test bench run check docs messages clean
+.PHONY: help demo test test-all browser-test contract-test postman-test clients-test fault-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -36,6 +36,9 @@ postman-test: .venv/postman .env ## run the Postman collection against a new ser
 
 clients-test: .venv/clients .env ## lint the OpenAPI documents, generate clients and use them (needs Node.js 20.19 and npm)
 	@$(BIN)/python -m tests.clients
+
+fault-test: .venv/dev .env ## kill processes under load and check that nothing is lost (ARGS="--seconds 600 --seed 1")
+	@exec $(BIN)/python -m tests.faults $(ARGS)
 
 bench: .venv/bench ## measure imports, compared with PostgreSQL alone and two peers (ARGS="--quick")
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)

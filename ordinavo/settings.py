@@ -10,7 +10,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from ordinavo import embedded_postgres, logs
+from ordinavo import embedded_postgres, logs, session_settings
 from ordinavo.common import addresses
 from ordinavo.theme import UNFOLD as UNFOLD
 
@@ -137,14 +137,30 @@ else:
         "Set DATABASE_URL, for example to postgres://user:password@host:5432/ordinavo. "
         "The embedded PostgreSQL is available only with DEBUG=true."
     )
-_session = (
-    "-c statement_timeout=30s -c lock_timeout=25s -c idle_in_transaction_session_timeout=60s "
-    # Plan prepared statements once. Planning an import's statements each time took as long as running them.
-    "-c plan_cache_mode=force_generic_plan -c jit=off"
-)
+DATABASE_POOLER = env.str("DATABASE_POOLER", default="")
+if DATABASE_POOLER not in {"", "session", "transaction"}:
+    raise ImproperlyConfigured("DATABASE_POOLER must be session or transaction. Leave it empty without a pooler.")
 _options = DATABASES["default"].setdefault("OPTIONS", {})
-_options["options"] = f"{_session} {_options.get('options', '')}".strip()  # options in DATABASE_URL take precedence
-_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect", "prepare_threshold": 2}
+SESSION_SETTINGS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "25s",
+    "idle_in_transaction_session_timeout": "60s",
+    # Plan prepared statements once. Planning an import's statements each time took as long as running them.
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+if DATABASE_POOLER == "transaction":  # requests cannot switch it on and off: see ordinavo/common/sql.py
+    SESSION_SETTINGS["enable_seqscan"] = "off"
+try:
+    SESSION_SETTINGS |= session_settings.parse_options(_options.pop("options", ""))  # DATABASE_URL takes precedence
+except ValueError as error:
+    raise ImproperlyConfigured("Write the options in DATABASE_URL as -c name=value.") from error
+if not DATABASE_POOLER:  # poolers refuse this parameter, so `manage.py configure_database` stores the settings
+    _options["options"] = session_settings.as_options(SESSION_SETTINGS)
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
+_options["prepare_threshold"] = 2 if PREPARED_STATEMENTS else None
+_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect"}
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER == "transaction"
 # A crashed host sends no FIN, so TCP must time out. tcp_user_timeout is in milliseconds, the others in seconds.
 _options |= {"tcp_user_timeout": 10_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it

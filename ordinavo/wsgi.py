@@ -5,8 +5,10 @@ import gc
 import os
 from contextlib import suppress
 
+from django.core.checks import Tags
 from django.core.management import BaseCommand
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 
@@ -19,5 +21,6 @@ with suppress(AttributeError):  # another C library has no mallopt
 application = get_wsgi_application()
 # Web servers do not run Django's system checks, but a view without a scope must not be served.
 BaseCommand().check()
+BaseCommand().check(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
 gc.freeze()  # what is loaded now is never garbage
 gc.set_threshold(50_000)  # a batch makes hardly any garbage: searching for it took a tenth of its time

@@ -69,20 +69,26 @@ def staff(db):
 
 
 @pytest.fixture(scope="session")
-def start_server(django_db_setup, django_db_blocker):
+def demo_template(django_db_setup, django_db_blocker):
+    """Return a database with the demo data, which is made for the first test that asks for it."""
+    with ExitStack() as database:
+        with django_db_blocker.unblock():
+            template = database.enter_context(demo_database())
+        yield template
+
+
+@pytest.fixture(scope="session")
+def start_server(demo_template, django_db_blocker):
     """Return a context manager that starts a server with the given environment variables.
 
-    Each server has a copy of one database with the demo data, which is made for the first test that asks for it.
+    Each server has a copy of one database with the demo data.
     """
 
     @contextmanager
     def start(**environment):
         with ExitStack() as server:
             with django_db_blocker.unblock():
-                started = server.enter_context(fresh_server(template, **environment))
+                started = server.enter_context(fresh_server(demo_template, **environment))
             yield started
 
-    with ExitStack() as database:
-        with django_db_blocker.unblock():
-            template = database.enter_context(demo_database())
-        yield start
+    return start

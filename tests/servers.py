@@ -58,18 +58,27 @@ def fresh_server(template: DemoDatabase | None = None, **environment: str) -> It
     `template`, a new one is created. Raises RuntimeError if the server does not start.
     """
     if template is None:
-        with demo_database() as database, _server(database, environment) as server:
+        with demo_database() as database, server_on(database, **environment) as server:
             yield server
     else:
-        with fresh_database(template.name) as name, _server(template._replace(name=name), environment) as server:
+        with fresh_database(template.name) as name, server_on(template._replace(name=name), **environment) as server:
             yield server
 
 
 @contextmanager
 def another_server(running: Server, **environment: str) -> Iterator[Server]:
     """Start a second server on the database of a running one. Stop it at the end."""
-    with _server(DemoDatabase(running.database, running.token), environment) as server:
+    with server_on(DemoDatabase(running.database, running.token), **environment) as server:
         yield server
+
+
+@contextmanager
+def server_on(database: DemoDatabase, **environment: str) -> Iterator[Server]:
+    """Start a server on a database with the given environment variables. Stop it at the end."""
+    address = {"HOST": "127.0.0.1", "PORT": str(free_port())}
+    base_url = f"http://{address['HOST']}:{address['PORT']}"
+    with _serving(base_url, _environment(database.name) | address | environment):
+        yield Server(base_url, database.token, database.name)
 
 
 @contextmanager
@@ -77,10 +86,10 @@ def demo_database() -> Iterator[DemoDatabase]:
     """Create a migrated database with the demo data and a token. Drop it at the end."""
     with fresh_database() as name:
         environment = _environment(name)
-        _manage("migrate", "--verbosity=0", **environment)
-        _manage("seed_demo", **environment)
+        manage("migrate", "--verbosity=0", **environment)
+        manage("seed_demo", **environment)
         rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
-        token = _manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
+        token = manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **environment)
         yield DemoDatabase(name, token)
 
 
@@ -119,15 +128,8 @@ def free_port() -> int:
     return port
 
 
-def _environment(database: str) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "ordinavo.settings",
-        "DATABASE_URL": database_url(database),
-        "LOG_LEVEL": "WARNING",
-    }
-
-
-def _manage(*arguments: str, **environment: str) -> str:
+def manage(*arguments: str, **environment: str) -> str:
+    """Run a management command and return what it printed. Raises CalledProcessError if it fails."""
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(
         command, cwd=CHECKOUT, env=os.environ | environment, stdout=subprocess.PIPE, text=True, check=True
@@ -135,12 +137,12 @@ def _manage(*arguments: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-@contextmanager
-def _server(database: DemoDatabase, environment: dict[str, str]) -> Iterator[Server]:
-    address = {"HOST": "127.0.0.1", "PORT": str(free_port())}
-    base_url = f"http://{address['HOST']}:{address['PORT']}"
-    with _serving(base_url, _environment(database.name) | address | environment):
-        yield Server(base_url, database.token, database.name)
+def _environment(database: str) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "ordinavo.settings",
+        "DATABASE_URL": database_url(database),
+        "LOG_LEVEL": "WARNING",
+    }
 
 
 @contextmanager

@@ -7,15 +7,26 @@ connection once it has run there twice (`prepare_threshold` in the settings), an
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # A plan that is made while a table is still empty reads the whole table, and is reused when the table has grown.
 # Requests of the API therefore forbid sequential scans before their first statement. Admin pages allow them again,
 # because their queries are planned each time, and for some of them a sequential scan is the best plan.
-SEQSCAN_OFF = "set_config('enable_seqscan', 'off', false)"
+
+
+def _set_seqscan(value: str) -> str:
+    """Return an SQL expression that sets enable_seqscan, or one that does nothing behind a pooler in transaction mode.
+
+    Such a pooler would give the setting to other clients. There SESSION_SETTINGS turns sequential scans off for all.
+    """
+    return "NULL" if settings.DATABASE_POOLER == "transaction" else f"set_config('enable_seqscan', '{value}', false)"
+
+
+SEQSCAN_OFF = _set_seqscan("off")
 """An SQL expression that makes PostgreSQL prefer indexes on this connection."""
-SEQSCAN_ON = "set_config('enable_seqscan', 'on', false)"
+SEQSCAN_ON = _set_seqscan("on")
 """An SQL expression that restores PostgreSQL's default on this connection."""
 
 

@@ -1,0 +1,138 @@
+"""System checks of the database sessions. `manage.py migrate` and the server run them, and stop on an error."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import psycopg
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's own name
+from django.core.management.base import CommandError
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models.signals import pre_migrate
+from django.dispatch import receiver
+
+# set_config changes a setting until the end of the statement only, and returns the value as PostgreSQL writes it: 60s
+# becomes 1min. Poolers that support prepared statements give them names of their own. psycopg's begin with _pg3_.
+_SESSION = r"""
+SELECT
+    array_agg(name || '=' || wanted) FILTER (WHERE in_force IS DISTINCT FROM set_config(name, wanted, true)),
+    EXISTS (SELECT FROM pg_prepared_statements WHERE name LIKE '\_pg3\_%%')
+FROM (
+    SELECT name, wanted, current_setting(name, true) AS in_force
+    FROM unnest(%(names)s::text[], %(values)s::text[]) AS setting (name, wanted)
+    OFFSET 0
+) AS setting
+"""
+
+
+class _Session(NamedTuple):
+    """What a new database session tells about itself."""
+
+    missing: list[str] | None
+    """The settings that are not in force, as name=value."""
+    keeps_statement_names: bool
+    """Whether PostgreSQL knows a prepared statement by the name that psycopg gave it."""
+
+
+@register(Tags.database)
+def database_session_is_as_required(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error if a session lacks settings, or if DATABASE_POOLER does not fit the way to the database.
+
+    Opens a connection of its own. If the database cannot be reached, returns a warning only: the server starts
+    nevertheless, and answers 503 until it can. Without the default database among `databases`, checks nothing.
+    """
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    try:
+        with _new_session() as session:
+            return _errors(session)
+    except psycopg.errors.DuplicatePreparedStatement:
+        return [_PREPARED_STATEMENTS]
+    except psycopg.OperationalError as error:
+        if "unsupported startup parameter" in str(error):
+            return [_POOLER]
+        return [Warning("The database cannot be reached, so its sessions were not checked.", id="ordinavo.W001")]
+
+
+@receiver(pre_migrate)
+def refuse_to_migrate_in_transaction_mode(using: str, **kwargs: Any) -> None:
+    """Raise CommandError if `manage.py migrate` goes through a pooler in transaction mode.
+
+    Migrations that build an index change the time limits of their session. The pooler would apply that to others.
+    """
+    if settings.DATABASE_POOLER != "transaction":
+        return
+    connections[using].ensure_connection()
+    if _is_pooled(connections[using].connection):
+        raise CommandError(
+            "Migrate over a direct connection to PostgreSQL. A pooler in transaction mode is in between."
+        )
+
+
+def _new_session() -> "psycopg.Connection[Any]":
+    """Connect apart from Django's connections, so that the server can fork afterwards. Raises OperationalError."""
+    # Django's own cursor would not prepare statements.
+    own = {"autocommit": True, "cursor_factory": psycopg.Cursor}
+    return psycopg.connect(**connection.get_connection_params() | own)
+
+
+def _is_pooled(session: "psycopg.Connection[Any]") -> bool:
+    """Return whether a pooler is in between. Poolers invent the process id that they tell their clients."""
+    return _server_process(session) != session.info.backend_pid
+
+
+def _server_process(session: "psycopg.Connection[Any]") -> int:
+    """Return the id of the process of PostgreSQL that runs the next statement of a session."""
+    [row] = session.execute("SELECT pg_backend_pid()").fetchall()
+    return int(row[0])
+
+
+def _errors(session: "psycopg.Connection[Any]") -> list[CheckMessage]:
+    """Return the errors of a session, or an empty list. Raises psycopg.Error if the database fails."""
+    parameters = {"names": list(settings.SESSION_SETTINGS), "values": list(settings.SESSION_SETTINGS.values())}
+    [row] = session.execute(_SESSION, parameters, prepare=settings.PREPARED_STATEMENTS).fetchall()
+    found = _Session(*row)
+    if _is_pooled(session):
+        if not settings.DATABASE_POOLER:
+            return [_POOLER]
+        if settings.DATABASE_POOLER == "transaction" and found.keeps_statement_names:
+            return [_PREPARED_STATEMENTS]
+        if settings.DATABASE_POOLER == "session" and _is_shared(session):
+            return [_MODE]
+    return [_missing(found.missing)] if found.missing else []
+
+
+def _is_shared(session: "psycopg.Connection[Any]") -> bool:
+    """Return whether another session gets the same process of PostgreSQL, as it does in transaction mode.
+
+    May return False there, too, if the pooler gives it another process just then.
+    """
+    with _new_session() as other:
+        return _server_process(other) == _server_process(session)
+
+
+_STORE = "Run 'manage.py configure_database' over a direct connection to PostgreSQL"
+_POOLER = Error(
+    "A connection pooler is between this service and PostgreSQL, but DATABASE_POOLER is not set.",
+    hint=f"Set DATABASE_POOLER to the pooler's mode, session or transaction. {_STORE}.",
+    id="ordinavo.E001",
+)
+_MODE = Error(
+    "The connection pooler works in transaction mode, but DATABASE_POOLER is session.",
+    hint=f"Set DATABASE_POOLER=transaction. {_STORE}.",
+    id="ordinavo.E002",
+)
+_PREPARED_STATEMENTS = Error(
+    "The connection pooler does not support prepared statements in transaction mode.",
+    hint="Use PgBouncer 1.22 or newer with max_prepared_statements above 0, or set PREPARED_STATEMENTS=false.",
+    id="ordinavo.E003",
+)
+
+
+def _missing(missing: list[str]) -> Error:
+    """Return the error for settings, as name=value, that a session lacks."""
+    return Error(
+        f"Sessions of the database lack {', '.join(missing)}.",
+        hint=f"{_STORE}, then RECONNECT in the console of the pooler.",
+        id="ordinavo.E004",
+    )
