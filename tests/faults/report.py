@@ -61,9 +61,9 @@ def _counted(names: Iterable[str]) -> list[str]:
 def write_problems(problems: list[Problem], complaints: list[str], ledger: Path) -> None:
     """Print what the checker found, each with the lines of the ledger that show it."""
     for text in complaints[:SHOWN]:
-        print(f"unexpected answer: {text}")
+        print(f"unexpected: {text}")
     if len(complaints) > SHOWN:
-        print(f"... and {len(complaints) - SHOWN} more unexpected answers")
+        print(f"... and {len(complaints) - SHOWN} more unexpected")
     for kind in (LOST, DOUBLED, UNEXPLAINED):
         of_kind = [problem for problem in problems if problem.kind == kind]
         for problem in of_kind[:SHOWN]:
@@ -76,4 +76,4 @@ def write_problems(problems: list[Problem], complaints: list[str], ledger: Path)
             print(f"... and {len(of_kind) - SHOWN} more {kind}")
     found = Counter(problem.kind for problem in problems)
     print(f"\n{found[LOST]} lost, {found[DOUBLED]} doubled, {found[UNEXPLAINED]} unexplained; ", end="")
-    print(f"{len(complaints)} unexpected answers")
+    print(f"{len(complaints)} unexpected")

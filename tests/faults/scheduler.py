@@ -40,7 +40,7 @@ def make_faults(world: World, pulse: Pulse, kinds: list[str], seconds: float, pa
         if made:
             made[-1].until = now
         if now >= deadline:
-            _first_success(world, pulse, now)
+            _first_success(world, pulse, made[-1].kind if made else "no fault", now)
             return made
         if not kinds:
             _rest(1, deadline)
@@ -48,17 +48,18 @@ def make_faults(world: World, pulse: Pulse, kinds: list[str], seconds: float, pa
         [kind] = world.random.choices(kinds, [faults.WEIGHTS.get(kind, 1) for kind in kinds])
         begun = time.monotonic()
         ended = faults.ALL[kind](world)
-        made.append(Fault(kind, begun, ended, _first_success(world, pulse, ended)))
+        made.append(Fault(kind, begun, ended, _first_success(world, pulse, kind, ended)))
 
 
-def _first_success(world: World, pulse: Pulse, ended: float) -> float | None:
+def _first_success(world: World, pulse: Pulse, kind: str, ended: float) -> float | None:
     """Wait for the first success after a fault, and return when it came, or None after RECOVERY_SECONDS.
 
     Meanwhile start the service again if it has ended by itself, as a supervisor does.
     """
     while time.monotonic() < ended + RECOVERY_SECONDS:
         if not world.service.is_running:
-            pulse.count("ends of the service by itself")
+            code = world.service.process.returncode if world.service.process else None
+            pulse.error(f"the service ended by itself after {kind}, with exit code {code}")
             world.service.start()
         if first := pulse.first_success_after(ended, SUPERVISOR_SECONDS):
             return first
