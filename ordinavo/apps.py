@@ -1,6 +1,13 @@
 """The configuration of the app `ordinavo`: admin site, templates, static files and translations."""
 
+import sys
+from typing import Any
+
+import structlog
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
+
+log = structlog.get_logger(__name__)
 
 
 class OrdinavoConfig(AppConfig):
@@ -8,3 +15,12 @@ class OrdinavoConfig(AppConfig):
 
     name = "ordinavo"
     verbose_name = "Ordinavo Connect"
+
+    def ready(self) -> None:
+        """Log exceptions of pages for staff. `ordinavo.api.errors` logs those of the API."""
+        got_request_exception.connect(_log_exception, dispatch_uid="ordinavo.log_exception")
+
+
+def _log_exception(**kwargs: Any) -> None:
+    """Log the exception that Django is about to answer with 500, with its traceback and without its message."""
+    log.error("unhandled_exception", exc_info=sys.exc_info())

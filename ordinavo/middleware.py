@@ -16,10 +16,13 @@ from django.utils.module_loading import import_string
 
 from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
-from ordinavo.common.client_address import is_trusted_proxy
+from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
-from ordinavo.common.request_context import context_of
+from ordinavo.common.request_context import RequestContext, context_of
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
+from ordinavo.observability import process_metrics
+from ordinavo.observability.http_metrics import count_request
+from ordinavo.observability.routes import PROBES, method_of, route_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -36,10 +39,12 @@ def is_browser_path(request: HttpRequest) -> bool:
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
-    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG. The
-    answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+    It counts the request for Prometheus and logs one line with method, path without query, route, status and duration,
+    for static files and probes only at the level DEBUG. Probes are not counted. The answer carries X-Correlation-Id
+    and, if a rate limit counted the request, the X-RateLimit headers.
     """
     log = logs.request_logger()
+    process_metrics.report_regularly()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request with a correlation id in its context, its logs and its answer, and log one line."""
@@ -48,13 +53,19 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
+            seconds = time.monotonic() - started
+            route, status, is_probe = route_of(request), response.status_code, request.path in PROBES
+            if not is_probe:
+                count_request(route=route, method=method_of(request), status=status, seconds=seconds)
             log.log(
-                logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO,
+                logging.DEBUG if is_probe or route == settings.STATIC_URL else logging.INFO,
                 "request",
                 method=request.method,
                 path=request.path,
-                status=response.status_code,
-                duration_ms=round((time.monotonic() - started) * 1000, 1),
+                route=route,
+                status=status,
+                duration_ms=round(seconds * 1000, 1),
+                **_known_facts(request, context, status),
             )
         response["X-Correlation-Id"] = context.correlation_id
         if context.rate:
@@ -63,6 +74,21 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _known_facts(request: HttpRequest, context: RequestContext, status: int) -> dict[str, str | None]:
+    """Return what the log line says beyond each request: its token, its error code, and the client if it was refused.
+
+    The client's address is logged with 401, 403 and 429 only: there an operator looks for the sender.
+    """
+    facts: dict[str, str | None] = {}
+    if context.token:
+        facts["token"] = context.token
+    if context.error_code:
+        facts["error_code"] = context.error_code
+    if status in (401, 403, 429):
+        facts["client"] = client_address(request)
+    return facts
 
 
 def _correlation_id(request: HttpRequest) -> str:
