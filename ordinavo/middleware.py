@@ -18,7 +18,11 @@ from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
+<<<<<<< HEAD
 from ordinavo.common.request_context import RequestContext, context_of
+=======
+from ordinavo.common.request_context import UnarrivedBody, context_of
+>>>>>>> main
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
@@ -31,17 +35,23 @@ _CORRELATION_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{{0,{MAX_CORRELATI
 _BROWSER_PATHS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
 
 
-def is_browser_path(request: HttpRequest) -> bool:
+def is_browser_path(path: str) -> bool:
     """Return whether people open this path in a browser: the admin, static files and the root."""
-    return _BROWSER_PATHS.match(request.path) is not None
+    return _BROWSER_PATHS.match(path) is not None
 
 
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
+<<<<<<< HEAD
     It counts the request for Prometheus and logs one line with method, path without query, route, status and duration,
     for static files and probes only at the level DEBUG. Probes are not counted. The answer carries X-Correlation-Id
     and, if a rate limit counted the request, the X-RateLimit headers.
+=======
+    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG, and
+    so for an answer that is not sent because the body of the request has not arrived yet. The answer carries
+    X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+>>>>>>> main
     """
     log = logs.request_logger()
     process_metrics.report_regularly()
@@ -53,12 +63,18 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
+<<<<<<< HEAD
             seconds = time.monotonic() - started
             route, status, is_probe = route_of(request), response.status_code, request.path in PROBES
             if not is_probe:
                 count_request(route=route, method=method_of(request), status=status, seconds=seconds)
             log.log(
                 logging.DEBUG if is_probe or route == settings.STATIC_URL else logging.INFO,
+=======
+            is_quiet = request.path.startswith(settings.STATIC_URL) or _is_unsent(request)
+            log.log(
+                logging.DEBUG if is_quiet else logging.INFO,
+>>>>>>> main
                 "request",
                 method=request.method,
                 path=request.path,
@@ -76,6 +92,7 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+<<<<<<< HEAD
 def _known_facts(request: HttpRequest, context: RequestContext, status: int) -> dict[str, str | None]:
     """Return what the log line says beyond each request: its token, its error code, and the client if it was refused.
 
@@ -89,6 +106,12 @@ def _known_facts(request: HttpRequest, context: RequestContext, status: int) -> 
     if status in (401, 403, 429):
         facts["client"] = client_address(request)
     return facts
+=======
+def _is_unsent(request: HttpRequest) -> bool:
+    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
+    body = request.META.get("wsgi.input")
+    return isinstance(body, UnarrivedBody) and body.was_read
+>>>>>>> main
 
 
 def _correlation_id(request: HttpRequest) -> str:
@@ -126,7 +149,7 @@ def json_errors_middleware(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         """Return the view's answer, or the JSON error for its status if it must be replaced."""
         response = get_response(request)
-        if is_browser_path(request):
+        if is_browser_path(request.path):
             return response
         if response.status_code == 304:  # has no body (RFC 9110, section 15.4.5)
             return response
@@ -161,7 +184,7 @@ def https_only_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request, or refuse it with 403 and the code `https_required`."""
-        if request.is_secure() or is_browser_path(request):
+        if request.is_secure() or is_browser_path(request.path):
             return get_response(request)
         return https_required_response(request)
 
@@ -196,7 +219,7 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
-        if not is_browser_path(request):
+        if not is_browser_path(request.path):
             return get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
             response: HttpResponse = browser_chain(request)
