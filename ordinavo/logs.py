@@ -19,13 +19,8 @@ def configuration(*, level: str, as_json: bool, report_exception: Processor | No
     """Configure structlog for this process, and return the value of Django's LOGGING.
 
     Lines from `level` on, such as "INFO", go to stderr, as JSON if `as_json`, else as text for people. django.request
-<<<<<<< HEAD
-    logs only from CRITICAL, django.security and django.server only from ERROR. `report_exception` is called with each
-    line and may send its exception (`exc_info`) elsewhere.
-=======
-    logs only from CRITICAL, django.security,
-    django.server and uvicorn only from ERROR.
->>>>>>> main
+    logs only from CRITICAL, django.security, django.server and uvicorn only from ERROR. `report_exception` is called
+    with each line and may send its exception (`exc_info`) elsewhere.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

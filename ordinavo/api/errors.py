@@ -73,10 +73,14 @@ def https_required_response(request: HttpRequest) -> HttpResponse:
 
 
 def error_response(error: ApiError, request: Any) -> HttpResponse:
-    """Return the JSON answer to an error: the HTTP status of its code, its headers, and `_body`."""
-    context_of(request).error_code = error.code
-    body = _body(error.code, error.message, request, **error.extra)
-    return HttpResponse(dumps(body), status=error.code.http, content_type="application/json", headers=error.headers)
+    """Return the JSON answer to an error, with the HTTP status of its code and its headers.
+
+    The code is also noted for the log line of the request.
+    """
+    context = context_of(request)
+    context.error_code = error.code
+    body = error_json(error.code, error.message, context.correlation_id, **error.extra)
+    return HttpResponse(body, status=error.code.http, content_type="application/json", headers=error.headers)
 
 
 def _as_api_error(exception: Exception) -> ApiError:
@@ -115,16 +119,3 @@ def _headers(exception: exceptions.APIException) -> dict[str, str]:
     """Return the header WWW-Authenticate if the REST framework set an authentication scheme, else an empty dict."""
     scheme = getattr(exception, "auth_header", None)
     return {"WWW-Authenticate": scheme} if scheme else {}
-
-
-<<<<<<< HEAD
-def _body(code: str, message: str, request: Any, **extra: Any) -> dict[str, Any]:
-    """Return the JSON object that answers an error. `extra` are further members of the object `error`."""
-    correlation_id = context_of(request).correlation_id
-    return {"error": {"code": code, "message": message, "correlationId": correlation_id} | extra}
-=======
-def _response(error: ApiError, request: Any) -> HttpResponse:
-    """Return the JSON answer to an error, with the HTTP status of its code and its headers."""
-    body = error_json(error.code, error.message, context_of(request).correlation_id, **error.extra)
-    return HttpResponse(body, status=error.code.http, content_type="application/json", headers=error.headers)
->>>>>>> main

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 NO_ROUTE = "(none)"
 """The route of unknown paths, and of requests that are refused before their path is looked up."""
+OTHER_METHOD = "other"
 BASE_PATH = "api/connect/v1/"
 PROBES = frozenset({"/healthz", "/readyz"})
 """The paths that load balancers ask again and again."""
@@ -25,8 +26,8 @@ def route_of(request: HttpRequest) -> str:
 
 
 def method_of(request: HttpRequest) -> str:
-    """Return the method of a request, or "other" if it is not a method of RFC 9110 or RFC 5789."""
-    return request.method if request.method in _METHODS else "other"
+    """Return the method of a request, or OTHER_METHOD if it is not a method of RFC 9110 or RFC 5789."""
+    return request.method if request.method in _METHODS else OTHER_METHOD
 
 
 @cache

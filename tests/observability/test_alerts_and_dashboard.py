@@ -17,7 +17,11 @@ def known(api, erp):
     """Return the names of all samples after an import with a rejection and a warning."""
     text = api.get("/metrics").content.decode()
     documented = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
-    return documented | {name.partition("{")[0] for name in samples(text)} | {"ordinavo_http_request_duration_seconds_bucket"}
+    return (
+        documented
+        | {name.partition("{")[0] for name in samples(text)}
+        | {"ordinavo_http_request_duration_seconds_bucket"}
+    )
 
 
 def named(text):

@@ -102,7 +102,9 @@ def test_readyz_is_not_ready_until_all_migrations_are_applied(server):
         latest = "app = 'importjobs' AND name LIKE '0004%'"
         database.execute(f"UPDATE django_migrations SET app = 'other' WHERE {latest}")
         assert_not_ready(send(fresh.base_url + "/readyz"), "migrations")
-        database.execute(f"UPDATE django_migrations SET app = 'importjobs' WHERE {latest.replace('importjobs', 'other')}")
+        database.execute(
+            f"UPDATE django_migrations SET app = 'importjobs' WHERE {latest.replace('importjobs', 'other')}"
+        )
         while (answer := send(fresh.base_url + "/readyz")).status != 200:  # a result is reused for a second
             assert_not_ready(answer, "migrations")
         database.execute(f"UPDATE django_migrations SET app = 'other' WHERE {latest}")
