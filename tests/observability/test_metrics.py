@@ -1,6 +1,8 @@
 """The metrics for Prometheus: who may read them, what they count, and that several processes answer their sum."""
 
 import os
+import re
+import signal
 from datetime import timedelta
 
 import pytest
@@ -16,9 +18,8 @@ ERP = "logistics_erp"
 
 
 @pytest.fixture(scope="module")
-def server(start_server, tmp_path_factory):
-    folder = str(tmp_path_factory.mktemp("metrics"))
-    with start_server(WEB_CONCURRENCY="2", DATABASE_POOL_SIZE="2", PROMETHEUS_MULTIPROC_DIR=folder) as server:
+def server(start_server):
+    with start_server(WEB_CONCURRENCY="2", DATABASE_POOL_SIZE="2") as server:
         yield server
 
 
@@ -165,17 +166,32 @@ def test_the_pools_of_all_processes_are_added_up(server, count):
     assert count("ordinavo_db_pool_requests_total") > 0
 
 
-def test_the_gauges_of_a_process_that_ended_are_removed_with_its_id(monkeypatch):
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
-    folder = processes.prepare_folder()
+def pool_limits(server):
+    """Return the ids of the processes in the metrics, and the sum of the limits of their pools.
+
+    Returns None while a connection goes to a worker that was killed.
+    """
     try:
+        text = send(server.base_url + "/metrics", server.token).body.decode()
+    except OSError:
+        return None
+    return set(re.findall(r'pid="(\d+)"', text)), samples(text)["ordinavo_db_pool_max_size"]
+
+
+def test_the_gauges_of_a_worker_that_was_killed_are_removed(server):
+    while len((before := pool_limits(server))[0]) < 2:
+        pass
+    killed = before[0].pop()
+    os.kill(int(killed), signal.SIGKILL)
+    while (now := pool_limits(server)) is None or killed in now[0] or len(now[0]) < 2 or now[1] < 4:
+        pass
+    assert now[1] == 4
+
+
+def test_the_folder_of_the_metrics_is_private_and_removed_at_the_end(monkeypatch):
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    with processes.shared_folder() as folder:
         assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
         assert folder.stat().st_mode & 0o777 == 0o700
-        kept, removed = folder / "counter_77.db", folder / "gauge_livesum_77.db"
-        for file in (kept, removed):
-            file.touch()
-        processes.forget_process(77)
-        assert (kept.exists(), removed.exists()) == (True, False)
-    finally:
-        processes.remove_folder(folder)
     assert not folder.exists()
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
