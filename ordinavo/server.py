@@ -115,6 +115,12 @@ class Supervisor(Multiprocess):
             if worker not in self.processes and worker.pid is not None:
                 processes.forget_process(worker.pid)
 
+    def terminate_all(self) -> None:
+        """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
+
     def join_all(self) -> None:
         """Wait for the workers to finish their requests, and kill those that take too long."""
         deadline = time.monotonic() + REQUEST_SECONDS_AFTER_SIGTERM
