@@ -18,7 +18,7 @@ from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
-from ordinavo.common.request_context import RequestContext, UnarrivedBody, context_of
+from ordinavo.common.request_context import RequestContext, context_of, is_unsent
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
@@ -53,7 +53,7 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
             seconds, status, route = time.monotonic() - started, response.status_code, route_of(request)
-            if is_counted := request.path not in PROBES and not _is_unsent(request):
+            if is_counted := request.path not in PROBES and not is_unsent(request):
                 count_request(route=route, method=method_of(request), status=status, seconds=seconds)
             log.log(
                 logging.INFO if is_counted and route != settings.STATIC_URL else logging.DEBUG,
@@ -87,12 +87,6 @@ def _known_facts(request: HttpRequest, context: RequestContext, status: int) -> 
     if status in (401, 403, 429):
         facts["client"] = client_address(request)
     return facts
-
-
-def _is_unsent(request: HttpRequest) -> bool:
-    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
-    body = request.META.get("wsgi.input")
-    return isinstance(body, UnarrivedBody) and body.was_read
 
 
 def _correlation_id(request: HttpRequest) -> str:

@@ -68,3 +68,9 @@ def context_of(request: Any) -> RequestContext:
 def has_unarrived_body(request: Any) -> bool:
     """Return whether only the head of a request is checked, because its body has not arrived yet."""
     return isinstance(request.META.get("wsgi.input"), UnarrivedBody)
+
+
+def is_unsent(request: HttpRequest) -> bool:
+    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
+    body = request.META.get("wsgi.input")
+    return isinstance(body, UnarrivedBody) and body.was_read

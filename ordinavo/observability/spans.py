@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from ordinavo.common.request_context import context_of
+from ordinavo.common.request_context import context_of, is_unsent
 from ordinavo.observability.routes import PROBES, method_of, route_of
 
 MAX_STATEMENT_LENGTH = 1_000
@@ -55,6 +55,8 @@ def middleware(get_response: GetResponse) -> GetResponse:
             span.set_attribute("http.route", route)
             span.set_attribute("http.response.status_code", response.status_code)
             span.set_attribute("ordinavo.correlation_id", context_of(request).correlation_id)
+            if is_unsent(request):  # the body has not arrived yet; when it has, the request gets a second span
+                span.set_attribute("ordinavo.head_only", True)
             if response.status_code >= 500:
                 span.set_status(StatusCode.ERROR)
         return response

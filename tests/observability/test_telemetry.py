@@ -66,7 +66,7 @@ def test_a_request_is_a_span_of_the_callers_trace_with_its_statements_and_no_dat
     assert attributes(request)["http.response.status_code"] in (200, 201)
     assert attributes(request)["ordinavo.correlation_id"] == "telemetry-1"
     texts = [attributes(span)["db.query.text"] for span in statements]  # a span ends, and is sent, before its parent
-    assert any("INSERT INTO importjobs_importitem" in text for text in texts)
+    assert any(text.startswith("WITH target AS (INSERT INTO targets_target") for text in texts)
     assert not any(secret.encode() in sent for secret in SECRETS)
 
 
