@@ -89,6 +89,7 @@ def test_an_exception_arrives_with_its_traceback_and_correlation_id_and_no_data(
     assert event["tags"] == {"correlation_id": "refused", "event": "unhandled_exception"}
     assert {failure["type"] for failure in event["exception"]["values"]} >= {"IntegrityError"}
     assert event["exception"]["values"][-1]["stacktrace"]["frames"]
+    assert {failure["value"] for failure in event["exception"]["values"]} == {""}  # PostgreSQL's messages quote rows
     assert {"request", "user", "breadcrumbs", "extra"}.isdisjoint(event)
     assert not any(secret in text for secret in [*SECRETS, server.token])
 
