@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importjobs import chunks, records
+from importjobs import chunks, metrics, records
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
 from ordinavo.common.sql import Rows, Statement
@@ -85,7 +85,10 @@ def import_one(
             records.insert_single(job, item, pending[0] if pending else None)
         return ImportRecord(job, [item])
 
-    return retry_lost_races(attempt)
+    with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
+        record = retry_lost_races(attempt)
+        metrics.count_after_commit(source_system.key, record.items)
+    return record
 
 
 def import_batch(
@@ -120,7 +123,10 @@ def import_batch(
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
         return ImportRecord(job, _in_order_sent(items))
 
-    return retry_lost_races(attempt)
+    with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
+        record = retry_lost_races(attempt)
+        metrics.count_after_commit(source_system.key, record.items)
+    return record
 
 
 def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:

@@ -1,6 +1,13 @@
 """The configuration of the app `ordinavo`: admin site, templates, static files and translations."""
 
+import sys
+from typing import Any
+
+import structlog
 from django.apps import AppConfig
+from django.core.signals import got_request_exception
+
+log = structlog.get_logger(__name__)
 
 
 class OrdinavoConfig(AppConfig):
@@ -10,5 +17,12 @@ class OrdinavoConfig(AppConfig):
     verbose_name = "Ordinavo Connect"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from ordinavo import checks  # noqa: F401
+        """Register the system checks, and log exceptions of pages for staff (`ordinavo.api.errors` logs the others)."""
+        from ordinavo import checks  # noqa: F401, PLC0415
+
+        got_request_exception.connect(_log_exception, dispatch_uid="ordinavo.log_exception")
+
+
+def _log_exception(**kwargs: Any) -> None:
+    """Log the exception that Django is about to answer with 500, with its traceback and without its message."""
+    log.error("unhandled_exception", exc_info=sys.exc_info())

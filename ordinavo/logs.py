@@ -15,15 +15,16 @@ from django.conf import settings
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 
-def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
+def configuration(*, level: str, as_json: bool, report_exception: Processor | None = None) -> dict[str, Any]:
     """Configure structlog for this process, and return the value of Django's LOGGING.
 
     Lines from `level` on, such as "INFO", go to stderr, as JSON if `as_json`, else as text for people. django.request
-    logs only from CRITICAL, django.security,
-    django.server and uvicorn only from ERROR.
+    logs only from CRITICAL, django.security, django.server and uvicorn only from ERROR. `report_exception` is called
+    with each line and may send its exception (`exc_info`) elsewhere.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        *([report_exception] if report_exception else []),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -48,7 +49,8 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"structlog": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+        "filters": {"refused": {"()": "ordinavo.logs.RefusedRequests"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog", "filters": ["refused"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "CRITICAL"},  # the middleware and ordinavo.api.errors log requests and failures
@@ -57,6 +59,19 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
             "uvicorn": {"level": "ERROR"},
         },
     }
+
+
+class RefusedRequests(logging.Filter):
+    """Log a request that Django refuses as suspicious, such as one for a foreign host, in one line at WARNING.
+
+    Django logs it as an error with a traceback. Anybody can send such requests, and nobody has to act on them.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True. Change the record if it is one of the loggers below django.security."""
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        return True
 
 
 def request_logger() -> Any:

@@ -16,10 +16,13 @@ from django.utils.module_loading import import_string
 
 from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
-from ordinavo.common.client_address import is_trusted_proxy
+from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
-from ordinavo.common.request_context import UnarrivedBody, context_of
+from ordinavo.common.request_context import RequestContext, context_of, is_unsent
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
+from ordinavo.observability import process_metrics
+from ordinavo.observability.http_metrics import count_request
+from ordinavo.observability.routes import PROBES, method_of, route_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -34,29 +37,33 @@ def is_browser_path(path: str) -> bool:
 
 
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
+    """Return the middleware that makes the RequestContext, counts and logs the request. It must be the first one.
 
-    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG, and
-    so for an answer that is not sent because the body of the request has not arrived yet. The answer carries
-    X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+    The log line has the method, the path without query, the route, the status and the duration, and what `_known_facts`
+    adds. The answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
     log = logs.request_logger()
+    process_metrics.report_regularly()
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request with a correlation id in its context, its logs and its answer, and log one line."""
+        """Answer the request with a correlation id in its context, its logs and its answer, count it and log a line."""
         context = context_of(request)
         context.correlation_id = _correlation_id(request)
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
-            is_quiet = request.path.startswith(settings.STATIC_URL) or _is_unsent(request)
+            seconds, status, route = time.monotonic() - started, response.status_code, route_of(request)
+            if is_counted := request.path not in PROBES and not is_unsent(request):
+                count_request(route=route, method=method_of(request), status=status, seconds=seconds)
             log.log(
-                logging.DEBUG if is_quiet else logging.INFO,
+                logging.INFO if is_counted and route != settings.STATIC_URL else logging.DEBUG,
                 "request",
                 method=request.method,
                 path=request.path,
-                status=response.status_code,
-                duration_ms=round((time.monotonic() - started) * 1000, 1),
+                route=route,
+                status=status,
+                duration_ms=round(seconds * 1000, 1),
+                **_known_facts(request, context, status),
             )
         response["X-Correlation-Id"] = context.correlation_id
         if context.rate:
@@ -67,10 +74,19 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def _is_unsent(request: HttpRequest) -> bool:
-    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
-    body = request.META.get("wsgi.input")
-    return isinstance(body, UnarrivedBody) and body.was_read
+def _known_facts(request: HttpRequest, context: RequestContext, status: int) -> dict[str, str | None]:
+    """Return the fields of a log line that not every request has: token, error code, and the client that was refused.
+
+    The client's address is logged with 401, 403 and 429 only: there an operator looks for the sender.
+    """
+    facts: dict[str, str | None] = {}
+    if context.token:
+        facts["token"] = context.token
+    if context.error_code:
+        facts["error_code"] = context.error_code
+    if status in (401, 403, 429):
+        facts["client"] = client_address(request)
+    return facts
 
 
 def _correlation_id(request: HttpRequest) -> str:

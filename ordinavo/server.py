@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
 from ordinavo.common.limits import IDLE_CONNECTION_SECONDS
+from ordinavo.observability import processes
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 environ.Env.read_env(CHECKOUT / ".env")  # as the settings do, in each process
@@ -106,9 +107,13 @@ class Supervisor(Multiprocess):
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace the workers that have ended or hang."""
+        """Replace the workers that have ended or hang, and remove their gauges from the metrics."""
+        before = list(self.processes)
         with _blocking_sigint():
             super().keep_subprocess_alive()
+        for worker in before:
+            if worker not in self.processes and worker.pid is not None:
+                processes.forget_process(worker.pid)
 
     def terminate_all(self) -> None:
         """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
@@ -180,6 +185,14 @@ def main() -> None:
     listening = listen()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one
+    with processes.shared_folder():
+        _serve(listening)
+    if sys.stdout.isatty():
+        _print("\nStopped.")
+
+
+def _serve(listening: socket.socket) -> None:
+    """Start the workers and wait for their end. Raises SystemExit if a worker cannot start at all."""
     if os.environ.get("RELOAD"):
         _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
         config = configuration(reload=True)
@@ -189,8 +202,6 @@ def main() -> None:
         supervisor.run()
         if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
             raise SystemExit("The server did not start: a worker process failed, see above.")
-    if sys.stdout.isatty():
-        _print("\nStopped.")
 
 
 if __name__ == "__main__":

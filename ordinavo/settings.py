@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ordinavo import embedded_postgres, logs, session_settings
 from ordinavo.common import addresses
+from ordinavo.observability import sentry
 from ordinavo.theme import UNFOLD as UNFOLD
 
 VERSION = "0.1.0"
@@ -85,6 +86,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "ordinavo.middleware.request_context_middleware",
+    "ordinavo.observability.tracing.tracing_middleware",  # none unless OTEL_EXPORTER_OTLP_ENDPOINT is set
+    "ordinavo.observability.probes.probes_middleware",  # before hosts and HTTPS are checked
     "ordinavo.middleware.trusted_proxy_middleware",
     "ordinavo.middleware.json_errors_middleware",
     "ordinavo.middleware.https_only_middleware",
@@ -256,6 +259,13 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 if DEBUG:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
-# Logging -------------------------------------------------------------------------------------
+# Logging and telemetry -------------------------------------------------------------------------
 
-LOGGING = logs.configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=not DEBUG)
+# Errors go to Sentry and traces to an OpenTelemetry collector, if these addresses are set.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+LOGGING = logs.configuration(
+    level=env.str("LOG_LEVEL", default="INFO"),
+    as_json=not DEBUG,
+    report_exception=sentry.reporter(SENTRY_DSN, release=VERSION) if SENTRY_DSN else None,
+)

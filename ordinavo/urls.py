@@ -11,6 +11,7 @@ from django.views.generic import RedirectView
 from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.api.conditional import with_etag
+from ordinavo.api.metrics import MetricsView
 from ordinavo.openapi import views as openapi
 from targets.api.views import ChangesView, TargetTemplateViewSet, TargetViewSet
 from templates.models import KEY_PATTERN
@@ -62,6 +63,8 @@ api = [
 urlpatterns = [
     path("", include(api)),  # first, because nearly all requests are for the API
     path("api/connect/v1/", include(api)),
+    # For operators. It is not in the OpenAPI document. /healthz and /readyz are answered by a middleware.
+    path("metrics", MetricsView.as_view(http_method_names=_READ)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]

@@ -42,6 +42,7 @@ class TokenAuthentication(BaseAuthentication):
             raise Unauthorized(_INVALID_TOKEN if scheme else _NO_TOKEN)
         context = context_of(request)
         context.rate, context.prefetched = found.rate, found.prefetched
+        context.token = f"{found.credential.name} ({found.credential.token_id})"
         _check_network(request, found.credential)
         if found.rate and found.rate.is_exceeded:
             raise RateLimited(found.rate, f"This token may send at most {found.rate.limit:,} requests a minute.")

@@ -52,7 +52,7 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
 
     The REST framework calls this (EXCEPTION_HANDLER). `context` has the request of the view as `request`.
     """
-    return _response(_as_api_error(exception), context["request"])
+    return error_response(_as_api_error(exception), context["request"])
 
 
 def plain_response(status: int, request: HttpRequest) -> HttpResponse:
@@ -61,7 +61,7 @@ def plain_response(status: int, request: HttpRequest) -> HttpResponse:
     A status that is not among the codes of _MESSAGES is answered with 400, or with 500 if it is 500 or more.
     """
     fallback = Code.INTERNAL_ERROR if status >= 500 else Code.BAD_REQUEST
-    return _response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
+    return error_response(_api_error(_CODE_BY_STATUS.get(status, fallback)), request)
 
 
 def https_required_response(request: HttpRequest) -> HttpResponse:
@@ -69,7 +69,18 @@ def https_required_response(request: HttpRequest) -> HttpResponse:
     advice = "Use https://."
     if request.META.get("HTTP_AUTHORIZATION"):
         advice = "The token in this request has crossed the network in the clear: have it replaced, and use https://."
-    return _response(ApiError(Code.HTTPS_REQUIRED, f"This service answers at https:// only. {advice}"), request)
+    return error_response(ApiError(Code.HTTPS_REQUIRED, f"This service answers at https:// only. {advice}"), request)
+
+
+def error_response(error: ApiError, request: Any) -> HttpResponse:
+    """Return the JSON answer to an error, with the HTTP status of its code and its headers.
+
+    The code is also noted for the log line of the request.
+    """
+    context = context_of(request)
+    context.error_code = error.code
+    body = error_json(error.code, error.message, context.correlation_id, **error.extra)
+    return HttpResponse(body, status=error.code.http, content_type="application/json", headers=error.headers)
 
 
 def _as_api_error(exception: Exception) -> ApiError:
@@ -108,9 +119,3 @@ def _headers(exception: exceptions.APIException) -> dict[str, str]:
     """Return the header WWW-Authenticate if the REST framework set an authentication scheme, else an empty dict."""
     scheme = getattr(exception, "auth_header", None)
     return {"WWW-Authenticate": scheme} if scheme else {}
-
-
-def _response(error: ApiError, request: Any) -> HttpResponse:
-    """Return the JSON answer to an error, with the HTTP status of its code and its headers."""
-    body = error_json(error.code, error.message, context_of(request).correlation_id, **error.extra)
-    return HttpResponse(body, status=error.code.http, content_type="application/json", headers=error.headers)

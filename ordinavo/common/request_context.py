@@ -42,6 +42,10 @@ class RequestContext:
     """Why the body could not be read. Raise only copies: with a traceback it would keep the request in memory."""
     rate: Rate | None = None
     """The rate limit that counted this request, or None if none did."""
+    token: str | None = None
+    """The name and the id of the valid token, for logs, such as "ERP nightly push (7)". None if there was none."""
+    error_code: str | None = None
+    """The code of the error that refused the request as a whole, or None."""
     prefetched: Rows | None = None
     """The stored target, read in the same query as the token, or None. A snapshot: a retry must query again."""
 
@@ -64,3 +68,9 @@ def context_of(request: Any) -> RequestContext:
 def has_unarrived_body(request: Any) -> bool:
     """Return whether only the head of a request is checked, because its body has not arrived yet."""
     return isinstance(request.META.get("wsgi.input"), UnarrivedBody)
+
+
+def is_unsent(request: HttpRequest) -> bool:
+    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
+    body = request.META.get("wsgi.input")
+    return isinstance(body, UnarrivedBody) and body.was_read

@@ -13,3 +13,4 @@ class Scope(models.TextChoices):
     TARGETS_READ = "targets.read", _("Read targets")
     TEMPLATES_READ = "templates.read", _("Read templates and their schemas")
     HEALTH_READ = "integration.health.read", _("Ask whether the service is up")
+    METRICS_READ = "metrics.read", _("Read the metrics of all source systems (for Prometheus)")

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import error_json
 from ordinavo.logs import request_logger
+from ordinavo.observability.http_metrics import count_refusal
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Refusal:
 
 
 def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str, str]], bytes]:
-    """Return the headers and the JSON body of a refusal, and log one line.
+    """Return the headers and the JSON body of a refusal, count it and log one line.
 
     A new correlation id is in the header, the body and the log. `closes` says that the connection ends with the answer.
     """
@@ -41,6 +42,7 @@ def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str,
         headers.append(("Retry-After", str(refusal.retry_after)))
     if closes:
         headers.append(("Connection", "close"))
+    count_refusal(refusal.status)
     request_logger().log(
         logging.WARNING, "refused", status=refusal.status, code=refusal.code.value, correlation_id=correlation_id
     )

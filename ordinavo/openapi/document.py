@@ -133,7 +133,8 @@ def _description() -> str:
             "JSON and carries `X-Correlation-Id`. An unknown query parameter is a 400, a method that a path does not "
             "support is a 405 with `Allow`, and an unknown path is a 404. All errors have the same shape. Every GET "
             "may also be sent as HEAD. Accept members and values that you do not know: a later version may answer "
-            "more. `/openapi-3.0.json` is this document for tools that do not read OpenAPI 3.1.",
+            "more. `/openapi-3.0.json` is this document for tools that do not read OpenAPI 3.1. `/healthz`, "
+            "`/readyz` and `/metrics` are for the operators of the service, and not described here.",
             _folded(
                 "Errors of the request",
                 'No import job is recorded. Shape: `{"error": {"code", "message", "correlationId"}}`.',

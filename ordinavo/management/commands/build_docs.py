@@ -65,6 +65,7 @@ def _scopes() -> str:
         for path, methods in build()["paths"].items()
         for method, operation in methods.items()
     ]
+    operations.append(("`GET /metrics`", Scope.METRICS_READ.value))  # for operators, so it is not in the document
     rows = [
         (f"`{scope.value}`", str(scope.label), ", ".join(name for name, required in operations if required == scope))
         for scope in Scope

@@ -1,0 +1,93 @@
+"""Read metrics from the database when Prometheus asks: source systems that are silent, and open rejected items."""
+
+from collections.abc import Iterable, Iterator
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from importjobs import silence
+from ordinavo.common.sql import Rows, execute
+
+LIMIT_MS = 2_000
+"""Each statement is cancelled after this time, in milliseconds."""
+MAX_OPEN_ITEMS = 100_000
+"""Open items are counted up to here, because counting millions is slow."""
+
+log = structlog.get_logger(__name__)
+
+_SOURCE_SYSTEMS = """
+SELECT id, key, paused_at IS NOT NULL, EXTRACT(epoch FROM now() - (
+    SELECT created_at FROM importjobs_importjob WHERE source_system_id = system.id ORDER BY created_at DESC LIMIT 1
+))::float8 FROM targets_sourcesystem AS system WHERE active
+"""
+_OPEN_ITEMS = """
+SELECT count(*) FROM (
+    SELECT id FROM importjobs_importitem WHERE status = 'Rejected' AND handled_at IS NULL LIMIT %(limit)s
+) AS open
+"""
+
+
+class DatabaseMetrics(Collector):
+    """Collects the metrics that need a query. If one fails, `ordinavo_database_metrics_up` is 0 and the rest is absent.
+
+    The queries use the connection of the request, which the look-up of its token has taken from the pool already.
+    """
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the metrics. Logs a failure of the database and raises nothing."""
+        try:
+            yield from _metrics()
+            is_up = 1
+        except DatabaseError as error:
+            log.error("database_metrics_failed", exc_info=error)
+            is_up = 0
+        yield GaugeMetricFamily(
+            "ordinavo_database_metrics_up", "Whether the metrics that need a query could be read (1) or not (0).", is_up
+        )
+
+
+def _metrics() -> Iterable[GaugeMetricFamily]:
+    """Return the metrics of all active source systems, and the number of open items. Raises DatabaseError."""
+    with transaction.atomic():
+        execute("SELECT set_config('statement_timeout', %(limit)s, true)", {"limit": str(LIMIT_MS)})
+        systems = execute(_SOURCE_SYSTEMS, {})
+        silent = {found.source_system_id for found in silence.silent_source_systems(timezone.now())}
+        [(open_items,)] = execute(_OPEN_ITEMS, {"limit": MAX_OPEN_ITEMS})
+    return [
+        *_of_source_systems(systems, silent),
+        GaugeMetricFamily(
+            "ordinavo_open_rejected_items",
+            f"Rejected items that nobody has replayed or dismissed. Counted up to {MAX_OPEN_ITEMS}.",
+            open_items,
+        ),
+    ]
+
+
+def _of_source_systems(systems: Rows, silent: set[int]) -> list[GaugeMetricFamily]:
+    """Return the metrics by source system: the rows of _SOURCE_SYSTEMS, and the ids of those that are silent.
+
+    A source system that has never sent anything has no seconds.
+    """
+    labels = ["source_system"]
+    seconds = GaugeMetricFamily(
+        "ordinavo_seconds_since_last_import", "Seconds since the last import of an active source system.", labels=labels
+    )
+    is_silent = GaugeMetricFamily(
+        "ordinavo_source_system_silent",
+        "Whether an active source system has sent nothing for longer than it usually does (1) or not (0).",
+        labels=labels,
+    )
+    is_paused = GaugeMetricFamily(
+        "ordinavo_source_system_paused",
+        "Whether an administrator paused a source system (1) or not (0).",
+        labels=labels,
+    )
+    for system_id, key, paused, age in systems:
+        if age is not None:
+            seconds.add_metric([key], age)
+        is_silent.add_metric([key], system_id in silent)
+        is_paused.add_metric([key], paused)
+    return [seconds, is_silent, is_paused]
