@@ -88,6 +88,10 @@ def test_a_forged_token_is_unauthorized(token, forgery):
     assert response["WWW-Authenticate"] == "Bearer"
 
 
+def test_a_token_that_is_too_long_is_refused(token):
+    assert Api(raw=forge(token, padding="x" * 1_000)).get(HEALTH).status_code == 401
+
+
 def test_a_genuine_token_is_accepted(token):
     assert Api(raw=forge(token)).get(HEALTH).status_code == 200
 
