@@ -171,6 +171,11 @@ def test_health_lists_the_rights_of_the_token(erp):
     }
 
 
+def test_a_token_does_not_serve_the_source_systems_of_another_token(api):
+    ApiTokenFactory(source_systems=[SourceSystemFactory()])
+    assert api.get(HEALTH).json()["token"]["sourceSystems"] == ["logistics_erp"]
+
+
 def test_a_token_without_source_systems_reads_and_imports_nothing(db):
     api = Api(ApiTokenFactory())
     assert api.get("/targets").json()["results"] == []

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUARDS = all_guards()
 
 
+@cache
 def names_in(file: str) -> set[str]:
     """Return the names of the functions and classes of a test file."""
     nodes = ast.walk(ast.parse((ROOT / file).read_text()))

@@ -64,6 +64,7 @@ def test_the_log_contains_no_statement_whose_process_was_killed(server: Embedded
     wait_until(lambda: (found := observer.ask(running)) != "ok (None,)" and bool(found))
     os.kill(int(observer.ask(running).strip("ok (,)")), signal.SIGKILL)
     assert client.answer().startswith("OperationalError")
+    assert client.ask() == "ok (1,)"  # the other processes of the server have been restarted
     log = (server.folder / "server.log").read_text()
     assert "was terminated by signal 9" in log
     assert "secret" not in log
