@@ -110,6 +110,12 @@ class Supervisor(Multiprocess):
         with _blocking_sigint():
             super().keep_subprocess_alive()
 
+    def terminate_all(self) -> None:
+        """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
+
     def join_all(self) -> None:
         """Wait for the workers to finish their requests, and kill those that take too long."""
         deadline = time.monotonic() + REQUEST_SECONDS_AFTER_SIGTERM

@@ -7,6 +7,7 @@ Uvicorn parses requests with httptools and runs the ASGI application. It has no 
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ordinavo.common.codes import Code
@@ -76,7 +77,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Parse what has arrived. If the head of a request is still incomplete then, limit the time for its rest."""
         if self._refusal:
             return
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        while data and not self._refusal:
+            data = self._parse(data)
         if self._is_in_head and self._timer is None and not self._refusal:
             self._set_timer(REQUEST_HEAD_SECONDS, self._end_slow_head)
 
@@ -105,12 +108,16 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Let uvicorn start the application, now that the head is complete."""
+        if self.parser.should_upgrade():
+            return
         self._is_in_head = False
         self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """End the body of the request."""
+        if self.parser.should_upgrade():
+            return
         self._stop_timer()
         super().on_message_complete()
 
@@ -120,17 +127,49 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.cycle.more_body and not self.transport.is_closing():
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse the request that the parser does not accept. uvicorn's text `msg` is not sent.
+    def _parse(self, data: bytes) -> bytes:
+        """Parse what has arrived. Returns what must be parsed once more, which is nothing for ordinary requests."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            return self._without_offer() + data[offer.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse()
+        return b""
 
-        An answer that is still being made on this connection comes first, and then the connection ends without another.
+    def _without_offer(self) -> bytes:
+        """Return the head of a request that offers another protocol, such as HTTP/2, without that offer.
+
+        A server may ignore the offer (RFC 9110, section 7.8), but the parser takes what follows for the other protocol.
+        So the request is parsed again, by a new parser. Returns nothing for CONNECT, which is refused.
+        """
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse()
+            return b""
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + self.parser.get_http_version().encode()]
+        for name, value in self.headers:
+            if name == b"connection":
+                lines.append(b"connection: close" if b"close" in value.lower() else b"connection: keep-alive")
+            elif name != b"upgrade":
+                lines.append(name + b": " + value)
+        self.parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _refuse(self) -> None:
+        """Answer what the parser does not accept, and end the connection.
+
+        If an earlier request on this connection is still being answered, that answer comes first, and the connection
+        ends without another. A request whose own body is malformed is not answered otherwise.
         """
         self._refusal = self._refusal or _MALFORMED
         self._stop_timer()
         if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.keep_alive = False
-            self.flow.pause_reading()
-            return
+            if not self.cycle.more_body or self.cycle.response_started:
+                self.cycle.keep_alive = False
+                self.flow.pause_reading()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.write(as_http(self._refusal))
         self.transport.close()
 
@@ -146,7 +185,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _stop_parsing(self, refusal: Refusal) -> None:
-        """Remember why the request is refused, and stop the parser, which then calls `send_400_response`."""
+        """Remember why the request is refused, and stop the parser. `data_received` then refuses the request."""
         self._refusal = refusal
         raise _Refused
 
