@@ -6,11 +6,13 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import HttpResponse
+from django.utils import timezone
 
 from importjobs.models import ImportJob
 from inbound import tokens
@@ -228,6 +230,30 @@ def test_a_second_request_is_refused_while_the_first_runs(post, erp):
         answers = sorted(done.result()[0] for done in pending)
     assert (told[0], told[1]["error"]["code"]) == (409, "idempotency_in_progress")
     assert answers == [200, 409]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_waits_for_the_first_one_with_its_key_only_so_long_however_long_it_waits_for_other_locks(api, token):
+    inserted, answered = Event(), Event()
+
+    def hold_the_key():
+        with transaction.atomic():
+            IdempotencyRecord.objects.create(token=token, key="one", status=0, created_at=timezone.now())
+            inserted.set()
+            answered.wait(60)
+        connection.close()
+
+    with ThreadPoolExecutor() as pool, connection.cursor() as cursor:
+        held = pool.submit(hold_the_key)
+        inserted.wait(60)
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = '15s'")
+        try:
+            response = keyed(api, STOP)
+        finally:
+            answered.set()
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
+    held.result()
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_in_progress")
 
 
 @pytest.mark.django_db(transaction=True)
