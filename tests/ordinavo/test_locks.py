@@ -1,4 +1,4 @@
-"""Which rows and numbers an import or a replay locks, and in which order, while another transaction holds one."""
+"""What imports and staff lock, and in which order, while another transaction holds a lock that they need."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +12,7 @@ from importjobs import replays, runner
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from inbound.models import ApiToken
+from targets import pauses
 from targets.models import Target
 from tests.api import Api
 from tests.factories import TargetFactory
@@ -231,6 +232,15 @@ def test_a_token_that_a_colleague_rotates_meanwhile_is_not_rotated_again_with_th
         tokens.rotate(token=token, days=0)
         begin()
     assert ApiToken.objects.filter(revoked_at=None).count() == 1
+
+
+def test_a_source_system_that_a_colleague_pauses_meanwhile_keeps_the_first_reason(staff, erp):
+    page = reverse("admin:targets_sourcesystem_change", args=[erp.pk]).replace("change", "pause")
+    with waiting(lambda: staff.post(page, {"reason": "Mine"})) as begin:
+        pauses.pause_source_system(source_system=erp, reason="First", by="colleague")
+        begin()
+    erp.refresh_from_db()
+    assert (erp.paused_reason, erp.paused_by) == ("First", "colleague")
 
 
 def test_a_batch_during_which_the_database_fails_records_nothing(api):
