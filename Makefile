@@ -13,7 +13,7 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test test-all browser-test contract-test postman-test clients-test fault-test bench run check docs messages clean
+.PHONY: help demo test test-all browser-test contract-test fault-test mutation-test postman-test clients-test bench run check docs messages clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -30,6 +30,9 @@ test-all: .venv/dev .env ## run all tests, including the slow ones (JOBS=auto)
 
 browser-test: .venv/browser .env ## test the pages in Chromium (needs Chromium and npm)
 	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
+
+mutation-test: .venv/dev .env ## remove one guard at a time from a copy, and fail if no test notices (ARGS="--only PART")
+	@exec $(BIN)/python -m tests.mutation $(ARGS)
 
 postman-test: .venv/postman .env ## run the Postman collection against a new server (needs npm)
 	@$(BIN)/python -m tests.postman run

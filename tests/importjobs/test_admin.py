@@ -39,6 +39,17 @@ def test_an_item_shows_its_errors_and_escapes_its_payload(staff, item):
     assert "<b>Ohne Nummer</b>" not in content
 
 
+def test_what_was_sent_is_shown_as_text_everywhere(staff, api):
+    evil = "<img src=x onerror=alert(1)>"
+    api.send()
+    api.send(externalType=evil, customer={"name": evil, "email": evil}, customFields={evil: evil})
+    api.send(title="", planning={"priority": evil})
+    urls = [reverse("admin:importjobs_importitem_change", args=[item.pk]) for item in ImportItem.objects.all()]
+    pages = [staff.get(url).content.decode() for url in urls]
+    assert not any("<img src=x" in page for page in pages)
+    assert sum("&lt;img src=x" in page for page in pages) == 2
+
+
 def test_an_item_shows_its_changes(staff, api):
     api.send()
     api.send(planning={"priority": "High"})

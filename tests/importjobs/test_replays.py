@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from importjobs import replays
 from importjobs.models import ImportItem, ImportJob
 from targets import corrections
 from targets.models import Target
@@ -116,10 +117,33 @@ class TestATargetThatWasImportedSince:
         send(staff, item, "_replay", FIXED | {"externalId": "DEL-2"})
         assert Target.objects.count() == 2
 
+    def test_is_overwritten_after_confirmation_when_many_items_are_replayed(self, staff, item):
+        staff.post(LIST + "replay-many/", {"items": str(item.pk), "over_newer": "on"})
+        assert ImportItem.objects.latest("pk").replay_of == item
+
     def test_is_skipped_when_many_items_are_replayed(self, staff, item):
         response = staff.post(LIST + "replay-many/", {"items": str(item.pk)}, follow=True)
         assert "1 item was not replayed" in text(response)
         assert Target.objects.get().title == "Newer"
+
+
+def test_a_later_rejection_is_not_newer(staff, api, item):
+    api.post(FAULTY)
+    send(staff, item, "_replay", FIXED)
+    assert Target.objects.get().title == "Delivery"
+
+
+def test_an_import_of_another_source_system_is_not_newer(staff, item):
+    Api(ApiTokenFactory(source_systems=[SourceSystemFactory()])).send("DEL-1")
+    send(staff, item, "_replay", FIXED)
+    assert Target.objects.count() == 2
+
+
+def test_an_earlier_import_is_not_newer(staff, api):
+    api.send("DEL-1", title="Earlier")
+    api.post(FAULTY)
+    send(staff, ImportItem.objects.get(status="Rejected"), "_replay", FIXED)
+    assert Target.objects.get().title == "Delivery"
 
 
 class TestManyItems:
@@ -166,6 +190,18 @@ class TestManyItems:
         assert sorted(replayed.values_list("source_system", "total_items")) == [
             (systems[0].pk, 2), (systems[1].pk, 1),
         ]  # fmt: skip
+
+    def test_that_were_handled_or_accepted_are_left_out(self, staff, items):
+        replays.dismiss(items=ImportItem.objects.filter(pk=items[0].pk), note="Mine", by="colleague")
+        every = ",".join(str(pk) for pk in ImportItem.objects.values_list("pk", flat=True))
+        staff.post(LIST + "replay-many/", {"items": every})
+        assert ImportJob.objects.latest("pk").total_items == len(items) - 1
+
+    def test_beyond_the_first_thousand_stay_open(self, staff, api):
+        api.post({"targets": [{"externalId": f"MANY-{number}"} for number in range(1_001)]}, "/inbound/targets/batch")
+        many = ImportItem.objects.filter(external_id__startswith="MANY").values_list("pk", flat=True)
+        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, many))})
+        assert ImportItem.objects.filter(pk__in=list(many), handled_at=None).count() == 1
 
     def test_of_a_job_are_checked_from_its_page(self, staff, items):
         response = staff.get(f"/admin/importjobs/importjob/{items[0].job_id}/replay/")

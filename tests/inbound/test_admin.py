@@ -117,6 +117,11 @@ class TestRotation:
             name: before[name] for name in ("name", "scopes", "sourceSystems")
         }
 
+    def test_the_new_token_has_no_rights_that_the_old_one_did_not_have(self, rotate, token):
+        token.scopes = ["integration.health.read"]
+        token.save()
+        assert rotate(7).get("/integration/health").json()["token"]["scopes"] == ["integration.health.read"]
+
     def test_the_old_token_stays_valid_for_the_chosen_days(self, rotate, api, token):
         rotate(7)
         token.refresh_from_db()
@@ -150,6 +155,11 @@ def test_a_token_is_valid_for_the_chosen_time(staff, erp, days):
     staff.post(ADD, order(erp, valid_for=days, expires_at_0="", expires_at_1=""))
     left = ApiToken.objects.get().expires_at - timezone.now()
     assert timedelta(days=int(days) - 1) < left <= timedelta(days=int(days))
+
+
+def test_a_link_to_revoke_asks_first(staff, api, token):
+    staff.get(page(token).replace("change", "revoke"))
+    assert api.get("/integration/health").status_code == 200
 
 
 def test_a_token_cannot_be_deleted(staff, token):

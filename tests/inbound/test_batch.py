@@ -113,6 +113,14 @@ def test_a_batch_over_the_limit_of_batches_is_too_large(batch, settings):
     assert not ImportJob.objects.exists()
 
 
+def test_a_batch_with_more_targets_than_allowed_is_too_large(batch, settings):
+    settings.MAX_BATCH_ITEMS = 2
+    response = batch(stop(1), stop(2), stop(3))
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "payload_too_large")
+    assert not ImportJob.objects.exists()
+    assert batch(stop(1), stop(2)).status_code == 200
+
+
 def test_an_unknown_field_of_the_batch_is_ignored_with_a_warning(batch, api):
     answer = batch(stop(1), opertion="cancel").json()
     assert warning_codes(answer) == [("unknown_field", "opertion")]

@@ -6,13 +6,17 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
 
 from importjobs.models import ImportJob
 from inbound import tokens
+from inbound.idempotency import once
 from inbound.models import IdempotencyRecord, RateWindow
 from targets.models import Target
 from tests.api import Api
@@ -62,6 +66,21 @@ def test_each_token_has_its_own_keys(api, erp):
     assert "Idempotent-Replayed" not in keyed(Api(ApiTokenFactory(source_systems=[erp])), STOP)
 
 
+def test_a_token_is_answered_what_it_was_answered_before_and_not_what_another_token_was(api, erp):
+    other = Api(ApiTokenFactory(source_systems=[erp]))
+    keyed(api, STOP)
+    first = keyed(other, STOP | {"title": "Other"})
+    second = keyed(other, STOP | {"title": "Other"})
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert second["Idempotent-Replayed"] == "true"
+
+
+def test_the_same_key_and_body_on_the_other_path_is_a_conflict(api):
+    body = {"targets": [STOP]}
+    keyed(api, body, BATCH)
+    assert keyed(api, body, "/inbound/targets").json()["error"]["code"] == "idempotency_conflict"
+
+
 def rotated(token, days=7):
     """Rotate a token. Return the new token and a client that uses it."""
     new, raw = tokens.rotate(token=token, days=days)
@@ -104,6 +123,26 @@ def test_a_rehearsal_neither_uses_nor_stores_a_key(api):
     keyed(api, STOP, "/inbound/targets?validateOnly=true")
     assert keyed(api, STOP).status_code == 201
     assert keyed(api, STOP, "/inbound/targets?validateOnly=true").json()["validateOnly"] is True
+
+
+@pytest.mark.parametrize(("body", "path"), [(STOP, "/inbound/targets"), ({"targets": [STOP]}, BATCH)])
+def test_a_rehearsal_stores_no_answer(api, body, path):
+    keyed(api, body, f"{path}?validateOnly=true")
+    assert not IdempotencyRecord.objects.exists()
+    assert "importJobId" in keyed(api, body, path).json()
+    assert ImportJob.objects.count() == 1
+
+
+def test_the_short_wait_for_a_key_does_not_shorten_the_waits_of_its_import(token):
+    usual = lock_timeout()
+    answer = once(key="one", token_id=token.pk, path=BATCH, body=b"", perform=lambda _: HttpResponse(lock_timeout()))
+    assert answer.content.decode() == usual
+
+
+def lock_timeout():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", '""', "ümlaut"])
@@ -191,6 +230,30 @@ def test_a_second_request_is_refused_while_the_first_runs(post, erp):
         answers = sorted(done.result()[0] for done in pending)
     assert (told[0], told[1]["error"]["code"]) == (409, "idempotency_in_progress")
     assert answers == [200, 409]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_waits_for_the_first_one_with_its_key_only_so_long_however_long_it_waits_for_other_locks(api, token):
+    inserted, answered = Event(), Event()
+
+    def hold_the_key():
+        with transaction.atomic():
+            IdempotencyRecord.objects.create(token=token, key="one", status=0, created_at=timezone.now())
+            inserted.set()
+            answered.wait(60)
+        connection.close()
+
+    with ThreadPoolExecutor() as pool, connection.cursor() as cursor:
+        held = pool.submit(hold_the_key)
+        inserted.wait(60)
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = '15s'")
+        try:
+            response = keyed(api, STOP)
+        finally:
+            answered.set()
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
+    held.result()
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "idempotency_in_progress")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -88,6 +88,10 @@ def test_a_forged_token_is_unauthorized(token, forgery):
     assert response["WWW-Authenticate"] == "Bearer"
 
 
+def test_a_token_that_is_too_long_is_refused(token):
+    assert Api(raw=forge(token, padding="x" * 1_000)).get(HEALTH).status_code == 401
+
+
 def test_a_genuine_token_is_accepted(token):
     assert Api(raw=forge(token)).get(HEALTH).status_code == 200
 
@@ -165,6 +169,11 @@ def test_health_lists_the_rights_of_the_token(erp):
         "sourceSystems": ["abc", "logistics_erp"],
         "expiresAt": "2100-01-01T00:00:00Z",
     }
+
+
+def test_a_token_does_not_serve_the_source_systems_of_another_token(api):
+    ApiTokenFactory(source_systems=[SourceSystemFactory()])
+    assert api.get(HEALTH).json()["token"]["sourceSystems"] == ["logistics_erp"]
 
 
 def test_a_token_without_source_systems_reads_and_imports_nothing(db):

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,27 @@ def test_the_log_contains_no_values_of_statements(server: EmbeddedServer) -> Non
     client = server.client()
     assert client.ask("SELECT 'a secret'::int").startswith("DataError")
     assert "secret" not in (server.folder / "server.log").read_text()
+
+
+def test_the_log_contains_no_statement_whose_connection_was_terminated(server: EmbeddedServer) -> None:
+    client = server.client()
+    assert client.ask("SELECT 'a secret', pg_terminate_backend(pg_backend_pid())").startswith("OperationalError")
+    log = (server.folder / "server.log").read_text()
+    assert "terminating connection" in log
+    assert "secret" not in log
+
+
+def test_the_log_contains_no_statement_whose_process_was_killed(server: EmbeddedServer) -> None:
+    client, observer = server.client(), server.client()
+    client.send("SELECT 'a secret', pg_sleep(60)")
+    running = "SELECT max(pid) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()"
+    wait_until(lambda: (found := observer.ask(running)) != "ok (None,)" and bool(found))
+    os.kill(int(observer.ask(running).strip("ok (,)")), signal.SIGKILL)
+    assert client.answer().startswith("OperationalError")
+    assert client.ask() == "ok (1,)"  # the other processes of the server have been restarted
+    log = (server.folder / "server.log").read_text()
+    assert "was terminated by signal 9" in log
+    assert "secret" not in log
 
 
 def test_the_database_uses_utf8_and_is_durable(server: EmbeddedServer) -> None:
@@ -104,6 +126,12 @@ def test_a_folder_of_another_user_is_refused(server: EmbeddedServer) -> None:
     os.chown(server.folder, OTHER_UID, OTHER_UID)
     assert server.client().ask().startswith("ImproperlyConfigured")
     assert server.folder.stat().st_uid == OTHER_UID
+
+
+def test_only_the_account_of_the_server_may_use_the_socket(server: EmbeddedServer) -> None:
+    server.client().ask()
+    path = socket_directory(server.checkout) / ".s.PGSQL.5432"
+    assert path.stat().st_mode & 0o777 == 0o700
 
 
 @only_root

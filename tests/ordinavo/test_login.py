@@ -1,11 +1,14 @@
 """The login of the admin: too many wrong passwords lock it, and sessions end."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 LOGIN = "/admin/login/"
 
@@ -65,6 +68,30 @@ def test_the_address_that_a_trusted_proxy_reports_counts(dora, settings):
 def test_an_address_stays_locked_if_the_server_writes_it_as_ipv6(dora):
     fail(5)
     assert attempt("right and long", address="::ffff:192.0.2.1").status_code == 429
+
+
+def test_a_form_that_another_site_wrote_is_refused(dora):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(dora)
+    assert client.post("/admin/logout/").status_code == 403
+    assert client.get("/admin/").status_code == 200
+
+
+def test_scripts_can_read_neither_cookie(dora):
+    client = Client()
+    client.get(LOGIN)
+    client.post(LOGIN, {"username": "dora", "password": "right and long"})
+    cookies = client.cookies.values()
+    assert {cookie.key for cookie in cookies} == {"csrftoken", "sessionid"}
+    assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in cookies)
+
+
+def test_each_page_prolongs_the_session(dora):
+    client = Client()
+    client.post(LOGIN, {"username": "dora", "password": "right and long"})
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    client.get("/admin/password_change/")
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(hours=9)
 
 
 def test_a_session_ends_after_ten_hours_and_with_the_browser(dora):

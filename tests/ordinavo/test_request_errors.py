@@ -144,6 +144,13 @@ def test_an_unknown_host_is_answered_in_json(api, settings, debug):
     assert response.json()["error"]["code"] == "bad_request"
 
 
+@pytest.mark.parametrize("path", ["/targets", "/admin/login/", "/openapi.json"])
+def test_a_host_that_is_not_allowed_is_refused_on_every_path(api, settings, path):
+    settings.ALLOWED_HOSTS = ["connect.example.com"]
+    assert api.client.get(path, headers={"Host": "evil.example"}).status_code == 400
+    assert api.client.get(path, headers=api.headers | {"Host": "connect.example.com"}).status_code == 200
+
+
 @pytest.fixture
 def broken_database():
     """Return a context manager that makes every statement on import jobs raise an exception."""

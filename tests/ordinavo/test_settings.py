@@ -52,6 +52,17 @@ def test_the_deployment_check_finds_no_problem():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_production_allows_no_host_unless_it_is_named():
+    code = (
+        "from django.test import Client\n"
+        "client = Client(raise_request_exception=False, headers={'Host': 'evil.example'})\n"
+        "print(client.get('/nowhere', secure=True).status_code)"
+    )
+    environment = {name: value for name, value in PRODUCTION.items() if name != "ALLOWED_HOSTS"}
+    done = manage("shell", "-v0", "--no-imports", "-c", code, **environment, PYTHONWARNINGS="ignore")
+    assert done.stdout.strip() == "400"
+
+
 def test_session_options_in_the_database_url_take_precedence():
     script = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['options'])"
     address = "postgres://u@localhost/d?options=-c%20search_path%3Dconnect%20-c%20lock_timeout%3D7s"

@@ -73,6 +73,11 @@ def test_a_filter_value_that_cannot_be_read_is_refused_with_what_is_accepted(api
     assert response.json()["error"]["message"].startswith(message)
 
 
+def test_a_filter_names_no_source_system_that_the_token_does_not_serve(api):
+    response = api.get(f"/targets?sourceSystem={SourceSystemFactory().key}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
 @pytest.mark.parametrize("pk", ["0", "999999999999999999999999", "1" * 5000, "-1", "abc", "١"])
 def test_an_unknown_target_id_is_not_found(api, pk):
     assert api.get(f"/targets/{pk}").status_code == 404

@@ -79,6 +79,12 @@ def test_a_link_to_resume_asks_first(staff, pause):
     assert pause.paused_at
 
 
+def test_the_key_of_a_source_system_cannot_be_changed(staff, erp):
+    staff.post(page(erp), {"key": "another", "name": "Renamed", "active": "on"})
+    erp.refresh_from_db()
+    assert (erp.key, erp.name) == ("logistics_erp", "Renamed")
+
+
 def test_the_second_of_two_users_who_pause_or_resume_changes_nothing(staff, pause):
     again = staff.post(page(pause, "pause"), {"reason": "Another"}, follow=True)
     assert "already paused" in text(again)

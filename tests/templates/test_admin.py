@@ -162,6 +162,14 @@ class TestTheExamplePayloads:
         assert api.item(minimal | {"externalId": "B"})["status"] == "Created"
 
 
+def test_the_key_of_a_template_cannot_be_changed(staff, delivery_stop):
+    page = reverse("admin:templates_targettemplate_change", args=[delivery_stop.pk])
+    no_fields = {"fields-TOTAL_FORMS": 0, "fields-INITIAL_FORMS": 0}
+    staff.post(page, {"key": "another", "name": "Renamed", "active": "on", "defaults": "{}"} | no_fields)
+    delivery_stop.refresh_from_db()
+    assert (delivery_stop.key, delivery_stop.name) == ("delivery_stop", "Renamed")
+
+
 def test_a_template_that_targets_use_cannot_be_deleted(staff, api, delivery_stop):
     api.send(templateKey="delivery_stop")
     staff.post(reverse("admin:templates_targettemplate_delete", args=[delivery_stop.pk]), {"post": "yes"})
