@@ -13,6 +13,7 @@ CHECKOUT = Path(__file__).parent.parent
 # be the usual way, but pytest-xdist 3.8 ignores it with pytest 9.2.)
 GROUPS = {
     "tests/inbound/test_many_clients.py": "servers",
+    "tests/ordinavo/test_secrets.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
     "tests/targets/test_change_cursors.py": "servers",
     "tests/ordinavo/test_embedded_postgres.py": "embedded PostgreSQL",
