@@ -16,6 +16,7 @@ GROUPS = {
     "tests/observability/test_metrics.py": "observed servers",
     "tests/observability/test_probes.py": "observed servers",
     "tests/observability/test_telemetry.py": "observed servers",
+    "tests/ordinavo/test_secrets.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
     "tests/targets/test_change_cursors.py": "servers",
     "tests/ordinavo/test_embedded_postgres.py": "embedded PostgreSQL",

@@ -1,4 +1,4 @@
-"""HEAD where there is GET, and an Allow header that names exactly the methods that work."""
+"""HEAD where there is GET. tests/access has the table of methods."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from tests.api import example
 
 READ = ["/targets", "/targets/{target}", "/import-jobs", "/import-jobs/{job}", "/import-jobs/{job}/items"]
 READ += ["/templates", "/templates/delivery_stop", "/integration/health", "/changes", "/openapi.json", "/docs"]
-WRITE = ["/inbound/targets", "/inbound/targets/batch"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
 
 
@@ -28,19 +27,6 @@ def test_head_has_the_status_and_headers_of_get_and_no_body(api, ids, base, path
     same = headers[0].keys() - different_each_time
     assert {name: headers[0][name] for name in same} == {name: headers[1][name] for name in same}
     assert (head.status_code, head.content, int(head["Content-Length"])) == (200, b"", len(got.content))
-
-
-@pytest.mark.parametrize("path", READ + WRITE)
-def test_allow_names_exactly_the_methods_that_work(api, ids, path):
-    answers = {
-        method: api.client.generic(method, path.format(**ids), content_type="application/json", headers=api.headers)
-        for method in METHODS
-    }
-    works = [method for method, answer in answers.items() if answer.status_code != 405]
-    assert works == (["GET", "HEAD"] if path in READ else ["POST"])
-    refused = {method: answer for method, answer in answers.items() if answer.status_code == 405}
-    assert {answer["Allow"] for answer in refused.values()} == {", ".join(works)}
-    assert all(b"method_not_allowed" in answer.content for method, answer in refused.items() if method != "HEAD")
 
 
 def test_an_unknown_path_is_not_found_with_any_method(api):

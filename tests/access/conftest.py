@@ -1,0 +1,70 @@
+"""What the tests of pages and bulk actions have in common: an object of each model, and a session for each role."""
+
+from http.cookies import SimpleCookie
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from importjobs.models import ImportItem
+from tests.access import states
+from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWORD, SUPERUSER
+from tests.factories import ApiTokenFactory, SourceSystemFactory, StaffFactory, TargetFactory, TargetTemplateFactory
+
+CLIENT = Client(raise_request_exception=False)
+STRICT_CLIENT = Client(raise_request_exception=False, enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def objects(api, erp):
+    """Return the ids of objects by the names of their models, or by the names that the table gives them."""
+    api.post({"externalId": "DEL-7"})  # rejected, because a title is missing
+    item = ImportItem.objects.get()
+    paused = SourceSystemFactory(paused_at=timezone.now(), paused_reason="It moves.")
+    return {
+        "auth.user": StaffFactory(username="somebody").pk,
+        "auth.group": Group.objects.create(name="Some role").pk,
+        "inbound.apitoken": ApiTokenFactory(name="Another", source_systems=[erp]).pk,
+        "targets.sourcesystem": SourceSystemFactory().pk,
+        "paused source system": paused.pk,
+        "targets.target": TargetFactory(source_system=erp).pk,
+        "cancelled target": TargetFactory(source_system=erp, status="Cancelled").pk,
+        "importjobs.importjob": item.job_id,
+        "importjobs.importitem": item.pk,
+        "templates.targettemplate": TargetTemplateFactory().pk,
+    }
+
+
+@pytest.fixture
+def sessions(db):
+    """Return the id of a session for each role; that of the anonymous is empty."""
+    return {role: "" if role == ANONYMOUS else _log_in(role) for role in sorted(EVERYBODY)}
+
+
+@pytest.fixture
+def ask(sessions):
+    """Return a function that sends a request as a role, undoes it, and returns the answer and whether data changed."""
+    before = states.stored()
+
+    def send(role, method, path, data=None, checks_csrf=False):
+        client = STRICT_CLIENT if checks_csrf else CLIENT
+        client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: sessions[role]} if sessions[role] else {})
+        with states.undone():
+            answer = getattr(client, method.lower())(path, data)
+            return answer, states.stored() != before
+
+    return send
+
+
+def _log_in(role):
+    has_group = role not in (NOT_STAFF, NO_ROLE, SUPERUSER)
+    user = StaffFactory(
+        is_superuser=role == SUPERUSER, is_staff=role != NOT_STAFF, in_group=role if has_group else None
+    )
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
