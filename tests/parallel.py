@@ -12,6 +12,7 @@ CHECKOUT = Path(__file__).parent.parent
 # The group of a file. Its tests share something that takes long to start, such as a server. (The mark xdist_group would
 # be the usual way, but pytest-xdist 3.8 ignores it with pytest 9.2.)
 GROUPS = {
+    "tests/inbound/test_lock_waits.py": "servers",
     "tests/inbound/test_many_clients.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
     "tests/targets/test_change_cursors.py": "servers",

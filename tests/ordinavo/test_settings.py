@@ -56,7 +56,7 @@ def test_session_options_in_the_database_url_take_precedence():
     options = manage("shell", "-v0", "-c", script, **(PRODUCTION | {"DATABASE_URL": address})).stdout
     assert "-c search_path=connect" in options
     assert "-c jit=off" in options
-    assert options.rindex("lock_timeout=7s") > options.index("lock_timeout=25s")  # the last one counts
+    assert options.rindex("lock_timeout=7s") > options.index("lock_timeout=3s")  # the last one counts
 
 
 def test_production_logs_are_json_lines_with_the_correlation_id_and_without_data():
