@@ -17,7 +17,7 @@ from psycopg.errors import LockNotAvailable
 
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError, retry_after
-from ordinavo.common.sql import reacquire_connection, release_connection
+from ordinavo.common.sql import reacquire_connection, release_connection, replace_dead_connection
 
 T = TypeVar("T")
 
@@ -83,7 +83,8 @@ def retry_when_locked(attempt: Callable[[bool], T], *, seconds: float) -> T:
     calls the thread holds no connection, and at most one retry runs at a time in a process. At most MAX_LOCK_WAITERS
     threads of a process wait.
 
-    Inside of a transaction `attempt` is called once: the function that opened the transaction has to retry all of it.
+    If PostgreSQL has ended the thread's connection since its last statement, the first call gets another one. Inside of
+    a transaction `attempt` is called once: the function that opened the transaction has to retry all of it.
 
     Raises TooManyWaiting at once if too many threads wait, and TargetLocked after `seconds`. An ApiError of `attempt`
     that was raised from a lock timeout is also retried, and raised in place of TargetLocked. No other exception of
@@ -91,6 +92,7 @@ def retry_when_locked(attempt: Callable[[bool], T], *, seconds: float) -> T:
     """
     if connection.in_atomic_block:
         return attempt(False)
+    replace_dead_connection()
     try:
         return attempt(False)
     except (OperationalError, ApiError) as error:

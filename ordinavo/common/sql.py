@@ -4,6 +4,7 @@ PostgreSQL takes longer to plan these statements than to run them. psycopg there
 connection once it has run there twice (`prepare_threshold` in the settings), and PostgreSQL reuses its plan.
 """
 
+import select
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, NamedTuple
@@ -87,6 +88,24 @@ def _discard_connections(used_since: float) -> None:
     if pool and _discarded_at < used_since:
         _discarded_at = monotonic()
         pool.drain()
+
+
+def replace_dead_connection() -> None:
+    """Take another connection if PostgreSQL has ended that of this thread since its last statement.
+
+    For statements that must not run twice, so that they cannot be repeated after an error. PostgreSQL announces that it
+    ends an idle connection, so its socket has data that nobody has asked for. To look costs no round trip. Does nothing
+    inside a transaction or without a connection. Raises django.db.OperationalError if no other connection can be had.
+    """
+    if connection.in_atomic_block or connection.connection is None:
+        return
+    poll = select.poll()
+    poll.register(connection.connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        started = monotonic()
+        connection.connection.close()
+        _discard_connections(started)
+        reacquire_connection()
 
 
 def release_connection() -> None:

@@ -4,8 +4,11 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from django.db import connection
+
+from importjobs.models import ImportJob
 
 CONNECTIONS = 4
 PATHS = ["/integration/health", "/admin/login/"]
@@ -60,3 +63,22 @@ def test_an_unreachable_database_is_answered_503_and_used_again_when_it_is_back(
     assert [status for status, _headers in refused] == [503, 503]
     assert all(int(headers["Retry-After"]) > 0 for _status, headers in refused)
     assert set(get_at_once(server, path)) == {200}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_succeeds_if_its_connection_is_terminated_after_the_look_up_of_the_token(api):
+    terminated = []
+
+    def terminate_once(run, sql, params, many, context):
+        result = run(sql, params, many, context)
+        if not terminated:
+            terminated.append(connection.connection.info.backend_pid)
+            given = connection.get_connection_params()
+            names = ("dbname", "user", "password", "host", "port")
+            with psycopg.connect(**{name: given[name] for name in names if name in given}) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 30000)", terminated)
+        return result
+
+    with connection.execute_wrapper(terminate_once):
+        response = api.post({"externalId": "DEL-1", "title": "Delivery"})
+    assert (response.status_code, ImportJob.objects.count(), len(terminated)) == (201, 1, 1)
