@@ -148,7 +148,7 @@ _options = DATABASES["default"].setdefault("OPTIONS", {})
 _options["options"] = f"{_session} {_options.get('options', '')}".strip()  # options in DATABASE_URL take precedence
 _options |= {"connect_timeout": 2, "application_name": "ordinavo-connect", "prepare_threshold": 2}
 # A crashed host sends no FIN, so TCP must time out. tcp_user_timeout is in milliseconds, the others in seconds.
-_options |= {"tcp_user_timeout": 1_500, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_options |= {"tcp_user_timeout": 1_500, "keepalives_idle": 5, "keepalives_interval": 1, "keepalives_count": 3}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
     # One pool per process. A request that gets no connection within the timeout (seconds) is answered with 503.
     # A failed attempt to connect is repeated once after reconnect_timeout; then the next request makes a new one. By

@@ -14,6 +14,8 @@ CHECKOUT = Path(__file__).parent.parent
 GROUPS = {
     "tests/inbound/test_lock_waits.py": "servers",
     "tests/inbound/test_many_clients.py": "servers",
+    "tests/ordinavo/test_lost_connections.py": "servers",
+    "tests/ordinavo/test_page_shares.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
     "tests/targets/test_change_cursors.py": "servers",
     "tests/ordinavo/test_embedded_postgres.py": "embedded PostgreSQL",
