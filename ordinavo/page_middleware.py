@@ -42,7 +42,7 @@ class DatabaseErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for an exception of a view, or None if it has another cause or the path is not a page."""
-        if not is_browser_path(request):
+        if not is_browser_path(request.path):
             return None
         if isinstance(exception, ApiError) and exception.code is Code.UNAVAILABLE:
             return _locked_page()
