@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from importjobs.models import ImportJob
 from inbound import tokens
@@ -171,7 +172,8 @@ def test_simultaneous_requests_with_one_key_and_all_tokens_of_a_rotation_are_one
 def running_request(token):
     """Keep the record of a first request with the key "one" uncommitted for the block."""
     with transaction.atomic():
-        IdempotencyRecord.objects.create(token=token, key="one", fingerprint="first", status=0, body="")
+        first = {"fingerprint": "first", "status": 0, "body": "", "created_at": timezone.now()}
+        IdempotencyRecord.objects.create(token=token, key="one", **first)
         yield
 
 
