@@ -177,6 +177,12 @@ PAGES_IN_PROCESS = max(PAGES_AT_ONCE, _half_of_threads)
 # How long an import, or a batch, waits for locks of other transactions before it is answered with 503, in seconds.
 LOCK_WAIT_SECONDS = env.float("LOCK_WAIT_SECONDS", default=10)
 BATCH_WAIT_SECONDS = env.float("BATCH_WAIT_SECONDS", default=25)
+# In seconds: until the headers, and until the body of a request have arrived (a large body gets more: see limits.py);
+# for which a request waits for a worker thread; after which it is answered 503 although it is still being processed.
+REQUEST_HEAD_SECONDS = env.int("REQUEST_HEAD_SECONDS", default=30)
+REQUEST_BODY_SECONDS = env.int("REQUEST_BODY_SECONDS", default=30)
+REQUEST_QUEUE_SECONDS = env.int("REQUEST_QUEUE_SECONDS", default=5)
+REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=90)
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {
