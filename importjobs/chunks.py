@@ -14,6 +14,7 @@ from importjobs.models import ImportItem
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding
 from ordinavo.common.limits import MAX_EXTERNAL_ID_LENGTH
+from ordinavo.common.lock_waits import BATCH_ROW_WAIT_MS
 from targets import documents as target_documents
 from targets import operations
 from targets.api.target_document import TargetDocumentSerializer
@@ -61,7 +62,7 @@ def import_chunk(
     fails, and IntegrityError if a chunk of one document lost a race. An exception that is not a DatabaseError is not
     caught. `replay_of` has for each position the id of the replayed item, or is empty.
     """
-    targets = WorkingSet(source_system, lock=True)
+    targets = WorkingSet(source_system, lock_ms=BATCH_ROW_WAIT_MS)
     try:
         with transaction.atomic():
             results = _apply_chunk(chunk, targets)
@@ -85,7 +86,7 @@ def rehearse_chunk(chunk: list[PositionedDocument], source_system: SourceSystem)
     A document that raises an exception while it is applied gives an item rejected as `internal_error`. Raises
     DatabaseError if the targets cannot be read.
     """
-    targets = WorkingSet(source_system, lock=False)
+    targets = WorkingSet(source_system, lock_ms=None)
     return _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
 
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from importjobs.models import ImportItem, ImportJob
-from ordinavo.common import bulk_sql
+from ordinavo.common import bulk_sql, lock_waits
 from ordinavo.common.sql import execute
 from targets import working_set
 from targets.models import Target
@@ -248,8 +248,9 @@ def _single_sql(target: str | None) -> str:
     `target` is None, no target is written, and the item refers to the parameter `target_id`, which may be NULL.
     """
     columns = [field for field in _item_columns() if field.name != "target"]
+    no_target = f"SELECT %(target_id)s::bigint AS id WHERE {lock_waits.limit_sql(lock_waits.SHORT_WAIT_MS)}"
     return (
-        f"WITH target AS ({target or 'SELECT %(target_id)s::bigint AS id'}), "  # noqa: S608
+        f"WITH target AS ({target or no_target}), "  # noqa: S608
         f"job AS ({_insert_job_sql('target, ')}) "
         f"INSERT INTO importjobs_importitem (job_id, target_id, {bulk_sql.column_list(columns)}) "
         f"SELECT job.id, target.id, {bulk_sql.column_list(columns, 'sent.')} "

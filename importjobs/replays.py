@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from importjobs import runner
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.lock_waits import STAFF_WAIT_SECONDS, retry_when_locked
 from targets import documents
 
 AT_ONCE = 1000
@@ -88,22 +89,28 @@ def replay(
     The new item may be rejected too. `by` is the name of the user. Locks the item's row until the transaction ends.
     Raises AlreadyHandled if the item was not rejected, or was replayed, dismissed or deleted; NewerImport if
     `over_newer` is false and an item with a higher id, not rejected, imported the target of the payload's externalId;
-    OperationalError if other transactions keep changing that target first. No other exception is caught. After any
-    exception nothing is written.
+    TargetLocked or TooManyWaiting if another transaction holds the item or the target for longer than
+    STAFF_WAIT_SECONDS; OperationalError if other transactions keep changing that target first. No other exception is
+    caught. After any exception nothing is written.
     """
-    with transaction.atomic():
-        _lock_unhandled(item)
-        if not over_newer and newer(item, payload):
-            raise NewerImport
-        record = runner.import_one(
-            document=payload,
-            source_system=item.job.source_system,
-            submitted_by=by,
-            correlation_id=correlation_id,
-            replay_of=item.pk,
-        )
-        _mark([item.pk], Handling.REPLAYED, by)
-        return record.job.items.get()
+
+    def attempt(_is_retry: bool) -> ImportItem:
+        """Replay the item in one transaction."""
+        with transaction.atomic():
+            _lock_unhandled(item)
+            if not over_newer and newer(item, payload):
+                raise NewerImport
+            record = runner.import_one(
+                document=payload,
+                source_system=item.job.source_system,
+                submitted_by=by,
+                correlation_id=correlation_id,
+                replay_of=item.pk,
+            )
+            _mark([item.pk], Handling.REPLAYED, by)
+            return record.job.items.get()
+
+    return retry_when_locked(attempt, seconds=STAFF_WAIT_SECONDS)
 
 
 def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
@@ -116,8 +123,16 @@ def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, ove
 
     Returns the new jobs and items, none if no item is open. A new item may be rejected again, as `internal_error` if
     its document raises an exception or the database refuses it; the old item is marked as replayed all the same. Raises
-    OperationalError if other transactions keep changing a target. After an exception nothing is written.
+    TargetLocked or TooManyWaiting if another transaction holds an item or a target for longer than STAFF_WAIT_SECONDS,
+    and OperationalError if others keep changing a target. After an exception nothing is written.
     """
+    return retry_when_locked(
+        lambda _is_retry: _replay_together(items, by, correlation_id, over_newer), seconds=STAFF_WAIT_SECONDS
+    )
+
+
+def _replay_together(items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
+    """Replay the open ones of these items in one transaction, as `replay_all` describes it, without a second try."""
     done = Replayed()
     with transaction.atomic():
         for group in _by_source_system(items.select_for_update(of=("self",))):

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from importjobs.models import ImportJob
 from importjobs.replays import unhandled
 from ordinavo.common.sql import execute
-from targets.races import retry_lost_races, translate_lost_races
+from targets.races import COMMAND_WAIT_SECONDS, retry_conflicts, translate_lost_races
 
 AT_ONCE = 5_000
 """Items that one step deletes at most. A job that has more is one step."""
@@ -88,4 +88,4 @@ def _delete(jobs: list[int]) -> Pruned:
             [(deleted, items)] = execute(_DELETE, {"jobs": jobs})
         return Pruned(deleted, items)
 
-    return retry_lost_races(attempt)
+    return retry_conflicts(attempt, wait_seconds=COMMAND_WAIT_SECONDS)

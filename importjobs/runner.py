@@ -8,18 +8,20 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from importjobs import chunks, metrics, records
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
+from ordinavo.common.lock_waits import SHORT_WAIT_MS
 from ordinavo.common.sql import Rows, Statement
 from targets import documents as target_documents
 from targets import operations, working_set
 from targets.api.target_document import TargetDocumentSerializer
 from targets.models import SourceSystem
-from targets.races import retry_lost_races, translate_lost_races
+from targets.races import retry_conflicts, translate_lost_races
 from targets.working_set import WorkingSet
 
 
@@ -64,16 +66,18 @@ def import_one(
     """Import one document and record it as a job with one item. A faulty document gives a rejected item.
 
     `replay_of` is the id of the rejected item that this import replays. `prefetched` are the rows of
-    `stored_target_query`, read a moment ago. Raises OperationalError if other transactions keep changing the target
-    first or if the database cannot be reached. No other exception is caught, such as IntegrityError, or an error in our
-    code while the document is applied. After any exception nothing is written.
+    `stored_target_query`, read a moment ago. Raises TargetLocked or TooManyWaiting if another transaction holds the
+    target, and OperationalError if others keep changing it first or if the database cannot be reached. No other
+    exception is caught, such as IntegrityError, or an error in our code while the document is applied. After any
+    exception nothing is written.
     """
     received_at = timezone.now()
 
     def attempt(is_retry: bool) -> ImportRecord:
         """Import and record the document once. Raises LostRace if another transaction changed the target first."""
         # At first the target is not locked; the write checks that it is as it was read. A retry locks it.
-        targets = WorkingSet(source_system, lock=is_retry, stored=None if is_retry else prefetched)
+        lock_ms = SHORT_WAIT_MS if is_retry else None
+        targets = WorkingSet(source_system, lock_ms=lock_ms, stored=None if is_retry else prefetched)
         # One statement needs no transaction of its own. Inside of another transaction, its failure must not end that.
         needs_atomic = is_retry or connection.in_atomic_block
         with translate_lost_races(), transaction.atomic() if needs_atomic else nullcontext():
@@ -86,7 +90,7 @@ def import_one(
         return ImportRecord(job, [item])
 
     with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
-        record = retry_lost_races(attempt)
+        record = retry_conflicts(attempt, wait_seconds=settings.LOCK_WAIT_SECONDS)
         metrics.count_after_commit(source_system.key, record.items)
     return record
 
@@ -104,9 +108,10 @@ def import_batch(
 
     A faulty document gives a rejected item and stops no other one. So does a document that raises an exception while it
     is applied, or that the database refuses to write; its error is `internal_error`. `replay_of` has for each document
-    the id of the rejected item that it replays, or is empty. Raises OperationalError if other transactions keep
-    changing a target first or if the database cannot be reached. Other exceptions, such as a failure to record the
-    items, are not caught. After any exception nothing is written.
+    the id of the rejected item that it replays, or is empty. Raises TargetLocked or TooManyWaiting if another
+    transaction holds a target, and OperationalError if others keep changing one first or if the database cannot be
+    reached. Other exceptions, such as a failure to record the items, are not caught. After any exception nothing is
+    written.
     """
     received_at = timezone.now()
 
@@ -124,7 +129,7 @@ def import_batch(
         return ImportRecord(job, _in_order_sent(items))
 
     with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
-        record = retry_lost_races(attempt)
+        record = retry_conflicts(attempt, wait_seconds=settings.BATCH_WAIT_SECONDS)
         metrics.count_after_commit(source_system.key, record.items)
     return record
 
@@ -136,7 +141,7 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
     would refuse is not rejected here. The job has no id, no `created_at` and no user.
     """
     job = _single_job(document, source_system)
-    item = _apply_single(document, WorkingSet(source_system, lock=False), replay_of=None)
+    item = _apply_single(document, WorkingSet(source_system, lock_ms=None), replay_of=None)
     _end_with(job, [item])
     return ImportRecord(job, [item])
 

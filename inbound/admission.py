@@ -1,7 +1,8 @@
 """Concurrency limits for batches, so that batches never occupy every thread and connection of a process.
 
 `slot` limits the batches that a process reads or imports (BATCHES_IN_PROCESS, half of the threads); `connection_slot`
-limits those that hold a database connection (BATCHES_AT_ONCE, all connections of the pool but one).
+limits those that hold a database connection (BATCHES_AT_ONCE, a share of the pool). A batch that waits for a lock keeps
+its places and holds no connection (`ordinavo.common.lock_waits`).
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from django.conf import settings
 from inbound.errors import TooManyBatches
 from ordinavo.common import sql
 
-MAX_WAIT_SECONDS = 25
 _slots = BoundedSemaphore(settings.BATCHES_IN_PROCESS)
 _connection_slots = BoundedSemaphore(settings.BATCHES_AT_ONCE)
 
@@ -39,11 +39,11 @@ def connection_slot() -> Iterator[None]:
 
     The batch returns its connection to the pool, waits until fewer batches use one, and takes a connection again. So a
     waiting batch never holds a connection that another request needs. Raises TooManyBatches if it waits for other
-    batches longer than MAX_WAIT_SECONDS, and django.db.OperationalError if no connection can be had. The place is free
-    again after the block, even if the block raises.
+    batches longer than BATCH_WAIT_SECONDS, and django.db.OperationalError if no connection can be had. The place is
+    free again after the block, even if the block raises.
     """
     sql.release_connection()
-    if not _connection_slots.acquire(timeout=MAX_WAIT_SECONDS):
+    if not _connection_slots.acquire(timeout=settings.BATCH_WAIT_SECONDS):
         raise TooManyBatches
     try:
         sql.reacquire_connection()

@@ -2,7 +2,7 @@
 
 The source is draft-ietf-httpapi-idempotency-key-header. The record of a key is written in the transaction of its
 import, so no crash can leave one without the other. While the first request runs, a second one with the same key waits
-for it on the unique constraint of the record, for at most MAX_WAIT_MS.
+for it on the unique constraint of the record. Like every wait for a lock, it waits without a database connection.
 """
 
 import re
@@ -12,16 +12,15 @@ from hashlib import sha256
 
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
-from psycopg.errors import LockNotAvailable
 
 from inbound.errors import IdempotencyConflict, IdempotencyInProgress
 from inbound.models import IdempotencyRecord
 from ordinavo.common.errors import InvalidParameter
 from ordinavo.common.limits import MAX_IDEMPOTENCY_KEY_LENGTH as MAX_LENGTH
+from ordinavo.common.lock_waits import SHORT_WAIT_MS, is_lock_timeout, limit_sql
 from ordinavo.common.sql import execute
-from targets.races import retry_lost_races, translate_lost_races
+from targets.races import retry_conflicts, translate_lost_races
 
-MAX_WAIT_MS = 3_000
 KEY = re.compile(rf'[\x21\x23-\x7e][\x21-\x7e]{{0,{MAX_LENGTH - 1}}}|"[\x21-\x7e]{{1,{MAX_LENGTH}}}"')
 """A header value: visible ASCII characters, bare or in quotes."""
 
@@ -41,24 +40,37 @@ def parse_key(header: str | None) -> str | None:
 
 
 def once(
-    *, key: str | None, token_id: int, path: str, body: bytes, perform: Callable[[bool], HttpResponse]
+    *,
+    key: str | None,
+    token_id: int,
+    path: str,
+    body: bytes,
+    perform: Callable[[bool], HttpResponse],
+    wait_seconds: float,
 ) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if the key was used before with the same `token_id`.
 
     `token_id` is the id of the first token of a rotation, so that a key means the same to all tokens rotated from it.
     `perform(is_retry)` does the work in the transaction of the record. Its answer is stored whatever its HTTP status.
     It is called again with True if the transaction lost a race, for example because another one deleted what the work
-    refers to. Without a key it is called once, with False, and nothing is stored.
+    refers to, or if another one held a lock; for locks it waits `wait_seconds` at most. Without a key it is called
+    once, with False, and nothing is stored.
 
     Raises IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request
-    with the key does not end within MAX_WAIT_MS, and django.db.OperationalError after five lost races. An exception of
-    `perform` other than a lost race is not caught: the transaction is rolled back, and no answer is stored.
+    with the key does not end within `wait_seconds`, TargetLocked or TooManyWaiting if another transaction holds a
+    target, and django.db.OperationalError after five lost races. Any other exception of `perform` is not caught: the
+    transaction is rolled back, and no answer is stored.
     """
     if key is None:
         return perform(False)
     endpoint = path.rpartition("/inbound/")[2]  # the same below both base paths
     fingerprint = sha256(endpoint.encode() + b"\n" + body).hexdigest()
-    return retry_lost_races(lambda is_retry: _perform_or_repeat(token_id, key, fingerprint, partial(perform, is_retry)))
+
+    def attempt(is_retry: bool) -> HttpResponse:
+        """Perform the work or repeat the stored answer, in one transaction. Raises LostRace if it lost a race."""
+        return _perform_or_repeat(token_id, key, fingerprint, partial(perform, is_retry))
+
+    return retry_conflicts(attempt, wait_seconds=wait_seconds)
 
 
 def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Callable[[], HttpResponse]) -> HttpResponse:
@@ -67,8 +79,8 @@ def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Calla
     If the key has a record, return the stored answer instead. Raises LostRace, for the caller to retry, if `perform` or
     the commit failed only because of another transaction: a deadlock, a deleted row, or a target just created. Raises
     IdempotencyConflict if the record has another fingerprint, IdempotencyInProgress if another request with the key
-    does not end within MAX_WAIT_MS or the record was deleted meanwhile, and what `perform` raises. After any exception
-    nothing is stored.
+    does not end within SHORT_WAIT_MS or the record was deleted meanwhile, and what `perform` raises. After any
+    exception nothing is stored.
     """
     with translate_lost_races(), transaction.atomic():
         record_id = _insert_record(token_id, key, fingerprint)
@@ -80,34 +92,25 @@ def _perform_or_repeat(token_id: int, key: str, fingerprint: str, perform: Calla
     return response
 
 
-# The short lock_timeout is for this statement only; the last line restores the usual one.
-_INSERT = """
-WITH lock_timeout AS MATERIALIZED (
-    SELECT current_setting('lock_timeout') AS usual, set_config('lock_timeout', %(max_wait_ms)s, true) AS now
-)
+_INSERT = f"""
 INSERT INTO inbound_idempotencyrecord (token_id, key, fingerprint, status, body, created_at)
-SELECT %(token_id)s, %(key)s, %(fingerprint)s, 0, '', now() FROM lock_timeout
+SELECT %(token_id)s, %(key)s, %(fingerprint)s, 0, '', now() WHERE {limit_sql(SHORT_WAIT_MS)}
 ON CONFLICT (token_id, key) DO NOTHING
-RETURNING id, (SELECT set_config('lock_timeout', usual, true) FROM lock_timeout)
-"""
+RETURNING id
+"""  # noqa: S608  constants
 
 
 def _insert_record(token_id: int, key: str, fingerprint: str) -> int | None:
     """Insert a record without an answer and return its id, or None if the token has a record of this key.
 
-    If another transaction is inserting the key, wait for its end. Raises IdempotencyInProgress after MAX_WAIT_MS, and
-    django.db.OperationalError if the database fails. Must run in a transaction, which then holds the lock on the key.
+    If another transaction is inserting the key, wait for its end. Raises IdempotencyInProgress after SHORT_WAIT_MS, and
+    django.db.OperationalError if the database fails. The limit holds for the whole transaction. Must run in a
+    transaction, which then holds the lock on the key.
     """
-    values: dict[str, int | str] = {
-        "token_id": token_id,
-        "key": key,
-        "fingerprint": fingerprint,
-        "max_wait_ms": str(MAX_WAIT_MS),
-    }
     try:
-        rows = execute(_INSERT, values)
+        rows = execute(_INSERT, {"token_id": token_id, "key": key, "fingerprint": fingerprint})
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
+        if is_lock_timeout(error):
             raise IdempotencyInProgress from error
         raise
     return rows[0][0] if rows else None

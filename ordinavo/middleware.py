@@ -19,7 +19,6 @@ from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
 from ordinavo.common.request_context import RequestContext, context_of, is_unsent
-from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
 from ordinavo.observability.routes import PROBES, method_of, route_of
@@ -199,20 +198,5 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
         with translation.override(settings.LANGUAGE_CODE):
             response: HttpResponse = browser_chain(request)
             return response
-
-    return middleware
-
-
-def live_connection_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that reopens a database connection that died while it was idle.
-
-    It also allows sequential scans on the connection. For the API, the look-up of the token finds dead connections. It
-    raises django.db.OperationalError if the database cannot be reached.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request after a statement has shown that the database connection is alive."""
-        execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
-        return get_response(request)
 
     return middleware

@@ -95,12 +95,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ordinavo.middleware.browser_middleware",
+    "ordinavo.page_middleware.DatabaseErrorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
 # `browser_middleware` runs these for pages in a browser only. Requests to the API skip them, which saves time.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "ordinavo.middleware.live_connection_middleware",
+    "ordinavo.page_middleware.page_shares_middleware",
+    "ordinavo.page_middleware.live_connection_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -146,7 +148,7 @@ if DATABASE_POOLER not in {"", "session", "transaction"}:
 _options = DATABASES["default"].setdefault("OPTIONS", {})
 SESSION_SETTINGS = {
     "statement_timeout": "30s",
-    "lock_timeout": "25s",
+    "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "60s",
     # Plan prepared statements once. Planning an import's statements each time took as long as running them.
     "plan_cache_mode": "force_generic_plan",
@@ -162,13 +164,16 @@ if not DATABASE_POOLER:  # poolers refuse this parameter, so `manage.py configur
     _options["options"] = session_settings.as_options(SESSION_SETTINGS)
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 _options["prepare_threshold"] = 2 if PREPARED_STATEMENTS else None
-_options |= {"connect_timeout": 5, "application_name": "ordinavo-connect"}
+_options |= {"connect_timeout": 2, "application_name": "ordinavo-connect"}
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER == "transaction"
 # A crashed host sends no FIN, so TCP must time out. tcp_user_timeout is in milliseconds, the others in seconds.
-_options |= {"tcp_user_timeout": 10_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+_options |= {"tcp_user_timeout": 1_500, "keepalives_idle": 5, "keepalives_interval": 1, "keepalives_count": 3}
 if pool_size := env.int("DATABASE_POOL_SIZE", default=0):  # ordinavo.server sets it
     # One pool per process. A request that gets no connection within the timeout (seconds) is answered with 503.
-    _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": env.float("DATABASE_POOL_TIMEOUT", default=5)}
+    # A failed attempt to connect is repeated once after reconnect_timeout; then the next request makes a new one. By
+    # default the pool would pause for up to minutes while PostgreSQL is away.
+    timeout = env.float("DATABASE_POOL_TIMEOUT", default=1.5)
+    _options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": timeout, "reconnect_timeout": 0.5}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -178,11 +183,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
-# Limits per process: batches leave one pooled connection and half of the threads to other requests.
-# BATCHES_AT_ONCE batches run at the same time, BATCHES_IN_PROCESS run or wait. Further ones are answered with 503.
-_NO_POOL = 100  # without a pool each thread has its own connection
-BATCHES_AT_ONCE = max(1, (pool_size or _NO_POOL) - 1)
-BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, env.int("WEB_THREADS", default=16) // 2)
+# Shares of the threads and of the pooled connections of a process. What would exceed a share is answered with 503.
+# Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
+# half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.
+_connections = pool_size or 100  # without a pool each thread has its own connection
+_half_of_threads = max(1, env.int("WEB_THREADS", default=16) // 2)
+BATCHES_AT_ONCE = max(1, _connections - 3)
+BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, _half_of_threads)
+MAX_LOCK_WAITERS = _half_of_threads
+PAGES_AT_ONCE = max(1, _connections // 2)
+PAGES_IN_PROCESS = max(PAGES_AT_ONCE, _half_of_threads)
+# How long an import, or a batch, waits for locks of other transactions before it is answered with 503, in seconds.
+LOCK_WAIT_SECONDS = env.float("LOCK_WAIT_SECONDS", default=10)
+BATCH_WAIT_SECONDS = env.float("BATCH_WAIT_SECONDS", default=25)
 # In seconds: until the headers, and until the body of a request have arrived (a large body gets more: see limits.py);
 # for which a request waits for a worker thread; after which it is answered 503 although it is still being processed.
 REQUEST_HEAD_SECONDS = env.int("REQUEST_HEAD_SECONDS", default=30)

@@ -191,6 +191,8 @@ class Target(models.Model):
 
     It is no column. If the stored row has another xmin by the time of writing, another transaction changed the target.
     """
+    is_locked_by_another: bool = False
+    """Whether staff cannot save the target now, because another transaction holds its row. It is no column."""
 
     class Meta:
         ordering = ["-id"]

@@ -7,9 +7,13 @@ from typing import TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
+from ordinavo.common.lock_waits import retry_when_locked
+
 T = TypeVar("T")
 
 MAX_ATTEMPTS = 5
+COMMAND_WAIT_SECONDS = 60
+"""How long a step of a management command waits for locks of imports and of staff."""
 
 
 class LostRace(Exception):
@@ -46,17 +50,27 @@ def translate_lost_races() -> Iterator[None]:
         raise
 
 
-def retry_lost_races(attempt: Callable[[bool], T]) -> T:
+def retry_lost_races(attempt: Callable[[bool], T], *, is_retry: bool = False) -> T:
     """Call `attempt(False)`, then `attempt(True)` for as long as it raises LostRace, and return what it returns.
 
-    The argument tells `attempt` whether the call is a retry. There is no pause between the calls. Each must be a
-    transaction of its own, or a savepoint. Raises OperationalError after MAX_ATTEMPTS calls that all raised LostRace,
-    which the API answers as 503 with Retry-After. Any other exception of `attempt` is not caught.
+    The argument tells `attempt` whether the call is a retry. With `is_retry`, the first call is one too. There is no
+    pause between the calls. Each must be a transaction of its own, or a savepoint. Raises OperationalError after
+    MAX_ATTEMPTS calls that all raised LostRace, which the API answers as 503 with Retry-After. Any other exception of
+    `attempt` is not caught.
     """
     lost: LostRace | None = None
     for number in range(MAX_ATTEMPTS):
         try:
-            return attempt(number > 0)
+            return attempt(is_retry or number > 0)
         except LostRace as error:
             lost = error
     raise OperationalError(f"Other transactions changed the target first, {MAX_ATTEMPTS} times in a row.") from lost
+
+
+def retry_conflicts(attempt: Callable[[bool], T], *, wait_seconds: float) -> T:
+    """Call `attempt` as `retry_lost_races` does, and also again after another transaction held a lock for too long.
+
+    For locks it waits `wait_seconds` at most, as `lock_waits.retry_when_locked` describes: between the calls the thread
+    holds no database connection. Raises what those two functions raise.
+    """
+    return retry_when_locked(lambda is_retry: retry_lost_races(attempt, is_retry=is_retry), seconds=wait_seconds)

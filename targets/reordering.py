@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ordinavo.common.sql import execute
-from targets.races import retry_lost_races, translate_lost_races
+from targets.races import COMMAND_WAIT_SECONDS, retry_conflicts, translate_lost_races
 
 AT_ONCE = 5_000
 """The number of targets that one step looks at."""
@@ -48,4 +48,4 @@ def _step(after: int, every_target: bool) -> tuple[int | None, int]:
             [(last, marked)] = execute(_STEP, parameters)
         return last, marked
 
-    return retry_lost_races(attempt)
+    return retry_conflicts(attempt, wait_seconds=COMMAND_WAIT_SECONDS)

@@ -9,7 +9,7 @@ from zlib import crc32
 from django.db import connection, models
 from django.utils import timezone
 
-from ordinavo.common import bulk_sql
+from ordinavo.common import bulk_sql, lock_waits
 from ordinavo.common.json_codec import loads
 from ordinavo.common.sql import Rows, Statement, execute
 from targets.documents import Document
@@ -22,7 +22,7 @@ class WorkingSet:
     """The stored targets that the documents of one import are about: a unit of work.
 
     `load` reads them in one query, operations change copies of them in memory, and `save_pending` writes the changed
-    ones in one statement. With `lock`, `load` locks the rows until the transaction ends, as `save_pending` needs it.
+    ones in one statement. With `lock_ms`, `load` locks the rows until the transaction ends, as `save_pending` needs it.
     Without it, a single target can be written with `single_write_sql`, which writes nothing if another transaction
     changed the row after it was read.
     """
@@ -30,14 +30,15 @@ class WorkingSet:
     templates: TemplateCache
     """The templates as they were when the targets were read. `load` sets it."""
 
-    def __init__(self, source_system: SourceSystem, *, lock: bool, stored: Rows | None = None) -> None:
+    def __init__(self, source_system: SourceSystem, *, lock_ms: int | None, stored: Rows | None = None) -> None:
         """Make an empty set of one source system's targets. Nothing is read yet.
 
+        `lock_ms` is how many milliseconds to wait for the lock of a row, or None to lock none.
         `stored` are the rows of `stored_targets_query` for the same externalIds, if the caller has just read them.
         `load` then uses them and does not lock them.
         """
         self.source_system = source_system
-        self._lock, self._stored = lock, stored
+        self._lock_ms, self._stored = lock_ms, stored
         self._found: dict[str, tuple[int, dict[str, Any]]] = {}
         self._pending: dict[str, Target] = {}
 
@@ -45,12 +46,12 @@ class WorkingSet:
         """Read the stored targets of some documents, in place of those read before, and set `templates`.
 
         Pending targets stay pending. Documents without an externalId are ignored. Makes one query, or none if the rows
-        were given to `__init__`, and more only if a template has changed. With `lock` it waits for other transactions
-        that lock the rows, and must run in a transaction. Raises OperationalError if the wait exceeds PostgreSQL's
-        lock_timeout or ends in a deadlock.
+        were given to `__init__`, and more only if a template has changed. With `lock_ms` it waits for other
+        transactions that lock the rows, and must run in a transaction. Raises OperationalError if a wait is longer or
+        ends in a deadlock.
         """
         ids = {document.external_id for document in documents if document.external_id}
-        rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock=self._lock))
+        rows = self._stored or execute(*stored_targets_query(self.source_system.pk, ids, lock_ms=self._lock_ms))
         found = [(version, loads(row)) for _revision, version, row in rows if row is not None]
         self.templates = template_cache.at_revision(rows[0][0])
         if any(row["template_id"] and not self.templates.by_id(row["template_id"]) for _version, row in found):
@@ -148,14 +149,15 @@ LOCK_BUCKETS = 64
 def lock_external_ids(source_system: SourceSystem, external_ids: Iterable[str]) -> None:
     """Wait until no other batch imports one of these ids, and make other batches wait until this transaction ends.
 
-    Must run in a transaction. With no ids it takes no lock. Raises OperationalError if the wait exceeds PostgreSQL's
-    lock_timeout. Row locks are not enough, because a new target has no row yet. A lock for each of some thousand ids
-    would be more than PostgreSQL has room for, so ids share LOCK_BUCKETS advisory locks, which are taken in order to
-    avoid deadlocks.
+    Must run in a transaction. With no ids it takes no lock. Raises OperationalError if a wait exceeds SHORT_WAIT_MS;
+    call it first, so that a retry repeats no work. Row locks are not enough, because a new target has no row yet. A
+    lock for each of some thousand ids would be more than PostgreSQL has room for, so ids share LOCK_BUCKETS advisory
+    locks, which are taken in order to avoid deadlocks.
     """
     buckets = sorted({crc32(external_id.encode()) % LOCK_BUCKETS for external_id in external_ids})
     execute(
-        "SELECT pg_advisory_xact_lock(%(system)s::integer, bucket) FROM unnest(%(buckets)s::integer[]) AS bucket",
+        "SELECT pg_advisory_xact_lock(%(system)s::integer, bucket) FROM unnest(%(buckets)s::integer[]) AS bucket "  # noqa: S608
+        f"WHERE {lock_waits.limit_sql(lock_waits.SHORT_WAIT_MS)}",
         {"system": source_system.pk % 2**31, "buckets": buckets},
     )
 
@@ -214,32 +216,37 @@ _SYSTEM_BY_ID = "%(system)s"
 _SYSTEM_BY_KEY = "(SELECT id FROM targets_sourcesystem WHERE key = %(system)s)"
 
 
-def stored_targets_query(source_system: int | str, external_ids: Iterable[str], *, lock: bool = False) -> Statement:
+def stored_targets_query(
+    source_system: int | str, external_ids: Iterable[str], *, lock_ms: int | None = None
+) -> Statement:
     """Return the query of the stored targets with some externalIds, and of the revision of the templates.
 
-    `source_system` is an id, or a key if the caller does not know the id yet. The query is not run here. With `lock`,
-    it locks the targets' rows until the transaction ends. Its result has a row (revision, row version, target as JSON
+    `source_system` is an id, or a key if the caller does not know the id yet. The query is not run here. With
+    `lock_ms`, it locks the targets' rows until the transaction ends, and waits for each so many milliseconds; this
+    limit holds for all later waits of the transaction. Its result has a row (revision, row version, target as JSON
     text) for each target, or one row (revision, None, None) if there is no such target or no such source system.
     """
     ids = sorted(external_ids)
     condition, parameter = (_ONE_ID, ids[0]) if len(ids) == 1 else (_MANY_IDS, ids)
     system = _SYSTEM_BY_KEY if isinstance(source_system, str) else _SYSTEM_BY_ID
-    sql = _stored_targets_sql(system, condition, lock=lock)
+    sql = _stored_targets_sql(system, condition, lock_ms=lock_ms)
     return Statement(sql, {"system": source_system, "ids": parameter})
 
 
 @cache
-def _stored_targets_sql(system: str, condition: str, *, lock: bool) -> str:
+def _stored_targets_sql(system: str, condition: str, *, lock_ms: int | None) -> str:
     """Return the SQL of `stored_targets_query`, which needs the parameters `system` and `ids`.
 
     `system` is SQL for the id of the source system, and `condition` is SQL that compares external_id with the ids.
-    `lock` adds FOR NO KEY UPDATE. When run, it returns rows (revision, row version, target as JSON text).
+    `lock_ms` adds FOR NO KEY UPDATE and its time limit. When run, it returns rows (revision, row version, target as
+    JSON text).
     """
+    limit, lock = (f"{lock_waits.limit_sql(lock_ms)} AND ", " FOR NO KEY UPDATE") if lock_ms is not None else ("", "")
     # Each target is one JSON value: to describe some thirty columns in each answer takes longer than to read them.
     return (
         "WITH found AS MATERIALIZED ("  # noqa: S608  names of columns
         "SELECT xmin::text::bigint AS version, to_jsonb(target)::text AS row FROM targets_target AS target "
-        f"WHERE source_system_id = {system} AND external_id {condition}{' FOR NO KEY UPDATE' if lock else ''}) "
+        f"WHERE {limit}source_system_id = {system} AND external_id {condition}{lock}) "
         f"SELECT catalogue.revision, found.* FROM ({template_cache.REVISION_SQL}) AS catalogue LEFT JOIN found ON true"
     )
 
@@ -275,12 +282,12 @@ def _insert_sql() -> str:
     """Return SQL that inserts the target in the parameter `targets`, which is JSON.
 
     When run, it returns a row with the id. It inserts nothing and returns no row if the source system has a target with
-    this externalId already.
+    this externalId already. It waits for SHORT_WAIT_MS at most if another transaction has just inserted it.
     """
     new = _sent_columns("id")
     return (
         f"INSERT INTO targets_target ({bulk_sql.column_list(new)}) "  # noqa: S608  names of columns
-        f"SELECT sent.* FROM {_sent_rows('id')} "
+        f"SELECT sent.* FROM {_sent_rows('id')} WHERE {lock_waits.limit_sql(lock_waits.SHORT_WAIT_MS)} "
         "ON CONFLICT (source_system_id, external_id) DO NOTHING RETURNING id"
     )
 
@@ -295,7 +302,8 @@ def _update_sql() -> str:
     sent = _sent_rows("source_system", "external_id", "created_at")
     return (
         f"UPDATE targets_target AS stored SET {_assignments()} FROM {sent} WHERE stored.id = sent.id "  # noqa: S608
-        "AND stored.xmin::text::bigint = %(version)s RETURNING stored.id"
+        f"AND stored.xmin::text::bigint = %(version)s AND {lock_waits.limit_sql(lock_waits.SHORT_WAIT_MS)} "
+        "RETURNING stored.id"
     )
 
 

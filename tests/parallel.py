@@ -12,11 +12,14 @@ CHECKOUT = Path(__file__).parent.parent
 # The group of a file. Its tests share something that takes long to start, such as a server. (The mark xdist_group would
 # be the usual way, but pytest-xdist 3.8 ignores it with pytest 9.2.)
 GROUPS = {
+    "tests/inbound/test_lock_waits.py": "servers",
     "tests/inbound/test_many_clients.py": "servers",
     "tests/observability/test_metrics.py": "observed servers",
     "tests/observability/test_probes.py": "observed servers",
     "tests/observability/test_telemetry.py": "observed servers",
     "tests/ordinavo/test_secrets.py": "servers",
+    "tests/ordinavo/test_lost_connections.py": "servers",
+    "tests/ordinavo/test_page_shares.py": "servers",
     "tests/ordinavo/test_server.py": "servers",
     "tests/targets/test_change_cursors.py": "servers",
     "tests/ordinavo/test_embedded_postgres.py": "embedded PostgreSQL",

@@ -67,7 +67,7 @@ class TargetImportViewSet(ViewSet):
             )
             return _single_answer(*record)
 
-        return _answer_once(request, options, perform)
+        return _answer_once(request, options, perform, wait_seconds=settings.LOCK_WAIT_SECONDS)
 
 
 class BatchImportViewSet(ViewSet):
@@ -119,7 +119,7 @@ class BatchImportViewSet(ViewSet):
             )
             return _batch_answer(*record)
 
-        return _answer_once(request, options, perform)
+        return _answer_once(request, options, perform, wait_seconds=settings.BATCH_WAIT_SECONDS)
 
 
 class HealthView(APIView):
@@ -177,14 +177,17 @@ def _import_options(request: Request, body: Mapping[str, Any], items: list[Any] 
     return options
 
 
-def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse]) -> HttpResponse:
+def _answer_once(
+    request: Request, options: _ImportOptions, perform: Callable[[bool], HttpResponse], *, wait_seconds: float
+) -> HttpResponse:
     """Return what `perform` answers, or the stored answer if the token has used the Idempotency-Key before.
 
-    `perform(is_retry)` is called with False first, and with True if its transaction lost a race and was rolled back.
-    Without a key it is called once, with False, and no answer is stored. It is not called for a paused source system,
-    but an answer that was stored before the pause is still returned. Raises SourceSystemPaused, what `perform` raises,
-    IdempotencyConflict if the key was used with another path or body, IdempotencyInProgress if the first request with
-    the key has not ended, and OperationalError after five lost races.
+    `perform(is_retry)` is called with False first, and with True if its transaction lost a race or met a lock and was
+    rolled back. For locks it waits `wait_seconds` at most. Without a key it is called once, with False, and no answer
+    is stored. It is not called for a paused source system, but an answer that was stored before the pause is still
+    returned. Raises SourceSystemPaused, what `perform` raises, IdempotencyConflict if the key was used with another
+    path or body, IdempotencyInProgress if the first request with the key has not ended, and OperationalError after five
+    lost races.
     """
 
     def perform_unless_paused(is_retry: bool) -> HttpResponse:
@@ -198,6 +201,7 @@ def _answer_once(request: Request, options: _ImportOptions, perform: Callable[[b
         path=request.path_info,
         body=context_of(request).body,
         perform=perform_unless_paused,
+        wait_seconds=wait_seconds,
     )
 
 

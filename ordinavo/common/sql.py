@@ -4,7 +4,9 @@ PostgreSQL takes longer to plan these statements than to run them. psycopg there
 connection once it has run there twice (`prepare_threshold` in the settings), and PostgreSQL reuses its plan.
 """
 
+import select
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -64,19 +66,57 @@ def execute_with_reconnect(sql: str, parameters: Mapping[str, Any]) -> Rows:
     For the first statement of a request: an idle connection may have died in a restart or a failover. Trying costs a
     round trip less than asking first. The statement may run twice, so it must be harmless when repeated.
 
-    Returns the rows. A dead connection is closed, and the pool replaces its other dead connections. Raises
-    OperationalError without a second try if the connection is alive or in a transaction, and any other django.db.Error
-    likewise. What the second try raises is not caught.
+    Returns the rows. A dead connection is closed, and the pool replaces its other connections. Raises OperationalError
+    without a second try if the connection is alive or in a transaction, or if the first try took so long that the host
+    must be unreachable, and any other django.db.Error likewise. What the second try raises is not caught.
     """
+    started = monotonic()
     try:
         return execute(sql, parameters)
     except OperationalError:
         if connection.in_atomic_block or not getattr(connection.connection, "broken", False):
             raise
-        connection.close()
-        if pool := getattr(connection, "pool", None):
-            pool.check()  # other connections of the pool are probably dead as well
+        _discard_connections(started)
+        if monotonic() - started > _FAST_FAILURE_SECONDS:
+            raise  # the host is silent, so a new connection would fail as slowly
         return execute(sql, parameters)
+
+
+_FAST_FAILURE_SECONDS = 0.5
+_discarded_at = 0.0
+
+
+def _discard_connections(used_since: float) -> None:
+    """Close this thread's dead connection, and make the pool replace all others, which are probably dead as well.
+
+    To ask each of them would take long if the host is silent. The pool also replaces those in use, when they come back.
+    `used_since` is when this thread took its connection, in the time of `monotonic`. If the pool replaced its
+    connections after that, it does not do so again.
+    """
+    global _discarded_at
+    connection.close()
+    pool = getattr(connection, "pool", None)
+    if pool and _discarded_at < used_since:
+        _discarded_at = monotonic()
+        pool.drain()
+
+
+def replace_dead_connection() -> None:
+    """Take another connection if PostgreSQL has ended that of this thread since its last statement.
+
+    For statements that must not run twice, so that they cannot be repeated after an error. PostgreSQL announces that it
+    ends an idle connection, so its socket has data that nobody has asked for. To look costs no round trip. Does nothing
+    inside a transaction or without a connection. Raises django.db.OperationalError if no other connection can be had.
+    """
+    if connection.in_atomic_block or connection.connection is None:
+        return
+    poll = select.poll()
+    poll.register(connection.connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        started = monotonic()
+        connection.connection.close()
+        _discard_connections(started)
+        reacquire_connection()
 
 
 def release_connection() -> None:

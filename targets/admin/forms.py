@@ -42,6 +42,12 @@ class ReasonForm(forms.Form):
     )
 
 
+def locked_message(target: Target) -> str:
+    """Return the error for staff that another transaction holds the target's row."""
+    text = _("An import or a colleague is changing the target %(target)s. Nothing was saved; try again.")
+    return text % {"target": target}
+
+
 class CorrectionForm(forms.ModelForm):
     """The fields of a target, for corrections by staff.
 
@@ -83,9 +89,11 @@ class CorrectionForm(forms.ModelForm):
 
         Adds the errors that an import of the changed values would have, except to a field that has an error already,
         and sets `followed_paths`. Raises ValidationError, which the form shows, if the target was changed since the
-        page was opened.
+        page was opened, or if another transaction holds its row.
         """
         cleaned = super().clean() or self.cleaned_data
+        if self.instance.is_locked_by_another:
+            raise ValidationError(locked_message(self.instance))
         self._refuse_if_changed_meanwhile(cleaned.get("opened_values", ""))
         chosen = paths.with_paired_paths(cleaned.get("follow", []))
         self.followed_paths = [path for path in chosen if path in self.corrected_paths]

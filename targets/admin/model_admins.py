@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import PROTECT, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -18,6 +18,7 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import BoundedPaginator, badge, warning_name
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
+from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
 from targets.admin.exports import TargetResource
@@ -150,11 +151,19 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
         """Return a target, or None if there is none with this id.
 
         For a POST its row is locked until the transaction ends, so that no import changes it before it is saved. Then
-        it raises TransactionManagementError outside of a transaction; Django's page to change an object opens one.
+        it raises TransactionManagementError outside of a transaction; Django's page to change an object opens one. If
+        another transaction holds the row for longer than PostgreSQL's lock_timeout, the target is returned as it is
+        stored, with `is_locked_by_another`, so that the form shows an error and keeps what was typed.
         """
         target = super().get_object(request, object_id, from_field)
         if target and request.method == "POST":
-            return corrections.lock_target(target.pk)
+            try:
+                with transaction.atomic():
+                    return corrections.lock_target(target.pk)
+            except OperationalError as error:
+                if not is_lock_timeout(error):
+                    raise
+                target.is_locked_by_another = True
         return target
 
     def get_search_results(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from ordinavo.common.admin.lists import ListAdmin
+from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections
 from targets.admin import history
-from targets.admin.forms import ReasonForm
+from targets.admin.forms import ReasonForm, locked_message
 from targets.models import Target
 
 
@@ -77,8 +79,9 @@ class TargetViews(ListAdmin):
 
         `change` is `corrections.cancel` or `corrections.reopen`; its arguments are the target, the reason and, as `by`,
         the user's name. If it raises NothingToDo, a message says that the target already has this status. After a form
-        that is not valid, the form is shown again with the error. Raises Http404 if there is no target with this id.
-        `verb` and `explanation` are translated texts that the form's page shows.
+        that is not valid, or if another transaction holds the target, the form is shown again with the error. Raises
+        Http404 if there is no target with this id. `verb` and `explanation` are translated texts that the form's page
+        shows.
         """
         target = self._get_target(request, object_id)
         form = ReasonForm(request.POST or None)
@@ -87,6 +90,11 @@ class TargetViews(ListAdmin):
                 change(target=target, reason=form.cleaned_data["reason"], by=request.user.get_username())
             except corrections.NothingToDo:
                 messages.info(request, gettext("The target already has this status."))
+            except OperationalError as error:
+                if not is_lock_timeout(error):
+                    raise
+                form.add_error(None, locked_message(target))
+        if form.is_valid():
             return HttpResponseRedirect(reverse("admin:targets_target_change", args=[target.pk]))
         return self.confirmation_page(request, verb, target, form, explanation)
 

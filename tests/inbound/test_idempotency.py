@@ -4,7 +4,8 @@ import json
 import urllib.error
 import urllib.request
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 
@@ -21,7 +22,7 @@ from inbound.models import IdempotencyRecord, RateWindow
 from targets.models import Target
 from tests.api import Api
 from tests.factories import ApiTokenFactory, TargetFactory
-from tests.queries import count_queries
+from tests.queries import count_queries, wait_until_another_connection_is_blocked
 
 STOP = {"externalId": "DEL-1", "title": "Delivery"}
 BATCH = "/inbound/targets/batch"
@@ -205,31 +206,44 @@ def test_simultaneous_requests_with_one_key_and_all_tokens_of_a_rotation_are_one
     assert ImportJob.objects.count() == 1
 
 
+@contextmanager
+def running_request(token):
+    """Keep the record of a first request with the key "one" uncommitted for the block."""
+    with transaction.atomic():
+        first = {"fingerprint": "first", "status": 0, "body": "", "created_at": timezone.now()}
+        IdempotencyRecord.objects.create(token=token, key="one", **first)
+        yield
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_retry_with_the_rotated_token_is_refused_while_the_first_request_runs(post, erp, token):
-    held = TargetFactory(source_system=erp, external_id="DEL-1")
+def test_a_retry_with_the_rotated_token_is_refused_while_the_first_request_runs(post, token, settings):
+    settings.LOCK_WAIT_SECONDS = 0.2
     _new, successor = tokens.rotate(token=token, days=7)
-    with ThreadPoolExecutor(2) as pool:
-        with transaction.atomic():
-            Target.objects.select_for_update().get(pk=held.pk)
-            signed = (tokens.encode(token), successor)
-            pending = [pool.submit(post, STOP, raw=raw, **{"Idempotency-Key": "one"}) for raw in signed]
-            told = next(done.result() for done in as_completed(pending))
-        answers = sorted(done.result()[0] for done in pending)
-    assert (told[0], answers) == (409, [200, 409])
+    with running_request(token):
+        status, answer = post(STOP, raw=successor, **{"Idempotency-Key": "one"})
+    assert (status, answer["error"]["code"]) == (409, "idempotency_in_progress")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_second_request_is_refused_while_the_first_runs(post, erp):
+def test_a_second_request_is_refused_while_the_first_runs(post, token, settings):
+    settings.LOCK_WAIT_SECONDS = 0.2
+    with running_request(token):
+        status, answer = post(STOP, **{"Idempotency-Key": "one"})
+    assert (status, answer["error"]["code"]) == (409, "idempotency_in_progress")
+    assert not ImportJob.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_requests_with_one_key_that_wait_for_a_locked_target_are_one_import(post, erp):
     held = TargetFactory(source_system=erp, external_id="DEL-1")
     with ThreadPoolExecutor(2) as pool:
         with transaction.atomic():
             Target.objects.select_for_update().get(pk=held.pk)
             pending = [pool.submit(post, STOP, **{"Idempotency-Key": "one"}) for _ in range(2)]
-            told = next(done.result() for done in as_completed(pending))
-        answers = sorted(done.result()[0] for done in pending)
-    assert (told[0], told[1]["error"]["code"]) == (409, "idempotency_in_progress")
-    assert answers == [200, 409]
+            wait_until_another_connection_is_blocked()
+        answers = [done.result() for done in pending]
+    assert [status for status, _answer in answers] == [200, 200]
+    assert ImportJob.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

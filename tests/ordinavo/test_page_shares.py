@@ -1,0 +1,44 @@
+"""Pages in a browser take only their share of threads and connections, and say so if the database fails them."""
+
+import urllib.error
+import urllib.request
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+import pytest
+from django.db import OperationalError, connection
+from django.urls import reverse
+
+NARROW = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2"}
+
+
+def get(server, path, **headers):
+    request = urllib.request.Request(server.base_url + path, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, response.headers, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def test_pages_leave_threads_and_a_connection_to_the_api(start_server):
+    with start_server(**NARROW) as server, server.connect() as other, ThreadPoolExecutor() as pool:
+        other.execute("LOCK TABLE django_session")
+        pages = [pool.submit(get, server, "/admin/login/?next=/admin/", Cookie="sessionid=x") for _ in range(3)]
+        refused = next(iter(wait(pages, return_when=FIRST_COMPLETED).done)).result()
+        health = get(server, "/integration/health", Authorization=f"Bearer {server.token}")
+        other.rollback()
+    assert (refused[0], int(refused[1]["Retry-After"]) > 0, health[0]) == (503, True, 200)
+    assert "Too many pages are being opened at the same time." in refused[2]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_page_whose_query_fails_is_answered_503_with_advice(staff, language):
+    def fail(run, sql, params, many, context):
+        if "targets_target" in sql:
+            raise OperationalError("gone")
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        response = staff.get(reverse("admin:targets_target_changelist"), headers={"Accept-Language": language})
+    assert (response.status_code, int(response["Retry-After"]) > 0) == (503, True)
+    assert f'<html lang="{language}">' in response.content.decode()
