@@ -11,10 +11,12 @@ import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.module_loading import import_string
 
 from ordinavo import logs
+from ordinavo.admin.second_factor import has_second_factor
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
@@ -26,6 +28,17 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # Only characters that are safe in a header, a log line and a page.
 _CORRELATION_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{{0,{MAX_CORRELATION_ID_LENGTH - 1}}}")
 _BROWSER_PATHS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
+
+_ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n)/")
+"""Paths of the browser that staff may use before they have set up a second factor that is required."""
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of pages. Unfold has inline styles, and its Alpine.js evaluates attributes as scripts."""
+_NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
+_NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def is_browser_path(request: HttpRequest) -> bool:
@@ -72,6 +85,28 @@ def _correlation_id(request: HttpRequest) -> str:
     """
     sent: str = request.META.get("HTTP_X_CORRELATION_ID", "")
     return sent if _CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+def security_headers_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that tells browsers what a page may load, and that answers of the API are not stored.
+
+    It does not replace a header that a view has set. SecurityMiddleware adds X-Content-Type-Options, Referrer-Policy
+    and Cross-Origin-Opener-Policy.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request with a Content-Security-Policy."""
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.setdefault("Content-Security-Policy", _PAGE_POLICY)
+            response.setdefault("Permissions-Policy", _NO_DEVICES)
+        else:
+            response.setdefault("Content-Security-Policy", _NOTHING_LOADED)
+        if not is_browser_path(request):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
 
 
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
@@ -189,6 +224,20 @@ def live_connection_middleware(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request after a statement has shown that the database connection is alive."""
         execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
+        return get_response(request)
+
+    return middleware
+
+
+def second_factor_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that leads staff without a second factor to its set-up, if REQUIRE_SECOND_FACTOR is set."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, or redirect to the set-up."""
+        if not settings.REQUIRE_SECOND_FACTOR or _ALWAYS_ALLOWED.match(request.path):
+            return get_response(request)
+        if request.user.is_authenticated and not has_second_factor(request.user):
+            return redirect("mfa_activate_totp")
         return get_response(request)
 
     return middleware

@@ -35,6 +35,7 @@ def _secret(name: str) -> str:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 TOKEN_SIGNING_KEY = _secret("TOKEN_SIGNING_KEY")
 if TOKEN_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured("TOKEN_SIGNING_KEY must differ from SECRET_KEY.")
@@ -82,9 +83,13 @@ INSTALLED_APPS = [
     "importjobs",
     "targets",
     "templates",
+    "allauth",
+    "ordinavo.allauth_app.BrowserAccountConfig",
+    "allauth.mfa",
 ]
 MIDDLEWARE = [
     "ordinavo.middleware.request_context_middleware",
+    "ordinavo.middleware.security_headers_middleware",
     "ordinavo.middleware.trusted_proxy_middleware",
     "ordinavo.middleware.json_errors_middleware",
     "ordinavo.middleware.https_only_middleware",
@@ -104,6 +109,8 @@ BROWSER_MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "ordinavo.middleware.second_factor_middleware",
 ]
 # These checks look for middleware that is in BROWSER_MIDDLEWARE. The tests of login and admin cover it.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
@@ -219,6 +226,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "ordinavo.admin.passwords.GuessableWordsValidator"},
 ]
+# If true, staff without a second factor must set one up at their next login, before they can do anything else.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+ACCOUNT_ADAPTER = "ordinavo.admin.second_factor.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+# Wrong codes of the second factor, by address and by user. Wrong passwords are counted by axes.
+ACCOUNT_RATE_LIMITS = {"login_failed": f"{LOGIN_FAILURES_PER_ADDRESS or 1_000_000}/15m/ip,5/15m/key"}
+ACCOUNT_FORMS = {"reauthenticate": "ordinavo.admin.second_factor_forms.ConfirmByPasswordForm"}
+MFA_ADAPTER = "ordinavo.admin.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Ordinavo Connect"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds, for clocks that differ (RFC 6238, section 5.2)
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "ordinavo.admin.second_factor_forms.CodeForm",
+    "reauthenticate": "ordinavo.admin.second_factor_forms.ConfirmByCodeForm",
+    "activate_totp": "ordinavo.admin.second_factor_forms.SetUpForm",
+}
+# allauth counts wrong codes and remembers used ones here. In the database, so that all processes agree.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "ordinavo_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # staff may select 1,000 items in one form
 
 # Languages and time zone ---------------------------------------------------------------------

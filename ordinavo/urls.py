@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
+from ordinavo.admin import login
 from ordinavo.api.conditional import with_etag
 from ordinavo.openapi import views as openapi
 from targets.api.views import ChangesView, TargetTemplateViewSet, TargetViewSet
@@ -63,5 +64,6 @@ urlpatterns = [
     path("", include(api)),  # first, because nearly all requests are for the API
     path("api/connect/v1/", include(api)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include(login)),  # before the admin's own pages of these names
     path("admin/", admin.site.urls),
 ]
