@@ -42,7 +42,7 @@ class StaffAdmin(UserAdmin, ListAdmin):
         """Return since when the user has a second factor. No secret is shown."""
         factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
         if factor is None:
-            return gettext("None")
+            return gettext("Not set up")
         return gettext("Since %(day)s") % {"day": date_format(factor.created_at, "SHORT_DATE_FORMAT")}
 
     @action(
