@@ -110,7 +110,7 @@ def security_headers_middleware(get_response: GetResponse) -> GetResponse:
             response.setdefault("Permissions-Policy", _NO_DEVICES)
         else:
             response.setdefault("Content-Security-Policy", _NOTHING_LOADED)
-        if not is_browser_path(request):
+        if not is_browser_path(request.path):
             response.setdefault("Cache-Control", "no-store")
         return response
 
