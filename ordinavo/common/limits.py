@@ -71,17 +71,10 @@ MAX_REQUEST_TARGET_BYTES = 16 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 MAX_HEADERS = 100
 """Bytes of the names and values of all headers of a request, and their number."""
-REQUEST_HEAD_SECONDS = 30
-"""Until the request line and the headers of a request have arrived."""
-REQUEST_BODY_SECONDS = 30
-"""Until the body has arrived. Each MIN_BODY_BYTES_A_SECOND that have arrived add a second."""
 MIN_BODY_BYTES_A_SECOND = 8 * 1024
+"""A body may take a second longer for each so many bytes that have arrived."""
 UNREAD_BODY_SECONDS = 10
 """For which the rest of a body is discarded after an early answer, so that the client can read that answer."""
 MAX_BODIES_IN_MEMORY = 64 * 1024 * 1024
 """Bytes of all bodies that are being received by one web process. Beyond it, bodies are written to disk."""
 IDLE_CONNECTION_SECONDS = 75
-QUEUE_SECONDS = 5
-"""For which a request waits for a worker thread before it is answered 503."""
-REQUEST_SECONDS = 90
-"""After which a request is answered 503, even if its worker thread has not ended."""

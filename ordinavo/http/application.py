@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import connections
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import REQUEST_SECONDS
 from ordinavo.common.request_context import UnarrivedBody
 from ordinavo.http import bodies
 from ordinavo.http.bodies import Body, ClientGone
@@ -31,7 +30,7 @@ _BUSY = Refusal(
 )
 _OVERDUE = Refusal(
     Code.UNAVAILABLE,
-    f"The request took longer than {REQUEST_SECONDS} seconds, and may still be processed. Send it again after "
+    f"The request took longer than {settings.REQUEST_SECONDS} seconds, and may still be processed. Send it again after "
     "Retry-After seconds; with the same Idempotency-Key nothing is imported twice.",
     retry_after=30,
 )

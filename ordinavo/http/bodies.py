@@ -9,14 +9,14 @@ from typing import IO, Any
 from django.conf import settings
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_BODIES_IN_MEMORY, MIN_BODY_BYTES_A_SECOND, REQUEST_BODY_SECONDS
+from ordinavo.common.limits import MAX_BODIES_IN_MEMORY, MIN_BODY_BYTES_A_SECOND
 from ordinavo.http.refusals import Refusal
 
 Receive = Callable[[], Awaitable[Any]]
 
 TOO_SLOW = Refusal(
     Code.REQUEST_TIMEOUT,
-    f"The body did not arrive in time: within {REQUEST_BODY_SECONDS} seconds, plus one second for each "
+    f"The body did not arrive in time: within {settings.REQUEST_BODY_SECONDS} seconds, plus one second for each "
     f"{MIN_BODY_BYTES_A_SECOND:,} bytes. Send the request again; split a large batch.",
 )
 
@@ -67,7 +67,7 @@ class Body:
         try:
             async with asyncio.timeout(None) as timer:
                 while not self.is_complete:
-                    seconds = REQUEST_BODY_SECONDS + self.size / MIN_BODY_BYTES_A_SECOND
+                    seconds = settings.REQUEST_BODY_SECONDS + self.size / MIN_BODY_BYTES_A_SECOND
                     timer.reschedule(self._started + seconds)
                     await self._receive_piece()
         except TimeoutError:

@@ -8,6 +8,7 @@ import asyncio
 from typing import Any
 
 import httptools
+from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ordinavo.common.codes import Code
@@ -16,7 +17,6 @@ from ordinavo.common.limits import (
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     MAX_REQUEST_TARGET_BYTES,
-    REQUEST_HEAD_SECONDS,
     UNREAD_BODY_SECONDS,
 )
 from ordinavo.http.refusals import Refusal, as_http
@@ -30,9 +30,7 @@ _HEAD_TOO_LARGE = Refusal(
     Code.HEADERS_TOO_LARGE,
     f"The headers may have at most {MAX_HEAD_BYTES:,} bytes and {MAX_HEADERS} lines. Send fewer or shorter ones.",
 )
-_HEAD_TOO_SLOW = Refusal(
-    Code.REQUEST_TIMEOUT, f"The headers did not arrive within {REQUEST_HEAD_SECONDS} seconds. Send the request again."
-)
+_HEAD_TOO_SLOW = Refusal(Code.REQUEST_TIMEOUT, "The headers did not arrive in time. Send the request again.")
 _TOO_MANY_CONNECTIONS = Refusal(
     Code.UNAVAILABLE, "The service has too many connections. Send the request again after Retry-After seconds.", 5
 )
@@ -65,7 +63,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport = transport
             return
         super().connection_made(transport)
-        self._set_timer(REQUEST_HEAD_SECONDS, self._end_slow_head)
+        self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection. uvicorn ends the request that it was about."""
@@ -81,7 +79,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         while data and not self._refusal:
             data = self._parse(data)
         if self._is_in_head and self._timer is None and not self._refusal:
-            self._set_timer(REQUEST_HEAD_SECONDS, self._end_slow_head)
+            self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def on_message_begin(self) -> None:
         """Begin a new request, whose head is empty so far."""
@@ -193,8 +191,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """End a connection whose request did not arrive in time. Without a byte of it, there is nothing to answer."""
         if self._is_in_head:
             self._refusal = _HEAD_TOO_SLOW
-            self.transport.write(as_http(_HEAD_TOO_SLOW))
-        self.transport.close()
+            self._refuse()
+        else:
+            self.transport.close()
 
     def _set_timer(self, seconds: float, action: Any) -> None:
         """Call `action` after so many seconds, instead of what an earlier timer would have called."""

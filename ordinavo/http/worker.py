@@ -6,11 +6,11 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import SystemCheckError
 from uvicorn.config import STARTUP_FAILURE
 
-from ordinavo.common.limits import QUEUE_SECONDS, REQUEST_SECONDS
 from ordinavo.http.threads import WorkerThreads
 from ordinavo.server import end_with_parent
 
@@ -39,5 +39,10 @@ def _load() -> object:
     """Import Django with its settings and run its system checks, then return the application."""
     from ordinavo.http.application import Application  # noqa: PLC0415  not before the settings can be read
 
-    threads = int(os.environ["WEB_THREADS"])
-    return Application(WorkerThreads(threads, queue_seconds=QUEUE_SECONDS, run_seconds=REQUEST_SECONDS))
+    return Application(
+        WorkerThreads(
+            int(os.environ["WEB_THREADS"]),
+            queue_seconds=settings.REQUEST_QUEUE_SECONDS,
+            run_seconds=settings.REQUEST_SECONDS,
+        )
+    )

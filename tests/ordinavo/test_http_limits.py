@@ -213,3 +213,35 @@ def test_slow_clients_without_a_token_are_refused_and_others_are_served(server):
             client.sendall(b"POST /inbound/targets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n{")
         assert answer(server, head(server, "GET /integration/health"))[0] == 200
         assert {read_answer(client)[0] for client in slow} <= {401, 429}
+
+
+def test_a_busy_server_answers_that_it_is_busy(start_server):
+    narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "1", "REQUEST_QUEUE_SECONDS": "1", "REQUEST_SECONDS": "1"}
+    with start_server(**narrow) as server, server.connect() as other, connected(server) as first:
+        other.execute("LOCK TABLE inbound_apitoken")
+        first.sendall(head(server, "GET /integration/health"))
+        overdue = read_answer(first)
+        refused = answer(server, head(server, "GET /integration/health"))
+        other.rollback()
+    for given in overdue, refused:
+        assert_is_error(given, 503, "unavailable")
+        assert int(given[1]["retry-after"]) > 0
+
+
+@pytest.fixture(scope="module")
+def impatient(start_server):
+    with start_server(WEB_CONCURRENCY="1", REQUEST_HEAD_SECONDS="1", REQUEST_BODY_SECONDS="1") as server:
+        yield server
+
+
+def test_a_head_that_does_not_arrive_is_refused(impatient):
+    assert_is_error(answer(impatient, b"GET /targets HTTP/1.1\r\nHost: local"), 408, "request_timeout")
+
+
+def test_a_body_that_does_not_arrive_is_refused(impatient):
+    assert_is_error(answer(impatient, head(impatient, Content_Length="100") + b"{"), 408, "request_timeout")
+
+
+def test_a_connection_without_a_request_ends_without_an_answer(impatient):
+    with connected(impatient) as client:
+        assert client.recv(100) == b""
