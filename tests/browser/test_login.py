@@ -71,7 +71,7 @@ def test_a_second_factor_is_set_up_used_and_turned_off(page, dora, log_in, check
     page.wait_for_url(f"**{FOLDER}turn-off/")
     check(page, "factor-turn-off", width)
     page.get_by_role("button", name="Turn off").click()
-    expect(page.get_by_text("Two-factor login is off.")).to_be_visible()
+    expect(page.get_by_text("Two-factor login is off. With it")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
