@@ -5,8 +5,6 @@ for the disk; a crash of the database resets the counts. A minute is one of the 
 around its end.
 """
 
-from ipaddress import IPv6Address
-
 from django.conf import settings
 
 from ordinavo.common import addresses
@@ -47,12 +45,8 @@ def count_failed_authentication(address: str | None) -> Rate | None:
 
 
 def _counting_key(sent: str) -> str:
-    """Return what an address is counted by: for IPv6 its /64 network, because one client usually has all of it.
+    """Return what an address is counted by: an IPv4 address, or the client's network such as "2001:db8::/64".
 
-    The network is text such as "2001:db8::/64". An IPv4 address is returned as it is, or as IPv4 if it was written as
-    IPv6 (::ffff:192.0.2.1). Text that is no address is cut to 64 characters.
+    Text that is no address is cut to 64 characters.
     """
-    address = addresses.parse(sent)
-    if isinstance(address, IPv6Address):
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address or sent)[:64]
+    return str(addresses.client_network(sent) or sent).removesuffix("/32")[:64]

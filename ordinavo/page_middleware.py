@@ -1,18 +1,21 @@
-"""Middleware of pages in a browser: their share of threads and connections, and an answer if the database is busy.
+"""Middleware of pages in a browser: shares of threads and connections, answers if the database is busy, second factor.
 
 `settings.PAGES_IN_PROCESS` pages may be in progress in a process, and `settings.PAGES_AT_ONCE` of them may hold a
 database connection. So staff who open slow lists never take all connections from the API.
 """
 
+import re
 from threading import BoundedSemaphore
 
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from ordinavo.admin.second_factor import has_second_factor
 from ordinavo.api.errors import RETRY_AFTER_SECONDS
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
@@ -22,6 +25,8 @@ from ordinavo.middleware import GetResponse, is_browser_path
 
 log = structlog.get_logger(__name__)
 
+_ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n)/")
+"""Paths of the browser that staff may use before they have set up a second factor that is required."""
 MAX_WAIT_SECONDS = 5
 _places = BoundedSemaphore(settings.PAGES_IN_PROCESS)
 _connections = BoundedSemaphore(settings.PAGES_AT_ONCE)
@@ -113,3 +118,17 @@ def _page(advice: str) -> HttpResponse:
     """Return a page with status 503 that needs no query."""
     page = render_to_string("admin/unavailable.html", {"advice": advice})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def second_factor_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that leads staff without a second factor to its set-up, if REQUIRE_SECOND_FACTOR is set."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, or redirect to the set-up."""
+        if not settings.REQUIRE_SECOND_FACTOR or _ALWAYS_ALLOWED.match(request.path):
+            return get_response(request)
+        if request.user.is_authenticated and not has_second_factor(request.user):
+            return redirect("mfa_activate_totp")
+        return get_response(request)
+
+    return middleware

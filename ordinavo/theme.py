@@ -39,6 +39,12 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.add_numbers",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Two-factor login"), "link": reverse_lazy("mfa_index")},
+        ],
+    },
     "SIDEBAR": {
         "show_search": False,
         "navigation": [

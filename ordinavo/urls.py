@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 
 from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
+from ordinavo.admin import login
 from ordinavo.api.conditional import with_etag
 from ordinavo.api.metrics import MetricsView
 from ordinavo.openapi import views as openapi
@@ -66,5 +67,6 @@ urlpatterns = [
     # For operators. It is not in the OpenAPI document. /healthz and /readyz are answered by a middleware.
     path("metrics", MetricsView.as_view(http_method_names=_READ)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include(login)),  # before the admin's own pages of these names
     path("admin/", admin.site.urls),
 ]

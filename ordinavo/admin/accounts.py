@@ -1,14 +1,29 @@
 """The admin pages of users and roles: Django's own, shown in Unfold's theme."""
 
-from django.contrib import admin
+from typing import Any
+
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401  registers a page that shows the stored secrets
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from ordinavo.admin.second_factor import has_second_factor, reset_second_factor
 from ordinavo.common.admin.lists import ListAdmin
 
-admin.site.unregister(User)
-admin.site.unregister(Group)
+for model in (User, Group, Authenticator, EmailAddress):
+    admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -18,6 +33,52 @@ class StaffAdmin(UserAdmin, ListAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    readonly_fields = ("second_factor",)
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("Two-factor login"), {"fields": ("second_factor",)}))
+    actions_detail = ("reset_this",)
+
+    @admin.display(description=_("Second factor"))
+    def second_factor(self, user: User) -> str:
+        """Return since when the user has a second factor. No secret is shown."""
+        factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+        if factor is None:
+            return gettext("Not set up")
+        return gettext("Since %(day)s") % {"day": date_format(factor.created_at, "SHORT_DATE_FORMAT")}
+
+    @action(
+        description=_("Reset second factor"), icon="phonelink_erase", permissions=["change"], url_path="reset-factor"
+    )
+    def reset_this(self, request: Any, object_id: str) -> HttpResponse:
+        """Ask for confirmation. After a POST, remove the second factor of a colleague and redirect to the user's page.
+
+        Who asks for their own is redirected to the page that wants the password first. Raises Http404 if there is no
+        such user, and PermissionDenied if the user may not change users, or is no superuser and the colleague is one.
+        """
+        user = self.get_object(request, object_id)
+        if user is None:
+            raise Http404
+        if user == request.user:
+            return HttpResponseRedirect(reverse("mfa_index"))
+        if user.is_superuser and not request.user.is_superuser:
+            raise PermissionDenied
+        if request.method != "POST":
+            explanation = _("Do this if somebody has lost the phone. The password alone is then enough to log in.")
+            return self.confirmation_page(request, _("Reset second factor"), user, Form(), explanation)
+        if reset_second_factor(user=user, by=request.user):
+            messages.success(request, gettext("The second factor was reset."))
+        else:
+            messages.info(request, gettext("The user has no second factor."))
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Return the button that resets the second factor, or none if there is nothing that the user may reset."""
+        user = self.get_object(request, str(object_id))
+        if user is None or user == request.user or not has_second_factor(user):
+            return []
+        if user.is_superuser and not request.user.is_superuser:
+            return []
+        buttons: list[Any] = super().get_actions_detail(request, object_id)
+        return buttons
 
 
 @admin.register(Group)

@@ -1,4 +1,4 @@
-"""Fixtures for tests in Chromium. A page that logs an error or requests another host fails its test."""
+"""Fixtures for tests in Chromium. A test fails if a page logs an error, violates its policy or asks another host."""
 
 import os
 import shutil
@@ -14,6 +14,12 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+# Blocked by the Content-Security-Policy. Chromium logs most of them itself, but not all as errors.
+REPORT_POLICY_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", blocked =>
+  console.error(`Content-Security-Policy blocked ${blocked.blockedURI} by ${blocked.effectiveDirective}`))
+"""
 
 # Playwright runs an event loop in this thread, and Django would refuse database access beside one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -50,6 +56,7 @@ def german_page(browser, live_server):
 
 def _page(browser, live_server, **options):
     context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Berlin", **options)
+    context.add_init_script(REPORT_POLICY_VIOLATIONS)
     page = context.new_page()
     problems = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

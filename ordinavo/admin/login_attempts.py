@@ -1,0 +1,49 @@
+"""Count the failed logins to the admin: by user name and address, and by address over all user names."""
+
+from typing import Any
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Sum
+from django.http import HttpRequest
+
+from ordinavo.common import addresses
+from ordinavo.common.client_address import client_address
+
+
+def counted_address(request: HttpRequest) -> str | None:
+    """Return the address that failures are counted by, or None if the server names no address.
+
+    For IPv6 it is the first address of the client's /64 network, because one client usually has all of it.
+    """
+    network = addresses.client_network(client_address(request))
+    return str(network.network_address) if network else None
+
+
+class LoginAttempts(AxesDatabaseHandler):
+    """Lock an address after LOGIN_FAILURES_PER_ADDRESS failures, beside the lock of a user name for an address.
+
+    So nobody can try one password with many names. A successful login removes the failures of its own user name only:
+    an attacker with an account cannot reset the count, and colleagues at the same address do not lose theirs.
+    """
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Return the failures that axes compares with AXES_FAILURE_LIMIT: at least that many if the address is locked.
+
+        Failures before the cool-off time do not count. No address is locked if LOGIN_FAILURES_PER_ADDRESS is 0.
+        """
+        failures: int = super().get_failures(request, credentials)
+        limit = settings.LOGIN_FAILURES_PER_ADDRESS
+        if limit and _failures_of_address(request) >= limit:
+            return max(failures, settings.AXES_FAILURE_LIMIT)
+        return failures
+
+
+def _failures_of_address(request: Any) -> int:
+    """Return the number of recent failures of the request's address, with any user name. `request` has axes' values."""
+    recent = AccessAttempt.objects.filter(
+        ip_address=request.axes_ip_address, attempt_time__gte=get_cool_off_threshold(request)
+    )
+    return recent.aggregate(total=Sum("failures_since_start"))["total"] or 0

@@ -1,0 +1,110 @@
+"""The second factor of staff: codes of an authenticator app (TOTP, RFC 6238) and recovery codes, by allauth."""
+
+import base64
+import hashlib
+import logging
+import secrets
+import time
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ordinavo.common.client_address import client_address
+
+LOGGED_IN_AT = "logged_in_at"
+"""The key in the session of the time of a login without a second factor, in seconds since 1970."""
+_FRESH_LOGIN_SECONDS = 5 * 60
+
+log = logging.getLogger(__name__)
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether the login of a user asks for a code."""
+    return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, by: User) -> bool:
+    """Remove the second factor of a user with the recovery codes, and record that in the history of the user.
+
+    `by` is who does so: a command names the user. Returns False, and records nothing, if there is no second factor.
+    """
+    deleted, _models = Authenticator.objects.filter(user_id=user.pk).delete()
+    if deleted:
+        LogEntry.objects.log_actions(
+            by.pk, [user], CHANGE, change_message=gettext("Second factor reset."), single_object=True
+        )
+    return bool(deleted)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """What allauth does around logins: whose address counts, and when it asks for the password again."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_password": _("The password is wrong."),
+        "too_many_login_attempts": _("Too many wrong codes. Wait 15 minutes, then try again."),
+        "rate_limited": _("Too many wrong codes. Wait 15 minutes, then try again."),
+    }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address of the client behind the trusted proxies; empty if the server names none."""
+        return client_address(request) or ""
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Return whether the user must enter the password or a code again before the second factor may change.
+
+        Not within five minutes after a login without a second factor: the first set-up follows the login at once.
+        """
+        logged_in_at: float = self.request.session.get(LOGGED_IN_AT, 0)
+        return time.time() - logged_in_at > _FRESH_LOGIN_SECONDS
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """How allauth stores the secrets of second factors: encrypted with keys that are derived from SECRET_KEY."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("The code is wrong or was used before. Wait for the next code of the app."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """Return a secret encrypted by Fernet (AES-128-CBC with HMAC-SHA256)."""
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return an encrypted secret in the clear.
+
+        If neither SECRET_KEY nor SECRET_KEY_FALLBACKS can decrypt it, return a new random secret, which no code fits.
+        """
+        try:
+            return _keys().decrypt(encrypted_text).decode()
+        except InvalidToken:
+            log.error(
+                "SECRET_KEY has changed, so second factors cannot be read. Set SECRET_KEY_FALLBACKS or reset them."
+            )
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def _keys() -> MultiFernet:
+    """Return the keys of second factors. The first one encrypts."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    hashes = (hashlib.sha256(b"ordinavo second factor:" + key.encode()).digest() for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashed)) for hashed in hashes])
+
+
+@receiver(authenticator_added)
+def use_up_first_code(request: HttpRequest, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Refuse the code that confirmed the set-up as a code for a login."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        authenticator.wrap().validate_code(request.POST.get("code", ""))

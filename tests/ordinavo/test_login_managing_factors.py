@@ -1,0 +1,181 @@
+"""Two-factor login: changes of the second factor, resets by administrators, and the setting that demands one."""
+
+from io import StringIO
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tests.second_factor import FOLDER, PASSWORD, code, log_in, set_up
+
+
+@pytest.fixture
+def dora(db):
+    return User.objects.create_user("dora", password=PASSWORD, is_staff=True)
+
+
+@pytest.fixture
+def factor(dora):
+    """Return the key and the recovery codes of dora's second factor."""
+    client = Client()
+    log_in(client)
+    return set_up(client)
+
+
+@pytest.fixture
+def protected(factor, client):
+    """Return a browser in which dora is logged in with her second factor."""
+    log_in(client)
+    client.post(f"{FOLDER}code/", {"code": code(factor[0])})
+    return client
+
+
+@pytest.fixture
+def manager(db):
+    """Return a browser of a user who may change users."""
+    anna = User.objects.create_user("anna", is_staff=True)
+    anna.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    client = Client()
+    client.force_login(anna)
+    return client
+
+
+def reset_page(user):
+    return f"/admin/auth/user/{user.pk}/reset-factor/"
+
+
+@pytest.mark.parametrize("page", ["turn-off/", "recovery-codes/", "recovery-codes/new/"])
+def test_a_change_wants_the_password_or_a_code_again(protected, page):
+    assert protected.get(FOLDER + page).url.startswith(f"{FOLDER}confirm/password/")
+    protected.post(FOLDER + page)
+    assert Authenticator.objects.count() == 2
+
+
+def test_a_set_up_long_after_the_login_wants_the_password(dora, client):
+    client.force_login(dora)
+    assert client.get(f"{FOLDER}set-up/").url.startswith(f"{FOLDER}confirm/password/")
+
+
+def test_the_second_factor_is_turned_off_with_the_password(protected):
+    confirm = protected.get(f"{FOLDER}turn-off/").url
+    assert "The password is wrong" in protected.post(confirm, {"password": "wrong"}).content.decode()
+    assert protected.post(confirm, {"password": PASSWORD}).url == f"{FOLDER}turn-off/"
+    protected.post(f"{FOLDER}turn-off/")
+    assert not Authenticator.objects.exists()
+    assert log_in(Client()).url == "/admin/"
+
+
+def test_new_recovery_codes_replace_the_old_ones(protected, factor):
+    _key, old = factor
+    protected.post(f"{FOLDER}confirm/code/", {"code": old[0]})
+    new = protected.post(f"{FOLDER}recovery-codes/new/", follow=True).context["unused_codes"]
+    assert len(new) == 10
+    assert not set(new) & set(old)
+
+
+def test_wrong_passwords_of_a_confirmation_lock_the_login(protected):
+    for _time in range(5):
+        response = protected.post(f"{FOLDER}confirm/password/", {"password": "wrong"})
+    assert response.status_code == 429
+
+
+def test_wrong_old_passwords_of_a_password_change_lock_the_login(dora, client):
+    client.force_login(dora)
+    new = {"new_password1": "tPq8vv2KzzQ1", "new_password2": "tPq8vv2KzzQ1"}
+    for _time in range(5):
+        response = client.post("/admin/password_change/", {"old_password": "wrong", **new})
+    assert response.status_code == 429
+    assert client.post("/admin/password_change/", {"old_password": PASSWORD, **new}).status_code == 429
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_staff_change_their_password(dora, client):
+    client.force_login(dora)
+    new = {"new_password1": "tPq8vv2KzzQ1", "new_password2": "tPq8vv2KzzQ1"}
+    assert client.post("/admin/password_change/", {"old_password": PASSWORD, **new}).status_code == 302
+    assert User.objects.get().check_password("tPq8vv2KzzQ1")
+
+
+def test_the_account_menu_leads_to_the_own_second_factor(protected):
+    assert f'href="{FOLDER}"' in protected.get("/admin/").content.decode()
+    assert "Unused recovery codes: 10." in protected.get(FOLDER).content.decode()
+
+
+def test_a_user_admin_resets_the_second_factor_of_a_colleague(manager, dora, factor):
+    page = f"/admin/auth/user/{dora.pk}/change/"
+    assert "Reset second factor" in manager.get(page).content.decode()
+    assert manager.get(reset_page(dora)).status_code == 200
+    assert Authenticator.objects.exists()
+    assert manager.post(reset_page(dora)).url == page
+    assert not Authenticator.objects.exists()
+    entry = LogEntry.objects.get()
+    assert (entry.user.username, entry.object_id, entry.change_message) == (
+        "anna", str(dora.pk), "Second factor reset.",
+    )  # fmt: skip
+
+
+def test_staff_without_the_permission_reset_no_second_factor(dora, factor, client):
+    client.force_login(User.objects.create_user("vera", is_staff=True))
+    assert client.post(reset_page(dora)).status_code == 403
+    assert Authenticator.objects.exists()
+
+
+def test_only_superusers_reset_the_second_factor_of_a_superuser(manager, dora, factor):
+    User.objects.update(is_superuser=True)
+    User.objects.filter(username="anna").update(is_superuser=False)
+    assert manager.post(reset_page(dora)).status_code == 403
+    User.objects.update(is_superuser=True)
+    assert manager.post(reset_page(dora)).status_code == 302
+    assert not Authenticator.objects.exists()
+
+
+def test_nobody_skips_the_password_by_a_reset_of_the_own_second_factor(protected, dora):
+    dora.is_superuser = True
+    dora.save()
+    assert protected.post(reset_page(dora)).url == FOLDER
+    assert Authenticator.objects.exists()
+
+
+def test_the_page_of_a_user_says_since_when_there_is_a_second_factor(manager, dora, factor):
+    page = manager.get(f"/admin/auth/user/{dora.pk}/change/").content.decode()
+    assert "Since " in page
+    assert factor[0] not in page
+
+
+def test_the_command_resets_a_second_factor(dora, factor):
+    out = StringIO()
+    call_command("reset_second_factor", "dora", stdout=out)
+    assert "logs in with the password alone" in out.getvalue()
+    assert log_in(Client()).url == "/admin/"
+    assert LogEntry.objects.get().object_id == str(dora.pk)
+
+
+@pytest.mark.parametrize(("name", "message"), [("dora", "has no second factor"), ("nobody", "There is no user")])
+def test_the_command_says_what_is_wrong(dora, name, message):
+    with pytest.raises(CommandError, match=message):
+        call_command("reset_second_factor", name)
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/targets/target/", "/admin/password_change/"])
+def test_staff_without_a_second_factor_must_set_one_up_if_the_setting_demands_it(dora, client, settings, page):
+    settings.REQUIRE_SECOND_FACTOR = True
+    log_in(client)
+    assert client.get(page).url == f"{FOLDER}set-up/"
+    assert client.post(page).url == f"{FOLDER}set-up/"
+    assert "required here" in client.get(f"{FOLDER}set-up/").content.decode()
+
+
+def test_the_demanded_set_up_opens_the_admin(dora, client, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    log_in(client)
+    set_up(client)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_staff_may_log_out_before_the_demanded_set_up(dora, client, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    log_in(client)
+    assert client.post("/admin/logout/").status_code == 200
