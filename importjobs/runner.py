@@ -96,28 +96,32 @@ def import_batch(
     submitted_by: str,
     correlation_id: str,
     replay_of: Sequence[int] = (),
+    outlines: Sequence[chunks.Outline] | None = None,
 ) -> ImportRecord:
     """Import documents as one job, in one transaction. Those of one externalId are applied in the order sent.
 
     A faulty document gives a rejected item and stops no other one. So does a document that raises an exception while it
     is applied, or that the database refuses to write; its error is `internal_error`. `replay_of` has for each document
-    the id of the rejected item that it replays, or is empty. Raises OperationalError if other transactions keep
+    the id of the rejected item that it replays, or is empty. `outlines` are those of the documents, if the caller has
+    them. The items in memory have no payload. Raises OperationalError if other transactions keep
     changing a target first or if the database cannot be reached. Other exceptions, such as a failure to record the
     items, are not caught. After any exception nothing is written.
     """
     received_at = timezone.now()
+    outlines = chunks.outlines_of(documents) if outlines is None else outlines
 
     def attempt(_is_retry: bool) -> ImportRecord:
         """Import and record all documents once, in a transaction. Raises LostRace if it lost a race for a target."""
         job = _batch_job(documents, batch, source_system, submitted_by, correlation_id)
         job.created_at = received_at
         with translate_lost_races(), transaction.atomic():
-            working_set.lock_external_ids(source_system, {target_documents.identity(one) for one in documents})
+            working_set.lock_external_ids(source_system, {one.identity for one in outlines})
             items: list[ImportItem] = []
-            for chunk in chunks.split(documents):
+            for chunk in chunks.split(documents, outlines):
                 recorded = chunks.import_chunk(chunk, source_system, replay_of)
                 items += recorded
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
+                _free(chunk, recorded)
         return ImportRecord(job, _in_order_sent(items))
 
     return retry_lost_races(attempt)
@@ -135,17 +139,26 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
     return ImportRecord(job, [item])
 
 
-def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
+def rehearse_batch(
+    *,
+    documents: Sequence[Any],
+    batch: Batch,
+    source_system: SourceSystem,
+    outlines: Sequence[chunks.Outline] | None = None,
+) -> ImportRecord:
     """Return the unsaved job and items that `import_batch` would record. Nothing is locked or written.
 
     A document that raises an exception while it is applied gives an item rejected as `internal_error`. One that only a
     database constraint would refuse is not rejected here. Raises DatabaseError if a query fails. The job has no id, no
-    `created_at` and no user.
+    `created_at` and no user, and the items no payload. `outlines` are those of the documents, if the caller has them.
     """
     job = _batch_job(documents, batch, source_system)
+    outlines = chunks.outlines_of(documents) if outlines is None else outlines
     items: list[ImportItem] = []
-    for chunk in chunks.split(documents):
-        items += chunks.rehearse_chunk(chunk, source_system)
+    for chunk in chunks.split(documents, outlines):
+        rehearsed = chunks.rehearse_chunk(chunk, source_system)
+        _free(chunk, rehearsed)
+        items += rehearsed
     _end_with(job, items)
     return ImportRecord(job, _in_order_sent(items))
 
@@ -208,6 +221,13 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
     result = operations.apply(parsed, targets)
     target_id = targets.pk_of(result.external_id)
     return records.build_item(position=0, result=result, payload=document, target_id=target_id, replay_of=replay_of)
+
+
+def _free(chunk: list[chunks.PositionedDocument], items: list[ImportItem]) -> None:
+    """Free the documents of a chunk before the next one is parsed: they are recorded, and the answer has none."""
+    chunk.clear()
+    for item in items:
+        item.payload = None
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:
