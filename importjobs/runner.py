@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importjobs import chunks, records
+from importjobs import answer_size, chunks, records
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
 from ordinavo.common.sql import Rows, Statement
@@ -121,7 +121,7 @@ def import_batch(
                 recorded = chunks.import_chunk(chunk, source_system, replay_of)
                 items += recorded
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
-                _free(chunk, recorded)
+                _free(chunk, items)
         return ImportRecord(job, _in_order_sent(items))
 
     return retry_lost_races(attempt)
@@ -157,9 +157,10 @@ def rehearse_batch(
     items: list[ImportItem] = []
     for chunk in chunks.split(documents, outlines):
         rehearsed = chunks.rehearse_chunk(chunk, source_system)
-        _free(chunk, rehearsed)
+        records.count_items(job, rehearsed)
         items += rehearsed
-    _end_with(job, items)
+        _free(chunk, items)
+    records.set_final_status(job)
     return ImportRecord(job, _in_order_sent(items))
 
 
@@ -224,10 +225,11 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
 
 
 def _free(chunk: list[chunks.PositionedDocument], items: list[ImportItem]) -> None:
-    """Free the documents of a chunk before the next one is parsed: they are recorded, and the answer has none."""
-    chunk.clear()
-    for item in items:
+    """Free the documents of a chunk before the next one is parsed, and what the answer will not have of the items."""
+    for item in items[len(items) - len(chunk) :]:
         item.payload = None
+    chunk.clear()
+    answer_size.omit_excess(items)
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:

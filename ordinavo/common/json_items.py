@@ -105,7 +105,7 @@ def _members(text: bytes | memoryview) -> "dict[str, msgspec.Raw]":
         known.add(key)
         return _Key(key)
 
-    return msgspec.json.decode(text, type=dict[_Key, msgspec.Raw], dec_hook=add)  # type: ignore[return-value]
+    return msgspec.json.decode(text, type=dict[_Key, msgspec.Raw], dec_hook=add)
 
 
 def _member(name: str, value: msgspec.Raw, lists: Collection[str]) -> Any:
