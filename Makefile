@@ -85,7 +85,8 @@ $(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb
 
 endef
 define lock_group
-$(LOCK) --group $(group) -c requirements.txt -c requirements-dev.txt -o requirements-$(group).txt
+$(LOCK) --group $(group) -c requirements.txt -c requirements-embedded.txt -c requirements-dev.txt \
+	-o requirements-$(group).txt
 
 endef
 

@@ -62,7 +62,7 @@ def parse(body: dict[str, Any], *, prefer: str = "") -> ParsedBatch:
     In `body` the list of targets is JSONItems. `prefer` is the header Prefer of the request. Warnings of the batch say
     which fields of it are unknown, and that a wish for processing in the background was not fulfilled. An operation or
     templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS),
-    InvalidBatch if the list or the batchId cannot be read or a target has more than MAX_ITEM_VALUES values, or ApiError
+    InvalidBatch if the list or the batchId cannot be read or a target is too large (see `_refuse_large`), or ApiError
     `malformed_json` if a target is not JSON. An unknown operation raises nothing here: the batch has "" for it, and its
     documents get it as it was sent. `body` is not changed.
     """
@@ -82,19 +82,31 @@ def parse(body: dict[str, Any], *, prefer: str = "") -> ParsedBatch:
 def _outlines(targets: JSONItems) -> list[Outline]:
     """Return the outline of each target. Each is parsed once, so that no faulty one is found in the midst of an import.
 
-    Raises InvalidBatch if a target has more than MAX_ITEM_VALUES values, and ApiError `malformed_json` if it is not
-    JSON.
+    Raises InvalidBatch if a target is too large, and ApiError `malformed_json` if it is not JSON.
     """
     outlines = []
     for position in range(len(targets)):
-        if targets.has_too_many_values(position):
-            name = f"{targets.name}[{position}]"
-            raise InvalidBatch(f"{name} may have at most {MAX_ITEM_VALUES:,} JSON values. Send less with this target.")
+        _refuse_large(targets, position)
         try:
             outlines.append(Outline(documents.identity(targets[position]), targets.size(position)))
         except MalformedJSON as error:
             raise ApiError(Code.MALFORMED_JSON, str(error)) from None
     return outlines
+
+
+def _refuse_large(targets: JSONItems, position: int) -> None:
+    """Raise InvalidBatch if a target has more than MAX_BODY_BYTES bytes or MAX_ITEM_VALUES values.
+
+    A single import has the same limits.
+    """
+    too_many = ""
+    if targets.size(position) > settings.MAX_BODY_BYTES:
+        too_many = f"{settings.MAX_BODY_BYTES:,} bytes"
+    elif targets.has_too_many_values(position):
+        too_many = f"{MAX_ITEM_VALUES:,} JSON values"
+    if too_many:
+        name = f"{targets.name}[{position}]"
+        raise InvalidBatch(f"{name} may have at most {too_many}. Send less with this target.")
 
 
 def _unknown_field(name: str) -> Finding:

@@ -197,8 +197,8 @@ class Code(StrEnum):
         "invalid_batch",
         Kind.REQUEST,
         422,
-        "The batch itself cannot be read, for example because `batchId` is a number, or one of its targets has too "
-        "many JSON values.",
+        "The batch itself cannot be read, for example because `batchId` is a number, or one of its targets is too "
+        "large for a single import.",
         "Correct the batch as the message says.",
     )
     IDEMPOTENCY_CONFLICT = (

@@ -8,18 +8,16 @@ from collections.abc import Collection, Sequence
 from typing import Any, overload
 
 import msgspec
+from django.conf import settings
 
 from ordinavo.common import json_codec
 from ordinavo.common.json_codec import MalformedJSON
 from ordinavo.common.json_values import has_more_values
 from ordinavo.common.limits import MAX_ITEM_VALUES, MAX_JSON_DEPTH, MAX_MEMBERS
 
-_SMALL = 1024 * 1024
-"""Bytes of a text that may be parsed whole to find out what is wrong with it."""
-
 
 class TooMuchOutside(ValueError):
-    """The object has too many members, or one that is not split has too many values. `str(error)` is a sentence."""
+    """The object has too many members, or one that is not split is too large. `str(error)` is a sentence."""
 
 
 class JSONItems(Sequence[Any]):
@@ -66,7 +64,7 @@ def parse_object(data: bytes, *, lists: Collection[str]) -> dict[str, Any]:
 
     Their items are not parsed here: each may still be malformed. Otherwise as `json_codec.parse`. A byte order mark at
     the start is ignored. Raises MalformedJSON if the text is not one JSON object, and TooMuchOutside if it has more
-    than MAX_MEMBERS members, or if another member has more than MAX_ITEM_VALUES values.
+    than MAX_MEMBERS members, or if another member has more than MAX_ITEM_VALUES values or MAX_BODY_BYTES bytes.
     """
     if not data or data.isspace():
         json_codec.parse(data)  # raises MalformedJSON
@@ -102,6 +100,7 @@ def _members(text: bytes | memoryview) -> "dict[str, msgspec.Raw]":
             raise MalformedJSON(json_codec.NULL_CHARACTER)
         if len(known) == MAX_MEMBERS:
             raise TooMuchOutside(f"The body may have at most {MAX_MEMBERS:,} members.")
+        _refuse_large(len(key))
         known.add(key)
         return _Key(key)
 
@@ -111,10 +110,11 @@ def _members(text: bytes | memoryview) -> "dict[str, msgspec.Raw]":
 def _member(name: str, value: msgspec.Raw, lists: Collection[str]) -> Any:
     """Return the value of a member: JSONItems for a list whose name is in `lists`, anything else parsed.
 
-    Raises TooMuchOutside if the member is not split and has more than MAX_ITEM_VALUES values.
+    Raises TooMuchOutside if the member is not split and has more than MAX_ITEM_VALUES values or MAX_BODY_BYTES bytes.
     """
     if name in lists and memoryview(value)[:1] == b"[":
         return JSONItems(name, msgspec.json.decode(value, type=list[msgspec.Raw]))
+    _refuse_large(len(memoryview(value)))
     text = bytes(value)
     if has_more_values(text, MAX_ITEM_VALUES):
         message = f"Outside of its targets, the body may have at most {MAX_ITEM_VALUES:,} JSON values in one member."
@@ -122,12 +122,18 @@ def _member(name: str, value: msgspec.Raw, lists: Collection[str]) -> Any:
     return json_codec.parse(text, levels=MAX_JSON_DEPTH - 1)
 
 
+def _refuse_large(size: int) -> None:
+    """Raise TooMuchOutside if a key or value beside the lists has more than MAX_BODY_BYTES bytes."""
+    if size > settings.MAX_BODY_BYTES:
+        raise TooMuchOutside(f"Outside of its targets, the body may have at most {settings.MAX_BODY_BYTES:,} bytes.")
+
+
 def _explain(data: bytes, error: Exception) -> str:
     """Return a sentence for the sender that explains why msgspec refused a text.
 
-    A small text is parsed whole, so that the sentence is the same as for the body of a single import.
+    A text that a single import could have is parsed whole, so that the sentence is the same as there.
     """
-    if len(data) <= _SMALL:
+    if len(data) <= settings.MAX_BODY_BYTES:
         try:
             json_codec.parse(data)
         except MalformedJSON as same_error:

@@ -60,8 +60,8 @@ _ASYNC = (
 _BATCH = (
     "Targets that are imported in one job. sourceSystem, operation and templateKey are defaults for targets that do "
     "not have their own. `items` is accepted as another name for `targets`. "
-    f"The body may have at most {MAX_JSON_VALUES:,} JSON values, and one target {MAX_ITEM_VALUES:,}. Objects, lists "
-    "and what they hold count, keys do not."
+    f"The body may have at most {MAX_JSON_VALUES:,} JSON values, and one target {MAX_ITEM_VALUES:,} and "
+    f"{settings.MAX_BODY_BYTES:,} bytes. Objects, lists and what they hold count, keys do not."
 )
 
 

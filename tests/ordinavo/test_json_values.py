@@ -60,6 +60,16 @@ def test_a_target_of_a_batch_may_have_a_hundred_thousand_values_and_no_more(api)
 
 
 @pytest.mark.django_db
+def test_a_target_of_a_batch_may_be_as_large_as_a_single_import_and_no_larger(api, settings):
+    settings.MAX_BODY_BYTES = 1_000
+    target = b'{"externalId":"1","extra":"%s"}'
+    assert api.post(b'{"items":[' + target % (b"x" * 971) + b"]}", REHEARSAL).json()["rejectedItems"] == 1
+    message = "items[0] may have at most 1,000 bytes. Send less with this target."
+    refused = api.post(b'{"items":[' + target % (b"x" * 972) + b"]}", REHEARSAL)
+    assert refusal(refused) == (422, "invalid_batch", message)
+
+
+@pytest.mark.django_db
 def test_a_single_target_may_have_a_hundred_thousand_values_and_no_more(api):
     assert api.post(target_of(MAX_ITEM_VALUES), "/inbound/targets").json()["status"] == "Failed"
     message = "The body may have at most 100,000 JSON values. Split it into several requests."
@@ -99,8 +109,8 @@ def test_a_target_and_its_sections_may_have_a_thousand_members_and_no_more(api, 
 
 @pytest.mark.django_db
 def test_commas_and_brackets_in_texts_are_not_counted(api):
-    target = {"externalId": "DEL-1", "extra": '",[{' * MAX_JSON_VALUES}
-    assert api.post({"targets": [target]}, REHEARSAL).status_code == 422
+    target = {"externalId": "DEL-1", "extra": '",[{' * (MAX_ITEM_VALUES + 1)}
+    assert api.post({"targets": [target]}, REHEARSAL).json()["status"] == "Failed"
 
 
 @pytest.mark.django_db
