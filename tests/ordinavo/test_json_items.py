@@ -1,6 +1,7 @@
 """The list of targets in a batch is split into texts, and each is parsed by itself, with the same result."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -72,3 +73,13 @@ def test_a_damaged_object_is_refused_exactly_if_it_is_refused_whole(value, posit
 def test_a_malformed_batch_is_refused_with_its_place(api, body, message):
     error = api.post(body, REHEARSAL)
     assert (error.status_code, error.json()["error"]["message"]) == (400, message)
+
+
+def test_only_one_target_at_a_time_is_in_memory():
+    body = b'{"targets":[' + b",".join([b"[" + b",".join([b'{"a":1}'] * 10_000) + b"]"] * 10) + b"]}"
+    tracemalloc.start()
+    try:
+        assert sum(len(target) for target in parse_object(body, lists=["targets"])["targets"]) == 100_000
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(body)  # 24 times, if all were kept
+    finally:
+        tracemalloc.stop()
