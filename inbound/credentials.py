@@ -63,14 +63,15 @@ def verified_id(raw: str) -> uuid.UUID | None:
     return _verified_id(raw, settings.TOKEN_SIGNING_KEY) if len(raw) <= MAX_TOKEN_LENGTH else None
 
 
-def find_credential(token_id: uuid.UUID) -> Authenticated | None:
+def find_credential(token_id: uuid.UUID, *, counts_request: bool = True) -> Authenticated | None:
     """Return the rights of a token and its rate limit after this request, or None if it is unknown, expired or revoked.
 
-    One statement also counts the request, updates `last_used_at` at most once a minute, and makes PostgreSQL prefer
-    indexes on this connection. A token over its limit is returned too: the caller looks at `rate.is_exceeded`. Raises
-    django.db.OperationalError if the database cannot be reached.
+    One statement also counts the request, unless `counts_request` is False (there is no Rate then), updates
+    `last_used_at` at most once a minute, and makes PostgreSQL prefer indexes on this connection. A token over its
+    limit is returned too: the caller looks at `rate.is_exceeded`. Raises django.db.OperationalError if the database
+    cannot be reached.
     """
-    rows = execute_with_reconnect(_LOOK_UP, {"jti": token_id})
+    rows = execute_with_reconnect(_LOOK_UP, {"jti": token_id, "counts": counts_request})
     return _authenticated(rows) if rows else None
 
 
@@ -78,11 +79,11 @@ def find_credential_and_rows(token_id: uuid.UUID, query: Statement) -> Authentic
     """Look up a token as `find_credential` does, and run another query in the same round trip.
 
     The rows of that query are in `prefetched`; if it finds nothing, that is one row of None values. No parameter of it
-    may be named `jti`. Also counts the request. Returns None, and counts nothing, if the token is unknown, expired or
-    revoked. Raises django.db.OperationalError if the database cannot be reached.
+    may be named `jti` or `counts`. Also counts the request. Returns None, and counts nothing, if the token is
+    unknown, expired or revoked. Raises django.db.OperationalError if the database cannot be reached.
     """
     together = f"{_LOOK_UP} LEFT JOIN LATERAL ({query.sql}) AS other ON true"
-    rows = execute_with_reconnect(together, {"jti": token_id, **query.parameters})
+    rows = execute_with_reconnect(together, {"jti": token_id, "counts": True, **query.parameters})
     return _authenticated(rows)._replace(prefetched=[row[_OWN_COLUMNS:] for row in rows]) if rows else None
 
 
@@ -113,7 +114,7 @@ WITH token AS (
     WHERE id = (SELECT id FROM token WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 ), counted AS (
     INSERT INTO inbound_ratewindow AS rate (key, minute, count)
-    SELECT 'token:' || id, {CURRENT_MINUTE}, 1 FROM token WHERE rate_limit > 0
+    SELECT 'token:' || id, {CURRENT_MINUTE}, 1 FROM token WHERE rate_limit > 0 AND %(counts)s::boolean
     {COUNT_ON_CONFLICT}
 ), known AS (
     SELECT jsonb_build_object(

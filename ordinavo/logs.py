@@ -19,7 +19,8 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     """Configure structlog for this process, and return the value of Django's LOGGING.
 
     Lines from `level` on, such as "INFO", go to stderr, as JSON if `as_json`, else as text for people. django.request
-    logs only from CRITICAL, django.security and django.server only from ERROR.
+    logs only from CRITICAL, django.security,
+    django.server and uvicorn only from ERROR.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -53,6 +54,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},  # the middleware and ordinavo.api.errors log requests and failures
             "django.security": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
+            "uvicorn": {"level": "ERROR"},
         },
     }
 

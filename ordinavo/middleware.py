@@ -18,7 +18,7 @@ from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
-from ordinavo.common.request_context import context_of
+from ordinavo.common.request_context import UnarrivedBody, context_of
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -28,16 +28,17 @@ _CORRELATION_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{{0,{MAX_CORRELATI
 _BROWSER_PATHS = re.compile(r"/(admin|static)(/|\Z)|/\Z")
 
 
-def is_browser_path(request: HttpRequest) -> bool:
+def is_browser_path(path: str) -> bool:
     """Return whether people open this path in a browser: the admin, static files and the root."""
-    return _BROWSER_PATHS.match(request.path) is not None
+    return _BROWSER_PATHS.match(path) is not None
 
 
 def request_context_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that makes the RequestContext and logs the request. It must be the first one.
 
-    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG. The
-    answer carries X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
+    It logs one line with method, path without query, status and duration, for static files only at the level DEBUG, and
+    so for an answer that is not sent because the body of the request has not arrived yet. The answer carries
+    X-Correlation-Id and, if a rate limit counted the request, the X-RateLimit headers.
     """
     log = logs.request_logger()
 
@@ -48,8 +49,9 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         started = time.monotonic()
         with structlog.contextvars.bound_contextvars(correlation_id=context.correlation_id):
             response = get_response(request)
+            is_quiet = request.path.startswith(settings.STATIC_URL) or _is_unsent(request)
             log.log(
-                logging.DEBUG if request.path.startswith(settings.STATIC_URL) else logging.INFO,
+                logging.DEBUG if is_quiet else logging.INFO,
                 "request",
                 method=request.method,
                 path=request.path,
@@ -63,6 +65,12 @@ def request_context_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _is_unsent(request: HttpRequest) -> bool:
+    """Return whether the answer is not sent: it only shows that the request can be accepted when its body arrives."""
+    body = request.META.get("wsgi.input")
+    return isinstance(body, UnarrivedBody) and body.was_read
 
 
 def _correlation_id(request: HttpRequest) -> str:
@@ -100,7 +108,7 @@ def json_errors_middleware(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         """Return the view's answer, or the JSON error for its status if it must be replaced."""
         response = get_response(request)
-        if is_browser_path(request):
+        if is_browser_path(request.path):
             return response
         if response.status_code == 304:  # has no body (RFC 9110, section 15.4.5)
             return response
@@ -135,7 +143,7 @@ def https_only_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request, or refuse it with 403 and the code `https_required`."""
-        if request.is_secure() or is_browser_path(request):
+        if request.is_secure() or is_browser_path(request.path):
             return get_response(request)
         return https_required_response(request)
 
@@ -170,7 +178,7 @@ def browser_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
-        if not is_browser_path(request):
+        if not is_browser_path(request.path):
             return get_response(request)
         with translation.override(settings.LANGUAGE_CODE):
             response: HttpResponse = browser_chain(request)

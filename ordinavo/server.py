@@ -1,59 +1,73 @@
 """Run the web server: `python -m ordinavo.server`, in production and during development.
 
-Granian serves the application because it answers at least as many imports on the same cores as gunicorn with threads
-does (docs/operations.md).
+Uvicorn serves the application (docs/operations.md): a parent process that starts worker processes again when they end
+or hang, and in each worker an event loop that receives requests, with threads that run Django.
 """
 
 import ctypes
-import logging
-import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import environ
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
-environ.Env.read_env(Path(__file__).resolve().parent.parent / ".env")  # as the settings do, in each process
+from ordinavo.common.limits import IDLE_CONNECTION_SECONDS
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+environ.Env.read_env(CHECKOUT / ".env")  # as the settings do, in each process
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Each process has more threads than database connections: a thread waits for a connection, and after some seconds
 # answers 503.
 os.environ.setdefault("DATABASE_POOL_SIZE", "3")
-THREADS = int(os.environ.setdefault("WEB_THREADS", "16"))
+os.environ.setdefault("WEB_THREADS", "16")
 REQUEST_SECONDS_AFTER_SIGTERM = 60
+HUNG_WORKER_SECONDS = 15
+"""After which a worker process that does not answer its parent is killed and replaced."""
+WAITING_CONNECTIONS = 2048
 PR_SET_PDEATHSIG = 1  # of prctl(2)
-STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+
+
+def listen() -> socket.socket:
+    """Return a socket that listens on HOST and PORT.
+
+    Raises SystemExit with one sentence if that is not possible.
+    """
+    try:
+        is_ipv6 = ":" in HOST
+        return socket.create_server(
+            (HOST, PORT),
+            family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+            backlog=WAITING_CONNECTIONS,
+            dualstack_ipv6=is_ipv6 and socket.has_dualstack_ipv6(),
+        )
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
 
 
 def refuse_taken_port() -> None:
-    """Check that HOST and PORT can be bound, without leaving them bound.
-
-    Raises SystemExit with one sentence if they cannot. Without this check each worker prints an error of its own.
-    """
-    with socket.socket(socket.AF_INET6 if ":" in HOST else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, PORT))
-        except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            raise SystemExit(f"{HOST}:{PORT}: {reason}. Choose another port, such as PORT={PORT + 1}.") from error
+    """Check that HOST and PORT can be bound, without leaving them bound. Raises SystemExit if they cannot."""
+    listen().close()
 
 
 def end_with_parent(parent: int) -> None:
     """Arrange that this process is killed when its parent ends, and return. Kill it at once if the parent has ended.
 
     `parent` is the parent's process id. A parent that is killed cannot stop its children itself. Linux sends the
-    signal; elsewhere a thread compares the parent's id twice a second. It is SIGKILL because Granian's worker can hang
-    for good at a second SIGTERM.
+    signal; elsewhere a thread compares the parent's id twice a second.
     """
     if sys.platform != "linux":
         threading.Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
@@ -70,72 +84,82 @@ def _wait_for_end(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def notice_signals_while_waiting() -> None:
-    """Make the main thread run the handlers of SIGINT and SIGTERM even if it begins to wait at that very moment.
+@contextmanager
+def _blocking_sigint() -> Iterator[None]:
+    """Block SIGINT during the block, so that a process that is started there inherits the blocked signal.
 
-    Python only notes a signal, and runs its handler later in the main thread. A signal that arrives just before the
-    main thread begins to wait for a lock, as Granian's does, would be noticed with the next signal only. So a thread
-    reads the numbers of arrived signals, and interrupts the main thread by another one. Call it in the main thread.
-    """
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signal.signal(signal.SIGURG, lambda number, frame: None)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_interrupt_main_thread, args=(reader,), daemon=True).start()
-
-
-def _interrupt_main_thread(arrived: int) -> None:
-    """Read the numbers of arrived signals from a pipe, and send SIGURG to the main thread after each stop signal.
-
-    It is sent several times within two seconds, because also SIGURG may arrive just before the wait. Never returns.
-    """
-    main_thread = threading.main_thread().ident
-    while numbers := os.read(arrived, 64):
-        if main_thread is not None and not STOP_SIGNALS.isdisjoint(numbers):
-            for _ in range(20):
-                time.sleep(0.1)
-                signal.pthread_kill(main_thread, signal.SIGURG)
-
-
-def load_application() -> Callable[..., Any]:
-    """Set up the signals of a new worker process, and return the WSGI application. Granian calls this function first.
-
-    A forked worker starts with the signal handlers of its parent. They set a flag that a worker never reads, so a
-    SIGTERM before Granian installs the worker's own handlers would be lost, and the parent would wait in vain. Until
-    then SIGTERM ends the worker. SIGINT stays blocked in workers: Ctrl-C sends it to all processes of the terminal, and
-    the parent alone decides when its workers stop. If the parent ends, the worker is killed. Raises
-    ImproperlyConfigured for wrong settings, and SystemCheckError if a system check of Django fails.
+    Ctrl-C sends SIGINT to all processes of the terminal, and the parent alone decides when its workers stop.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    notice_signals_while_waiting()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        end_with_parent(parent.pid)
-    from ordinavo.wsgi import application  # noqa: PLC0415  in the worker, so that a reload imports it again
-
-    return application
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _block_signals_while_forking() -> None:
-    """Register hooks that block SIGINT and SIGTERM while this process forks, so that a new worker loses neither.
+class Supervisor(Multiprocess):
+    """Starts the worker processes, replaces those that end or hang, and stops all of them in limited time."""
 
-    This process unblocks them after the fork. In the worker both stay blocked until load_application, which unblocks
-    only SIGTERM.
-    """
+    def init_processes(self) -> None:
+        """Start the workers."""
+        with _blocking_sigint():
+            super().init_processes()
 
-    def change(how: int) -> None:
-        """Block or unblock the signals: `how` is SIG_BLOCK or SIG_UNBLOCK. Does nothing in a worker."""
-        if multiprocessing.parent_process() is None:  # not for what a worker forks
-            signal.pthread_sigmask(how, STOP_SIGNALS)
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that have ended or hang."""
+        with _blocking_sigint():
+            super().keep_subprocess_alive()
 
-    os.register_at_fork(before=lambda: change(signal.SIG_BLOCK), after_in_parent=lambda: change(signal.SIG_UNBLOCK))
+    def terminate_all(self) -> None:
+        """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
+
+    def join_all(self) -> None:
+        """Wait for the workers to finish their requests, and kill those that take too long."""
+        deadline = time.monotonic() + REQUEST_SECONDS_AFTER_SIGTERM
+        for worker in self.processes:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
 
 
-def _is_useful(record: logging.LogRecord) -> bool:
-    """Return False for Granian's warning about more threads than cores, True for any other log record."""
-    return "spawning up to" not in record.getMessage()
+class Reloader(WatchFilesReload):
+    """Starts one worker process, and starts it again when a file of the code changes."""
+
+    def startup(self) -> None:
+        """Start the worker."""
+        with _blocking_sigint():
+            super().startup()
+
+    def restart(self) -> None:
+        """Stop the worker and start it again."""
+        with _blocking_sigint():
+            super().restart()
+
+
+def configuration(*, reload: bool) -> Config:
+    """Return uvicorn's configuration. Uvicorn's own logs are off: the application logs requests itself."""
+    return Config(
+        "ordinavo.http.worker:create_application",
+        factory=True,
+        http="ordinavo.http.protocol:LimitedHttpProtocol",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        workers=None if reload else PROCESSES,
+        reload=reload,
+        reload_dirs=[str(CHECKOUT)] if reload else None,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # ordinavo.middleware decides which proxies to trust
+        backlog=WAITING_CONNECTIONS,
+        timeout_keep_alive=IDLE_CONNECTION_SECONDS,
+        timeout_worker_healthcheck=HUNG_WORKER_SECONDS,
+    )
 
 
 def _print(line: str) -> None:
@@ -148,32 +172,23 @@ def main() -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests that have begun.
 
     They have REQUEST_SECONDS_AFTER_SIGTERM; then their workers are killed. Idle workers and idle connections end at
-    once. A worker that ends unexpectedly is started again. Raises SystemExit if the port is taken, or if a worker ends
-    again within seconds of its restart.
+    once. A worker that ends unexpectedly is started again. Raises SystemExit if the port is taken or a worker cannot
+    start at all.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until Granian handles it: Python would print a traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until uvicorn handles it: Python would print a traceback
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the demo command blocks it for the imports
-    refuse_taken_port()
-    reload = bool(os.environ.get("RELOAD"))
-    if reload:
+    listening = listen()
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one
+    if os.environ.get("RELOAD"):
         _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
-    logging.getLogger("_granian").addFilter(_is_useful)
-    notice_signals_while_waiting()
-    _block_signals_while_forking()
-    Granian(
-        "ordinavo.wsgi:application",
-        address=HOST,
-        port=PORT,
-        interface=Interfaces.WSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=PROCESSES,
-        blocking_threads=THREADS,
-        respawn_failed_workers=True,
-        workers_kill_timeout=REQUEST_SECONDS_AFTER_SIGTERM,
-        log_level=LogLevels.warning,
-        reload=reload,
-    ).serve(target_loader=load_application, wrap_loader=False)
+        config = configuration(reload=True)
+        Reloader(config, target=Server(config).run, sockets=[listening]).run()
+    else:
+        supervisor = Supervisor(configuration(reload=False), sockets=[listening])
+        supervisor.run()
+        if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
+            raise SystemExit("The server did not start: a worker process failed, see above.")
     if sys.stdout.isatty():
         _print("\nStopped.")
 

@@ -164,6 +164,12 @@ MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 _NO_POOL = 100  # without a pool each thread has its own connection
 BATCHES_AT_ONCE = max(1, (pool_size or _NO_POOL) - 1)
 BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, env.int("WEB_THREADS", default=16) // 2)
+# In seconds: until the headers, and until the body of a request have arrived (a large body gets more: see limits.py);
+# for which a request waits for a worker thread; after which it is answered 503 although it is still being processed.
+REQUEST_HEAD_SECONDS = env.int("REQUEST_HEAD_SECONDS", default=30)
+REQUEST_BODY_SECONDS = env.int("REQUEST_BODY_SECONDS", default=30)
+REQUEST_QUEUE_SECONDS = env.int("REQUEST_QUEUE_SECONDS", default=5)
+REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=90)
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {

@@ -113,6 +113,9 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.UNAVAILABLE: _with_failing_jobs("53300"),
 }
 
+SERVER_ERRORS = {Code.REQUEST_TIMEOUT, Code.URI_TOO_LONG, Code.HEADERS_TOO_LARGE}
+"""What the HTTP server answers before Django sees the request: tests/ordinavo/test_http_limits.py provokes these."""
+
 STORED = {"externalId": "DEL-1", "externalType": "Order", "title": "Delivery", "sourceVersion": 2}
 ITEM_ERRORS: dict[Code, dict[str, Any]] = {
     Code.MISSING_EXTERNAL_ID: {"title": "x"},

@@ -16,7 +16,7 @@ from inbound.errors import AddressNotAllowed, RateLimited, Unauthorized
 from ordinavo.common import gzip_body
 from ordinavo.common.client_address import client_address
 from ordinavo.common.errors import ApiError
-from ordinavo.common.request_context import context_of
+from ordinavo.common.request_context import context_of, has_unarrived_body
 
 # A larger body, packed or unpacked, is read after its token is known to be valid, so that it costs nothing without one.
 SMALL_BODY_BYTES = 16 * 1024
@@ -50,11 +50,12 @@ class TokenAuthentication(BaseAuthentication):
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
         """Return the rights and the Rate of a token whose signature is valid. Count the request for its rate limit.
 
-        The Rate is None if the token has no limit. A token over its limit is returned too: the caller looks at
+        If the body has not arrived yet, the request is not counted: it will be when its body is there. The Rate is None
+        then, and if the token has no limit. A token over its limit is returned too: the caller looks at
         `rate.is_exceeded`. Returns None, and counts nothing, if the token is unknown, expired or revoked. Raises
         django.db.OperationalError if the database cannot be reached.
         """
-        return find_credential(token_id)
+        return find_credential(token_id, counts_request=not has_unarrived_body(request))
 
     def authenticate_header(self, request: Request) -> str:
         """Return "Bearer", the scheme that WWW-Authenticate names if a request is not authenticated."""
@@ -73,10 +74,12 @@ class SingleImportAuthentication(TokenAuthentication):
 
         Counts the request for the token's rate limit; a token over its limit is returned too, and the Rate is None if
         it has none. `prefetched` has one row without a target if no such target is stored. It is None if the token
-        alone was looked up, because the body has more than SMALL_BODY_BYTES or no announced length, cannot be read, or
-        names no source system. Returns None if the token is unknown, expired or revoked, and counts nothing then.
-        Raises OperationalError if the database cannot be reached.
+        alone was looked up, because the body has not arrived, has more than SMALL_BODY_BYTES or no announced length,
+        cannot be read, or names no source system. Returns None if the token is unknown, expired or revoked, and counts
+        nothing then. Raises OperationalError if the database cannot be reached.
         """
+        if has_unarrived_body(request):
+            return super().find_token(request, token_id)
         document = _small_document(request)
         key = source_systems.sent_key(document) if document else None
         if document is None or not isinstance(key, str):

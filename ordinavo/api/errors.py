@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from ordinavo.common.codes import Code
-from ordinavo.common.errors import ApiError, retry_after
-from ordinavo.common.json_codec import dumps
+from ordinavo.common.errors import ApiError, error_json, retry_after
 from ordinavo.common.request_context import context_of
 
 log = structlog.get_logger(__name__)
@@ -112,12 +111,6 @@ def _headers(exception: exceptions.APIException) -> dict[str, str]:
 
 
 def _response(error: ApiError, request: Any) -> HttpResponse:
-    """Return the JSON answer to an error: the HTTP status of its code, its headers, and `_body`."""
-    body = _body(error.code, error.message, request, **error.extra)
-    return HttpResponse(dumps(body), status=error.code.http, content_type="application/json", headers=error.headers)
-
-
-def _body(code: str, message: str, request: Any, **extra: Any) -> dict[str, Any]:
-    """Return the JSON object that answers an error. `extra` are further members of the object `error`."""
-    correlation_id = context_of(request).correlation_id
-    return {"error": {"code": code, "message": message, "correlationId": correlation_id} | extra}
+    """Return the JSON answer to an error, with the HTTP status of its code and its headers."""
+    body = error_json(error.code, error.message, context_of(request).correlation_id, **error.extra)
+    return HttpResponse(body, status=error.code.http, content_type="application/json", headers=error.headers)

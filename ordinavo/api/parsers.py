@@ -69,28 +69,34 @@ def _refuse_other_charsets(content_type: str) -> None:
 def _read(stream: IO[bytes], parser_context: Any) -> bytes:
     """Return the whole body, unpacked if it was sent with `Content-Encoding: gzip`.
 
-    If it may have more than MAX_BODY_BYTES, `_prepare_for_large_body` releases the database connection first. Raises
-    ApiError: `unsupported_media_type` for another encoding, `payload_too_large` if the body is over the limit, packed
-    or unpacked, and `malformed_json` if the gzip data is broken.
+    Raises ApiError: `unsupported_media_type` for another encoding, `payload_too_large` if the body is announced to be,
+    or is, over the limit, packed or unpacked, and `malformed_json` if the gzip data is broken.
     """
     request = parser_context["request"]
     limit: int = getattr(parser_context["view"], "max_body_bytes", None) or settings.MAX_BODY_BYTES
     is_packed = gzip_body.is_gzip(request)
     length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > limit:
+        raise _too_large(limit)
     if length > settings.MAX_BODY_BYTES or (is_packed and limit > settings.MAX_BODY_BYTES):
-        _prepare_for_large_body()
+        _make_room_for_large_body()
     return gzip_body.read(stream, limit) if is_packed else _read_limited(stream, limit)
 
 
-def _prepare_for_large_body() -> None:
+def _make_room_for_large_body() -> None:
     """Return the database connection to the pool, and free the large body of an earlier request.
 
-    A slow client would hold the connection while it sends. It is not taken again here: the next use of the database
-    does that. Does not release it inside a transaction or without a pool. The REST framework's views refer to
-    themselves, so only the garbage collector, which runs here, frees what they hold.
+    Parsing can take a second, and needs no connection. It is not taken again here: the next use of the database does
+    that. Does not release it inside a transaction or without a pool. The REST framework's views refer to themselves, so
+    only the garbage collector, which runs here, frees what they hold.
     """
     sql.release_connection()
     gc.collect()
+
+
+def _too_large(limit: int) -> ApiError:
+    """Return the error for a body of more than `limit` bytes."""
+    return ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
 
 
 def _read_limited(stream: IO[bytes], limit: int) -> bytes:
@@ -102,5 +108,5 @@ def _read_limited(stream: IO[bytes], limit: int) -> bytes:
     body = stream.read(limit + 1)
     if len(body) > limit:
         del body  # the traceback of the error stays in memory until the garbage collector runs
-        raise ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
+        raise _too_large(limit)
     return body

@@ -90,6 +90,27 @@ class Code(StrEnum):
         "The address or a header cannot be read, such as an unknown `Host`.",
         "Correct the address and the headers.",
     )
+    REQUEST_TIMEOUT = (
+        "request_timeout",
+        Kind.REQUEST,
+        408,
+        "The headers or the body of the request arrived too slowly. Nothing was imported.",
+        "Send the request again. Split a large batch if the connection is slow.",
+    )
+    URI_TOO_LONG = (
+        "uri_too_long",
+        Kind.REQUEST,
+        414,
+        "The path and query of the request are too long.",
+        "Send fewer or shorter filters.",
+    )
+    HEADERS_TOO_LARGE = (
+        "headers_too_large",
+        Kind.REQUEST,
+        431,
+        "The headers of the request are too large, or too many.",
+        "Send fewer or shorter headers.",
+    )
     UNAUTHORIZED = (
         "unauthorized",
         Kind.REQUEST,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ordinavo.common.codes import Code
+from ordinavo.common.json_codec import dumps
 
 
 class ApiError(Exception):
@@ -36,6 +37,11 @@ class InvalidParameter(ApiError):
 
     def __init__(self, message: str) -> None:
         super().__init__(Code.INVALID_PARAMETER, message)
+
+
+def error_json(code: str, message: str, correlation_id: str, **extra: Any) -> bytes:
+    """Return the JSON body of an error answer. `extra` are further members of the object `error`."""
+    return dumps({"error": {"code": code, "message": message, "correlationId": correlation_id} | extra})
 
 
 def retry_after(seconds: int) -> dict[str, str]:

@@ -67,3 +67,18 @@ DEFAULT_TOKEN_DAYS = 365
 MAX_TOKEN_DAYS = 3_650
 MAX_ALLOWED_NETWORKS = 100
 """Networks of one API token."""
+
+MAX_CONNECTIONS = 4_000
+"""Open connections of one web process. Further ones are refused."""
+MAX_REQUEST_TARGET_BYTES = 16 * 1024
+"""Of the path with its query."""
+MAX_HEAD_BYTES = 64 * 1024
+MAX_HEADERS = 100
+"""Bytes of the names and values of all headers of a request, and their number."""
+MIN_BODY_BYTES_A_SECOND = 8 * 1024
+"""A body may take a second longer for each so many bytes that have arrived."""
+UNREAD_BODY_SECONDS = 10
+"""For which the rest of a body is discarded after an early answer, so that the client can read that answer."""
+MAX_BODIES_IN_MEMORY = 64 * 1024 * 1024
+"""Bytes of all bodies that are being received by one web process. Beyond it, bodies are written to disk."""
+IDLE_CONNECTION_SECONDS = 75

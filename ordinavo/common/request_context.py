@@ -15,6 +15,19 @@ from ordinavo.common.rate import Rate
 from ordinavo.common.sql import Rows
 
 
+class UnarrivedBody:
+    """Stands for the body of a request while only its head is checked. Reading it tells that the head was accepted."""
+
+    was_read = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Return no bytes, and remember that the body is needed. The answer that follows is not sent."""
+        self.was_read = True
+        return b""
+
+    readline = read
+
+
 @dataclass
 class RequestContext:
     """Facts about one request that later steps need. `context_of` returns it."""
@@ -46,3 +59,8 @@ def context_of(request: Any) -> RequestContext:
     if context is None:
         context = _contexts[django_request] = RequestContext(correlation_id="")
     return context
+
+
+def has_unarrived_body(request: Any) -> bool:
+    """Return whether only the head of a request is checked, because its body has not arrived yet."""
+    return isinstance(request.META.get("wsgi.input"), UnarrivedBody)

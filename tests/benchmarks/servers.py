@@ -23,12 +23,7 @@ PROCESSES = 2
 
 # Variants of our server, each as in production; `make bench` measures the first.
 OURS = {
-    "granian": "python -m ordinavo.server",
-    # The alternative to granian, with the numbers of connections and threads that gave the best results.
-    "gunicorn": (
-        f"DATABASE_POOL_SIZE=4 gunicorn --workers {PROCESSES} --threads 4 --worker-class gthread --keep-alive 15 "
-        "--log-level warning --bind 127.0.0.1:{port} ordinavo.wsgi"
-    ),
+    "connect": "python -m ordinavo.server",
 }
 PEERS = {
     "plain": (

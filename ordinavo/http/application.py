@@ -1,0 +1,156 @@
+"""The ASGI application of the server: receives a request in the event loop, and runs Django in a worker thread.
+
+Before a body is waited for that does not come at once, Django checks the head of the request: its path, token, scope
+and announced length. So nobody without a valid token can make the server wait, and a refusal comes early.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connections
+
+from ordinavo.common.codes import Code
+from ordinavo.common.request_context import UnarrivedBody
+from ordinavo.http import bodies
+from ordinavo.http.bodies import Body, ClientGone
+from ordinavo.http.environ import announced_length, wsgi_environ
+from ordinavo.http.refusals import Refusal, headers_and_body
+from ordinavo.http.threads import NoThread, Overdue, WorkerThreads
+from ordinavo.middleware import is_browser_path
+from ordinavo.wsgi import application as django
+
+GRACE_SECONDS = 0.25
+"""For which a body is awaited before the head is checked. Most bodies arrive with their head."""
+
+_BUSY = Refusal(
+    Code.UNAVAILABLE,
+    "The service is busy. Send the request again after Retry-After seconds; nothing was imported.",
+    retry_after=5,
+)
+_OVERDUE = Refusal(
+    Code.UNAVAILABLE,
+    f"The request took longer than {settings.REQUEST_SECONDS} seconds, and may still be processed. Send it again after "
+    "Retry-After seconds; with the same Idempotency-Key nothing is imported twice.",
+    retry_after=30,
+)
+_NO_SPACE = Refusal(
+    Code.UNAVAILABLE, "The body cannot be stored. Send it again after Retry-After seconds; nothing was imported.", 30
+)
+
+
+class Answer(NamedTuple):
+    """A whole response."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Application:
+    """The ASGI application (https://asgi.readthedocs.io) around Django's WSGI handler."""
+
+    def __init__(self, threads: WorkerThreads) -> None:
+        self._threads = threads
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or take part in the start and the end of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        try:
+            answer = await self._answer(wsgi_environ(scope), receive)
+        except ClientGone:
+            return
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        """Tell the server that the application has started, and close the threads and the pool at its end."""
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._threads.close()
+        database: Any = connections["default"]
+        database.close_pool()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, environ: dict[str, Any], receive: bodies.Receive) -> Answer:
+        """Return the answer to a request, whose body may still have to be received.
+
+        Raises ClientGone if the client closes the connection before its body has arrived.
+        """
+        length = announced_length(environ)
+        if length == 0:
+            return await self._run(environ)
+        body = Body(receive)
+        try:
+            early = await self._receive(body, environ, length)
+            if early:
+                return early
+            environ |= {"wsgi.input": body.open(), "CONTENT_LENGTH": str(body.size)}
+            return await self._run(environ)
+        except OSError:
+            return _refusal(_NO_SPACE)
+        finally:
+            body.close()
+
+    async def _receive(self, body: Body, environ: dict[str, Any], length: int | None) -> Answer | None:
+        """Receive the body of a request. Returns None if it is complete, else the answer that refuses the request.
+
+        `length` is the announced length, or None. Raises ClientGone and OSError.
+        """
+        expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        is_large = length is not None and length > settings.MAX_BODY_BYTES
+        if not expects_continue and not is_large and await body.receive_within(GRACE_SECONDS):
+            return None
+        early = await self._check_head(environ)
+        if early:
+            return early._replace(headers=[*early.headers, ("Connection", "close")]) if expects_continue else early
+        return None if await body.receive_rest() else _refusal(bodies.TOO_SLOW)
+
+    async def _check_head(self, environ: dict[str, Any]) -> Answer | None:
+        """Return Django's answer to a request if Django can answer without its body, else None.
+
+        Pages of the admin are not checked: their views read the body before they know who may do what.
+        """
+        if is_browser_path(environ["PATH_INFO"]):
+            return None
+        unarrived = UnarrivedBody()
+        length = environ.get("CONTENT_LENGTH") or "1"
+        answer = await self._run(environ | {"wsgi.input": unarrived, "CONTENT_LENGTH": length})
+        return None if unarrived.was_read else answer
+
+    async def _run(self, environ: dict[str, Any]) -> Answer:
+        """Return Django's answer, or a refusal if no thread is free or the answer takes too long."""
+        try:
+            return await self._threads.run(_handle, environ)
+        except NoThread:
+            return _refusal(_BUSY)
+        except Overdue:
+            return _refusal(_OVERDUE)
+
+
+def _handle(environ: dict[str, Any]) -> Answer:
+    """Return Django's answer to a request. Its database connection is free again before the client gets the answer."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[[bytes], None]:
+        """Take the status and the headers of the answer (PEP 3333)."""
+        started.append((status, headers))
+        return lambda data: None
+
+    response: Any = django(environ, start_response)
+    try:
+        body = b"".join(response)
+    finally:
+        response.close()
+    [(status, headers)] = started
+    return Answer(int(status[:3]), headers, body)
+
+
+def _refusal(refusal: Refusal) -> Answer:
+    """Return a refusal as an answer, after which the connection ends."""
+    headers, body = headers_and_body(refusal, closes=True)
+    return Answer(refusal.status, headers, body)

@@ -1,0 +1,112 @@
+"""Receive the bodies of requests in the event loop, so that a slow client occupies no thread and little memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+
+from ordinavo.common.codes import Code
+from ordinavo.common.limits import MAX_BODIES_IN_MEMORY, MIN_BODY_BYTES_A_SECOND
+from ordinavo.http.refusals import Refusal
+
+Receive = Callable[[], Awaitable[Any]]
+
+TOO_SLOW = Refusal(
+    Code.REQUEST_TIMEOUT,
+    f"The body did not arrive in time: within {settings.REQUEST_BODY_SECONDS} seconds, plus one second for each "
+    f"{MIN_BODY_BYTES_A_SECOND:,} bytes. Send the request again; split a large batch.",
+)
+
+
+class ClientGone(Exception):
+    """The client has closed the connection before its body was complete."""
+
+
+class Body:
+    """The body of one request, as far as it has arrived. Use it in the event loop, and `close` it at the end.
+
+    It is in memory at first. It moves to a temporary file when it has more than MAX_BODY_BYTES, or when all bodies of
+    the process together have more than MAX_BODIES_IN_MEMORY bytes in memory.
+    """
+
+    _held = 0
+    """Bytes in memory, of all bodies of this process."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._pieces: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._started = asyncio.get_running_loop().time()
+        self.size = 0
+        """The bytes that have arrived."""
+        self.is_complete = False
+
+    async def receive_within(self, seconds: float) -> bool:
+        """Receive for at most so many seconds, and return whether the body is complete.
+
+        Raises ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while not self.is_complete:
+                    await self._receive_piece()
+        except TimeoutError:
+            pass
+        return self.is_complete
+
+    async def receive_rest(self) -> bool:
+        """Receive until the body is complete. Returns False if it arrives too slowly.
+
+        The time limit is REQUEST_BODY_SECONDS, plus one second for each MIN_BODY_BYTES_A_SECOND that have arrived. A
+        body of more than MAX_BATCH_BODY_BYTES, the limit of every endpoint, is complete when one byte more has arrived;
+        its rest is discarded. Raises ClientGone and OSError as `receive_within` does.
+        """
+        try:
+            async with asyncio.timeout(None) as timer:
+                while not self.is_complete:
+                    seconds = settings.REQUEST_BODY_SECONDS + self.size / MIN_BODY_BYTES_A_SECOND
+                    timer.reschedule(self._started + seconds)
+                    await self._receive_piece()
+        except TimeoutError:
+            return False
+        return True
+
+    def open(self) -> IO[bytes]:
+        """Return the body as a stream at its start."""
+        if self._file is None:
+            return BytesIO(b"".join(self._pieces))
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Free the memory, or delete the temporary file."""
+        Body._held -= sum(map(len, self._pieces))
+        self._pieces.clear()
+        if self._file is not None:
+            self._file.close()
+
+    async def _receive_piece(self) -> None:
+        """Wait for the next piece of the body, and store it."""
+        message = await self._receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        piece = message["body"]
+        self.size += len(piece)
+        self._store(piece)
+        self.is_complete = not message["more_body"] or self.size > settings.MAX_BATCH_BODY_BYTES
+
+    def _store(self, piece: bytes) -> None:
+        """Append a piece in memory, or in the temporary file if the body is too large for memory."""
+        if self._file is not None:
+            self._file.write(piece)
+            return
+        self._pieces.append(piece)
+        Body._held += len(piece)
+        if self.size > settings.MAX_BODY_BYTES or Body._held > MAX_BODIES_IN_MEMORY:
+            self._file = TemporaryFile()  # noqa: SIM115  `close` closes it
+            self._file.writelines(self._pieces)
+            Body._held -= sum(map(len, self._pieces))
+            self._pieces.clear()

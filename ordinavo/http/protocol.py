@@ -1,0 +1,207 @@
+"""The HTTP/1.1 protocol of the server: uvicorn's, with limits of size and time, and errors in JSON.
+
+Uvicorn parses requests with httptools and runs the ASGI application. It has no limits for the head of a request
+(request line and headers), and answers a request that it cannot parse with plain text.
+"""
+
+import asyncio
+from typing import Any
+
+import httptools
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ordinavo.common.codes import Code
+from ordinavo.common.limits import (
+    MAX_CONNECTIONS,
+    MAX_HEAD_BYTES,
+    MAX_HEADERS,
+    MAX_REQUEST_TARGET_BYTES,
+    UNREAD_BODY_SECONDS,
+)
+from ordinavo.http.refusals import Refusal, as_http
+
+_MALFORMED = Refusal(Code.BAD_REQUEST, "The request is not valid HTTP/1.1. Check its request line, headers and length.")
+_TARGET_TOO_LONG = Refusal(
+    Code.URI_TOO_LONG,
+    f"The address may have at most {MAX_REQUEST_TARGET_BYTES:,} bytes. Send fewer or shorter filters.",
+)
+_HEAD_TOO_LARGE = Refusal(
+    Code.HEADERS_TOO_LARGE,
+    f"The headers may have at most {MAX_HEAD_BYTES:,} bytes and {MAX_HEADERS} lines. Send fewer or shorter ones.",
+)
+_HEAD_TOO_SLOW = Refusal(Code.REQUEST_TIMEOUT, "The headers did not arrive in time. Send the request again.")
+_TOO_MANY_CONNECTIONS = Refusal(
+    Code.UNAVAILABLE, "The service has too many connections. Send the request again after Retry-After seconds.", 5
+)
+
+
+class _Refused(Exception):
+    """Stops the parser in the middle of a request that has already been found to be over a limit."""
+
+
+class LimitedHttpProtocol(HttpToolsProtocol):
+    """One connection of a client. Refuses what is over a limit with a JSON error, and then closes the connection.
+
+    The limits are those of `ordinavo.common.limits`: the size of the head, the time until the head has arrived, and the
+    number of connections of the process. The application limits the body.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._refusal: Refusal | None = None
+        self._is_in_head = False
+        self._head_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._unsent_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start to wait for the first request, or refuse the connection if the process has too many."""
+        if len(self.connections) >= MAX_CONNECTIONS:
+            transport.write(as_http(_TOO_MANY_CONNECTIONS))
+            transport.close()
+            self.transport = transport
+            return
+        super().connection_made(transport)
+        self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection. uvicorn ends the request that it was about."""
+        self._stop_timer()
+        if self.flow is not None:
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived. If the head of a request is still incomplete then, limit the time for its rest."""
+        if self._refusal:
+            return
+        self._unset_keepalive_if_required()
+        while data and not self._refusal:
+            data = self._parse(data)
+        if self._is_in_head and self._timer is None and not self._refusal:
+            self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
+
+    def on_message_begin(self) -> None:
+        """Begin a new request, whose head is empty so far."""
+        super().on_message_begin()
+        self._is_in_head, self._head_bytes = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Add a part of the request target. Stops the parser if the target is too long."""
+        self.url += url
+        if len(self.url) > MAX_REQUEST_TARGET_BYTES:
+            self._stop_parsing(_TARGET_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a header. Stops the parser if the head is too large.
+
+        A header with an underscore in its name is left out: in the WSGI environment it would be taken for the header
+        with a hyphen, such as X-Forwarded-For.
+        """
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
+            self._stop_parsing(_HEAD_TOO_LARGE)
+        if b"_" not in name:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Let uvicorn start the application, now that the head is complete."""
+        if self.parser.should_upgrade():
+            return
+        self._is_in_head = False
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the body of the request."""
+        if self.parser.should_upgrade():
+            return
+        self._stop_timer()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on after an answer. If it came before the whole body, discard the rest, but only for a limited time."""
+        super().on_response_complete()
+        if self.cycle.more_body and not self.transport.is_closing():
+            self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
+
+    def _parse(self, data: bytes) -> bytes:
+        """Parse what has arrived. Returns what must be parsed once more, which is nothing for ordinary requests."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            return self._without_offer() + data[offer.args[0] :]
+        except httptools.HttpParserError:
+            self._refuse()
+        return b""
+
+    def _without_offer(self) -> bytes:
+        """Return the head of a request that offers another protocol, such as HTTP/2, without that offer.
+
+        A server may ignore the offer (RFC 9110, section 7.8), but the parser takes what follows for the other protocol.
+        So the request is parsed again, by a new parser. Returns nothing for CONNECT, which is refused.
+        """
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse()
+            return b""
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + self.parser.get_http_version().encode()]
+        for name, value in self.headers:
+            if name == b"connection":
+                lines.append(b"connection: close" if b"close" in value.lower() else b"connection: keep-alive")
+            elif name != b"upgrade":
+                lines.append(name + b": " + value)
+        self.parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join([*lines, b"", b""])
+
+    def _refuse(self) -> None:
+        """Answer what the parser does not accept, and end the connection.
+
+        If an earlier request on this connection is still being answered, that answer comes first, and the connection
+        ends without another. A request whose own body is malformed is not answered otherwise.
+        """
+        self._refusal = self._refusal or _MALFORMED
+        self._stop_timer()
+        if self.cycle is not None and not self.cycle.response_complete:
+            if not self.cycle.more_body or self.cycle.response_started:
+                self.cycle.keep_alive = False
+                self.flow.pause_reading()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(as_http(self._refusal))
+        self.transport.close()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection that was idle for too long, unless the client is still receiving its last answer."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent != self._unsent_bytes:
+            self._unsent_bytes = unsent
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
+        self.transport.abort()
+
+    def _stop_parsing(self, refusal: Refusal) -> None:
+        """Remember why the request is refused, and stop the parser. `data_received` then refuses the request."""
+        self._refusal = refusal
+        raise _Refused
+
+    def _end_slow_head(self) -> None:
+        """End a connection whose request did not arrive in time. Without a byte of it, there is nothing to answer."""
+        if self._is_in_head:
+            self._refusal = _HEAD_TOO_SLOW
+            self._refuse()
+        else:
+            self.transport.close()
+
+    def _set_timer(self, seconds: float, action: Any) -> None:
+        """Call `action` after so many seconds, instead of what an earlier timer would have called."""
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, action)
+
+    def _stop_timer(self) -> None:
+        """Cancel the timer, if there is one."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
