@@ -13,7 +13,11 @@ AS_IN_PRODUCTION = env DEBUG=false ALLOWED_HOSTS=connect.example.com DATABASE_UR
 	SECRET_KEY=check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ \
 	TOKEN_SIGNING_KEY=check-ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz-0123456789
 
-.PHONY: help demo test test-all browser-test contract-test fault-test mutation-test postman-test clients-test bench run check docs messages clean
+# Locks packages with their hashes, for every platform and every Python from the oldest on. ARGS=--upgrade updates them.
+LOCK = uv pip compile $(ARGS) --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.PHONY: help demo test test-all browser-test contract-test fault-test mutation-test postman-test clients-test bench run
+.PHONY: check docs messages lock audit sbom clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -72,9 +76,35 @@ messages: .venv/runtime ## collect the texts to translate, and compile the trans
 	msgattrib --clear-fuzzy --empty --clear-previous --no-wrap --output-file=$(GERMAN) $(GERMAN)
 	$(MANAGE) compilemessages --locale de --ignore .venv
 
+lock: | .venv/bin/python ## write every requirements*.txt from pyproject.toml (needs uv: pip install uv; ARGS=--upgrade)
+	@command -v uv >/dev/null || { echo "uv is needed to lock packages. Install it: pip install uv"; exit 1; }
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(foreach extra,embedded telemetry sentry,$(lock_extra))
+	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --group bench -c requirements.txt -o requirements-bench.txt
+	$(foreach group,browser contract clients supply,$(lock_group))
+
+# uv locks an extra only together with the dependencies of the project, so its own are read from pyproject.toml here.
+define lock_extra
+$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['$(extra)'], sep='\n')" \
+	| $(LOCK) - -c requirements.txt -o requirements-$(extra).txt
+
+endef
+define lock_group
+$(LOCK) --group $(group) -c requirements.txt -c requirements-embedded.txt -c requirements-dev.txt \
+	-o requirements-$(group).txt
+
+endef
+
+audit: .venv/supply ## look for known vulnerabilities in all locked packages (needs the internet)
+	@$(BIN)/python -m tests.supply audit
+
+sbom: .venv/supply ## write sbom.cdx.json: the packages that production installs (CycloneDX)
+	@$(BIN)/python -m tests.supply sbom
+
 clean: ## remove everything that make created, including the embedded PostgreSQL and its data
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -c "import pathlib, shutil; from ordinavo.embedded_postgres import own_folder; shutil.rmtree(own_folder(pathlib.Path.cwd()), ignore_errors=True)"; fi
-	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .env .postgres-of-root .static .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis sbom.cdx.json
 
 .venv/bin/python:
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + '. Choose one: make PYTHON=python3.12 ...')"
@@ -115,6 +145,10 @@ clean: ## remove everything that make created, including the embedded PostgreSQL
 
 .venv/contract: requirements-contract.txt .venv/dev
 	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-contract.txt
+	@touch $@
+
+.venv/supply: requirements-supply.txt .venv/dev
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-supply.txt
 	@touch $@
 
 # Development settings with new secrets for this checkout. git ignores the file.

@@ -27,6 +27,17 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 1_000
 """Documents of a batch that are read and written together, with a few statements."""
+CHUNK_BYTES = 2 * 1024 * 1024
+"""JSON text of these documents. Parsed, it may take 30 times as much memory."""
+
+
+class Outline(NamedTuple):
+    """The facts about a document by which a batch is split into chunks."""
+
+    identity: str
+    """As of `targets.documents.identity`."""
+    size: int = 0
+    """Bytes of its JSON text, or 0 if it is in memory anyway."""
 
 
 class PositionedDocument(NamedTuple):
@@ -36,19 +47,27 @@ class PositionedDocument(NamedTuple):
     document: Any
 
 
-def split(documents: Sequence[Any]) -> Iterator[list[PositionedDocument]]:
+def outlines_of(documents: Sequence[Any]) -> list[Outline]:
+    """Return the outlines of documents that are in memory."""
+    return [Outline(target_documents.identity(one)) for one in documents]
+
+
+def split(documents: Sequence[Any], outlines: Sequence[Outline]) -> Iterator[list[PositionedDocument]]:
     """Yield the documents sorted by externalId, in chunks of about CHUNK. Yields one empty chunk if there are none.
 
-    Documents of one externalId, or of none, are in one chunk, in the order sent, even if it gets longer than CHUNK.
+    `outlines` has the outline of each document. A chunk ends early if it would exceed CHUNK_BYTES. Documents of one
+    externalId, or of none, are in the order sent, and in one chunk unless it would exceed CHUNK_BYTES, even if it gets
+    longer than CHUNK. A document is taken from `documents` only when its chunk is yielded.
     """
     chunk: list[PositionedDocument] = []
-    last = ""
-    for identity, position in sorted((target_documents.identity(one), n) for n, one in enumerate(documents)):
-        if len(chunk) >= CHUNK and identity != last:
+    last, size = "", 0
+    for identity, position in sorted((one.identity, n) for n, one in enumerate(outlines)):
+        is_long = len(chunk) >= CHUNK and identity != last
+        if chunk and (is_long or size + outlines[position].size > CHUNK_BYTES):
             yield chunk
-            chunk = []
+            chunk, size = [], 0
         chunk.append(PositionedDocument(position, documents[position]))
-        last = identity
+        last, size = identity, size + outlines[position].size
     yield chunk
 
 

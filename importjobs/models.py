@@ -139,6 +139,10 @@ class ImportItem(models.Model):
     handling_note = models.CharField(_("note"), max_length=255, blank=True, default="", db_default="")
     handled_by = models.CharField(_("handled by"), max_length=255, blank=True, default="", db_default="")
     handled_at = models.DateTimeField(_("handled at"), null=True)
+    omitted_findings: int = 0
+    """Errors and warnings that were recorded, but are no longer in this object. Not a column."""
+    omitted_changes: int = 0
+    """Changes that were recorded, but are no longer in this object. Not a column."""
 
     class Meta:
         ordering = ["job", "position"]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importjobs import chunks, metrics, records
+from importjobs import answer_size, chunks, metrics, records
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
 from ordinavo.common.lock_waits import SHORT_WAIT_MS
@@ -103,29 +103,32 @@ def import_batch(
     submitted_by: str,
     correlation_id: str,
     replay_of: Sequence[int] = (),
+    outlines: Sequence[chunks.Outline] | None = None,
 ) -> ImportRecord:
     """Import documents as one job, in one transaction. Those of one externalId are applied in the order sent.
 
     A faulty document gives a rejected item and stops no other one. So does a document that raises an exception while it
     is applied, or that the database refuses to write; its error is `internal_error`. `replay_of` has for each document
-    the id of the rejected item that it replays, or is empty. Raises TargetLocked or TooManyWaiting if another
-    transaction holds a target, and OperationalError if others keep changing one first or if the database cannot be
-    reached. Other exceptions, such as a failure to record the items, are not caught. After any exception nothing is
-    written.
+    the id of the rejected item that it replays, or is empty. `outlines` are those of the documents, if the caller has
+    them. The items in memory have no payload. Raises TargetLocked or TooManyWaiting if another transaction holds a
+    target, and OperationalError if others keep changing one first or if the database cannot be reached. Other
+    exceptions, such as a failure to record the items, are not caught. After any exception nothing is written.
     """
     received_at = timezone.now()
+    outlines = chunks.outlines_of(documents) if outlines is None else outlines
 
     def attempt(_is_retry: bool) -> ImportRecord:
         """Import and record all documents once, in a transaction. Raises LostRace if it lost a race for a target."""
         job = _batch_job(documents, batch, source_system, submitted_by, correlation_id)
         job.created_at = received_at
         with translate_lost_races(), transaction.atomic():
-            working_set.lock_external_ids(source_system, {target_documents.identity(one) for one in documents})
+            working_set.lock_external_ids(source_system, {one.identity for one in outlines})
             items: list[ImportItem] = []
-            for chunk in chunks.split(documents):
+            for chunk in chunks.split(documents, outlines):
                 recorded = chunks.import_chunk(chunk, source_system, replay_of)
                 items += recorded
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
+                _free(chunk, items)
         return ImportRecord(job, _in_order_sent(items))
 
     with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
@@ -146,18 +149,28 @@ def rehearse_one(*, document: Any, source_system: SourceSystem) -> ImportRecord:
     return ImportRecord(job, [item])
 
 
-def rehearse_batch(*, documents: Sequence[Any], batch: Batch, source_system: SourceSystem) -> ImportRecord:
+def rehearse_batch(
+    *,
+    documents: Sequence[Any],
+    batch: Batch,
+    source_system: SourceSystem,
+    outlines: Sequence[chunks.Outline] | None = None,
+) -> ImportRecord:
     """Return the unsaved job and items that `import_batch` would record. Nothing is locked or written.
 
     A document that raises an exception while it is applied gives an item rejected as `internal_error`. One that only a
     database constraint would refuse is not rejected here. Raises DatabaseError if a query fails. The job has no id, no
-    `created_at` and no user.
+    `created_at` and no user, and the items no payload. `outlines` are those of the documents, if the caller has them.
     """
     job = _batch_job(documents, batch, source_system)
+    outlines = chunks.outlines_of(documents) if outlines is None else outlines
     items: list[ImportItem] = []
-    for chunk in chunks.split(documents):
-        items += chunks.rehearse_chunk(chunk, source_system)
-    _end_with(job, items)
+    for chunk in chunks.split(documents, outlines):
+        rehearsed = chunks.rehearse_chunk(chunk, source_system)
+        records.count_items(job, rehearsed)
+        items += rehearsed
+        _free(chunk, items)
+    records.set_final_status(job)
     return ImportRecord(job, _in_order_sent(items))
 
 
@@ -219,6 +232,14 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
     result = operations.apply(parsed, targets)
     target_id = targets.pk_of(result.external_id)
     return records.build_item(position=0, result=result, payload=document, target_id=target_id, replay_of=replay_of)
+
+
+def _free(chunk: list[chunks.PositionedDocument], items: list[ImportItem]) -> None:
+    """Free the documents of a chunk before the next one is parsed, and what the answer will not have of the items."""
+    for item in items[len(items) - len(chunk) :]:
+        item.payload = None
+    chunk.clear()
+    answer_size.omit_excess(items)
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:

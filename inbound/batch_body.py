@@ -1,29 +1,70 @@
 """Read the body of a batch: what holds for the whole batch, and its documents."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple, overload
 
 from django.conf import settings
 
+from importjobs.chunks import Outline
 from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
 from ordinavo.common import identifiers, scalars
 from ordinavo.common.codes import Code
+from ordinavo.common.errors import ApiError
 from ordinavo.common.findings import Finding, capped_findings, cut, quote
-from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_NAMED_LENGTH
+from ordinavo.common.json_codec import MalformedJSON
+from ordinavo.common.json_items import JSONItems
+from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_ITEM_VALUES, MAX_NAMED_LENGTH
 from targets import documents
 
-_KNOWN_FIELDS = {"sourceSystem", "batchId", "operation", "templateKey", "async", "targets", "items"}
+LIST_NAMES = ("targets", "items")
+"""The two names of the list of targets."""
+_KNOWN_FIELDS = {"sourceSystem", "batchId", "operation", "templateKey", "async", *LIST_NAMES}
 
 
-def parse(body: dict[str, Any], *, prefer: str = "") -> tuple[Batch, list[Any]]:
-    """Return the batch and its documents in the order sent, with the batch's operation and templateKey as defaults.
+class Documents(Sequence[Any]):
+    """The documents of a batch, with its defaults. Each is parsed anew when it is asked for, and is not kept."""
 
-    `prefer` is the header Prefer of the request. A document may be any JSON value; the import rejects what is not an
-    object. Warnings of the batch say which fields of it are unknown, and that a wish for processing in the background
-    was not fulfilled. An operation or templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over
-    the setting MAX_BATCH_ITEMS), or InvalidBatch if the list or the batchId cannot be read. An unknown operation raises
-    nothing here: the batch has "" for it, and its documents get it as it was sent. `body` is not changed.
+    def __init__(self, items: JSONItems, defaults: dict[str, Any]) -> None:
+        self._items, self._defaults = items, defaults
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, position: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> "Documents": ...
+
+    def __getitem__(self, position: int | slice) -> Any:
+        """Return a document, or a part of the documents. Raises MalformedJSON if the document cannot be parsed."""
+        if isinstance(position, slice):
+            return Documents(self._items[position], self._defaults)
+        return _with_defaults(self._items[position], self._defaults)
+
+
+class ParsedBatch(NamedTuple):
+    """The body of a batch."""
+
+    batch: Batch
+    documents: Documents
+    """In the order sent. The import rejects a document that is not an object."""
+    outlines: list[Outline]
+    """Of each document."""
+
+
+def parse(body: dict[str, Any], *, prefer: str = "") -> ParsedBatch:
+    """Return the batch and its documents, with the batch's operation and templateKey as defaults.
+
+    In `body` the list of targets is JSONItems. `prefer` is the header Prefer of the request. Warnings of the batch say
+    which fields of it are unknown, and that a wish for processing in the background was not fulfilled. An operation or
+    templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS),
+    InvalidBatch if the list or the batchId cannot be read or a target is too large (see `_refuse_large`), or ApiError
+    `malformed_json` if a target is not JSON. An unknown operation raises nothing here: the batch has "" for it, and its
+    documents get it as it was sent. `body` is not changed.
     """
     targets = _targets(body)
     batch = Batch(
@@ -35,7 +76,37 @@ def parse(body: dict[str, Any], *, prefer: str = "") -> tuple[Batch, list[Any]]:
         ],
     )
     defaults = {name: body[name] for name in ("operation", "templateKey") if body.get(name) is not None}
-    return batch, [_with_defaults(target, defaults) for target in targets]
+    return ParsedBatch(batch, Documents(targets, defaults), _outlines(targets))
+
+
+def _outlines(targets: JSONItems) -> list[Outline]:
+    """Return the outline of each target. Each is parsed once, so that no faulty one is found in the midst of an import.
+
+    Raises InvalidBatch if a target is too large, and ApiError `malformed_json` if it is not JSON.
+    """
+    outlines = []
+    for position in range(len(targets)):
+        _refuse_large(targets, position)
+        try:
+            outlines.append(Outline(documents.identity(targets[position]), targets.size(position)))
+        except MalformedJSON as error:
+            raise ApiError(Code.MALFORMED_JSON, str(error)) from None
+    return outlines
+
+
+def _refuse_large(targets: JSONItems, position: int) -> None:
+    """Raise InvalidBatch if a target has more than MAX_BODY_BYTES bytes or MAX_ITEM_VALUES values.
+
+    A single import has the same limits.
+    """
+    too_many = ""
+    if targets.size(position) > settings.MAX_BODY_BYTES:
+        too_many = f"{settings.MAX_BODY_BYTES:,} bytes"
+    elif targets.has_too_many_values(position):
+        too_many = f"{MAX_ITEM_VALUES:,} JSON values"
+    if too_many:
+        name = f"{targets.name}[{position}]"
+        raise InvalidBatch(f"{name} may have at most {too_many}. Send less with this target.")
 
 
 def _unknown_field(name: str) -> Finding:
@@ -77,19 +148,19 @@ def _preferences(header: str) -> set[str]:
     return {re.split("[;=]", one)[0].strip().lower() for one in _QUOTED.sub("", header).split(",")}
 
 
-def _targets(body: dict[str, Any]) -> list[Any]:
+def _targets(body: dict[str, Any]) -> JSONItems:
     """Return the list of targets that the body holds under `targets` or `items`, which mean the same. It is not empty.
 
     Raises EmptyBatch if each is absent, null or an empty list, InvalidBatch if both hold a value or the value is
     not a list, and TooManyTargets if the list is longer than the setting MAX_BATCH_ITEMS.
     """
-    names = [name for name in ("targets", "items") if body.get(name) is not None]
-    if all(body[name] == [] for name in names):
+    names = [name for name in LIST_NAMES if body.get(name) is not None]
+    if all(isinstance(body[name], JSONItems) and not body[name] for name in names):
         raise EmptyBatch
     if len(names) > 1:
         raise InvalidBatch("targets and items are two names of the same list. Send one of them.")
     targets = body[names[0]]
-    if not isinstance(targets, list):
+    if not isinstance(targets, JSONItems):
         raise InvalidBatch(f"{names[0]} must be a list of targets.")
     if len(targets) > settings.MAX_BATCH_ITEMS:
         raise TooManyTargets(len(targets), settings.MAX_BATCH_ITEMS)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ordinavo.common import identifiers
-from ordinavo.common.limits import MAX_CUSTOM_FIELDS
+from ordinavo.common.limits import MAX_CUSTOM_FIELDS, MAX_MEMBERS
 from targets.api.target_document import TargetDocumentSerializer, paths_read_by_cancel, request_schemas
 from templates.models import CustomField, TargetTemplate
 
@@ -45,6 +45,7 @@ def import_body(template: TargetTemplate) -> dict[str, Any]:
         "title": template.name,
         "$comment": " ".join(UNSAID),
         "type": "object",
+        "maxProperties": MAX_MEMBERS,
         "properties": properties_of_all(),
         "required": ["externalId"],
         "allOf": [

@@ -28,7 +28,7 @@ def apply(document: Document, targets: WorkingSet) -> Result:
     document has errors or an invalid operation; see `versions.is_stale`. Call `targets.load` first, and write the
     working set afterwards. If the document names another source system, an error is added to `document.errors`.
     """
-    if any(not error.field for error in document.errors):  # the document is not an object
+    if any(not error.field for error in document.errors):  # not an object, or too many members
         return _rejected(document, document.errors)
     if document.source_system not in ("", targets.source_system.key):
         document.errors.append(_wrong_source_system(document, targets))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Value, When
 from rest_framework import serializers
 
-from importjobs.api.answer_size import AnswerSize, Details
+from importjobs.answer_size import AnswerSize, Details
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.limits import MAX_ANSWERED_ITEMS
 from targets.results import Outcome

@@ -1,6 +1,6 @@
 """The import endpoints and the health endpoint."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.conf import settings
@@ -74,6 +74,7 @@ class BatchImportViewSet(ViewSet):
     """POST /inbound/targets/batch: import many targets in one job."""
 
     required_scope = Scope.BATCH_WRITE
+    list_names = batch_body.LIST_NAMES
 
     @property
     def max_body_bytes(self) -> int:
@@ -90,14 +91,12 @@ class BatchImportViewSet(ViewSet):
         """
         with admission.slot():
             body = read_document(request)
-            batch, documents = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
-            options = _import_options(request, body, documents)
+            parsed = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
+            options = _import_options(request, body, parsed.documents)
             with admission.connection_slot():
-                return self._import(request, options, batch, documents)
+                return self._import(request, options, parsed)
 
-    def _import(
-        self, request: Request, options: "_ImportOptions", batch: runner.Batch, documents: list[Any]
-    ) -> HttpResponse:
+    def _import(self, request: Request, options: "_ImportOptions", parsed: batch_body.ParsedBatch) -> HttpResponse:
         """Import the documents, or only rehearse them with `validateOnly`, and return the answer.
 
         If the token has used the Idempotency-Key before, nothing is imported and the stored answer is returned. Raises
@@ -105,14 +104,12 @@ class BatchImportViewSet(ViewSet):
         with the key has not ended, and OperationalError if other transactions keep changing a target first.
         """
         if options.validate_only:
-            record = runner.rehearse_batch(documents=documents, batch=batch, source_system=options.source_system)
-            return _batch_answer(*record)
+            return _batch_answer(*runner.rehearse_batch(**parsed._asdict(), source_system=options.source_system))
 
         def perform(is_retry: bool) -> HttpResponse:
             """Import the documents and return the answer. `is_retry` makes no difference: nothing was prefetched."""
             record = runner.import_batch(
-                documents=documents,
-                batch=batch,
+                **parsed._asdict(),
                 source_system=options.source_system,
                 submitted_by=_credential(request).name,
                 correlation_id=context_of(request).correlation_id,
@@ -159,7 +156,7 @@ class _ImportOptions(NamedTuple):
     idempotency_key: str | None
 
 
-def _import_options(request: Request, body: Mapping[str, Any], items: list[Any] | None = None) -> _ImportOptions:
+def _import_options(request: Request, body: Mapping[str, Any], items: Iterable[Any] = ()) -> _ImportOptions:
     """Return the source system of an import, whether it is only rehearsed, and its idempotency key or None.
 
     `items` are the documents of a batch. Raises InvalidParameter for a wrong parameter or a malformed Idempotency-Key,
@@ -169,7 +166,7 @@ def _import_options(request: Request, body: Mapping[str, Any], items: list[Any] 
     """
     options = _ImportOptions(
         validate_only=parameters.validate_only(request),
-        source_system=source_systems.source_system_of(body, _credential(request), items or ()),
+        source_system=source_systems.source_system_of(body, _credential(request), items),
         idempotency_key=idempotency.parse_key(request.META.get("HTTP_IDEMPOTENCY_KEY")),
     )
     if options.validate_only or options.idempotency_key is None:

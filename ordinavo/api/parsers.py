@@ -7,40 +7,52 @@ from django.conf import settings
 from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
-from ordinavo.common import gzip_body, json_codec, json_values, sql
+from ordinavo.common import gzip_body, json_codec, json_items, json_values, sql
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.findings import quote
-from ordinavo.common.limits import MAX_JSON_VALUES
+from ordinavo.common.limits import MAX_ITEM_VALUES, MAX_JSON_VALUES
 from ordinavo.common.request_context import context_of
 
 
 class StrictJSONParser(BaseParser):
-    """Parse a body that is one JSON object, within the view's `max_body_bytes` or, by default, MAX_BODY_BYTES."""
+    """Parse a body that is one JSON object, within the limits of the view.
+
+    A view may have `max_body_bytes`; else the setting MAX_BODY_BYTES is the limit. A view may have `list_names`, the
+    names of the members that are JSONItems if they are lists.
+    """
 
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """Return the JSON object in the stream, and store its bytes, unpacked, as `body` in the RequestContext.
 
-        The limit is the view's `max_body_bytes`, or the setting MAX_BODY_BYTES if the view has none. `media_type` is
-        the header Content-Type. Raises ApiError: `unsupported_media_type` if it names a charset other than UTF-8 or the
-        Content-Encoding is not gzip, `payload_too_large` if the body is over the limit or has more than MAX_JSON_VALUES
-        values, and `malformed_json` if it cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
+        `media_type` is the header Content-Type. Raises ApiError: `unsupported_media_type` if it names a charset other
+        than UTF-8 or the Content-Encoding is not gzip, `payload_too_large` if the body is over the limit or has more
+        than MAX_JSON_VALUES values, or MAX_ITEM_VALUES outside of lists in `list_names`, and `malformed_json` if it
+        cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
         """
         if media_type != self.media_type:
             _refuse_other_charsets(media_type or "")
         body = context_of(parser_context["request"]).body = _read(stream, parser_context)
-        if json_values.has_more_values(body, MAX_JSON_VALUES):
-            message = f"The body may have at most {MAX_JSON_VALUES:,} JSON values. Split it into several requests."
-            raise ApiError(Code.PAYLOAD_TOO_LARGE, message)
+        list_names = getattr(parser_context["view"], "list_names", ())
+        _refuse_many_values(body, MAX_JSON_VALUES if list_names else MAX_ITEM_VALUES)
         try:
-            document = json_codec.parse(body)
+            document = json_items.parse_object(body, lists=list_names) if list_names else json_codec.parse(body)
+        except json_items.TooMuchOutside as error:
+            raise ApiError(Code.PAYLOAD_TOO_LARGE, str(error)) from error
         except json_codec.MalformedJSON as error:
             raise ApiError(Code.MALFORMED_JSON, str(error)) from error
         if not isinstance(document, dict):
             raise ApiError(Code.MALFORMED_JSON, "The body must be one JSON object.")
         return document
+
+
+def _refuse_many_values(body: bytes, limit: int) -> None:
+    """Raise ApiError `payload_too_large` if a JSON text has more than `limit` values."""
+    if json_values.has_more_values(body, limit):
+        message = f"The body may have at most {limit:,} JSON values. Split it into several requests."
+        raise ApiError(Code.PAYLOAD_TOO_LARGE, message)
 
 
 def _refuse_other_charsets(content_type: str) -> None:

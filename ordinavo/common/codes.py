@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from ordinavo.common.limits import (
     MAX_CANCELLATION_NOTE_LENGTH,
     MAX_EXTERNAL_ID_LENGTH,
+    MAX_ITEM_VALUES,
     MAX_JSON_DEPTH,
     MAX_JSON_VALUES,
+    MAX_MEMBERS,
 )
 
 
@@ -185,10 +187,10 @@ class Code(StrEnum):
         Kind.REQUEST,
         413,
         "The body is too large, as it was sent or after unpacking, or has too many JSON values, or the batch has too "
-        "many targets.",
-        f"Send at most {_mebibytes(settings.MAX_BODY_BYTES)}, or in a batch at most "
-        f"{_mebibytes(settings.MAX_BATCH_BODY_BYTES)}, {MAX_JSON_VALUES:,} JSON values and "
-        f"{settings.MAX_BATCH_ITEMS:,} targets.",
+        "many targets or other members.",
+        f"Send at most {_mebibytes(settings.MAX_BODY_BYTES)} and {MAX_ITEM_VALUES:,} JSON values, or in a batch at "
+        f"most {_mebibytes(settings.MAX_BATCH_BODY_BYTES)}, {MAX_JSON_VALUES:,} JSON values, "
+        f"{settings.MAX_BATCH_ITEMS:,} targets and {MAX_MEMBERS:,} members.",
     )
     UNSUPPORTED_MEDIA_TYPE = (
         "unsupported_media_type",
@@ -216,7 +218,8 @@ class Code(StrEnum):
         "invalid_batch",
         Kind.REQUEST,
         422,
-        "The batch itself cannot be read, for example because `batchId` is a number.",
+        "The batch itself cannot be read, for example because `batchId` is a number, or one of its targets is too "
+        "large for a single import.",
         "Correct the batch as the message says.",
     )
     IDEMPOTENCY_CONFLICT = (

@@ -14,6 +14,9 @@ import orjson
 
 from ordinavo.common.limits import MAX_JSON_DEPTH, MAX_NUMBER_EXPONENT, MAX_NUMBER_LENGTH
 
+TOO_DEEP = f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels."
+NULL_CHARACTER = "The JSON has a null character (\\u0000), which no field can hold."
+
 
 class MalformedJSON(ValueError):
     """The text is not JSON that `parse` accepts. `str(error)` is a sentence for the sender."""
@@ -43,14 +46,14 @@ def loads(text: str | bytes) -> Any:
     return jiter.from_json(data, float_mode="decimal", allow_inf_nan=False)
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes, *, levels: int = MAX_JSON_DEPTH) -> Any:
     """Return the value of JSON text that a client or staff sent, of any JSON type, in time linear in its length.
 
     Numbers with a fraction or exponent, and integers of 19 digits or more, are Decimal; other integers are int. A byte
     order mark at the start is ignored.
 
     Raises MalformedJSON if the text is empty, not UTF-8 or not JSON, has a key twice in one object or a null character,
-    is nested deeper than MAX_JSON_DEPTH, or has a number of more than MAX_NUMBER_LENGTH characters or with an exponent
+    is nested deeper than `levels`, or has a number of more than MAX_NUMBER_LENGTH characters or with an exponent
     over MAX_NUMBER_EXPONENT.
     """
     if not text or text.isspace():
@@ -60,12 +63,17 @@ def parse(text: str | bytes) -> Any:
         value = jiter.from_json(data, float_mode="decimal", catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
         raise MalformedJSON(_explain(str(error), data)) from None
-    if data.count(b"{") + data.count(b"[") > MAX_JSON_DEPTH:
-        _check_depth(value)
+    if data.count(b"{") + data.count(b"[") > levels:
+        _check_depth(value, levels)
     if _needs_walk(data):
         _check_number_lengths(data)
         return _storable(value)
     return value
+
+
+def duplicate_key(key: str) -> str:
+    """Return the sentence for the sender that a key is twice in one object."""
+    return f'The JSON has the key "{key[:80]}" twice in one object.'
 
 
 def _exact_number(value: Any) -> orjson.Fragment:
@@ -93,7 +101,6 @@ _RUNS = bytes.maketrans(b"123456789.E+", b"0000000000e-")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d}" % (MAX_NUMBER_LENGTH + 1))
 _DUPLICATE_KEY = re.compile(r'Detected duplicate key "(.*)" at line \d+ column \d+\Z', re.DOTALL)
-_TOO_DEEP = f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels."
 _BAD_NUMBER = (
     f"The JSON has a number of more than {MAX_NUMBER_LENGTH} characters or with an exponent over {MAX_NUMBER_EXPONENT}."
 )
@@ -124,9 +131,9 @@ def _as_utf8(text: str | bytes) -> bytes:
 def _explain(fault: str, data: bytes) -> str:
     """Return a sentence for the sender that explains `fault`, the message with which jiter refused `data`."""
     if duplicate := _DUPLICATE_KEY.match(fault):
-        return f'The JSON has the key "{duplicate[1][:80]}" twice in one object.'
+        return duplicate_key(duplicate[1])
     if fault.startswith("recursion limit"):
-        return _TOO_DEEP
+        return TOO_DEEP
     if fault.startswith("number out of range") or "InvalidOperation" in fault:  # not even Decimal has such exponents
         return _BAD_NUMBER
     if "hex escape" in fault:
@@ -138,10 +145,10 @@ def _explain(fault: str, data: bytes) -> str:
     return f"This is not JSON: {fault}."
 
 
-def _check_depth(value: Any) -> None:
-    """Raise MalformedJSON if lists and objects are nested deeper than MAX_JSON_DEPTH. Uses no recursion."""
+def _check_depth(value: Any, levels: int) -> None:
+    """Raise MalformedJSON if lists and objects are nested deeper than `levels`. Uses no recursion."""
     level = [value]
-    for _ in range(MAX_JSON_DEPTH):
+    for _ in range(levels):
         level = [
             child
             for parent in level
@@ -151,7 +158,7 @@ def _check_depth(value: Any) -> None:
         ]
         if not level:
             return
-    raise MalformedJSON(_TOO_DEEP)
+    raise MalformedJSON(TOO_DEEP)
 
 
 def _check_number_lengths(data: bytes) -> None:
@@ -161,17 +168,21 @@ def _check_number_lengths(data: bytes) -> None:
 
 
 def _storable(value: Any) -> Any:
-    """Return a copy of a parsed value in which integers of 19 digits or more are Decimal.
+    """Return a parsed value in which integers of 19 digits or more are Decimal. Lists and objects are changed in place.
 
     Raises MalformedJSON for text with a null character, and for a number with an exponent over MAX_NUMBER_EXPONENT.
     """
     match value:
         case dict():
-            return {_storable(key): _storable(child) for key, child in value.items()}
+            for key, child in value.items():
+                value[_storable(key)] = _storable(child)
+            return value
         case list():
-            return [_storable(child) for child in value]
+            for position, child in enumerate(value):
+                value[position] = _storable(child)
+            return value
         case str() if "\0" in value:
-            raise MalformedJSON("The JSON has a null character (\\u0000), which no field can hold.")
+            raise MalformedJSON(NULL_CHARACTER)
         case bool() | None | str():
             return value
     number = Decimal(value)

@@ -28,8 +28,12 @@ MAX_WORK_MINUTES = 10_080
 """A week."""
 
 MAX_JSON_DEPTH = 32
-MAX_JSON_VALUES = 2_000_000
-"""Values in the body of a request: objects, lists, and what they hold, but no keys."""
+MAX_JSON_VALUES = 1_250_000
+"""Values in the body of a batch: objects, lists, and what they hold, but no keys. 125 for each of 10,000 targets."""
+MAX_ITEM_VALUES = 100_000
+"""Values in one target, counted likewise."""
+MAX_MEMBERS = 1_000
+"""Members of a target, of one of its sections, and of a batch, known or not."""
 MAX_CUSTOM_FIELDS = 1_000
 """Custom fields that one item sends."""
 MAX_NUMBER_LENGTH = 100

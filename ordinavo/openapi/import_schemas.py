@@ -12,8 +12,12 @@ from ordinavo.common.codes import Code, Kind
 from ordinavo.common.limits import (
     MAX_BATCH_ID_LENGTH,
     MAX_CORRELATION_ID_LENGTH,
+    MAX_CUSTOM_FIELDS,
     MAX_EXTERNAL_ID_LENGTH,
+    MAX_ITEM_VALUES,
+    MAX_JSON_VALUES,
     MAX_KEY_LENGTH,
+    MAX_MEMBERS,
 )
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
@@ -55,7 +59,9 @@ _ASYNC = (
 )
 _BATCH = (
     "Targets that are imported in one job. sourceSystem, operation and templateKey are defaults for targets that do "
-    "not have their own. `items` is accepted as another name for `targets`."
+    "not have their own. `items` is accepted as another name for `targets`. "
+    f"The body may have at most {MAX_JSON_VALUES:,} JSON values, and one target {MAX_ITEM_VALUES:,} and "
+    f"{settings.MAX_BODY_BYTES:,} bytes. Objects, lists and what they hold count, keys do not."
 )
 
 
@@ -73,8 +79,19 @@ def _targets() -> dict[str, Schema]:
     parts: dict[str, Schema] = {}
     properties = {name: _with_components(name, schema, parts) for name, schema in client_schemas().items()}
     properties |= {"operation": ref("Operation"), "customFields": ref_or_null("CustomFields")}
-    target = {"type": "object", "description": _TARGET, "properties": properties, "required": ["externalId"]}
-    custom_fields = {"type": "object", "description": _CUSTOM_FIELDS, "additionalProperties": True}
+    target = {
+        "type": "object",
+        "description": _TARGET,
+        "maxProperties": MAX_MEMBERS,
+        "properties": properties,
+        "required": ["externalId"],
+    }
+    custom_fields = {
+        "type": "object",
+        "description": _CUSTOM_FIELDS,
+        "maxProperties": MAX_CUSTOM_FIELDS,
+        "additionalProperties": True,
+    }
     return {"InboundTargetDto": target, **parts, "CustomFields": custom_fields, "BatchImport": _batch()}
 
 
@@ -86,7 +103,7 @@ def _with_components(name: str, schema: Schema, parts: dict[str, Schema]) -> Sch
     component = name[0].upper() + name[1:]
     if "properties" in schema:
         fields = {below: _with_components(below, field, parts) for below, field in schema["properties"].items()}
-        parts[component] = {"type": "object", "properties": fields}
+        parts[component] = {"type": "object", "maxProperties": schema["maxProperties"], "properties": fields}
     elif "enum" in schema:
         parts[component] = one_of([value for value in schema["enum"] if value is not None])
     else:
@@ -99,6 +116,7 @@ def _batch() -> Schema:
     return {
         "type": "object",
         "description": _BATCH,
+        "maxProperties": MAX_MEMBERS,
         "properties": {
             "sourceSystem": nullable(text()),
             "batchId": nullable(text(MAX_BATCH_ID_LENGTH)) | {"description": "The sender's name for the batch."},

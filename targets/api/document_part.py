@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.db import models
 from rest_framework import serializers
 
+from ordinavo.common.limits import MAX_MEMBERS
 from targets.api.alias_fields import Alias
 from targets.api.document_field import Answered, DocumentField, Schema
 
@@ -40,11 +41,16 @@ class DocumentPart(serializers.Serializer):
 
         Names that are not declared are allowed, as such fields are ignored. An empty text is allowed as null is.
         """
-        return {"type": ["object", "null", "string"], "maxLength": 0, "properties": self.request_schemas()}
+        return {
+            "type": ["object", "null", "string"],
+            "maxLength": 0,
+            "maxProperties": MAX_MEMBERS,
+            "properties": self.request_schemas(),
+        }
 
     def client_schema(self) -> Schema:
         """Return the JSON Schema of the object, or null, as a client should send it, with one type for each field."""
-        return {"type": ["object", "null"], "properties": self.client_schemas()}
+        return {"type": ["object", "null"], "maxProperties": MAX_MEMBERS, "properties": self.client_schemas()}
 
     def client_schemas(self) -> dict[str, Schema]:
         """Return the JSON Schema of what a client should send for each field and section of this object, by name."""

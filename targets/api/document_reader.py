@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, capped_findings, cut, quote
-from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH, MAX_NAMED_LENGTH
+from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH, MAX_MEMBERS, MAX_NAMED_LENGTH
 from ordinavo.common.scalars import ASSUMED_UTC
 from targets.api.document_part import DocumentPart
 from targets.api.scalar_fields import DateTime
@@ -64,6 +64,8 @@ class DocumentReader:
             message = f"A target must be an object; {quote(data)} was sent."
             return Document(errors=[Finding(Code.INVALID_FIELD, "", message)])
         document = Document(operation=operation_of(data), second_names=self._second_names.by_path)
+        if len(data) > MAX_MEMBERS:
+            document.errors.append(_too_many_members("", data))
         readers = self._readers
         unknown: list[_UnknownField] = []
         for name, sent in data.items():
@@ -116,11 +118,20 @@ def _read_section(
         message = f"{name} must be an object; {quote(sent)} was sent."
         document.errors.append(Finding(Code.INVALID_FIELD, name, message))
     else:
+        if len(sent) > MAX_MEMBERS:
+            document.errors.append(_too_many_members(name, sent))
         for below, value in sent.items():
             if reader := readers.get(below):
                 _read_value(reader, value, document)
             else:
                 unknown.append(_UnknownField(name, below, readers))
+
+
+def _too_many_members(section: str, sent: dict[str, Any]) -> Finding:
+    """Return the error that a section, or the target if it is empty, has more than MAX_MEMBERS members."""
+    name = section or "A target"
+    message = f"{name} may have at most {MAX_MEMBERS:,} members; {len(sent):,} were sent. Leave out what is not known."
+    return Finding(Code.INVALID_FIELD, section, message)
 
 
 def _read_value(reader: _ValueReader, sent: Any, document: Document) -> None:
