@@ -106,10 +106,10 @@ MIDDLEWARE = [
 # `browser_middleware` runs these for pages in a browser only. Requests to the API skip them, which saves time.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",  # before those that refuse a page
     "ordinavo.page_middleware.page_shares_middleware",
     "ordinavo.page_middleware.live_connection_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

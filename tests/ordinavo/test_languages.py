@@ -89,6 +89,17 @@ def test_the_form_of_a_token_explains_its_rights_in_german(staff, db):
     assert "Ziele lesen (targets.read)" in read_in_german(staff, "/admin/inbound/apitoken/add/")
 
 
+def test_the_page_of_a_user_explains_passwords_and_the_second_factor_in_german(admin_client, admin_user):
+    page = read_in_german(admin_client, f"/admin/auth/user/{admin_user.pk}/change/")
+    assert "Passwörter werden nicht im Klartext gespeichert" in page
+    assert "Nicht eingerichtet" in page
+
+
+def test_a_failed_login_is_explained_in_german(client, db):
+    page = client.post("/admin/login/", {"username": "dora", "password": "wrong"}, headers=GERMAN).content.decode()
+    assert "Benutzername oder Passwort ist falsch." in page
+
+
 def test_the_button_that_deletes_a_template_has_the_german_order_of_words(staff, delivery_stop):
     page = read_in_german(staff, f"/admin/templates/targettemplate/{delivery_stop.pk}/change/")
     assert "Vorlage löschen" in page

@@ -23,12 +23,13 @@ def get(server, path, **headers):
 def test_pages_leave_threads_and_a_connection_to_the_api(start_server):
     with start_server(**NARROW) as server, server.connect() as other, ThreadPoolExecutor() as pool:
         other.execute("LOCK TABLE django_session")
-        pages = [pool.submit(get, server, "/admin/login/?next=/admin/", Cookie="sessionid=x") for _ in range(3)]
+        headers = {"Cookie": "sessionid=x", "Accept-Language": "de"}
+        pages = [pool.submit(get, server, "/admin/login/?next=/admin/", **headers) for _ in range(3)]
         refused = next(iter(wait(pages, return_when=FIRST_COMPLETED).done)).result()
         health = get(server, "/integration/health", Authorization=f"Bearer {server.token}")
         other.rollback()
     assert (refused[0], int(refused[1]["Retry-After"]) > 0, health[0]) == (503, True, 200)
-    assert "Too many pages are being opened at the same time." in refused[2]
+    assert "Gerade werden zu viele Seiten gleichzeitig geöffnet." in refused[2]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
