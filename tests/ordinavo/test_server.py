@@ -89,7 +89,8 @@ def test_batches_leave_one_connection_free_and_are_refused_beyond_that(start_ser
     targets = [{"externalId": f"DEL-{number}", "title": "Delivery"} for number in range(3)]
     narrow = {"WEB_CONCURRENCY": "1", "WEB_THREADS": "4", "DATABASE_POOL_SIZE": "2", "DATABASE_POOL_TIMEOUT": "0.5"}
     with start_server(**narrow) as server, server.connect() as other, ThreadPoolExecutor() as pool:
-        other.execute("LOCK TABLE targets_target")
+        send(server, "/inbound/targets/batch", json.dumps({"targets": targets}).encode())
+        other.execute("SELECT FROM targets_target FOR UPDATE")
         bodies = [json.dumps({"targets": [target]}).encode() for target in targets]
         batches = [pool.submit(send, server, "/inbound/targets/batch", body) for body in bodies]
         [refused], imported = wait(batches, return_when=FIRST_COMPLETED)
