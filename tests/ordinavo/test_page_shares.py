@@ -22,6 +22,7 @@ def get(server, path, **headers):
 
 def test_pages_leave_threads_and_a_connection_to_the_api(start_server):
     with start_server(**NARROW) as server, server.connect() as other, ThreadPoolExecutor() as pool:
+        get(server, "/admin/login/")  # loads what is imported late
         other.execute("LOCK TABLE django_session")
         headers = {"Cookie": "sessionid=x", "Accept-Language": "de"}
         pages = [pool.submit(get, server, "/admin/login/?next=/admin/", **headers) for _ in range(4)]
