@@ -5,7 +5,7 @@ Uvicorn parses requests with httptools and runs the ASGI application. It has no 
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from django.conf import settings
@@ -19,6 +19,7 @@ from ordinavo.common.limits import (
     MAX_REQUEST_TARGET_BYTES,
     UNREAD_BODY_SECONDS,
 )
+from ordinavo.http.joined_writes import JoinedWrites
 from ordinavo.http.refusals import Refusal, as_http
 
 _MALFORMED = Refusal(Code.BAD_REQUEST, "The request is not valid HTTP/1.1. Check its request line, headers and length.")
@@ -49,6 +50,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.access_log = False  # whatever the loggers' configuration: the application logs requests itself
         self._refusal: Refusal | None = None
         self._is_in_head = False
         self._head_bytes = 0
@@ -63,6 +65,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport = transport
             return
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, JoinedWrites(transport, self.loop))
         self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
