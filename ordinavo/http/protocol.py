@@ -5,6 +5,7 @@ Uvicorn parses requests with httptools and runs the ASGI application. It has no 
 """
 
 import asyncio
+import time
 from typing import Any, cast
 
 import httptools
@@ -37,6 +38,10 @@ _TOO_MANY_CONNECTIONS = Refusal(
 )
 
 
+PAUSE_SECONDS = 0.0001
+"""For which a process accepts no other connection after each, so that another process gets the next one."""
+
+
 class _Refused(Exception):
     """Stops the parser in the middle of a request that has already been found to be over a limit."""
 
@@ -65,6 +70,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport = transport
             return
         super().connection_made(transport)
+        time.sleep(PAUSE_SECONDS)  # all processes share one listening socket, and the awake one would take all
         self.transport = cast(asyncio.Transport, JoinedWrites(transport, self.loop))
         self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
