@@ -71,7 +71,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             return
         super().connection_made(transport)
         time.sleep(PAUSE_SECONDS)  # all processes share one listening socket, and the awake one would take all
-        self.transport = cast(asyncio.Transport, JoinedWrites(transport, self.loop))
+        self._writes = JoinedWrites(transport)
+        self.transport = cast(asyncio.Transport, self._writes)
         self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -130,6 +131,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on after an answer. If it came before the whole body, discard the rest, but only for a limited time."""
+        self._writes.flush()
         super().on_response_complete()
         if self.cycle.more_body and not self.transport.is_closing():
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
