@@ -115,6 +115,16 @@ class Supervisor(Multiprocess):
             if worker not in self.processes and worker.pid is not None:
                 processes.forget_process(worker.pid)
 
+    def handle_hup(self) -> None:
+        """Stop as after SIGTERM: the terminal has been closed. Uvicorn would replace the workers instead."""
+        self.handle_term()
+
+    def handle_ttin(self) -> None:
+        """Do nothing. Uvicorn would start one more worker."""
+
+    def handle_ttou(self) -> None:
+        """Do nothing. Uvicorn would stop a worker."""
+
     def terminate_all(self) -> None:
         """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
         super().terminate_all()

@@ -229,6 +229,7 @@ SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 # Admin: sessions and logins ------------------------------------------------------------------
 
 # A session ends after ten idle hours (a shift) or when the browser is closed (dispatchers share computers).
+SESSION_ENGINE = "ordinavo.sessions"
 SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -37,7 +37,8 @@ async Task<(HttpStatusCode, string)> SendUntilAnswered()
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             request.Headers.Add("Idempotency-Key", key);
             using var response = await client.SendAsync(request);
-            var again = response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests
+            var again = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict
+                or HttpStatusCode.TooManyRequests
                 || (int)response.StatusCode >= 500;
             if (!again || attempt == attempts)
                 return (response.StatusCode, await response.Content.ReadAsStringAsync());

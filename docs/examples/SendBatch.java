@@ -38,7 +38,7 @@ public class SendBatch {
             try {
                 HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
                 int status = answer.statusCode();
-                boolean again = status == 409 || status == 429 || status >= 500;
+                boolean again = status == 408 || status == 409 || status == 429 || status >= 500;
                 if (!again || attempt == ATTEMPTS) return answer;
                 seconds = answer.headers().firstValueAsLong("Retry-After").orElse(seconds);
             } catch (IOException brokenConnection) {

@@ -62,7 +62,7 @@ def send(batch: dict[str, Any], url: str, token: str, wait: Wait) -> dict[str, A
         status, answer, retry_after = post(request)
         if "items" in answer:  # 200 or 422: the batch was processed; the items have the details
             return answer
-        if not (status in (0, 409, 429) or status >= 500):
+        if not (status in (0, 408, 409, 429) or status >= 500):
             break
         if attempt + 1 < ATTEMPTS:
             wait(retry_after or min(2**attempt, LONGEST_WAIT_SECONDS))

@@ -16,11 +16,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, PasswordChangeView, redirect_to_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse_lazy
+from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from unfold.forms import AdminOwnPasswordChangeForm
@@ -88,17 +88,20 @@ class OwnPasswordView(PasswordChangeView):
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
-def _staff_page(view: _View, title: Any) -> _View:
+def _staff_page(view: _View, title: Any, *, is_part_of_login: bool = False) -> _View:
     """Return a view of allauth as a page of the admin, with the menu and a title.
 
-    If allauth wants the password or a code again, the answer is a redirect to the page that asks for it.
-    AccountMiddleware would do so if it were in MIDDLEWARE.
+    Only staff may open it, unless it is a step of the login, where nobody is logged in yet. If allauth wants the
+    password or a code again, the answer is a redirect to the page that asks for it. AccountMiddleware would do so
+    if it were in MIDDLEWARE.
     """
 
     @never_cache
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer the page."""
+        """Answer the page, or redirect to the login."""
+        if not is_part_of_login and not admin.site.has_permission(request):
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         try:
             response: HttpResponse = view(request, *args, **kwargs)
         except (ReauthenticationRequired, ImmediateHttpResponse) as error:
@@ -118,7 +121,11 @@ urlpatterns: list[URLPattern] = [
     path("admin/login/", never_cache(StaffLoginView.as_view()), name="account_login"),
     path("admin/password_change/", admin.site.admin_view(OwnPasswordView.as_view())),
     path(_FOLDER, _staff_page(mfa.index, _("Two-factor login")), name="mfa_index"),
-    path(f"{_FOLDER}code/", _staff_page(mfa.authenticate, _("Two-factor login")), name="mfa_authenticate"),
+    path(
+        f"{_FOLDER}code/",
+        _staff_page(mfa.authenticate, _("Two-factor login"), is_part_of_login=True),
+        name="mfa_authenticate",
+    ),
     path(f"{_FOLDER}set-up/", _staff_page(totp.activate_totp, _("Set up two-factor login")), name="mfa_activate_totp"),
     path(
         f"{_FOLDER}turn-off/",

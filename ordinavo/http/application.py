@@ -84,7 +84,8 @@ class Application:
         length = announced_length(environ)
         if length == 0:
             return await self._run(environ)
-        body = Body(receive)
+        is_page = is_browser_path(environ["PATH_INFO"])
+        body = Body(receive, settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BATCH_BODY_BYTES)
         try:
             early = await self._receive(body, environ, length)
             if early:

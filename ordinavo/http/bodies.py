@@ -35,8 +35,9 @@ class Body:
     _held = 0
     """Bytes in memory, of all bodies of this process."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, limit: int) -> None:
+        """Begin to receive a body. When it has more than `limit` bytes, it counts as complete, and is cut."""
+        self._receive, self._limit = receive, limit
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._started = asyncio.get_running_loop().time()
@@ -60,9 +61,8 @@ class Body:
     async def receive_rest(self) -> bool:
         """Receive until the body is complete. Returns False if it arrives too slowly.
 
-        The time limit is REQUEST_BODY_SECONDS, plus one second for each MIN_BODY_BYTES_A_SECOND that have arrived. A
-        body of more than MAX_BATCH_BODY_BYTES, the limit of every endpoint, is complete when one byte more has arrived;
-        its rest is discarded. Raises ClientGone and OSError as `receive_within` does.
+        The time limit is REQUEST_BODY_SECONDS, plus one second for each MIN_BODY_BYTES_A_SECOND that have arrived.
+        Raises ClientGone and OSError as `receive_within` does.
         """
         try:
             async with asyncio.timeout(None) as timer:
@@ -96,7 +96,7 @@ class Body:
         piece = message["body"]
         self.size += len(piece)
         self._store(piece)
-        self.is_complete = not message["more_body"] or self.size > settings.MAX_BATCH_BODY_BYTES
+        self.is_complete = not message["more_body"] or self.size > self._limit
 
     def _store(self, piece: bytes) -> None:
         """Append a piece in memory, or in the temporary file if the body is too large for memory."""

@@ -32,8 +32,8 @@ def _import_target() -> Operation:
     """Return the declaration of POST /inbound/targets: description, parameters, body and response for each status.
 
     200 and 201 are successful imports, and link to the operations that read the job and the target. 404, 409 and 422
-    are rejected targets; 409 and 422 may be request errors too. 400, 401, 403, 406, 413, 415, 429, 500 and 503 are
-    request errors.
+    are rejected targets; 409 and 422 may be request errors too. 400, 401, 403, 406, 408, 413, 414, 415, 429, 431,
+    500 and 503 are request errors.
     """
     succeeded = {
         "200": responses.imported(
@@ -54,7 +54,7 @@ def _import_target() -> Operation:
         "importTarget",
         "Importing",
         "Import a target",
-        responses=responses.errors(400, 403, 413, 415)
+        responses=responses.errors(400, 403, 408, 413, 415)
         | {status: response | {"links": _LINKS} for status, response in succeeded.items()}
         | rejected,
         description="A target is identified by its sourceSystem and externalId. If the body is a JSON object, an "
@@ -67,8 +67,8 @@ def _import_target() -> Operation:
 def _import_batch() -> Operation:
     """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses.
 
-    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 409, 413, 415, 429, 500 and
-    503 are request errors.
+    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 408, 409, 413, 414, 415, 429,
+    431, 500 and 503 are request errors.
     """
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
@@ -89,7 +89,7 @@ def _import_batch() -> Operation:
         "importTargets",
         "Importing",
         "Import a batch of targets",
-        responses=responses.errors(400, 403, 409, 413, 415) | imported,
+        responses=responses.errors(400, 403, 408, 409, 413, 415) | imported,
         description="The targets are processed in order, each as if it were sent alone. A rejected target does not "
         "stop the others. The answer lists them in the order sent, each with its index. After a 5xx send the batch "
         "again, with the same Idempotency-Key.",
@@ -102,7 +102,8 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
     """Return {"get": ...} with the declaration of GET for a list and its responses.
 
     `schema` is the name of the component of a page, and `example` that of a file in docs/examples without `.json`. If
-    there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 406, 429, 500 and 503.
+    there is no such file, the response has no example. The statuses are 200, 400, 401, 403, 406, 414, 429, 431, 500
+    and 503.
     """
     page = responses.success(ref(schema), "One page. `next` and `previous` are links to other pages.", example)
     answers = {"200": page} | responses.errors_of_reads(400)
@@ -112,7 +113,7 @@ def _list(operation_id: str, tag: str, summary: str, schema: str, example: str) 
 def _items() -> dict[str, Operation]:
     """Return {"get": ...} with the declaration of GET for the items of a job and its responses.
 
-    The statuses are 200, 400, 401, 403, 404, 406, 429, 500 and 503.
+    The statuses are 200, 400, 401, 403, 404, 406, 414, 429, 431, 500 and 503.
     """
     page = responses.success(ref("ImportItemPage"), "One page, in the order sent.", "import-job-items")
     return {
@@ -130,8 +131,8 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
     """Return {"get": ...} with the declaration of GET for one object and its responses.
 
     `schema` is the name of the object's component, and `example` that of a file in docs/examples without `.json`. If
-    there is no such file, the response has no example. The statuses are 200, 304, 400, 401, 403, 404, 406, 429, 500 and
-    503.
+    there is no such file, the response has no example. The statuses are 200, 304, 400, 401, 403, 404, 406, 414,
+    429, 431, 500 and 503.
     """
     found = responses.success(ref(schema), f"{summary}.", example, has_etag=True)
     answers = {"200": found, "304": responses.not_modified()} | responses.errors_of_reads(400, 404)
@@ -139,7 +140,7 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
 
 
 def _health() -> Operation:
-    """Return the declaration of GET /integration/health: 200, 400, 401, 403, 406, 429, 500 and 503."""
+    """Return the declaration of GET /integration/health: 200, 400, 401, 403, 406, 414, 429, 431, 500 and 503."""
     description = "The service is up. The answer says what the token may do."
     found = responses.success(ref("IntegrationHealthResponse"), description, "health")
     answers = {"200": found} | responses.errors_of_reads(400)
@@ -147,7 +148,7 @@ def _health() -> Operation:
 
 
 def _changes() -> Operation:
-    """Return the declaration of GET /changes: 200, 400, 401, 403, 406, 429, 500 and 503."""
+    """Return the declaration of GET /changes: 200, 400, 401, 403, 406, 414, 429, 431, 500 and 503."""
     found = responses.success(ref("Changes"), "The targets that changed after the cursor, as they are now.", "changes")
     return Operation(
         "listChanges",

@@ -15,16 +15,19 @@ _DESCRIPTIONS = {
     403: "The token does not allow this request.",
     404: "Nothing exists here, or the token may not see it.",
     406: "The answer is JSON, but Accept excludes JSON.",
+    408: "The body arrived too slowly. The answer has no headers of the rate limit, and the connection ends.",
     409: "Another request with the same key is still running.",
     413: "The body is too large.",
+    414: "The address is too long. The answer has no headers of the rate limit, and the connection ends.",
     415: "The body is not declared as JSON, or has an encoding other than gzip.",
     429: "Too many requests in this minute.",
+    431: "The headers are too large. The answer has no headers of the rate limit, and the connection ends.",
     500: "The service failed. Nothing was imported.",
     503: "The database cannot be reached, or the service is busy.",
 }
 _ALWAYS = ("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 """The headers of every answer to a request with a token; without one, only the first."""
-_OF_EVERY_OPERATION = {401, 406, 429, 500, 503}
+_OF_EVERY_OPERATION = {401, 406, 414, 429, 431, 500, 503}
 _REFUSED_TO_READERS = (Code.MISSING_SCOPE, Code.ADDRESS_NOT_ALLOWED, Code.HTTPS_REQUIRED)
 _HEADERS_BY_STATUS = {
     401: {"WWW-Authenticate": "WWW-Authenticate"},
@@ -118,10 +121,10 @@ def imported(status: int, description: str, *names: str, refused: Iterable[Code]
 
 
 def errors(*statuses: int) -> dict[str, Any]:
-    """Return references to shared error responses, by status as text: for `statuses` and for five statuses more.
+    """Return references to shared error responses, by status as text: for `statuses` and for seven more.
 
-    Every operation that needs a token can answer these five: 401, 406, 429, 500 and 503. A status that `components`
-    does not have gives a reference to nothing.
+    Every operation that needs a token can answer these seven: 401, 406, 414, 429, 431, 500 and 503. A status that
+    `components` does not have gives a reference to nothing.
     """
     return {str(status): _reference(f"Error{status}") for status in sorted(_OF_EVERY_OPERATION | set(statuses))}
 

@@ -47,6 +47,7 @@ API = {
     "templates": Endpoint(Scope.TEMPLATES_READ, _READ),
     "templates/<key:key>": Endpoint(Scope.TEMPLATES_READ, _READ),
     "integration/health": Endpoint(Scope.HEALTH_READ, _READ),
+    "metrics": Endpoint(Scope.METRICS_READ, _READ, versioned=False),
     "openapi.json": Endpoint(None, _READ),
     "openapi-3.0.json": Endpoint(None, _READ),
     "docs": Endpoint(None, _READ),
@@ -144,6 +145,8 @@ _READ_ONLY = Page(Access(READERS), Access(READERS))
 _APP = Page(Access(READERS, otherwise=404), Access(READERS, otherwise=404))
 _TO_INDEX = Page(Access(EVERYBODY, 302), Access(EVERYBODY, 302))
 _OPENED = '{"status": "Active", "title": "Delivery to somebody"}'  # of the target that TargetFactory makes
+_TO_OTHER_STEP = Page(Access(STAFF, 302), Access(STAFF, 302))  # such as the confirmation by the password
+_WITHOUT_FACTOR = Page(Access(STAFF, 404), Access(STAFF, 404))  # there is nothing to turn off
 _NO_ROWS = {"fields-TOTAL_FORMS": "0", "fields-INITIAL_FORMS": "0"}
 
 
@@ -163,6 +166,14 @@ PAGES = {
         Access(STAFF, 302, _form(old_password=PASSWORD, new_password1="x" + PASSWORD, new_password2="x" + PASSWORD)),
     ),
     "admin/password_change/done/": Page(Access(STAFF), Access(STAFF, 405)),
+    "admin/second-factor/": Page(Access(STAFF), Access(STAFF, 405)),
+    "admin/second-factor/code/": Page(Access({*STAFF, NOT_STAFF}, 302), Access({*STAFF, NOT_STAFF}, 302)),
+    "admin/second-factor/set-up/": _TO_OTHER_STEP,
+    "admin/second-factor/turn-off/": _WITHOUT_FACTOR,
+    "admin/second-factor/recovery-codes/": Page(Access(STAFF, 404), Access(STAFF, 405)),
+    "admin/second-factor/recovery-codes/new/": _TO_OTHER_STEP,
+    "admin/second-factor/confirm/password/": _ANY,
+    "admin/second-factor/confirm/code/": _TO_OTHER_STEP,
     "admin/autocomplete/": Page(Access(NOBODY), Access(NOBODY, otherwise=405)),
     "admin/jsi18n/": Page(Access(STAFF), Access(STAFF, 405)),
     "admin/r/<path:content_type_id>/<path:object_id>/": _NOTHING,
@@ -186,6 +197,7 @@ PAGES = {
     "admin/auth/user/<id>/password/": _ask(
         SUPERUSERS, _form(password1=PASSWORD, password2=PASSWORD, usable_password="true")
     ),
+    "admin/auth/user/<path:object_id>/reset-factor/": Page(Access(SUPERUSERS), Access(SUPERUSERS, 302)),
     **_model(
         "auth/group",
         view=SUPERUSERS,

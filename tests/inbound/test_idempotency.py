@@ -12,12 +12,10 @@ from threading import Event
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.utils import timezone
 
 from importjobs.models import ImportJob
 from inbound import tokens
-from inbound.idempotency import once
 from inbound.models import IdempotencyRecord, RateWindow
 from targets.models import Target
 from tests.api import Api
@@ -132,18 +130,6 @@ def test_a_rehearsal_stores_no_answer(api, body, path):
     assert not IdempotencyRecord.objects.exists()
     assert "importJobId" in keyed(api, body, path).json()
     assert ImportJob.objects.count() == 1
-
-
-def test_the_short_wait_for_a_key_does_not_shorten_the_waits_of_its_import(token):
-    usual = lock_timeout()
-    answer = once(key="one", token_id=token.pk, path=BATCH, body=b"", perform=lambda _: HttpResponse(lock_timeout()))
-    assert answer.content.decode() == usual
-
-
-def lock_timeout():
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW lock_timeout")
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", '""', "ümlaut"])

@@ -277,7 +277,7 @@ def test_an_unknown_field_is_ignored_with_a_warning(api):
 
 
 def test_the_first_20_unknown_fields_are_named_and_the_rest_are_counted(api):
-    unknown = {"customFields": {f"k{n}": n for n in range(25)}, "planning": {f"p{n}": n for n in range(1_020)}, "x": 1}
+    unknown = {"customFields": {f"k{n}": n for n in range(25)}, "planning": {f"p{n}": n for n in range(970)}, "x": 1}
     answer = api.post({"externalId": "DEL-1", "title": "Delivery"} | unknown).json()
     assert (len(answer["items"][0]["warnings"]), answer["items"][0]["omittedFindings"]) == (20, 22)
     (item,) = api.get(answer["links"]["items"]).json()["results"]
@@ -286,7 +286,7 @@ def test_the_first_20_unknown_fields_are_named_and_the_rest_are_counted(api):
         "planning.p19",
         "",
     ]
-    assert item["warnings"][20]["message"] == "1,001 more fields are not known and were ignored."
+    assert item["warnings"][20]["message"] == "951 more fields are not known and were ignored."
     assert warning_codes(item)[-2:] == [
         ("unknown_custom_field", "customFields.k19"),
         ("unknown_custom_field", "customFields"),

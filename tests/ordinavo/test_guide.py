@@ -16,6 +16,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from inbound import tokens
+from ordinavo.common.scopes import Scope
 from targets import corrections
 from targets.models import SourceSystem, Target
 from tests.api import EXAMPLES, Api
@@ -76,7 +77,8 @@ def agree(expected, actual, name=""):
 @pytest.fixture
 def demo(live_server, monkeypatch):
     call_command("seed_demo", stdout=StringIO())
-    token = ApiTokenFactory(source_systems=SourceSystem.objects.all())
+    scopes = sorted(set(Scope.values) - {Scope.METRICS_READ})  # those that the guide asks for
+    token = ApiTokenFactory(source_systems=SourceSystem.objects.all(), scopes=scopes)
     monkeypatch.setenv("CONNECT_URL", live_server.url)
     monkeypatch.setenv("CONNECT_TOKEN", tokens.encode(token))
     return Api(token)

@@ -9,7 +9,10 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 from django.conf import settings
 
+from ordinavo.common.codes import Code
 from ordinavo.common.limits import MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUEST_TARGET_BYTES
+from tests.api import example
+from tests.provocations import SERVER_ERRORS
 from tests.servers import Server
 
 TARGET = json.dumps({"externalId": "HTTP-1", "title": "Delivery"}).encode()
@@ -55,6 +58,8 @@ def assert_is_error(given: tuple[int, dict[str, str], dict], status: int, code: 
     assert (given[0], given[2]["error"]["code"]) == (status, code)
     assert given[1]["x-correlation-id"] == given[2]["error"]["correlationId"]
     assert given[1]["content-type"] == "application/json"
+    if code in SERVER_ERRORS - {Code.REQUEST_TIMEOUT}:  # whose message depends on the settings
+        assert given[2]["error"]["message"] == example("request-errors")[code]["error"]["message"]
 
 
 @pytest.mark.parametrize(

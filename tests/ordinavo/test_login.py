@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -99,3 +100,15 @@ def test_a_session_ends_after_ten_hours_and_with_the_browser(dora):
     cookie = client.post(LOGIN, {"username": "dora", "password": "right and long"}).cookies["sessionid"]
     assert cookie["max-age"] == ""
     assert settings.SESSION_COOKIE_AGE == 36_000
+
+
+def test_a_page_is_answered_although_its_session_cannot_be_saved(dora):
+    client = Client()
+    client.force_login(dora)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'made to fail' USING ERRCODE = 'admin_shutdown'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER fail BEFORE UPDATE ON django_session FOR EACH ROW EXECUTE FUNCTION fail()")
+    assert client.get("/admin/").status_code == 200

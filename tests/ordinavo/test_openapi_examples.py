@@ -10,6 +10,7 @@ import re
 import pytest
 
 from ordinavo.common.codes import Code, Kind
+from ordinavo.common.scopes import Scope
 from tests import provocations
 from tests.api import EXAMPLES, example
 from tests.queries import wait_until_earlier_transactions_have_ended
@@ -117,7 +118,9 @@ def test_an_unknown_target_and_an_existing_one_are_answered_as_documented(api, d
     assert_documented(api.post(example("upsert") | {"operation": "create"}), 409, "exists-answer")
 
 
-def test_the_health_is_answered_as_documented(api):
+def test_the_health_is_answered_as_documented(api, token):
+    token.scopes.remove(Scope.METRICS_READ)  # which an ERP has no use for
+    token.save()
     assert_documented(api.get("/integration/health"), 200, "health")
 
 
@@ -130,7 +133,7 @@ def request_error(code, api):
     return answer
 
 
-@pytest.mark.parametrize("code", Code.of_kind(Kind.REQUEST))
+@pytest.mark.parametrize("code", [one for one in Code.of_kind(Kind.REQUEST) if one not in provocations.SERVER_ERRORS])
 def test_a_request_error_is_answered_as_documented(api, code):
     answer = request_error(code, api)
     known = documented("request-errors")
