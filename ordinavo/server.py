@@ -38,6 +38,8 @@ REQUEST_SECONDS_AFTER_SIGTERM = 60
 HUNG_WORKER_SECONDS = 15
 """After which a worker process that does not answer its parent is killed and replaced."""
 WAITING_CONNECTIONS = 2048
+SERVED = "ORDINAVO_SERVER_HAS_SERVED"
+"""The variable that new workers have once a worker has been ready. A worker that cannot start is then tried again."""
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
@@ -109,6 +111,8 @@ class Supervisor(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that have ended or hang, and remove their gauges from the metrics."""
         before = list(self.processes)
+        if SERVED not in os.environ and any(worker.process.is_alive() and worker.is_ready() for worker in before):
+            os.environ[SERVED] = "1"
         with _blocking_sigint():
             super().keep_subprocess_alive()
         for worker in before:

@@ -209,6 +209,11 @@ REQUEST_HEAD_SECONDS = env.int("REQUEST_HEAD_SECONDS", default=30)
 REQUEST_BODY_SECONDS = env.int("REQUEST_BODY_SECONDS", default=30)
 REQUEST_QUEUE_SECONDS = env.int("REQUEST_QUEUE_SECONDS", default=5)
 REQUEST_SECONDS = env.int("REQUEST_SECONDS", default=90)
+# Open connections of one web process, and those of one address, unless it is a trusted proxy. Further ones are refused.
+MAX_CONNECTIONS = env.int("MAX_CONNECTIONS", default=4_000)
+MAX_CONNECTIONS_OF_ADDRESS = env.int("MAX_CONNECTIONS_OF_ADDRESS", default=1_000)
+# An answer that does not fit into the buffers of a connection ends it if the client reads nothing for so many seconds.
+UNREAD_ANSWER_SECONDS = env.int("UNREAD_ANSWER_SECONDS", default=30)
 FAILED_AUTHENTICATIONS_PER_MINUTE = env.int("FAILED_AUTHENTICATIONS_PER_MINUTE", default=60)
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 REST_FRAMEWORK = {

@@ -37,6 +37,24 @@ class StaffAdmin(UserAdmin, ListAdmin):
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("Two-factor login"), {"fields": ("second_factor",)}))
     actions_detail = ("reset_this",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return the fields that the user may only see. Only superusers may change what somebody may do."""
+        own = super().get_readonly_fields(request, obj)
+        return own if request.user.is_superuser else (*own, "is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return whether the user may change a user. Only superusers may change superusers, and their passwords."""
+        return super().has_change_permission(request, obj) and self._may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return whether the user may delete a user. Only superusers may delete superusers."""
+        return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
+
+    @staticmethod
+    def _may_touch(request: HttpRequest, obj: User | None) -> bool:
+        """Return False for a superuser if the user of the request is none."""
+        return obj is None or not obj.is_superuser or request.user.is_superuser
+
     @admin.display(description=_("Second factor"))
     def second_factor(self, user: User) -> str:
         """Return since when the user has a second factor. No secret is shown."""

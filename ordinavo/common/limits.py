@@ -68,8 +68,6 @@ MAX_TOKEN_DAYS = 3_650
 MAX_ALLOWED_NETWORKS = 100
 """Networks of one API token."""
 
-MAX_CONNECTIONS = 4_000
-"""Open connections of one web process. Further ones are refused."""
 MAX_REQUEST_TARGET_BYTES = 16 * 1024
 """Of the path with its query."""
 MAX_HEAD_BYTES = 64 * 1024
@@ -81,4 +79,6 @@ UNREAD_BODY_SECONDS = 10
 """For which the rest of a body is discarded after an early answer, so that the client can read that answer."""
 MAX_BODIES_IN_MEMORY = 64 * 1024 * 1024
 """Bytes of all bodies that are being received by one web process. Beyond it, bodies are written to disk."""
+MAX_BODIES_ON_DISK = 2 * 1024 * 1024 * 1024
+"""Bytes of all bodies that one web process has on disk. Further ones are refused."""
 IDLE_CONNECTION_SECONDS = 75

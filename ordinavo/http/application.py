@@ -34,6 +34,9 @@ _OVERDUE = Refusal(
     "Retry-After seconds; with the same Idempotency-Key nothing is imported twice.",
     retry_after=30,
 )
+_PAGE_TOO_LARGE = Refusal(
+    Code.PAYLOAD_TOO_LARGE, f"A form may have at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+)
 _NO_SPACE = Refusal(
     Code.UNAVAILABLE, "The body cannot be stored. Send it again after Retry-After seconds; nothing was imported.", 30
 )
@@ -85,7 +88,10 @@ class Application:
         if length == 0:
             return await self._run(environ)
         is_page = is_browser_path(environ["PATH_INFO"])
-        body = Body(receive, settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BATCH_BODY_BYTES)
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BATCH_BODY_BYTES
+        if is_page and length is not None and length > limit:
+            return _refusal(_PAGE_TOO_LARGE)
+        body = Body(receive, limit)
         try:
             early = await self._receive(body, environ, length)
             if early:

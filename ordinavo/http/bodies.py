@@ -1,6 +1,7 @@
 """Receive the bodies of requests in the event loop, so that a slow client occupies no thread and little memory."""
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -9,7 +10,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_BODIES_IN_MEMORY, MIN_BODY_BYTES_A_SECOND
+from ordinavo.common.limits import MAX_BODIES_IN_MEMORY, MAX_BODIES_ON_DISK, MIN_BODY_BYTES_A_SECOND
 from ordinavo.http.refusals import Refusal
 
 Receive = Callable[[], Awaitable[Any]]
@@ -34,6 +35,8 @@ class Body:
 
     _held = 0
     """Bytes in memory, of all bodies of this process."""
+    _on_disk = 0
+    """Bytes in temporary files, of all bodies of this process."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         """Begin to receive a body. When it has more than `limit` bytes, it counts as complete, and is cut."""
@@ -86,6 +89,7 @@ class Body:
         Body._held -= sum(map(len, self._pieces))
         self._pieces.clear()
         if self._file is not None:
+            Body._on_disk -= self.size
             self._file.close()
 
     async def _receive_piece(self) -> None:
@@ -99,14 +103,25 @@ class Body:
         self.is_complete = not message["more_body"] or self.size > self._limit
 
     def _store(self, piece: bytes) -> None:
-        """Append a piece in memory, or in the temporary file if the body is too large for memory."""
+        """Append a piece in memory, or in the temporary file if the body is too large for memory.
+
+        Raises OSError if the disk is full, or if all bodies have more than MAX_BODIES_ON_DISK bytes there.
+        """
         if self._file is not None:
-            self._file.write(piece)
+            self._write(self._file, [piece], len(piece))
             return
         self._pieces.append(piece)
         Body._held += len(piece)
         if self.size > settings.MAX_BODY_BYTES or Body._held > MAX_BODIES_IN_MEMORY:
             self._file = TemporaryFile()  # noqa: SIM115  `close` closes it
-            self._file.writelines(self._pieces)
-            Body._held -= sum(map(len, self._pieces))
+            self._write(self._file, self._pieces, self.size)
+            Body._held -= self.size
             self._pieces.clear()
+
+    @staticmethod
+    def _write(file: IO[bytes], pieces: list[bytes], size: int) -> None:
+        """Append pieces of `size` bytes to a temporary file. Raises OSError as `_store` does."""
+        Body._on_disk += size
+        if Body._on_disk > MAX_BODIES_ON_DISK:
+            raise OSError(errno.ENOSPC, "All bodies together are too large for the disk.")
+        file.writelines(pieces)

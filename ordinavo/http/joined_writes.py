@@ -16,7 +16,12 @@ class JoinedWrites:
         self._head = b""
 
     def write(self, data: bytes) -> None:
-        """Send some bytes, or keep them if they are the head of a final answer. A 100 (Continue) is sent at once."""
+        """Send some bytes, or keep them if they are the head of a final answer. A 100 (Continue) is sent at once.
+
+        Does nothing if the connection has ended.
+        """
+        if self._transport.is_closing():
+            return
         if data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
             self.flush()
             self._head = data

@@ -6,15 +6,17 @@ Uvicorn parses requests with httptools and runs the ASGI application. It has no 
 
 import asyncio
 import time
+from collections import Counter
 from typing import Any, cast
 
 import httptools
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import get_remote_addr
 
+from ordinavo.common.client_address import is_trusted_proxy
 from ordinavo.common.codes import Code
 from ordinavo.common.limits import (
-    MAX_CONNECTIONS,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
     MAX_REQUEST_TARGET_BYTES,
@@ -42,6 +44,17 @@ PAUSE_SECONDS = 0.0001
 """For which a process accepts no other connection after each, so that another process gets the next one."""
 
 
+_connections: Counter[str] = Counter()
+"""The open connections of this process by the client's address."""
+
+
+def _has_place(transport: asyncio.Transport) -> bool:
+    """Return whether the client's address may have one more connection. A trusted proxy may always."""
+    client = get_remote_addr(transport)
+    address = client[0] if client else ""
+    return _connections[address] < settings.MAX_CONNECTIONS_OF_ADDRESS or not address or is_trusted_proxy(address)
+
+
 class _Refused(Exception):
     """Stops the parser in the middle of a request that has already been found to be over a limit."""
 
@@ -61,15 +74,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
+        self._stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first request, or refuse the connection if the process has too many."""
-        if len(self.connections) >= MAX_CONNECTIONS:
+        if len(self.connections) >= settings.MAX_CONNECTIONS or not _has_place(transport):
             transport.write(as_http(_TOO_MANY_CONNECTIONS))
             transport.close()
             self.transport = transport
             return
         super().connection_made(transport)
+        _connections[self._address()] += 1
         time.sleep(PAUSE_SECONDS)  # all processes share one listening socket, and the awake one would take all
         self._writes = JoinedWrites(transport)
         self.transport = cast(asyncio.Transport, self._writes)
@@ -80,6 +95,36 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self.flow is not None:
             super().connection_lost(exc)
+            self.resume_writing()
+            _connections[self._address()] -= 1
+            if not _connections[self._address()]:
+                del _connections[self._address()]
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Return whether to keep the connection, because a client that sends nothing more still waits for an answer."""
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def pause_writing(self) -> None:
+        """Stop sending, because the client does not read its answer. If it reads nothing more, the connection ends."""
+        super().pause_writing()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        self._stall_timer = self.loop.call_later(settings.UNREAD_ANSWER_SECONDS, self._end_if_unread)
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        super().resume_writing()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def shutdown(self) -> None:
+        """End the connection because the server stops: after the answer in progress, if the client reads it."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived. If the head of a request is still incomplete then, limit the time for its rest."""
@@ -133,7 +178,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Go on after an answer. If it came before the whole body, discard the rest, but only for a limited time."""
         self._writes.flush()
         super().on_response_complete()
-        if self.cycle.more_body and not self.transport.is_closing():
+        if self.transport.is_closing():
+            self._set_timer(settings.UNREAD_ANSWER_SECONDS, self.transport.abort)
+        elif self.cycle.more_body:
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
 
     def _parse(self, data: bytes) -> bytes:
@@ -192,6 +239,19 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             )
             return
         self.transport.abort()
+
+    def _address(self) -> str:
+        """Return the address of the client, or an empty text if it has none."""
+        return self.client[0] if self.client else ""
+
+    def _end_if_unread(self) -> None:
+        """End the connection if the client has read nothing since the last look, else look again later."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= self._unsent_bytes:
+            self.transport.abort()
+            return
+        self._unsent_bytes = unsent
+        self._stall_timer = self.loop.call_later(settings.UNREAD_ANSWER_SECONDS, self._end_if_unread)
 
     def _stop_parsing(self, refusal: Refusal) -> None:
         """Remember why the request is refused, and stop the parser. `data_received` then refuses the request."""

@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
@@ -10,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUEST_TARGET_BYTES
+from ordinavo.common.limits import MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUEST_TARGET_BYTES
 from tests.api import example
 from tests.provocations import SERVER_ERRORS
 from tests.servers import Server
@@ -25,9 +26,9 @@ def server(start_server):
 
 
 @contextmanager
-def connected(server: Server) -> Iterator[socket.socket]:
+def connected(server: Server, source: str = "127.0.0.1") -> Iterator[socket.socket]:
     host, _, port = server.base_url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=30) as client:
+    with socket.create_connection((host, int(port)), timeout=30, source_address=(source, 0)) as client:
         yield client
 
 
@@ -272,10 +273,49 @@ def test_an_endless_body_is_refused_when_it_is_over_the_limit(server):
         assert_is_error(read_answer(client), 413, "payload_too_large")
 
 
-def test_a_connection_beyond_the_limit_of_the_process_is_refused(server):
+@pytest.fixture(scope="module")
+def narrow(start_server):
+    limits = {"MAX_CONNECTIONS": "6", "MAX_CONNECTIONS_OF_ADDRESS": "4", "UNREAD_ANSWER_SECONDS": "1"}
+    with start_server(WEB_CONCURRENCY="1", **limits) as server:
+        yield server
+
+
+def test_a_connection_beyond_the_limit_of_its_address_is_refused(narrow):
     with ExitStack() as stack:
-        for _ in range(MAX_CONNECTIONS):
-            stack.enter_context(connected(server))
-        with connected(server) as beyond:
+        for _ in range(4):
+            stack.enter_context(connected(narrow))
+        with connected(narrow) as beyond:
             assert_is_error(read_answer(beyond), 503, "unavailable")
-    assert answer(server, head(server, "GET /integration/health"))[0] == 200
+    assert answer(narrow, head(narrow, "GET /integration/health"))[0] == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only one address of the loopback interface")
+def test_a_connection_beyond_the_limit_of_the_process_is_refused(narrow):
+    with ExitStack() as stack:
+        for number in range(6):
+            stack.enter_context(connected(narrow, source=f"127.0.0.{2 + number % 2}"))
+        with connected(narrow, source="127.0.0.4") as beyond:
+            assert_is_error(read_answer(beyond), 503, "unavailable")
+    assert answer(narrow, head(narrow, "GET /integration/health"))[0] == 200
+
+
+def test_a_client_that_does_not_read_its_answers_is_disconnected(narrow):
+    health = head(narrow, "GET /integration/health")
+    with ExitStack() as stack:
+        deaf, *_idle = (stack.enter_context(connected(narrow)) for _ in range(4))
+        assert answer(narrow, health)[0] == 503
+        deaf.sendall(head(narrow, "GET /openapi.json") * 400)
+        statuses = (answer(narrow, health)[0] for _ in range(5_000))
+        assert 200 in statuses  # one of the four places is free again
+
+
+def test_a_client_that_closes_its_side_after_a_request_is_answered(server):
+    with connected(server) as client:
+        client.sendall(head(server, Content_Length=str(len(TARGET))) + TARGET)
+        client.shutdown(socket.SHUT_WR)
+        assert read_answer(client)[0] in (200, 201)
+
+
+def test_a_form_that_is_announced_over_the_limit_is_refused_at_once(server):
+    request = head(server, "POST /admin/login/", Content_Length=str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)) + b"a"
+    assert_is_error(answer(server, request), 413, "payload_too_large")

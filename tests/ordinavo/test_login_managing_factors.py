@@ -189,3 +189,20 @@ def test_staff_may_log_out_before_the_demanded_set_up(dora, client, settings):
     settings.REQUIRE_SECOND_FACTOR = True
     log_in(client)
     assert client.post("/admin/logout/").status_code == 200
+
+
+def test_an_account_manager_cannot_change_a_superuser(manager, dora):
+    User.objects.filter(pk=dora.pk).update(is_superuser=True)
+    new = {"password1": "another long secret", "password2": "another long secret", "usable_password": "true"}
+    assert manager.post(f"/admin/auth/user/{dora.pk}/password/", new).status_code == 403
+    assert manager.post(f"/admin/auth/user/{dora.pk}/change/", {"username": "renamed"}).status_code == 403
+    dora.refresh_from_db()
+    assert (dora.username, dora.check_password(PASSWORD)) == ("dora", True)
+
+
+def test_an_account_manager_cannot_become_a_superuser(manager):
+    anna = User.objects.get(username="anna")
+    rights = {"is_staff": "on", "is_superuser": "on", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    page = manager.post(f"/admin/auth/user/{anna.pk}/change/", {"username": "anna_2"} | rights)
+    anna.refresh_from_db()
+    assert (page.status_code, anna.username, anna.is_superuser) == (302, "anna_2", False)
