@@ -1,4 +1,4 @@
-"""Run Django's handler in worker threads, and never let a client wait for one without an end."""
+"""Run blocking functions in worker threads, and limit how long a request waits for a thread and for its answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class NoThread(Exception):
-    """All threads stayed busy for as long as a request may wait."""
+    """All threads stayed busy for as long as a request may wait. The function was not called."""
 
 
 class Overdue(Exception):
@@ -46,19 +46,19 @@ class WorkerThreads:
             self._free_after(running)
 
     def _free_after(self, running: "Future[Any]") -> None:
-        """Make the thread of a function available to others, now or when the function has returned."""
+        """Make the thread of a function available to others: now if the function has returned, else when it returns."""
         if running.done():
             self._free.release()
             return
         loop = asyncio.get_running_loop()
 
         def release(_ended: "Future[Any]") -> None:
-            """Release the thread from its own thread. The loop may have ended meanwhile."""
+            """Let the event loop make the thread available. Does nothing if the loop has ended."""
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._free.release)
 
         running.add_done_callback(release)
 
     def close(self) -> None:
-        """Accept no more functions. Those that run are not stopped."""
+        """Accept no more functions. Those that run continue, and are not waited for."""
         self._executor.shutdown(wait=False, cancel_futures=True)
