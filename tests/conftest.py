@@ -1,8 +1,12 @@
 """Fixtures for all tests, and the plugins of the test run."""
 
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.test import Client
 
 from tests import parallel
@@ -26,6 +30,15 @@ def pytest_configure(config):
     if terminal and not hasattr(config, "workerinput") and config.get_verbosity() in (-1, 0):
         terminal.showfspath = False
         config.pluginmanager.register(Progress(terminal), "progress in words")
+
+
+@receiver(post_migrate, sender=apps.get_app_config("auth"))
+def restore_roles(**kwargs):
+    """Make the roles again that migrations made, because a test that commits empties all tables at its end.
+
+    Django sends post_migrate after it has emptied the tables, for each app with models.
+    """
+    import_module("ordinavo.migrations.0001_roles").make_roles(apps, None)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests and groups first, so that at the end no worker has a long test left while the others are idle.
 
     Otherwise keep the order of pytest-django: first the tests that roll back, then those that commit. The latter empty
-    all tables, including the roles that the migrations created, so no test that needs roles may follow in that worker.
+    all tables at their end; tests/conftest.py then restores the roles that a migration made.
     """
     items.sort(key=lambda item: _commits(item) or not (item.get_closest_marker("slow") or _file(item.nodeid) in GROUPS))
 

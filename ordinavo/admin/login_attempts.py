@@ -7,7 +7,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.db.models import Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from ordinavo.common import addresses
 from ordinavo.common.client_address import client_address
@@ -39,6 +39,23 @@ class LoginAttempts(AxesDatabaseHandler):
         if limit and _failures_of_address(request) >= limit:
             return max(failures, settings.AXES_FAILURE_LIMIT)
         return failures
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
+        """Count a failed login, without the fields of its form and address: axes would store all but `password`.
+
+        The form to change a password has other fields with passwords.
+        """
+        if request is None:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+            return
+        fields = request.GET, request.POST
+        request.GET = request.POST = QueryDict()
+        try:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+        finally:
+            request.GET, request.POST = fields
 
 
 def _failures_of_address(request: Any) -> int:

@@ -5,7 +5,8 @@ Uvicorn parses requests with httptools and runs the ASGI application. It has no 
 """
 
 import asyncio
-from typing import Any
+import time
+from typing import Any, cast
 
 import httptools
 from django.conf import settings
@@ -19,6 +20,7 @@ from ordinavo.common.limits import (
     MAX_REQUEST_TARGET_BYTES,
     UNREAD_BODY_SECONDS,
 )
+from ordinavo.http.joined_writes import JoinedWrites
 from ordinavo.http.refusals import Refusal, as_http
 
 _MALFORMED = Refusal(Code.BAD_REQUEST, "The request is not valid HTTP/1.1. Check its request line, headers and length.")
@@ -36,6 +38,10 @@ _TOO_MANY_CONNECTIONS = Refusal(
 )
 
 
+PAUSE_SECONDS = 0.0001
+"""How long a process pauses after it accepted a connection, so that another process gets the next one."""
+
+
 class _Refused(Exception):
     """The head of a request is over a limit, so the parser must stop. `_parse` then refuses the request."""
 
@@ -49,6 +55,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.access_log = False  # whatever the loggers' configuration: the application logs requests itself
         self._refusal: Refusal | None = None
         self._is_in_head = False
         self._head_bytes = 0
@@ -63,6 +70,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport = transport
             return
         super().connection_made(transport)
+        time.sleep(PAUSE_SECONDS)  # all processes share one listening socket, and the awake one would take all
+        self._writes = JoinedWrites(transport)
+        self.transport = cast(asyncio.Transport, self._writes)
         self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -129,10 +139,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Let uvicorn continue after an answer.
+        """Send what is kept of an answer, and let uvicorn continue.
 
         If the answer came before the whole body, allow UNREAD_BODY_SECONDS for the rest, then abort the connection.
         """
+        self._writes.flush()
         super().on_response_complete()
         if self.cycle.more_body and not self.transport.is_closing():
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -31,33 +31,52 @@ class WorkerThreads:
         Raises NoThread if no thread becomes free within `queue_seconds`, Overdue if the function takes longer than
         `run_seconds`, and what the function raises. An overdue function keeps its thread until it returns.
         """
+        await self._reserve_thread()
+        loop = asyncio.get_running_loop()
+        returned: asyncio.Future[T] = loop.create_future()
+
+        def call() -> None:
+            """Call the function in a thread, and pass what it returned or raised to the event loop."""
+            try:
+                result, error = function(argument), None
+            except BaseException as raised:  # noqa: BLE001  raised again in the event loop
+                result, error = None, raised
+            with suppress(RuntimeError):  # the loop may have ended meanwhile
+                loop.call_soon_threadsafe(self._end, returned, result, error)
+
+        self._executor.submit(call)
+        overdue = loop.call_later(self._run_seconds, self._give_up, returned)
         try:
-            async with asyncio.timeout(self._queue_seconds if self._free.locked() else None):
+            return await returned
+        finally:
+            overdue.cancel()
+
+    async def _reserve_thread(self) -> None:
+        """Wait until a thread is free, and reserve it. Raises NoThread after `queue_seconds`."""
+        if not self._free.locked():
+            await self._free.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout(self._queue_seconds):
                 await self._free.acquire()
         except TimeoutError:
             raise NoThread from None
-        running = self._executor.submit(function, argument)
-        try:
-            async with asyncio.timeout(self._run_seconds):
-                return await asyncio.wrap_future(running)
-        except TimeoutError:
-            raise Overdue from None
-        finally:
-            self._free_after(running)
 
-    def _free_after(self, running: "Future[Any]") -> None:
-        """Make the thread of a function available to others: now if the function has returned, else when it returns."""
-        if running.done():
-            self._free.release()
+    def _end(self, returned: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+        """Make the thread of a function available to others, and pass the result on if it is still awaited."""
+        self._free.release()
+        if returned.done():
             return
-        loop = asyncio.get_running_loop()
+        if error is None:
+            returned.set_result(result)
+        else:
+            returned.set_exception(error)
 
-        def release(_ended: "Future[Any]") -> None:
-            """Let the event loop make the thread available. Does nothing if the loop has ended."""
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._free.release)
-
-        running.add_done_callback(release)
+    @staticmethod
+    def _give_up(returned: "asyncio.Future[Any]") -> None:
+        """Let `run` raise Overdue, unless the function has returned."""
+        if not returned.done():
+            returned.set_exception(Overdue())
 
     def close(self) -> None:
         """Accept no more functions. Those that run continue, and are not waited for."""

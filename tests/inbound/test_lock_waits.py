@@ -16,6 +16,14 @@ from targets.working_set import LOCK_BUCKETS
 NARROW = {"WEB_CONCURRENCY": "1", "DATABASE_POOL_SIZE": "1", "LOCK_WAIT_SECONDS": "60", "BATCH_WAIT_SECONDS": "60"}
 STOP = {"externalId": "DEL-1", "title": "Delivery"}
 BATCH = "/inbound/targets/batch"
+RECORD = (
+    "INSERT INTO inbound_idempotencyrecord (token_id, key, fingerprint, status, body, created_at) "
+    "SELECT id, 'one', 'x', 0, '', now() FROM inbound_apitoken"
+)
+WAITING = (
+    "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE NOT granted AND datname = current_database()"
+)
 BLOCKED = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 
 
@@ -82,6 +90,28 @@ def test_others_are_served_while_a_batch_waits_for_another_batch(server):
         assert waiting.result()[0] == 200
 
 
+def test_others_are_served_while_a_request_waits_for_its_key(server):
+    with ThreadPoolExecutor() as pool, holding(server, RECORD) as other:
+        waiting = pool.submit(post, server, STOP, **{"Idempotency-Key": "one"})
+        wait_until_blocked(other)
+        assert [send(server)[0] for _ in range(10)] == [200] * 10
+        assert not waiting.done()
+        other.rollback()
+        assert waiting.result()[0] in (200, 201)
+
+
+def test_waiting_imports_share_one_connection(start_server):
+    with start_server(**NARROW | {"DATABASE_POOL_SIZE": "4"}) as server:
+        post(server, STOP)
+        with ThreadPoolExecutor() as pool, holding(server) as other:
+            waiting = [pool.submit(post, server, STOP) for _ in range(4)]
+            wait_until_blocked(other)
+            samples = [other.execute(WAITING).fetchone()[0] for _ in range(6_000)]
+            other.rollback()
+            assert {request.result()[0] for request in waiting} == {200}
+    assert set(samples[-2_000:]) <= {0, 1}
+
+
 def test_an_import_waits_until_another_transaction_has_inserted_its_target(server):
     new = "jsonb_build_object('id', nextval(pg_get_serial_sequence('targets_target', 'id')), 'external_id', 'NEW')"
     copy = f"SELECT (jsonb_populate_record(stored, {new})).* FROM targets_target AS stored LIMIT 1"
@@ -136,11 +166,7 @@ def test_at_most_half_of_the_threads_wait_for_locks(start_server):
 
 def test_a_second_request_with_the_key_of_a_running_one_is_refused_after_its_wait(start_server):
     with start_server(**NARROW | {"LOCK_WAIT_SECONDS": "0.3"}) as server:
-        record = (
-            "INSERT INTO inbound_idempotencyrecord (token_id, key, fingerprint, status, body, created_at) "
-            "SELECT id, 'one', 'x', 0, '', now() FROM inbound_apitoken"
-        )
-        with holding(server, record):
+        with holding(server, RECORD):
             status, headers, answer = post(server, STOP, **{"Idempotency-Key": "one"})
         assert (status, answer["error"]["code"]) == (409, "idempotency_in_progress")
         assert int(headers["Retry-After"]) > 0

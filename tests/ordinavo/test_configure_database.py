@@ -20,14 +20,19 @@ def database(django_db_setup, django_db_blocker):
         yield name
 
 
-def manage(*arguments, database, pooler="session", options=""):
+def manage(*arguments, **service):
+    return run("manage.py", *arguments, **service)
+
+
+def run(*arguments, database, pooler="session", options=""):
+    """Run Python with the settings of a service on a database."""
     environment = {
         "DJANGO_SETTINGS_MODULE": "ordinavo.settings",
         "DATABASE_URL": f"{database_url(database)}?options={quote(options)}",
         "DATABASE_POOLER": pooler,
     }
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         env=os.environ | environment,
         capture_output=True,
@@ -89,6 +94,14 @@ def test_the_check_names_each_setting_that_is_missing(database):
     assert done.returncode == 1
     assert "Sessions of the database lack lock_timeout=7s." in done.stderr
     assert "Run 'manage.py configure_database' over a direct connection to PostgreSQL" in done.stderr
+
+
+def test_the_server_does_not_start_before_the_settings_are_stored(database):
+    refused = run("-c", "import ordinavo.wsgi", database=database)
+    assert refused.returncode == 1
+    assert "Sessions of the database lack " in refused.stderr
+    manage("configure_database", database=database)
+    assert run("-c", "import ordinavo.wsgi", database=database).returncode == 0
 
 
 def test_without_a_pooler_the_settings_are_in_force_and_nothing_is_stored(database):

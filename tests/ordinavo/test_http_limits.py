@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from ordinavo.common.codes import Code
-from ordinavo.common.limits import MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUEST_TARGET_BYTES
+from ordinavo.common.limits import MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, MAX_REQUEST_TARGET_BYTES
 from tests.api import example
 from tests.provocations import SERVER_ERRORS
 from tests.servers import Server
@@ -229,6 +229,8 @@ def test_a_busy_server_answers_that_it_is_busy(start_server):
         overdue = read_answer(first)
         refused = answer(server, head(server, "GET /integration/health"))
         other.rollback()
+    assert overdue[2]["error"]["message"].startswith("The request took longer than 1 seconds")
+    assert refused[2]["error"]["message"].startswith("The service is busy.")
     for given in overdue, refused:
         assert_is_error(given, 503, "unavailable")
         assert int(given[1]["retry-after"]) > 0
@@ -251,3 +253,29 @@ def test_a_body_that_does_not_arrive_is_refused(impatient):
 def test_a_connection_without_a_request_ends_without_an_answer(impatient):
     with connected(impatient) as client:
         assert client.recv(100) == b""
+
+
+def test_the_head_of_a_later_request_must_arrive_too(impatient):
+    with connected(impatient) as client:
+        client.sendall(head(impatient, "GET /integration/health"))
+        assert read_answer(client)[0] == 200
+        client.sendall(b"GET /targets HTTP/1.1\r\nHost: local")
+        assert_is_error(read_answer(client), 408, "request_timeout")
+
+
+def test_an_endless_body_is_refused_when_it_is_over_the_limit(server):
+    chunk = b"%x\r\n%b\r\n" % (1_000_000, b" " * 1_000_000)
+    with connected(server) as client:
+        client.sendall(head(server, "POST /inbound/targets/batch", Transfer_Encoding="chunked"))
+        for _ in range(settings.MAX_BATCH_BODY_BYTES // 1_000_000 + 1):
+            client.sendall(chunk)
+        assert_is_error(read_answer(client), 413, "payload_too_large")
+
+
+def test_a_connection_beyond_the_limit_of_the_process_is_refused(server):
+    with ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS):
+            stack.enter_context(connected(server))
+        with connected(server) as beyond:
+            assert_is_error(read_answer(beyond), 503, "unavailable")
+    assert answer(server, head(server, "GET /integration/health"))[0] == 200

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
@@ -90,6 +91,15 @@ def test_wrong_old_passwords_of_a_password_change_lock_the_login(dora, client):
     assert response.status_code == 429
     assert client.post("/admin/password_change/", {"old_password": PASSWORD, **new}).status_code == 429
     assert User.objects.get().check_password(PASSWORD)
+
+
+def test_no_password_of_a_wrong_password_change_is_stored(dora, client):
+    client.force_login(dora)
+    new = {"new_password1": "tPq8vv2KzzQ1", "new_password2": "tPq8vv2KzzQ1"}
+    for _time in range(2):
+        client.post("/admin/password_change/?note=private", {"old_password": "almost-right", **new})
+    stored = str(AccessAttempt.objects.values().get())
+    assert not [text for text in ("almost-right", "tPq8vv2KzzQ1", "private") if text in stored]
 
 
 def test_staff_change_their_password(dora, client):
