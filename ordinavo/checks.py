@@ -26,20 +26,22 @@ FROM (
 
 
 class _Session(NamedTuple):
-    """What a new database session tells about itself."""
+    """What a new database session reports about itself."""
 
     missing: list[str] | None
-    """The settings that are not in force, as name=value."""
+    """The settings that are not in force, as name=value, or None if all are."""
     keeps_statement_names: bool
     """Whether PostgreSQL knows a prepared statement by the name that psycopg gave it."""
 
 
 @register(Tags.database)
 def database_session_is_as_required(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error if a session lacks settings, or if DATABASE_POOLER does not fit the way to the database.
+    """Return at most one error or warning about the sessions of the database.
 
-    Opens a connection of its own. If the database cannot be reached, returns a warning only: the server starts
-    nevertheless, and answers 503 until it can. Without the default database among `databases`, checks nothing.
+    The errors: DATABASE_POOLER is unset behind a pooler, or is session behind one in transaction mode; the pooler does
+    not support prepared statements; or a session lacks SESSION_SETTINGS. If the database cannot be reached, returns a
+    warning only: the server starts nevertheless, and answers 503 until it can. Without the default database among
+    `databases`, checks nothing. Opens a connection of its own. Raises psycopg.Error if the database fails otherwise.
     """
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
@@ -70,25 +72,28 @@ def refuse_to_migrate_in_transaction_mode(using: str, **kwargs: Any) -> None:
 
 
 def _new_session() -> "psycopg.Connection[Any]":
-    """Connect apart from Django's connections, so that the server can fork afterwards. Raises OperationalError."""
+    """Return a new connection apart from Django's, so that the server can fork afterwards.
+
+    Raises psycopg.OperationalError.
+    """
     # Django's own cursor would not prepare statements.
     own = {"autocommit": True, "cursor_factory": psycopg.Cursor}
     return psycopg.connect(**connection.get_connection_params() | own)
 
 
 def _is_pooled(session: "psycopg.Connection[Any]") -> bool:
-    """Return whether a pooler is in between. Poolers invent the process id that they tell their clients."""
+    """Return whether the session goes through a pooler. Poolers invent the process id that they tell their clients."""
     return _server_process(session) != session.info.backend_pid
 
 
 def _server_process(session: "psycopg.Connection[Any]") -> int:
-    """Return the id of the process of PostgreSQL that runs the next statement of a session."""
+    """Return the id of the PostgreSQL process that serves a session now. A pooler may change it."""
     [row] = session.execute("SELECT pg_backend_pid()").fetchall()
     return int(row[0])
 
 
 def _errors(session: "psycopg.Connection[Any]") -> list[CheckMessage]:
-    """Return the errors of a session, or an empty list. Raises psycopg.Error if the database fails."""
+    """Return the error of a session in a list, or an empty list. Raises psycopg.Error if the database fails."""
     parameters = {"names": list(settings.SESSION_SETTINGS), "values": list(settings.SESSION_SETTINGS.values())}
     [row] = session.execute(_SESSION, parameters, prepare=settings.PREPARED_STATEMENTS).fetchall()
     found = _Session(*row)
@@ -103,9 +108,9 @@ def _errors(session: "psycopg.Connection[Any]") -> list[CheckMessage]:
 
 
 def _is_shared(session: "psycopg.Connection[Any]") -> bool:
-    """Return whether another session gets the same process of PostgreSQL, as it does in transaction mode.
+    """Open a second session, and return whether it gets the same PostgreSQL process, as in transaction mode.
 
-    May return False there, too, if the pooler gives it another process just then.
+    False proves nothing: the pooler may have chosen another process. Raises psycopg.OperationalError.
     """
     with _new_session() as other:
         return _server_process(other) == _server_process(session)

@@ -26,7 +26,7 @@ from ordinavo.middleware import GetResponse, is_browser_path
 log = structlog.get_logger(__name__)
 
 _ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n)/")
-"""Paths of the browser that staff may use before they have set up a second factor that is required."""
+"""Paths that staff may open before they have set up a second factor that is required."""
 MAX_WAIT_SECONDS = 5
 _places = BoundedSemaphore(settings.PAGES_IN_PROCESS)
 _connections = BoundedSemaphore(settings.PAGES_AT_ONCE)
@@ -46,7 +46,11 @@ class DatabaseErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the page for an exception of a view, or None if it has another cause or the path is not a page."""
+        """Return a page with status 503 if a view found the database unavailable or a record locked.
+
+        Those are an OperationalError, an InterfaceError and an ApiError with UNAVAILABLE. Returns None for any other
+        exception, and outside browser paths.
+        """
         if not is_browser_path(request.path):
             return None
         if isinstance(exception, ApiError) and exception.code is Code.UNAVAILABLE:
@@ -57,13 +61,14 @@ class DatabaseErrorMiddleware:
 
 
 def page_shares_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that lets a page wait for its share of the connections, for MAX_WAIT_SECONDS at most.
+    """Return the middleware that limits the pages in progress, and those that may hold a database connection.
 
-    It must run before the first query. It answers 503 if the share stays in use or too many pages wait.
+    PAGES_AT_ONCE pages may hold one; a further page waits for MAX_WAIT_SECONDS, and is then answered with 503. If
+    PAGES_IN_PROCESS pages are in progress, a page is answered with 503 at once. It must run before the first query.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request as one of PAGES_AT_ONCE, or with 503."""
+        """Answer the request within its share, or with 503."""
         if not _places.acquire(blocking=False):
             return _busy_page()
         try:
@@ -82,7 +87,8 @@ def page_shares_middleware(get_response: GetResponse) -> GetResponse:
 def live_connection_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that reopens a database connection that died while it was idle.
 
-    It also allows sequential scans on the connection. For the API, the look-up of the token finds dead connections.
+    It also allows sequential scans on the connection, and answers 503 if the database cannot be reached. For the API,
+    the look-up of the token finds dead connections.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -97,7 +103,7 @@ def live_connection_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _locked_page() -> HttpResponse:
-    """Return the page that says that somebody else is changing the record."""
+    """Return the page that says that an import or a colleague is changing the record."""
     return _page(
         _("An import or a colleague is changing this record. Go back and try again; what you typed is still there.")
     )
@@ -109,19 +115,22 @@ def _busy_page() -> HttpResponse:
 
 
 def _unavailable_page(error: Exception) -> HttpResponse:
-    """Return the page that says that the database cannot be reached, and log the error."""
+    """Log an error of the database, and return the page that says that the database cannot be reached."""
     log.error("database_unavailable", exc_info=error)
     return _page(_("The database cannot be reached, or is busy. Go back and try again in a few seconds."))
 
 
 def _page(advice: str) -> HttpResponse:
-    """Return a page with status 503 that needs no query."""
+    """Return a page that gives advice, with status 503 and Retry-After. It needs no query."""
     page = render_to_string("admin/unavailable.html", {"advice": advice})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def second_factor_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that leads staff without a second factor to its set-up, if REQUIRE_SECOND_FACTOR is set."""
+    """Return the middleware that redirects a logged-in user without a second factor to its set-up.
+
+    Does so while REQUIRE_SECOND_FACTOR is true, except on the paths of _ALWAYS_ALLOWED.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request, or redirect to the set-up."""

@@ -12,14 +12,18 @@ class SessionStore(db.SessionStore):
     """A session in the database. It does not fail a page that has already done its work."""
 
     def save(self, must_create: bool = False) -> None:
-        """Save the session. If the connection is lost meanwhile, an existing session stays as it is stored.
+        """Save the session. If the database fails meanwhile, leave an existing session as it is stored.
 
-        Each page saves its session at its end, which only prolongs it. Django would answer the page with 400, although
-        what staff did there has been committed. Raises CreateError and UpdateError as Django does.
+        Each page saves its session at its end, which mostly only prolongs it. Django would answer the page with an
+        error, although what staff did there has been committed. The page's own changes of the session are lost then,
+        such as a message for the next page; a warning is logged. A new session must be stored: raises what Django
+        raises. Raises UpdateError if an existing session was deleted meanwhile.
         """
+        is_new = must_create or self.session_key is None
         try:
             super().save(must_create)
-        except UpdateError as error:
-            if not isinstance(error.__context__, OperationalError | InterfaceError):
+        except (UpdateError, InterfaceError) as error:  # Django turns no InterfaceError into an UpdateError
+            cause = error if isinstance(error, InterfaceError) else error.__context__
+            if is_new or not isinstance(cause, OperationalError | InterfaceError):
                 raise
-            log.warning("session_not_saved", exc_info=error.__context__)
+            log.warning("session_not_saved", exc_info=cause)

@@ -39,7 +39,7 @@ class StaffLoginView(LoginView):
     redirect_authenticated_user = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the admin's own login view gives to its template."""
+        """Return the context that the admin's own login view gives to its template."""
         own = {"title": _("Log in"), "subtitle": None, "app_path": self.request.get_full_path()}
         return super().get_context_data(**admin.site.each_context(self.request), **own, **kwargs)
 
@@ -66,7 +66,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
         self.request = request
 
     def clean_old_password(self) -> str:
-        """Return the old password. Raises ValidationError if it is wrong or the user name is locked."""
+        """Return the old password. Raises ValidationError if it is wrong or too many failed logins have locked it."""
         old: str = self.cleaned_data["old_password"]
         if authenticate(self.request, username=self.user.get_username(), password=old) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -84,16 +84,16 @@ class OwnPasswordView(PasswordChangeView):
         return super().get_form_kwargs() | {"request": self.request}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the context of the admin's pages."""
+        """Return the context of the form, and what every page of the admin needs."""
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
 def _staff_page(view: _View, title: Any, *, is_part_of_login: bool = False) -> _View:
     """Return a view of allauth as a page of the admin, with the menu and a title.
 
-    Only staff may open it, unless it is a step of the login, where nobody is logged in yet. If allauth wants the
-    password or a code again, the answer is a redirect to the page that asks for it. AccountMiddleware would do so
-    if it were in MIDDLEWARE.
+    Only staff may open it, unless `is_part_of_login`: then nobody is logged in yet. If allauth wants the password or a
+    code again, the answer is a redirect to the page that asks for it, as AccountMiddleware would answer if it were in
+    MIDDLEWARE.
     """
 
     @never_cache

@@ -14,7 +14,7 @@ from ordinavo.common.client_address import client_address
 
 
 def counted_address(request: HttpRequest) -> str | None:
-    """Return the address that failures are counted by, or None if the server names no address.
+    """Return the address that failures are counted by, or None if there is none or it is not an IP address.
 
     For IPv6 it is the first address of the client's /64 network, because one client usually has all of it.
     """
@@ -59,7 +59,7 @@ class LoginAttempts(AxesDatabaseHandler):
 
 
 def _failures_of_address(request: Any) -> int:
-    """Return the number of recent failures of the request's address, with any user name. `request` has axes' values."""
+    """Return the recent failures of an address with any user name. axes has set `axes_ip_address` on the request."""
     recent = AccessAttempt.objects.filter(
         ip_address=request.axes_ip_address, attempt_time__gte=get_cool_off_threshold(request)
     )

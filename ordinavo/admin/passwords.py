@@ -16,14 +16,14 @@ _COMMON_LABELS = {"localhost", "www", "com", "net", "org"}
 
 _LOOKALIKES = str.maketrans("0134$5@789!|+", "oieassatbgiit")
 _MIN_CONTAINED = 4
-"""Letters of a word that a password must not contain. A shorter one, such as "Max", is part of many other words."""
+"""Letters that a word must have so that no password may contain it. "Max" is part of many other words."""
 
 
 class GuessableWordsValidator:
     """Refuse a password with the name of the product, of a host of ALLOWED_HOSTS, or of the user.
 
-    Case, accents, digits, punctuation and common replacements of letters (0rd1nav0) make no difference. Words of fewer
-    than four letters are refused only if the password has no other letters.
+    Case, accents, digits, punctuation and common replacements of letters (0rd1nav0) make no difference. A word of fewer
+    than _MIN_CONTAINED letters is refused only if the password has no other letters.
     """
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
@@ -40,7 +40,7 @@ class GuessableWordsValidator:
 
 
 def _guessable_words(user: AbstractBaseUser | None) -> Iterator[str]:
-    """Yield the words that a password must not be built of, as they are written."""
+    """Yield the words that a password must not be built of, as they are written. Some may be empty or occur twice."""
     yield from _PRODUCT_WORDS
     for host in settings.ALLOWED_HOSTS:
         yield from (label for label in host.split(".") if label.lower() not in _COMMON_LABELS)
@@ -51,9 +51,10 @@ def _guessable_words(user: AbstractBaseUser | None) -> Iterator[str]:
 
 
 def _is_built_of(password: str, word: str) -> bool:
-    """Return whether the password contains the word, or consists of nothing but a short one and other characters.
+    """Return whether the password contains the word, or has no other letters if the word is short.
 
-    Both are compared by their letters alone, once with the lookalikes of letters replaced and once without them.
+    A word is short if it has fewer than _MIN_CONTAINED letters; the password may repeat it. Only letters are compared:
+    as written, and with lookalikes such as 0 and $ turned into letters. Returns False for a word without letters.
     """
     if not _letters(word):
         return False
@@ -63,7 +64,7 @@ def _is_built_of(password: str, word: str) -> bool:
 
 
 def _holds(spelling: str, letters: str) -> bool:
-    """Return whether letters are part of a spelling, or if they are few, whether they are all of it."""
+    """Return whether a spelling contains the letters of a word, or has no others if they are few."""
     return letters in spelling if len(letters) >= _MIN_CONTAINED else not spelling.replace(letters, "")
 
 

@@ -31,15 +31,16 @@ log = logging.getLogger(__name__)
 
 
 def has_second_factor(user: User) -> bool:
-    """Return whether the login of a user asks for a code."""
+    """Return whether a user has set up an authenticator app, so that the login asks for a code."""
     return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
 
 
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> bool:
-    """Remove the second factor of a user with the recovery codes, and record that in the history of the user.
+    """Remove the second factor and the recovery codes of a user, and record that in the history of the user.
 
-    `by` is who does so: a command names the user. Returns False, and records nothing, if there is no second factor.
+    `by` is the administrator who does so, or the user if a command does. Returns False, and records nothing, if there
+    is no second factor.
     """
     deleted, _models = Authenticator.objects.filter(user_id=user.pk).delete()
     if deleted:
@@ -59,13 +60,13 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address of the client behind the trusted proxies; empty if the server names none."""
+        """Return the client's address as `client_address` finds it, or an empty string if there is none."""
         return client_address(request) or ""
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Return whether the user must enter the password or a code again before the second factor may change.
 
-        Not within five minutes after a login without a second factor: the first set-up follows the login at once.
+        Returns False within five minutes after a login without a second factor, because the first set-up follows it.
         """
         logged_in_at: float = self.request.session.get(LOGGED_IN_AT, 0)
         return time.time() - logged_in_at > _FRESH_LOGIN_SECONDS
@@ -85,7 +86,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """Return an encrypted secret in the clear.
 
-        If neither SECRET_KEY nor SECRET_KEY_FALLBACKS can decrypt it, return a new random secret, which no code fits.
+        If neither SECRET_KEY nor SECRET_KEY_FALLBACKS can decrypt it, log an error and return a new random secret,
+        which no code fits.
         """
         try:
             return _keys().decrypt(encrypted_text).decode()
@@ -97,7 +99,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def _keys() -> MultiFernet:
-    """Return the keys of second factors. The first one encrypts."""
+    """Return the keys that encrypt the secrets of second factors. The first encrypts, all decrypt.
+
+    They are derived from SECRET_KEY and SECRET_KEY_FALLBACKS.
+    """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     hashes = (hashlib.sha256(b"ordinavo second factor:" + key.encode()).digest() for key in keys)
     return MultiFernet([Fernet(base64.urlsafe_b64encode(hashed)) for hashed in hashes])
@@ -105,6 +110,6 @@ def _keys() -> MultiFernet:
 
 @receiver(authenticator_added)
 def use_up_first_code(request: HttpRequest, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Refuse the code that confirmed the set-up as a code for a login."""
+    """Mark the code that confirmed a set-up as used, so that no login accepts it again."""
     if authenticator.type == Authenticator.Type.TOTP:
         authenticator.wrap().validate_code(request.POST.get("code", ""))

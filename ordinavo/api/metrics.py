@@ -21,7 +21,7 @@ from ordinavo.observability.database_metrics import DatabaseMetrics
 
 
 class AnyAccept(BaseContentNegotiation):
-    """Ignore the header Accept. Prometheus offers several formats and takes the one that it gets."""
+    """Ignores the header Accept. Prometheus offers several formats and takes the one that it gets."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """Return the first parser. It is not used: the view reads no body."""
@@ -30,7 +30,7 @@ class AnyAccept(BaseContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[Any, str]:
-        """Return the first renderer, which renders errors as JSON, and its media type."""
+        """Return the first renderer and its media type, whatever Accept says. Only errors are rendered, as JSON."""
         renderer = next(iter(renderers))
         return renderer, renderer.media_type
 

@@ -17,7 +17,10 @@ from ordinavo.common.limits import MAX_ITEM_VALUES, MAX_JSON_DEPTH, MAX_MEMBERS
 
 
 class TooMuchOutside(ValueError):
-    """The object has too many members, or one that is not split is too large. `str(error)` is a sentence."""
+    """The object has too many members, or a key or a member that is not split is too large.
+
+    `str(error)` is a sentence for the sender.
+    """
 
 
 class JSONItems(Sequence[Any]):
@@ -28,7 +31,7 @@ class JSONItems(Sequence[Any]):
     """
 
     def __init__(self, name: str, texts: "list[msgspec.Raw]") -> None:
-        """Make the list. `name` is the name by which errors call it."""
+        """Make the list from the texts of its items. `name` is the name of the list in errors."""
         self.name, self._texts = name, texts
 
     def __len__(self) -> int:
@@ -42,7 +45,10 @@ class JSONItems(Sequence[Any]):
     def __getitem__(self, position: slice) -> "JSONItems": ...
 
     def __getitem__(self, position: int | slice) -> Any:
-        """Return an item, parsed anew, or a part of the list."""
+        """Parse and return an item, or return a part of the list.
+
+        Raises IndexError if there is no such item, and MalformedJSON if it is not acceptable JSON.
+        """
         if isinstance(position, slice):
             return JSONItems(self.name, self._texts[position])
         try:
@@ -55,7 +61,7 @@ class JSONItems(Sequence[Any]):
         return len(memoryview(self._texts[position]))
 
     def has_too_many_values(self, position: int) -> bool:
-        """Return whether an item has more than MAX_ITEM_VALUES values."""
+        """Return whether an item has more than MAX_ITEM_VALUES values, counted as `has_more_values` does."""
         return self.size(position) > MAX_ITEM_VALUES and has_more_values(bytes(self._texts[position]), MAX_ITEM_VALUES)
 
 
@@ -64,7 +70,8 @@ def parse_object(data: bytes, *, lists: Collection[str]) -> dict[str, Any]:
 
     Their items are not parsed here: each may still be malformed. Otherwise as `json_codec.parse`. A byte order mark at
     the start is ignored. Raises MalformedJSON if the text is not one JSON object, and TooMuchOutside if it has more
-    than MAX_MEMBERS members, or if another member has more than MAX_ITEM_VALUES values or MAX_BODY_BYTES bytes.
+    than MAX_MEMBERS members, if a key or a member that is not split has more than MAX_BODY_BYTES bytes, or if such a
+    member has more than MAX_ITEM_VALUES values.
     """
     if not data or data.isspace():
         json_codec.parse(data)  # raises MalformedJSON
@@ -100,7 +107,7 @@ def _members(text: bytes | memoryview) -> "dict[str, msgspec.Raw]":
             raise MalformedJSON(json_codec.NULL_CHARACTER)
         if len(known) == MAX_MEMBERS:
             raise TooMuchOutside(f"The body may have at most {MAX_MEMBERS:,} members.")
-        _refuse_large(len(key))
+        _refuse_large(len(key.encode()))
         known.add(key)
         return _Key(key)
 
@@ -123,7 +130,7 @@ def _member(name: str, value: msgspec.Raw, lists: Collection[str]) -> Any:
 
 
 def _refuse_large(size: int) -> None:
-    """Raise TooMuchOutside if a key or value beside the lists has more than MAX_BODY_BYTES bytes."""
+    """Raise TooMuchOutside if the size of a key, or of a member that is not split, exceeds MAX_BODY_BYTES bytes."""
     if size > settings.MAX_BODY_BYTES:
         raise TooMuchOutside(f"Outside of its targets, the body may have at most {settings.MAX_BODY_BYTES:,} bytes.")
 

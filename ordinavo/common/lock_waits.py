@@ -22,9 +22,9 @@ from ordinavo.common.sql import reacquire_connection, release_connection, replac
 T = TypeVar("T")
 
 SHORT_WAIT_MS = 100
-"""How long a statement of an import waits for a lock on its connection, in milliseconds."""
+"""How long a statement of an import waits for a lock while it occupies a connection, in milliseconds."""
 BATCH_ROW_WAIT_MS = 3_000
-"""The same for a batch that has begun its work, because it repeats all of it if the wait fails."""
+"""The same for a batch that has begun its work. It is longer, because the batch repeats its work after a failure."""
 STAFF_WAIT_SECONDS = 3
 """How long an action of staff waits for the locks of others."""
 PAUSE_SECONDS = 0.01
@@ -68,9 +68,10 @@ def limit_sql(milliseconds: int) -> str:
 
 
 def is_lock_timeout(error: BaseException) -> bool:
-    """Return whether the database refused a statement because another transaction held a lock for too long.
+    """Return whether an error was raised from psycopg's LockNotAvailable: a wait for a lock took too long.
 
-    True also for an error that was raised from such an error of Django.
+    It may have been raised directly from it, or through Django's OperationalError. LockNotAvailable itself is not
+    recognised.
     """
     cause = error.__cause__
     return isinstance(cause, LockNotAvailable) or (isinstance(cause, OperationalError) and is_lock_timeout(cause))

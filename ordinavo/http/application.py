@@ -1,7 +1,7 @@
 """The ASGI application of the server: receives a request in the event loop, and runs Django in a worker thread.
 
-Before a body is waited for that does not come at once, Django checks the head of the request: its path, token, scope
-and announced length. So nobody without a valid token can make the server wait, and a refusal comes early.
+If the body of an API request does not come at once, Django checks the head before the server waits any longer: path,
+token, scope and announced length. So nobody without a valid token can make the server wait, and a refusal comes early.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from ordinavo.middleware import is_browser_path
 from ordinavo.wsgi import application as django
 
 GRACE_SECONDS = 0.25
-"""For which a body is awaited before the head is checked. Most bodies arrive with their head."""
+"""How long the server waits for a body before Django checks the head. Most bodies arrive with their head."""
 
 _BUSY = Refusal(
     Code.UNAVAILABLE,
@@ -57,7 +57,10 @@ class Application:
         self._threads = threads
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request, or take part in the start and the end of the server."""
+        """Answer one request, or wait for the end of the server if that is the scope (ASGI's `lifespan`).
+
+        Sends nothing if the client has closed the connection before its body was complete.
+        """
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
@@ -70,7 +73,7 @@ class Application:
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _live(self, receive: Any, send: Any) -> None:
-        """Tell the server that the application has started, and close the threads and the pool at its end."""
+        """Tell the server that the application has started, and close the threads and the pool when the server ends."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -80,9 +83,10 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, environ: dict[str, Any], receive: bodies.Receive) -> Answer:
-        """Return the answer to a request, whose body may still have to be received.
+        """Receive the body of a request, if it has one, and return the answer.
 
-        Raises ClientGone if the client closes the connection before its body has arrived.
+        A body that is too large is not received to its end; Django refuses it by what has arrived. Raises ClientGone if
+        the client closes the connection before its body has arrived.
         """
         length = announced_length(environ)
         if length == 0:
@@ -99,14 +103,16 @@ class Application:
             environ |= {"wsgi.input": body.open(), "CONTENT_LENGTH": str(body.size)}
             return await self._run(environ)
         except OSError:
-            return _refusal(_NO_SPACE)
+            return _refuse(_NO_SPACE)
         finally:
             body.close()
 
     async def _receive(self, body: Body, environ: dict[str, Any], length: int | None) -> Answer | None:
-        """Receive the body of a request. Returns None if it is complete, else the answer that refuses the request.
+        """Receive a body into `body`. Returns None if it is complete, else an answer to send instead.
 
-        `length` is the announced length, or None. Raises ClientGone and OSError.
+        Django checks the head first if the body takes longer than GRACE_SECONDS, is announced with more than
+        MAX_BODY_BYTES, or waits for 100 Continue. `length` is the announced length in bytes, or None for chunks. Raises
+        ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
         """
         expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         is_large = length is not None and length > settings.MAX_BODY_BYTES
@@ -115,12 +121,13 @@ class Application:
         early = await self._check_head(environ)
         if early:
             return early._replace(headers=[*early.headers, ("Connection", "close")]) if expects_continue else early
-        return None if await body.receive_rest() else _refusal(bodies.TOO_SLOW)
+        return None if await body.receive_rest() else _refuse(bodies.TOO_SLOW)
 
     async def _check_head(self, environ: dict[str, Any]) -> Answer | None:
-        """Return Django's answer to a request if Django can answer without its body, else None.
+        """Run Django with an empty stand-in for the body. Returns its answer, or None if it read the body.
 
-        Pages of the admin are not checked: their views read the body before they know who may do what.
+        Returns a refusal if no thread is free or Django takes too long. For browser paths returns None without running
+        Django: their views read the body before they check permissions.
         """
         if is_browser_path(environ["PATH_INFO"]):
             return None
@@ -130,21 +137,21 @@ class Application:
         return None if unarrived.was_read else answer
 
     async def _run(self, environ: dict[str, Any]) -> Answer:
-        """Return Django's answer, or a refusal if no thread is free or the answer takes too long."""
+        """Run Django in a thread. Returns its answer, or a refusal if no thread is free or Django takes too long."""
         try:
             return await self._threads.run(_handle, environ)
         except NoThread:
-            return _refusal(_BUSY)
+            return _refuse(_BUSY)
         except Overdue:
-            return _refusal(_OVERDUE)
+            return _refuse(_OVERDUE)
 
 
 def _handle(environ: dict[str, Any]) -> Answer:
-    """Return Django's answer to a request. Its database connection is free again before the client gets the answer."""
+    """Run Django, and return its answer. The database connection is free again before the client gets the answer."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[[bytes], None]:
-        """Take the status and the headers of the answer (PEP 3333)."""
+        """Store the status and the headers of the answer (PEP 3333)."""
         started.append((status, headers))
         return lambda data: None
 
@@ -157,7 +164,7 @@ def _handle(environ: dict[str, Any]) -> Answer:
     return Answer(int(status[:3]), headers, body)
 
 
-def _refusal(refusal: Refusal) -> Answer:
-    """Return a refusal as an answer, after which the connection ends."""
+def _refuse(refusal: Refusal) -> Answer:
+    """Count and log a refusal, and return it as an answer, after which the connection ends."""
     headers, body = headers_and_body(refusal, closes=True)
     return Answer(refusal.status, headers, body)

@@ -39,7 +39,7 @@ class Body:
     """Bytes in temporary files, of all bodies of this process."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
-        """Begin to receive a body. When it has more than `limit` bytes, it counts as complete, and is cut."""
+        """Begin the time limit of a body. If it has more than `limit` bytes, it counts as complete, and is cut."""
         self._receive, self._limit = receive, limit
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
@@ -49,7 +49,7 @@ class Body:
         self.is_complete = False
 
     async def receive_within(self, seconds: float) -> bool:
-        """Receive for at most so many seconds, and return whether the body is complete.
+        """Receive until the body is complete, for `seconds` at most, and return whether it is complete.
 
         Raises ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
         """
@@ -64,7 +64,8 @@ class Body:
     async def receive_rest(self) -> bool:
         """Receive until the body is complete. Returns False if it arrives too slowly.
 
-        The time limit is REQUEST_BODY_SECONDS, plus one second for each MIN_BODY_BYTES_A_SECOND that have arrived.
+        The time limit is REQUEST_BODY_SECONDS since this object was made, plus one second for each
+        MIN_BODY_BYTES_A_SECOND bytes that have arrived.
         Raises ClientGone and OSError as `receive_within` does.
         """
         try:
@@ -78,14 +79,14 @@ class Body:
         return True
 
     def open(self) -> IO[bytes]:
-        """Return the body as a stream at its start."""
+        """Return what has arrived, as a stream at its start. `close` also closes a temporary file."""
         if self._file is None:
             return BytesIO(b"".join(self._pieces))
         self._file.seek(0)
         return self._file
 
     def close(self) -> None:
-        """Free the memory, or delete the temporary file."""
+        """Free the memory, and delete the temporary file if there is one."""
         Body._held -= sum(map(len, self._pieces))
         self._pieces.clear()
         if self._file is not None:
@@ -93,7 +94,7 @@ class Body:
             self._file.close()
 
     async def _receive_piece(self) -> None:
-        """Wait for the next piece of the body, and store it."""
+        """Wait for the next piece of the body, and store it. Raises ClientGone and OSError."""
         message = await self._receive()
         if message["type"] != "http.request":
             raise ClientGone
@@ -103,9 +104,9 @@ class Body:
         self.is_complete = not message["more_body"] or self.size > self._limit
 
     def _store(self, piece: bytes) -> None:
-        """Append a piece in memory, or in the temporary file if the body is too large for memory.
+        """Append a piece, in memory or in a temporary file as the class says.
 
-        Raises OSError if the disk is full, or if all bodies have more than MAX_BODIES_ON_DISK bytes there.
+        Raises OSError if the file fails, or if all bodies have more than MAX_BODIES_ON_DISK bytes on disk.
         """
         if self._file is not None:
             self._write(self._file, [piece], len(piece))

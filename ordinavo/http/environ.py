@@ -21,7 +21,7 @@ def wsgi_environ(scope: Any) -> dict[str, Any]:
     """Return the WSGI environment (PEP 3333) of an HTTP request, with an empty body.
 
     `scope` is that of ASGI. A header that was sent several times is joined by commas, a cookie by semicolons (RFC 9110,
-    section 5.3; RFC 6265, section 5.4). A Content-Type that Django cannot read is left out.
+    section 5.3; RFC 6265, section 5.4). A Content-Type that Django cannot parse becomes empty.
     """
     host, port = scope["server"] or ("", 0)
     environ = _CONSTANT | {
@@ -57,16 +57,16 @@ def announced_length(environ: dict[str, Any]) -> int | None:
 
 @lru_cache(maxsize=1_000)
 def _key(name: bytes) -> str:
-    """Return the key of a header in the WSGI environment."""
+    """Return the key of a header in the WSGI environment, such as HTTP_ACCEPT for `accept`."""
     key = name.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _discard_unreadable_content_type(environ: dict[str, Any]) -> None:
-    """Make the Content-Type empty if Django would raise an exception for it, before a middleware could answer.
+    """Empty a Content-Type that Django cannot parse, because Django would raise before any middleware could answer.
 
-    Only a parameter of the extended form of RFC 2231, such as `charset*=x''y`, can be unreadable. A body without a
-    Content-Type is refused with 415.
+    The API then answers a body with 415. Only a parameter in the extended form of RFC 2231, such as `charset*=x''y`,
+    cannot be parsed.
     """
     try:
         parse_header_parameters(environ["CONTENT_TYPE"])

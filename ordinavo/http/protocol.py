@@ -41,7 +41,7 @@ _TOO_MANY_CONNECTIONS = Refusal(
 
 
 PAUSE_SECONDS = 0.0001
-"""For which a process accepts no other connection after each, so that another process gets the next one."""
+"""How long a process pauses after it accepted a connection, so that another process gets the next one."""
 
 
 _connections: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def _has_place(transport: asyncio.Transport) -> bool:
 
 
 class _Refused(Exception):
-    """Stops the parser in the middle of a request that has already been found to be over a limit."""
+    """The head of a request is over a limit, so the parser must stop. `_parse` then refuses the request."""
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -91,7 +91,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection. uvicorn ends the request that it was about."""
+        """Stop the timer, and let uvicorn tell the application that the client has gone."""
         self._stop_timer()
         if self.flow is not None:
             super().connection_lost(exc)
@@ -127,7 +127,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has arrived. If the head of a request is still incomplete then, limit the time for its rest."""
+        """Parse what has arrived. If the head is incomplete after that, limit the time for its rest.
+
+        Does nothing if a request on this connection has been refused.
+        """
         if self._refusal:
             return
         self._unset_keepalive_if_required()
@@ -137,21 +140,21 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._set_timer(settings.REQUEST_HEAD_SECONDS, self._end_slow_head)
 
     def on_message_begin(self) -> None:
-        """Begin a new request, whose head is empty so far."""
+        """Let uvicorn begin a new request, and count the bytes of its head from 0."""
         super().on_message_begin()
         self._is_in_head, self._head_bytes = True, 0
 
     def on_url(self, url: bytes) -> None:
-        """Add a part of the request target. Stops the parser if the target is too long."""
+        """Add a part of the request target. Raises _Refused if the target exceeds MAX_REQUEST_TARGET_BYTES."""
         self.url += url
         if len(self.url) > MAX_REQUEST_TARGET_BYTES:
             self._stop_parsing(_TARGET_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Add a header. Stops the parser if the head is too large.
+        """Add a header. Raises _Refused if the head exceeds MAX_HEAD_BYTES or MAX_HEADERS.
 
-        A header with an underscore in its name is left out: in the WSGI environment it would be taken for the header
-        with a hyphen, such as X-Forwarded-For.
+        A header with an underscore in its name is left out, though its bytes count: WSGI would take X_Forwarded_For for
+        X-Forwarded-For.
         """
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > MAX_HEAD_BYTES or len(self.headers) >= MAX_HEADERS:
@@ -160,7 +163,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Let uvicorn start the application, now that the head is complete."""
+        """Stop the timer of the head, and let uvicorn start the application.
+
+        Does nothing if the head offers another protocol: `_parse` has it parsed again without the offer.
+        """
         if self.parser.should_upgrade():
             return
         self._is_in_head = False
@@ -168,14 +174,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """End the body of the request."""
+        """Stop the timer of an unread body, and let uvicorn end the body of the request.
+
+        Does nothing if the head offers another protocol.
+        """
         if self.parser.should_upgrade():
             return
         self._stop_timer()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on after an answer. If it came before the whole body, discard the rest, but only for a limited time."""
+        """Send what is kept of an answer, and let uvicorn continue.
+
+        If the answer came before the whole body, allow UNREAD_BODY_SECONDS for the rest, then abort the connection.
+        """
         self._writes.flush()
         super().on_response_complete()
         if self.transport.is_closing():
@@ -184,7 +196,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._set_timer(UNREAD_BODY_SECONDS, self.transport.abort)
 
     def _parse(self, data: bytes) -> bytes:
-        """Parse what has arrived. Returns what must be parsed once more, which is nothing for ordinary requests."""
+        """Parse what has arrived, or refuse the request. Returns no bytes, or those to parse again without an offer."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
@@ -212,10 +224,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return b"\r\n".join([*lines, b"", b""])
 
     def _refuse(self) -> None:
-        """Answer what the parser does not accept, and end the connection.
+        """Answer a request that the parser refused, and end the connection.
 
-        If an earlier request on this connection is still being answered, that answer comes first, and the connection
-        ends without another. A request whose own body is malformed is not answered otherwise.
+        The reason is `_refusal`, or that the request is malformed. If an earlier request on this connection is still
+        being answered, that answer comes first, and the connection ends without another. If the request's own body is
+        malformed, the application is told that the client has gone, so that it sends no second answer.
         """
         self._refusal = self._refusal or _MALFORMED
         self._stop_timer()
@@ -230,7 +243,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:
-        """End a connection that was idle for too long, unless the client is still receiving its last answer."""
+        """Abort a connection that was idle for too long. Wait once more if the client is still receiving its answer."""
         unsent = self.transport.get_write_buffer_size()
         if unsent and unsent != self._unsent_bytes:
             self._unsent_bytes = unsent
@@ -254,12 +267,12 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._stall_timer = self.loop.call_later(settings.UNREAD_ANSWER_SECONDS, self._end_if_unread)
 
     def _stop_parsing(self, refusal: Refusal) -> None:
-        """Remember why the request is refused, and stop the parser. `data_received` then refuses the request."""
+        """Store why the request is refused, and raise _Refused, which stops the parser and makes `_parse` refuse it."""
         self._refusal = refusal
         raise _Refused
 
     def _end_slow_head(self) -> None:
-        """End a connection whose request did not arrive in time. Without a byte of it, there is nothing to answer."""
+        """End a connection whose head did not arrive in time: with 408 if a part of it arrived, else without answer."""
         if self._is_in_head:
             self._refusal = _HEAD_TOO_SLOW
             self._refuse()
@@ -267,7 +280,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def _set_timer(self, seconds: float, action: Any) -> None:
-        """Call `action` after so many seconds, instead of what an earlier timer would have called."""
+        """Call `action` after `seconds`, instead of the action of an earlier timer."""
         self._stop_timer()
         self._timer = self.loop.call_later(seconds, action)
 

@@ -22,12 +22,12 @@ class Refusal:
 
     @property
     def status(self) -> int:
-        """The HTTP status of the code."""
+        """The HTTP status of the code, or 500 if the code has none."""
         return self.code.http or 500
 
 
 def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str, str]], bytes]:
-    """Return the headers and the JSON body of a refusal, count it and log one line.
+    """Count and log a refusal, and return the headers and the JSON body of its answer.
 
     A new correlation id is in the header, the body and the log. `closes` says that the connection ends with the answer.
     """
@@ -50,7 +50,7 @@ def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str,
 
 
 def as_http(refusal: Refusal) -> bytes:
-    """Return a refusal as the bytes of a whole HTTP/1.1 response, after which the connection ends."""
+    """Count and log a refusal, and return it as a whole HTTP/1.1 response, after which the connection ends."""
     headers, body = headers_and_body(refusal, closes=True)
     head = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers)

@@ -1,4 +1,4 @@
-"""Run Django's handler in worker threads, and never let a client wait for one without an end."""
+"""Run blocking functions in worker threads, and limit how long a request waits for a thread and for its answer."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class NoThread(Exception):
-    """All threads stayed busy for as long as a request may wait."""
+    """All threads stayed busy for as long as a request may wait. The function was not called."""
 
 
 class Overdue(Exception):
@@ -74,10 +74,10 @@ class WorkerThreads:
 
     @staticmethod
     def _give_up(returned: "asyncio.Future[Any]") -> None:
-        """Stop waiting for a function that takes too long."""
+        """Let `run` raise Overdue, unless the function has returned."""
         if not returned.done():
             returned.set_exception(Overdue())
 
     def close(self) -> None:
-        """Accept no more functions. Those that run are not stopped."""
+        """Accept no more functions. Those that run continue, and are not waited for."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -19,9 +19,9 @@ from ordinavo.server import SERVED, end_with_parent
 def create_application() -> object:
     """Set up Django, and return the ASGI application. Uvicorn calls this once in each worker process.
 
-    If the parent process ends, this one is killed. Raises SystemExit if the settings are wrong, a system check of
-    Django fails or an import fails: with uvicorn's STARTUP_FAILURE, at which the parent stops too, or with status 1, at
-    which it tries again, if another worker has been ready before.
+    If the parent process ends, this worker is killed. Writes the cause to stderr and raises SystemExit if the settings
+    are wrong, a system check of Django fails or an import fails: with uvicorn's STARTUP_FAILURE, at which the parent
+    stops too, or with status 1, at which it tries again, if another worker has been ready before.
     """
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
@@ -39,7 +39,7 @@ def create_application() -> object:
 
 
 def _load() -> object:
-    """Import Django with its settings and run its system checks, then return the application."""
+    """Return the application. Its import sets up Django and runs the system checks, and raises if they fail."""
     from ordinavo.http.application import Application  # noqa: PLC0415  not before the settings can be read
 
     return Application(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -37,11 +37,11 @@ class DatabaseMetrics(Collector):
     """
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the metrics. Logs a failure of the database and raises nothing."""
+        """Yield the metrics, or log an error of the database. Yields `ordinavo_database_metrics_up` in both cases."""
         try:
             yield from _metrics()
             is_up = 1
-        except DatabaseError as error:
+        except Error as error:  # an InterfaceError is no DatabaseError
             log.error("database_metrics_failed", exc_info=error)
             is_up = 0
         yield GaugeMetricFamily(
@@ -50,7 +50,10 @@ class DatabaseMetrics(Collector):
 
 
 def _metrics() -> Iterable[GaugeMetricFamily]:
-    """Return the metrics of all active source systems, and the number of open items. Raises DatabaseError."""
+    """Query the metrics of all active source systems, and the number of open items, and return them.
+
+    Raises django.db.Error, also if a statement takes longer than LIMIT_MS.
+    """
     with transaction.atomic():
         execute("SELECT set_config('statement_timeout', %(limit)s, true)", {"limit": str(LIMIT_MS)})
         systems = execute(_SOURCE_SYSTEMS, {})
@@ -67,9 +70,10 @@ def _metrics() -> Iterable[GaugeMetricFamily]:
 
 
 def _of_source_systems(systems: Rows, silent: set[int]) -> list[GaugeMetricFamily]:
-    """Return the metrics by source system: the rows of _SOURCE_SYSTEMS, and the ids of those that are silent.
+    """Return the metrics that have one value for each source system.
 
-    A source system that has never sent anything has no seconds.
+    `systems` are the rows of _SOURCE_SYSTEMS, `silent` the ids of the silent ones. A source system that has never sent
+    anything has no `ordinavo_seconds_since_last_import`.
     """
     labels = ["source_system"]
     seconds = GaugeMetricFamily(

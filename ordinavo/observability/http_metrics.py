@@ -25,13 +25,16 @@ _DURATIONS = Histogram(
 
 
 def count_request(*, route: str, method: str, status: int, seconds: float) -> None:
-    """Count an answered request and its duration. `route` and `method` must be of few values, as those of `routes`."""
+    """Count an answered request and its duration.
+
+    `route` and `method` must have few distinct values: use `route_of` and `method_of`.
+    """
     _request_counter(route, method, status).inc()
     _duration(route).observe(seconds)
 
 
 def count_refusal(status: int) -> None:
-    """Count a request that the server refused before Django saw it, so that its route and method are not known."""
+    """Count a request that the server refused before Django saw it, as NO_ROUTE, OTHER_METHOD and without duration."""
     _request_counter(NO_ROUTE, OTHER_METHOD, status).inc()
 
 
@@ -44,5 +47,5 @@ def _request_counter(route: str, method: str, status: int) -> Counter:
 
 @cache
 def _duration(route: str) -> Histogram:
-    """Return the histogram of the durations of a route."""
+    """Return the histogram of the durations of a route's requests."""
     return _DURATIONS.labels(route)

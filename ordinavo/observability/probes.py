@@ -28,7 +28,7 @@ def probes_middleware(get_response: GetResponse) -> GetResponse:
     readiness = Readiness()
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer a probe, or pass any other request on."""
+        """Answer a probe (405 unless it is GET or HEAD), or pass any other request on."""
         if request.path not in PROBES:
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
@@ -44,12 +44,15 @@ def probes_middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _healthz() -> HttpResponse:
-    """Answer 200: this process runs. Asks nothing else, such as the database."""
+    """Answer 200, because this process runs. Checks nothing else, not even the database."""
     return HttpResponse(dumps({"status": "ok"}), content_type="application/json")
 
 
 def _readyz(readiness: Readiness, request: HttpRequest) -> HttpResponse:
-    """Answer 200 if the process can serve requests, else 503 with Retry-After and `failedCheck`, within two seconds."""
+    """Answer 200 if the process can serve requests, else 503 with Retry-After and `failedCheck`.
+
+    Takes LIMIT_SECONDS at most. Raises RuntimeError if no thread can be started for the check.
+    """
     failed = readiness.failed_check()
     if failed is None:
         checks = {DATABASE: "ok", MIGRATIONS: "ok"}

@@ -62,9 +62,10 @@ def report() -> None:
 
 
 def report_regularly() -> None:
-    """Call `report` every INTERVAL_SECONDS in a thread, if other processes answer for this one. Call it once.
+    """Start a thread that calls `report` every INTERVAL_SECONDS, if several processes share their metrics.
 
-    Without PROMETHEUS_MULTIPROC_DIR this process answers for itself, and reports when it is scraped.
+    Call it once in a process. Without PROMETHEUS_MULTIPROC_DIR it does nothing: the only process reports when it is
+    scraped.
     """
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         threading.Thread(target=_report_forever, name="metrics", daemon=True).start()
@@ -79,12 +80,12 @@ def _report_forever() -> None:
 
 @cache
 def _process() -> ProcessCollector:
-    """Return the reader of this process's resources. It finds nothing on other systems than Linux."""
+    """Return the collector of this process's CPU, memory and files. It finds nothing on systems other than Linux."""
     return ProcessCollector(registry=None)
 
 
 def _pool_stats() -> Mapping[str, Any]:
-    """Return the numbers of this process's pool (psycopg_pool's get_stats), or nothing if it has no pool."""
+    """Return the statistics of this process's pool (psycopg_pool's `get_stats`), or an empty dict if it has none."""
     if not settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"].get("pool"):
         return {}
     pool: Any = connections[DEFAULT_DB_ALIAS].pool  # type: ignore[attr-defined]  # shared by all threads
@@ -96,6 +97,6 @@ _reported: dict[str, float] = {}
 
 
 def _raise_to(counter: Counter, key: str, value: float) -> None:
-    """Raise a counter by the difference of a value to the one before, which was stored under the key."""
+    """Raise a counter by as much as `value` has grown since the last call with this key. It never decreases."""
     counter.inc(max(0, value - _reported.get(key, 0)))
     _reported[key] = value

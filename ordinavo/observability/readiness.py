@@ -36,7 +36,8 @@ class Readiness:
     def failed_check(self) -> str | None:
         """Return None if the process can serve requests, else what failed: DATABASE or MIGRATIONS.
 
-        Returns within LIMIT_SECONDS. Logs a warning when a check begins to fail, and a line when all succeed again.
+        Returns within LIMIT_SECONDS. Logs a warning when another check fails than before, and a line when all succeed
+        again. Raises RuntimeError if no thread can be started for the check.
         """
         try:
             failed = self._running_or_recent().result(LIMIT_SECONDS)
@@ -48,16 +49,20 @@ class Readiness:
         return failed
 
     def _running_or_recent(self) -> "Future[str | None]":
-        """Return the check that is running or ended a moment ago, or start one."""
+        """Return the check that is running or began at most REUSE_SECONDS ago, else start one and return it.
+
+        Raises RuntimeError if its thread cannot be started. The next call then tries again.
+        """
         with self._lock:
             now = time.monotonic()
             if self._check is None or (self._check.done() and now - self._started > REUSE_SECONDS):
-                self._check, self._started = Future(), now
-                threading.Thread(target=self._run, args=(self._check,), name="readiness", daemon=True).start()
+                check: Future[str | None] = Future()
+                threading.Thread(target=self._make, args=(check,), name="readiness", daemon=True).start()
+                self._check, self._started = check, now
             return self._check
 
-    def _run(self, check: "Future[str | None]") -> None:
-        """Set the result of a check, whatever happens."""
+    def _make(self, check: "Future[str | None]") -> None:
+        """Make a check, and set its result: None, MIGRATIONS, or DATABASE after any other exception."""
         try:
             check.set_result(self._find_failure())
         except psycopg.errors.UndefinedTable:
@@ -67,10 +72,10 @@ class Readiness:
             check.set_result(DATABASE)
 
     def _find_failure(self) -> str | None:
-        """Ask the database over a new connection. Return MIGRATIONS if one is not applied, else None.
+        """Query the database over a new connection. Return MIGRATIONS if an app's last migration is not applied.
 
-        Migrations that were applied once are not looked at again. Raises psycopg.Error if the database cannot be
-        reached, and psycopg.errors.UndefinedTable if it was never migrated.
+        Otherwise returns None. Once all were found applied, they are not checked again. Raises psycopg.Error if the
+        database cannot be reached, and psycopg.errors.UndefinedTable if it was never migrated.
         """
         with _connect() as connection:
             connection.execute(f"SET LOCAL statement_timeout = {LIMIT_SECONDS * 1_000}")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 NO_ROUTE = "(none)"
-"""The route of unknown paths, and of requests that are refused before their path is looked up."""
+"""The route of unknown paths, and of requests that are answered before their path is looked up."""
 OTHER_METHOD = "other"
 BASE_PATH = "api/connect/v1/"
 PROBES = frozenset({"/healthz", "/readyz"})
@@ -15,10 +15,10 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def route_of(request: HttpRequest) -> str:
-    """Return the URL pattern that an answered request matched, such as "/targets/<int:pk>".
+    """Return the URL pattern that an answered request matched, without BASE_PATH, such as "/targets/<int:pk>".
 
-    It is the same below both base paths of the API. It is "/static/" for all static files, and NO_ROUTE if the path
-    matched no pattern.
+    Returns "/static/" for all static files, and NO_ROUTE if the path matched no pattern or the request was answered
+    before the look-up.
     """
     if request.resolver_match is not None:
         return _below_root(request.resolver_match.route)

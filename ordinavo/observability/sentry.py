@@ -14,10 +14,10 @@ FLUSH_SECONDS = 2
 
 
 def reporter(dsn: str, *, release: str) -> Processor:
-    """Connect to Sentry, and return the structlog processor that reports the exception of a log line.
+    """Set up Sentry, and return the structlog processor that reports exceptions logged as error or above.
 
-    Events are sent by a thread; when the process ends, at most FLUSH_SECONDS are waited for it. Raises
-    ImproperlyConfigured if the package is not installed or the DSN is malformed.
+    A thread sends the events. At its end the process waits at most FLUSH_SECONDS for those that are not sent. Raises
+    ImproperlyConfigured if sentry-sdk is not installed or the DSN is malformed.
     """
     try:
         import sentry_sdk  # noqa: PLC0415  optional
@@ -43,7 +43,7 @@ def reporter(dsn: str, *, release: str) -> Processor:
     atexit.register(sentry_sdk.flush, FLUSH_SECONDS)
 
     def report(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-        """Report `exc_info` of a log line, if it has one and is an error, and return the line unchanged."""
+        """Report `exc_info` of a log line, if it has one and its level is error or above, and return it unchanged."""
         if name in ("error", "exception", "critical") and event.get("exc_info"):
             with sentry_sdk.new_scope() as scope:
                 scope.set_tag("event", str(event.get("event")))
@@ -56,7 +56,10 @@ def reporter(dsn: str, *, release: str) -> Processor:
 
 
 def _without_data(event: Any, hint: dict[str, Any]) -> Any:
-    """Return a Sentry event without the messages of its exceptions, which may quote rows, and without a request."""
+    """Remove from an event the messages of its exceptions, which may quote database rows, and return the event.
+
+    Also removes its request, user, extra data, breadcrumbs, log entry and server name.
+    """
     for failure in event.get("exception", {}).get("values", []):
         failure["value"] = ""
     for key in ("request", "user", "extra", "breadcrumbs", "logentry", "server_name"):

@@ -28,17 +28,18 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that makes the spans. A thread sends them to OTEL_EXPORTER_OTLP_ENDPOINT.
+    """Return the middleware that makes a span of each request except PROBES, and of its database statements.
 
-    A `traceparent` header makes the span part of the caller's trace (W3C Trace Context). The environment variables of
-    OpenTelemetry set the rest, such as OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS.
+    A thread sends them to OTEL_EXPORTER_OTLP_ENDPOINT. A request whose head is checked first gets two. A `traceparent`
+    header makes the span part of the caller's trace (W3C Trace Context). The environment variables of OpenTelemetry set
+    the rest, such as OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS.
     """
     tracer = _tracer()
     propagator = TraceContextTextMapPropagator()
     trace_statement = _statement_wrapper(tracer)
 
     def answer(request: HttpRequest) -> HttpResponse:
-        """Answer the request within a span. Probes get none."""
+        """Answer the request within a span, or a probe without one."""
         if request.path in PROBES:
             return get_response(request)
         sent = {name: request.META.get(f"HTTP_{name.upper()}", "") for name in ("traceparent", "tracestate")}
@@ -65,7 +66,7 @@ def middleware(get_response: GetResponse) -> GetResponse:
 
 
 def _tracer() -> Tracer:
-    """Return the tracer of this process, which sends its spans in batches."""
+    """Return a new tracer, whose thread sends its spans in batches. Call it once in a process."""
     name = os.environ.get("OTEL_SERVICE_NAME", "ordinavo-connect")
     resource = Resource.create({"service.name": name, "service.version": settings.VERSION})
     provider = TracerProvider(resource=resource)

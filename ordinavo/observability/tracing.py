@@ -10,7 +10,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def tracing_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that makes a span of each request and of its database statements.
+    """Return the middleware that makes a span of each request except PROBES, and of its database statements.
 
     Raises MiddlewareNotUsed, so that nothing is called at all, if OTEL_EXPORTER_OTLP_ENDPOINT is not set, and
     ImproperlyConfigured if it is set and the packages are not installed.

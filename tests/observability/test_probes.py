@@ -1,7 +1,9 @@
 """The probes of load balancers: /healthz and /readyz."""
 
 import socket
+import threading
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -109,3 +111,12 @@ def test_readyz_is_not_ready_until_all_migrations_are_applied(server):
             assert_not_ready(answer, "migrations")
         database.execute(f"UPDATE django_migrations SET app = 'other' WHERE {latest}")
         assert send(fresh.base_url + "/readyz").status == 200  # it does not look again
+
+
+@pytest.mark.django_db
+def test_readyz_is_ready_again_after_no_thread_could_be_started(monkeypatch):
+    client = Client(raise_request_exception=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        assert client.get("/readyz").status_code == 500
+    assert client.get("/readyz").status_code == 200

@@ -86,6 +86,16 @@ def test_what_a_batch_has_beside_its_targets_is_limited_too(api):
 
 
 @pytest.mark.django_db
+def test_a_key_of_a_batch_is_limited_in_bytes_and_not_in_characters(api, settings):
+    settings.MAX_BODY_BYTES = 1_000
+    key = "é" * 500
+    assert api.post({"targets": [], key: 1}, REHEARSAL).json()["error"]["code"] == "empty_batch"
+    message = "Outside of its targets, the body may have at most 1,000 bytes."
+    refused = api.post({"targets": [], key + "x": 1}, REHEARSAL)
+    assert refusal(refused) == (413, "payload_too_large", message)
+
+
+@pytest.mark.django_db
 def test_a_batch_may_have_a_thousand_members_and_no_more(api):
     batch = {"targets": [{"externalId": "DEL-1", "title": "A"}]} | {
         f"k{number}": 1 for number in range(MAX_MEMBERS - 1)

@@ -112,3 +112,18 @@ def test_a_page_is_answered_although_its_session_cannot_be_saved(dora):
         )
         cursor.execute("CREATE TRIGGER fail BEFORE UPDATE ON django_session FOR EACH ROW EXECUTE FUNCTION fail()")
     assert client.get("/admin/").status_code == 200
+
+
+def test_a_page_is_answered_although_the_driver_refuses_to_save_its_session(dora):
+    client = Client()
+    client.force_login(dora)
+
+    def close_cursor(execute, sql, parameters, many, context):
+        """Let psycopg raise InterfaceError for the statement that saves the session."""
+        if sql.startswith('UPDATE "django_session"'):
+            context["cursor"].close()
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(close_cursor):
+        assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/").status_code == 200

@@ -23,9 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--role", help="the role that the service logs in as (default: the role of DATABASE_URL)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Store each setting for the role in this database, and print them.
+        """Store SESSION_SETTINGS for the role in this database, and print them.
 
-        Raises CommandError without a pooler, and if the role is unknown or must not be changed. Then nothing is stored.
+        Raises CommandError, and stores nothing, if DATABASE_POOLER is not set, or the role is unknown or may not be
+        changed.
         """
         if not settings.DATABASE_POOLER:
             raise CommandError(
@@ -43,9 +44,10 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def _store(role: str | None) -> tuple[str, str]:
-    """Store the settings for a role, by default the current one, and return the names of role and database.
+    """Store SESSION_SETTINGS for a role in this database, and return the names of the role and the database.
 
-    Raises ProgrammingError if the role is unknown, or if the current role must not change it.
+    The default is the current role. Raises ProgrammingError, and stores nothing, if the role is unknown or the current
+    role may not change it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(%s, current_user), current_database()", [role])
