@@ -94,7 +94,7 @@ class Application:
         is_page = is_browser_path(environ["PATH_INFO"])
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BATCH_BODY_BYTES
         if is_page and length is not None and length > limit:
-            return _refusal(_PAGE_TOO_LARGE)
+            return _refuse(_PAGE_TOO_LARGE)
         body = Body(receive, limit)
         try:
             early = await self._receive(body, environ, length)
