@@ -51,9 +51,10 @@ class StaffAdmin(UserAdmin, ListAdmin):
         return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
 
     @staticmethod
-    def _may_touch(request: HttpRequest, obj: User | None) -> bool:
-        """Return False for a superuser if the user of the request is none."""
-        return obj is None or not obj.is_superuser or request.user.is_superuser
+    def _may_touch(request: HttpRequest, obj: Any) -> bool:
+        """Return False for a superuser if the user of the request is none. Unfold gives the id of the user, or None."""
+        user = User.objects.filter(pk=obj).first() if isinstance(obj, str) else obj
+        return user is None or not user.is_superuser or request.user.is_superuser
 
     @admin.display(description=_("Second factor"))
     def second_factor(self, user: User) -> str:

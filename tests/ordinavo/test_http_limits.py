@@ -280,13 +280,18 @@ def narrow(start_server):
         yield server
 
 
+def repeated_statuses(server: Server) -> Iterator[int]:
+    """Yield the status of many requests, because a server notices the end of other connections a moment later."""
+    return (answer(server, head(server, "GET /integration/health"))[0] for _ in range(5_000))
+
+
 def test_a_connection_beyond_the_limit_of_its_address_is_refused(narrow):
     with ExitStack() as stack:
         for _ in range(4):
             stack.enter_context(connected(narrow))
         with connected(narrow) as beyond:
             assert_is_error(read_answer(beyond), 503, "unavailable")
-    assert answer(narrow, head(narrow, "GET /integration/health"))[0] == 200
+    assert 200 in repeated_statuses(narrow)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have only one address of the loopback interface")
@@ -296,17 +301,15 @@ def test_a_connection_beyond_the_limit_of_the_process_is_refused(narrow):
             stack.enter_context(connected(narrow, source=f"127.0.0.{2 + number % 2}"))
         with connected(narrow, source="127.0.0.4") as beyond:
             assert_is_error(read_answer(beyond), 503, "unavailable")
-    assert answer(narrow, head(narrow, "GET /integration/health"))[0] == 200
+    assert 200 in repeated_statuses(narrow)
 
 
 def test_a_client_that_does_not_read_its_answers_is_disconnected(narrow):
-    health = head(narrow, "GET /integration/health")
     with ExitStack() as stack:
         deaf, *_idle = (stack.enter_context(connected(narrow)) for _ in range(4))
-        assert answer(narrow, health)[0] == 503
+        assert 503 in repeated_statuses(narrow)
         deaf.sendall(head(narrow, "GET /openapi.json") * 400)
-        statuses = (answer(narrow, health)[0] for _ in range(5_000))
-        assert 200 in statuses  # one of the four places is free again
+        assert 200 in repeated_statuses(narrow)  # one of the four places is free again
 
 
 def test_a_client_that_closes_its_side_after_a_request_is_answered(server):
