@@ -194,7 +194,7 @@ def _retype_stored(target: Target, template: TargetTemplate | None, sent: dict[s
         return MergeResult([], [], [])
     unsent = {
         key: value
-        for key, value in target.custom_fields.items()
+        for key, value in sorted(target.custom_fields.items())
         if key not in sent and paths.CUSTOM_PREFIX + key not in target.corrections
     }
     typed = custom_fields.parse_stored(template.active_fields if unsent else [], unsent)
@@ -221,7 +221,7 @@ def _typed_custom_fields(
     sent. Null for all custom fields counts as null for each stored one. Without a template, the values stay as they
     were sent and have warnings.
     """
-    sent = dict.fromkeys(target.custom_fields) if document.custom_fields is None else document.custom_fields
+    sent = dict.fromkeys(sorted(target.custom_fields)) if document.custom_fields is None else document.custom_fields
     fields = template.active_fields if template and (creating or sent) else []
     typed = custom_fields.parse(fields, sent, not_stored=_kept_keys(target, sent))
     # Staff may have corrected a custom field of a target of which only the cancel arrived before.

@@ -300,3 +300,10 @@ def test_an_unknown_query_parameter_is_refused_and_writes_nothing(api):
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "invalid_parameter"
     assert not Target.objects.exists()
+
+
+def test_cleared_custom_fields_are_listed_in_the_order_of_their_keys(api):
+    fields = {"customFields": {"b": 1, "aa": 2}}
+    api.post({"externalId": "DEL-1", "title": "Delivery"} | fields)
+    item = api.item({"externalId": "DEL-1", "customFields": None})
+    assert [change["field"] for change in item["changes"]] == ["customFields.aa", "customFields.b"]
