@@ -25,6 +25,8 @@ from ordinavo.common.client_address import client_address
 
 LOGGED_IN_AT = "logged_in_at"
 """The key in the session of the time of a login without a second factor, in seconds since 1970."""
+ASKED_FOR = "asked_for"
+"""The key in the session of the page that was asked for before the set-up that REQUIRE_SECOND_FACTOR demands."""
 _FRESH_LOGIN_SECONDS = 5 * 60
 
 log = logging.getLogger(__name__)

@@ -185,6 +185,40 @@ def test_the_demanded_set_up_opens_the_admin(dora, client, settings):
     assert client.get("/admin/").status_code == 200
 
 
+def after_set_up(client):
+    """Set up a second factor, and return where the page of the recovery codes leads to."""
+    key = client.get(f"{FOLDER}set-up/").context["form"].secret
+    page = client.post(f"{FOLDER}set-up/", {"code": code(key, step=-1)}, follow=True)
+    assert f'href="{page.context["continue_to"]}"' in page.content.decode()
+    return page.context["continue_to"]
+
+
+@pytest.mark.parametrize("page", ["/admin/targets/target/?q=A-1", "/admin/password_change/"])
+def test_the_demanded_set_up_leads_to_the_page_that_was_asked_for(dora, client, settings, page):
+    settings.REQUIRE_SECOND_FACTOR = True
+    client.get(log_in(client, next=page).url)
+    assert after_set_up(client) == page
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "/admin/"])
+def test_the_demanded_set_up_leads_to_the_start_page_rather_than_to_another_host(dora, client, settings, page):
+    settings.REQUIRE_SECOND_FACTOR = True
+    client.get(log_in(client, next=page).url)
+    assert after_set_up(client) == "/admin/"
+
+
+def test_the_demanded_set_up_leads_to_the_start_page_after_a_form(dora, client, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    log_in(client)
+    client.post("/admin/targets/target/add/")
+    assert after_set_up(client) == "/admin/"
+
+
+def test_a_set_up_that_nobody_demands_leads_back_to_the_second_factor(dora, client):
+    log_in(client)
+    assert after_set_up(client) == FOLDER
+
+
 def test_staff_may_log_out_before_the_demanded_set_up(dora, client, settings):
     settings.REQUIRE_SECOND_FACTOR = True
     log_in(client)
