@@ -83,6 +83,13 @@ def test_wrong_passwords_of_a_confirmation_lock_the_login(protected):
     assert response.status_code == 429
 
 
+def test_wrong_codes_of_a_confirmation_lead_to_the_page_of_a_lock(protected):
+    for _time in range(11):
+        response = protected.post(f"{FOLDER}confirm/code/", {"code": "000000"})
+    assert response.status_code == 429
+    assert "Too many attempts to log in" in response.content.decode()
+
+
 def test_wrong_old_passwords_of_a_password_change_lock_the_login(dora, client):
     client.force_login(dora)
     new = {"new_password1": "tPq8vv2KzzQ1", "new_password2": "tPq8vv2KzzQ1"}
