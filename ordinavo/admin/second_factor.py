@@ -78,7 +78,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """How allauth stores the secrets of second factors: encrypted with keys that are derived from SECRET_KEY."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("The code is wrong or was used before. Wait for the next code of the app."),
+        "incorrect_code": _(
+            "The code is wrong or was used before. "
+            "Wait for the next one, and check that the clock of the phone is right."
+        ),
     }
 
     def encrypt(self, text: str) -> str:

@@ -1,5 +1,7 @@
 """Two-factor login: the set-up, the code after the password, and recovery codes."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
@@ -71,6 +73,22 @@ def test_a_wrong_code_logs_nobody_in(factor, client):
     log_in(client)
     assert "The code is wrong" in enter(client, "000000").content.decode()
     assert not is_logged_in(client)
+
+
+@pytest.mark.parametrize(
+    ("language", "advice"), [("en", "the clock of the phone is right"), ("de", "ob die Uhr des Handys richtig geht")]
+)
+def test_a_wrong_code_advises_to_check_the_clock(factor, client, language, advice):
+    log_in(client)
+    answer = client.post(f"{FOLDER}code/", {"code": "000000"}, headers={"Accept-Language": language})
+    assert advice in answer.content.decode()
+
+
+def test_phones_show_digits_for_the_code_and_offer_to_fill_it_in(factor, client):
+    log_in(client)
+    [field] = re.findall(r'<input[^>]*name="code"[^>]*>', client.get(f"{FOLDER}code/").content.decode())
+    assert 'inputmode="numeric"' in field
+    assert 'autocomplete="one-time-code"' in field
 
 
 def test_a_code_works_once(factor, client):
