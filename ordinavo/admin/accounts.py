@@ -6,6 +6,7 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401  registers a page that shows the stored secrets
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
@@ -81,8 +82,7 @@ class StaffAdmin(UserAdmin, ListAdmin):
         if user.is_superuser and not request.user.is_superuser:
             raise PermissionDenied
         if request.method != "POST":
-            explanation = _("Do this if somebody has lost the phone. The password alone is then enough to log in.")
-            return self.confirmation_page(request, _("Reset second factor"), user, Form(), explanation)
+            return self.confirmation_page(request, _("Reset second factor"), user, Form(), _what_a_reset_does())
         if reset_second_factor(user=user, by=request.user):
             messages.success(request, gettext("The second factor was reset."))
         else:
@@ -98,6 +98,19 @@ class StaffAdmin(UserAdmin, ListAdmin):
             return []
         buttons: list[Any] = super().get_actions_detail(request, object_id)
         return buttons
+
+
+def _what_a_reset_does() -> str:
+    """Return the explanation of a reset, which depends on REQUIRE_SECOND_FACTOR."""
+    if settings.REQUIRE_SECOND_FACTOR:
+        return gettext(
+            "Do this if somebody has lost the phone, and make sure who asks for it. "
+            "At the next login the password alone is enough, and a new second factor must be set up."
+        )
+    return gettext(
+        "Do this if somebody has lost the phone, and make sure who asks for it. "
+        "The password alone is then enough to log in."
+    )
 
 
 @admin.register(Group)

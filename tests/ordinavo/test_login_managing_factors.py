@@ -134,6 +134,17 @@ def test_a_user_admin_resets_the_second_factor_of_a_colleague(manager, dora, fac
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("is_required", [True, False])
+def test_the_page_of_a_reset_says_what_happens_at_the_next_login(manager, dora, factor, settings, is_required):
+    User.objects.filter(username="anna").update(password=User.objects.get(username="dora").password)
+    log_in(manager, "anna")
+    set_up(manager)
+    settings.REQUIRE_SECOND_FACTOR = is_required
+    page = manager.get(reset_page(dora)).content.decode()
+    assert "make sure who asks for it" in page
+    assert ("a new second factor must be set up" in page) == is_required
+
+
 def test_staff_without_the_permission_reset_no_second_factor(dora, factor, client):
     client.force_login(User.objects.create_user("vera", is_staff=True))
     assert client.post(reset_page(dora)).status_code == 403
