@@ -121,6 +121,22 @@ def test_a_recovery_code_replaces_the_app_once(factor, client):
     assert enter(other, codes[1]).status_code == 302
 
 
+@pytest.mark.parametrize(("language", "text"), [("en", "Codes left: 8."), ("de", "Noch übrig: 8.")])
+def test_a_login_by_a_recovery_code_says_how_many_are_left(factor, client, language, text):
+    for value in factor[1][:2]:
+        client = Client(headers={"Accept-Language": language})
+        log_in(client)
+        enter(client, value)
+    assert text in client.get("/admin/").content.decode()
+    assert text not in client.get("/admin/").content.decode()
+
+
+def test_a_login_by_the_app_says_nothing_of_recovery_codes(factor, client):
+    log_in(client)
+    page = client.post(f"{FOLDER}code/", {"code": code(factor[0])}, follow=True)
+    assert "Codes left" not in page.content.decode()
+
+
 def test_five_wrong_codes_lock_the_second_factor_of_the_user_from_every_address(factor):
     for last in range(5):
         client = Client(REMOTE_ADDR=f"192.0.2.{last}")
