@@ -8,7 +8,9 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.second_factor import FOLDER, PASSWORD, code, log_in, set_up
 
@@ -143,6 +145,30 @@ def test_the_page_of_a_reset_says_what_happens_at_the_next_login(manager, dora, 
     page = manager.get(reset_page(dora)).content.decode()
     assert "make sure who asks for it" in page
     assert ("a new second factor must be set up" in page) == is_required
+
+
+def listed(manager, **choice):
+    """Return whether each user of the list has a second factor, by the user's name."""
+    rows = manager.get("/admin/auth/user/", choice).context["cl"].result_list
+    return {user.username: user.is_protected for user in rows}
+
+
+def test_the_list_of_users_shows_and_filters_by_the_second_factor(manager, dora, factor):
+    assert listed(manager) == {"anna": False, "dora": True}
+    assert listed(manager, second_factor="yes") == {"dora": True}
+    assert listed(manager, second_factor="no") == {"anna": False}
+    page = manager.get("/admin/auth/user/").content.decode()
+    assert page.count("field-is_protected") == 2
+    assert manager.get("/admin/auth/user/?second_factor=maybe").status_code == 302
+
+
+def test_the_list_of_users_takes_as_many_queries_for_more_users(manager, dora, factor, django_assert_num_queries):
+    manager.get("/admin/auth/user/")
+    with CaptureQueriesContext(connection) as two_users:
+        manager.get("/admin/auth/user/")
+    User.objects.bulk_create(User(username=f"user{number}") for number in range(5))
+    with django_assert_num_queries(len(two_users)):
+        manager.get("/admin/auth/user/")
 
 
 def test_staff_without_the_permission_reset_no_second_factor(dora, factor, client):
