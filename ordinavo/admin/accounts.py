@@ -39,7 +39,7 @@ class SecondFactorFilter(admin.SimpleListFilter):
         """Return the choices."""
         return [("yes", _("Yes")), ("no", _("No"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the users that fit the choice, or all without one. Raises IncorrectLookupParameters for another."""
         if self.value() is None:
             return queryset
@@ -55,8 +55,8 @@ class StaffAdmin(UserAdmin, ListAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = (*UserAdmin.list_display, "is_protected")
-    list_filter = (*UserAdmin.list_filter, SecondFactorFilter)
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_protected")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", SecondFactorFilter)
     readonly_fields = ("second_factor",)
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("Two-factor login"), {"fields": ("second_factor",)}))
     actions_detail = ("reset_this",)
