@@ -38,10 +38,11 @@ class _Session(NamedTuple):
 def database_session_is_as_required(databases: Collection[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return at most one error or warning about the sessions of the database.
 
-    The errors: DATABASE_POOLER is unset behind a pooler, or is session behind one in transaction mode; the pooler does
-    not support prepared statements; or a session lacks SESSION_SETTINGS. If the database cannot be reached, returns a
-    warning only: the server starts nevertheless, and answers 503 until it can. Without the default database among
-    `databases`, checks nothing. Opens a connection of its own. Raises psycopg.Error if the database fails otherwise.
+    The errors: DATABASE_POOLER is unset behind a pooler, or is session behind one in transaction mode;
+    PREPARED_STATEMENTS is true and the pooler does not support them; or a session lacks SESSION_SETTINGS. If the
+    database cannot be reached, returns a warning only: the server starts nevertheless, and answers 503 until it can.
+    Without the default database among `databases`, checks nothing. Opens a connection of its own. Raises psycopg.Error
+    if the database fails otherwise.
     """
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
@@ -100,7 +101,9 @@ def _errors(session: "psycopg.Connection[Any]") -> list[CheckMessage]:
     if _is_pooled(session):
         if not settings.DATABASE_POOLER:
             return [_POOLER]
-        if settings.DATABASE_POOLER == "transaction" and found.keeps_statement_names:
+        # Without the setting, statements of that name are leftovers of earlier clients.
+        is_prepared = settings.PREPARED_STATEMENTS and found.keeps_statement_names
+        if settings.DATABASE_POOLER == "transaction" and is_prepared:
             return [_PREPARED_STATEMENTS]
         if settings.DATABASE_POOLER == "session" and _is_shared(session):
             return [_MODE]
@@ -129,7 +132,8 @@ _MODE = Error(
 )
 _PREPARED_STATEMENTS = Error(
     "The connection pooler does not support prepared statements in transaction mode.",
-    hint="Use PgBouncer 1.22 or newer with max_prepared_statements above 0, or set PREPARED_STATEMENTS=false.",
+    hint="Use PgBouncer 1.22 or newer with max_prepared_statements above 0, or set PREPARED_STATEMENTS=false. "
+    "Then RECONNECT in the console of the pooler.",
     id="ordinavo.E003",
 )
 

@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -23,6 +24,8 @@ from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
 from ordinavo.observability.routes import PROBES, method_of, route_of
 
+_log = logging.getLogger(__name__)
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Only characters that are safe in a header, a log line and a page.
@@ -35,6 +38,7 @@ _PAGE_POLICY = (
     "frame-ancestors 'none'"
 )
 """The Content-Security-Policy of pages. Unfold has inline styles, and its Alpine.js evaluates attributes as scripts."""
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
 _NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
 _NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -131,17 +135,28 @@ def security_headers_middleware(get_response: GetResponse) -> GetResponse:
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that removes X-Forwarded-For, -Host and -Proto, unless a trusted proxy sent the request.
 
-    A proxy is trusted if the address of the connection lies in one of TRUSTED_PROXIES.
+    A proxy is trusted if the address of the connection lies in one of TRUSTED_PROXIES. Each process warns once of an
+    address that is not trusted, because a missing entry otherwise shows as redirects without end or wrong addresses.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request without X-Forwarded headers that no trusted proxy sent."""
-        if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
-            for name in ("FOR", "HOST", "PROTO"):
-                request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
+        address = request.META.get("REMOTE_ADDR", "")
+        if not is_trusted_proxy(address):
+            ignored = [request.META.pop(name, None) for name in _FORWARDED]
+            if any(ignored):
+                _warn_of_untrusted_proxy(address)
         return get_response(request)
 
     return middleware
+
+
+@lru_cache(maxsize=1000)
+def _warn_of_untrusted_proxy(address: str) -> None:
+    """Log once for each of the latest 1000 addresses that its X-Forwarded headers are ignored."""
+    _log.warning(
+        "X-Forwarded headers from %s ignored, see TRUSTED_PROXIES", address or "a connection without an address"
+    )
 
 
 def json_errors_middleware(get_response: GetResponse) -> GetResponse:

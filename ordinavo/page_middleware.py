@@ -13,9 +13,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ordinavo.admin.second_factor import has_second_factor
+from ordinavo.admin.second_factor import ASKED_FOR, has_second_factor
 from ordinavo.api.errors import RETRY_AFTER_SECONDS
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
@@ -129,7 +130,8 @@ def _page(advice: str) -> HttpResponse:
 def second_factor_middleware(get_response: GetResponse) -> GetResponse:
     """Return the middleware that redirects a logged-in user without a second factor to its set-up.
 
-    Does so while REQUIRE_SECOND_FACTOR is true, except on the paths of _ALWAYS_ALLOWED.
+    Does so while REQUIRE_SECOND_FACTOR is true, except on the paths of _ALWAYS_ALLOWED. The session keeps the path that
+    was asked for, or that of the start page if a form was sent, so that the set-up can lead there.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -137,6 +139,8 @@ def second_factor_middleware(get_response: GetResponse) -> GetResponse:
         if not settings.REQUIRE_SECOND_FACTOR or _ALWAYS_ALLOWED.match(request.path):
             return get_response(request)
         if request.user.is_authenticated and not has_second_factor(request.user):
+            is_form = request.method != "GET"
+            request.session[ASKED_FOR] = reverse("admin:index") if is_form else request.get_full_path()
             return redirect("mfa_activate_totp")
         return get_response(request)
 

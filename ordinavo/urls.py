@@ -45,6 +45,7 @@ def _one(viewset: Any) -> Callable[..., Any]:
 
 
 register_converter(KeyConverter, "key")
+handler429 = "ordinavo.admin.login_attempts.locked_out_page"  # for allauth
 api = [
     path("inbound/targets", _post(TargetImportViewSet)),
     path("inbound/targets/batch", _post(BatchImportViewSet)),

@@ -6,10 +6,13 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401  registers a page that shows the stored secrets
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -26,6 +29,25 @@ for model in (User, Group, Authenticator, EmailAddress):
     admin.site.unregister(model)
 
 
+class SecondFactorFilter(admin.SimpleListFilter):
+    """Users with or without a second factor."""
+
+    title = _("Second factor")
+    parameter_name = "second_factor"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the users that fit the choice, or all without one. Raises IncorrectLookupParameters for another."""
+        if self.value() is None:
+            return queryset
+        if self.value() not in ("yes", "no"):
+            raise IncorrectLookupParameters
+        return queryset.filter(is_protected=self.value() == "yes")
+
+
 @admin.register(User)
 class StaffAdmin(UserAdmin, ListAdmin):
     """The list and the pages of users."""
@@ -33,9 +55,22 @@ class StaffAdmin(UserAdmin, ListAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_protected")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", SecondFactorFilter)
     readonly_fields = ("second_factor",)
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("Two-factor login"), {"fields": ("second_factor",)}))
     actions_detail = ("reset_this",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the users, each with `is_protected`."""
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        users: QuerySet[User] = super().get_queryset(request)
+        return users.annotate(is_protected=Exists(factors))
+
+    @admin.display(description=_("Second factor"), boolean=True, ordering="is_protected")
+    def is_protected(self, user: Any) -> bool:
+        """Return whether the user has a second factor."""
+        return bool(user.is_protected)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Return the fields that the user may only see. Only superusers may change what somebody may do."""
@@ -81,8 +116,7 @@ class StaffAdmin(UserAdmin, ListAdmin):
         if user.is_superuser and not request.user.is_superuser:
             raise PermissionDenied
         if request.method != "POST":
-            explanation = _("Do this if somebody has lost the phone. The password alone is then enough to log in.")
-            return self.confirmation_page(request, _("Reset second factor"), user, Form(), explanation)
+            return self.confirmation_page(request, _("Reset second factor"), user, Form(), _what_a_reset_does())
         if reset_second_factor(user=user, by=request.user):
             messages.success(request, gettext("The second factor was reset."))
         else:
@@ -98,6 +132,19 @@ class StaffAdmin(UserAdmin, ListAdmin):
             return []
         buttons: list[Any] = super().get_actions_detail(request, object_id)
         return buttons
+
+
+def _what_a_reset_does() -> str:
+    """Return the explanation of a reset, which depends on REQUIRE_SECOND_FACTOR."""
+    if settings.REQUIRE_SECOND_FACTOR:
+        return gettext(
+            "Do this if somebody has lost the phone, and make sure who asks for it. "
+            "At the next login the password alone is enough, and a new second factor must be set up."
+        )
+    return gettext(
+        "Do this if somebody has lost the phone, and make sure who asks for it. "
+        "The password alone is then enough to log in."
+    )
 
 
 @admin.register(Group)

@@ -26,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from unfold.forms import AdminOwnPasswordChangeForm
 from unfold.forms import AuthenticationForm as StaffLoginForm
 
-from ordinavo.admin.second_factor import LOGGED_IN_AT
+from ordinavo.admin.second_factor import ASKED_FOR, LOGGED_IN_AT
 
 _View = Callable[..., Any]
 
@@ -88,6 +88,15 @@ class OwnPasswordView(PasswordChangeView):
         return super().get_context_data(**admin.site.each_context(self.request), **kwargs)
 
 
+def own_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show the recovery codes once. After a set-up that was demanded, `Continue` leads to the page asked for before."""
+    response: HttpResponse = recovery_codes.view_recovery_codes(request)
+    if isinstance(response, TemplateResponse):
+        page = request.session.pop(ASKED_FOR, reverse("mfa_index"))
+        response.context_data = (response.context_data or {}) | {"continue_to": page}
+    return response
+
+
 def _staff_page(view: _View, title: Any, *, is_part_of_login: bool = False) -> _View:
     """Return a view of allauth as a page of the admin, with the menu and a title.
 
@@ -134,7 +143,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         f"{_FOLDER}recovery-codes/",
-        _staff_page(recovery_codes.view_recovery_codes, _("Recovery codes")),
+        _staff_page(own_recovery_codes, _("Recovery codes")),
         name="mfa_view_recovery_codes",
     ),
     path(

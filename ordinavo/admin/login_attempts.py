@@ -6,8 +6,11 @@ from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib import admin
 from django.db.models import Sum
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common import addresses
 from ordinavo.common.client_address import client_address
@@ -20,6 +23,12 @@ def counted_address(request: HttpRequest) -> str | None:
     """
     network = addresses.client_network(client_address(request))
     return str(network.network_address) if network else None
+
+
+def locked_out_page(request: HttpRequest, *_args: Any) -> HttpResponse:
+    """Return the page that says that somebody tried to log in too often, with status 429."""
+    context = admin.site.each_context(request) | {"title": _("Too many attempts to log in")}
+    return render(request, "admin/locked_out.html", context, status=429)
 
 
 class LoginAttempts(AxesDatabaseHandler):

@@ -10,9 +10,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added
+from allauth.mfa.signals import authenticator_added, authenticator_used
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -25,6 +26,8 @@ from ordinavo.common.client_address import client_address
 
 LOGGED_IN_AT = "logged_in_at"
 """The key in the session of the time of a login without a second factor, in seconds since 1970."""
+ASKED_FOR = "asked_for"
+"""The key in the session of the page that was asked for before the set-up that REQUIRE_SECOND_FACTOR demands."""
 _FRESH_LOGIN_SECONDS = 5 * 60
 
 log = logging.getLogger(__name__)
@@ -76,7 +79,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """How allauth stores the secrets of second factors: encrypted with keys that are derived from SECRET_KEY."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("The code is wrong or was used before. Wait for the next code of the app."),
+        "incorrect_code": _(
+            "The code is wrong or was used before. "
+            "Wait for the next one, and check that the clock of the phone is right."
+        ),
     }
 
     def encrypt(self, text: str) -> str:
@@ -113,3 +119,15 @@ def use_up_first_code(request: HttpRequest, authenticator: Authenticator, **kwar
     """Mark the code that confirmed a set-up as used, so that no login accepts it again."""
     if authenticator.type == Authenticator.Type.TOTP:
         authenticator.wrap().validate_code(request.POST.get("code", ""))
+
+
+@receiver(authenticator_used)
+def say_how_many_codes_are_left(
+    request: HttpRequest, authenticator: Authenticator, reauthenticated: bool, **kwargs: Any
+) -> None:
+    """Show a message after a login by a recovery code, with the number of unused ones."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES and not reauthenticated:
+        authenticator.refresh_from_db(fields=["data"])
+        left = len(authenticator.wrap().get_unused_codes())
+        text = gettext("You have logged in with a recovery code. Codes left: %(left)s.")
+        messages.warning(request, text % {"left": left})

@@ -19,12 +19,12 @@ def _look(form: Form, name: str, label: Any, **attributes: str) -> None:
 
 
 class CodeForm(mfa.AuthenticateForm):
-    """The code after the password. A recovery code is accepted as well."""
+    """The code after the password. A recovery code, which has digits only as well, is accepted too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make the form. `user` is a keyword argument."""
         super().__init__(*args, **kwargs)
-        _look(self, "code", _("Code"), autocomplete="one-time-code")
+        _look(self, "code", _("Code"), autocomplete="one-time-code", inputmode="numeric")
 
 
 class ConfirmByCodeForm(mfa.ReauthenticateForm):
@@ -33,7 +33,7 @@ class ConfirmByCodeForm(mfa.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make the form. `user` is a keyword argument."""
         super().__init__(*args, **kwargs)
-        _look(self, "code", _("Code"), autocomplete="one-time-code")
+        _look(self, "code", _("Code"), autocomplete="one-time-code", inputmode="numeric")
 
 
 class SetUpForm(ActivateTOTPForm):

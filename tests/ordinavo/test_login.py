@@ -1,5 +1,6 @@
 """The login of the admin: too many wrong passwords lock it, and sessions end."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -36,6 +37,20 @@ def test_five_failures_lock_the_login_even_for_the_right_password(dora):
     assert response.status_code == 429
     assert "Wait 15 minutes" in response.content.decode()
     assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "A new password does not end the lock."), ("de", "Ein neues Passwort hebt die Sperre nicht auf.")],
+)
+def test_the_page_of_a_lock_looks_like_the_login(dora, client, language, text):
+    fail(5)
+    response = attempt("right and long", **{"Accept-Language": language})
+    page, login = response.content.decode(), client.get(LOGIN).content.decode()
+    assert text in page
+    styles = re.findall(r'<link href="[^"]+" rel="stylesheet"|--color-primary-600: [^;]+', login)
+    assert styles
+    assert [style for style in [*styles, "Ordinavo Connect"] if style not in page] == []
 
 
 def test_four_failures_do_not_lock_the_login(dora):

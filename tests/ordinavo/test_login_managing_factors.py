@@ -8,7 +8,9 @@ from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.second_factor import FOLDER, PASSWORD, code, log_in, set_up
 
@@ -83,6 +85,13 @@ def test_wrong_passwords_of_a_confirmation_lock_the_login(protected):
     assert response.status_code == 429
 
 
+def test_wrong_codes_of_a_confirmation_lead_to_the_page_of_a_lock(protected):
+    for _time in range(11):
+        response = protected.post(f"{FOLDER}confirm/code/", {"code": "000000"})
+    assert response.status_code == 429
+    assert "Too many attempts to log in" in response.content.decode()
+
+
 def test_wrong_old_passwords_of_a_password_change_lock_the_login(dora, client):
     client.force_login(dora)
     new = {"new_password1": "tPq8vv2KzzQ1", "new_password2": "tPq8vv2KzzQ1"}
@@ -125,6 +134,41 @@ def test_a_user_admin_resets_the_second_factor_of_a_colleague(manager, dora, fac
     assert (entry.user.username, entry.object_id, entry.change_message) == (
         "anna", str(dora.pk), "Second factor reset.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_required", [True, False])
+def test_the_page_of_a_reset_says_what_happens_at_the_next_login(manager, dora, factor, settings, is_required):
+    User.objects.filter(username="anna").update(password=User.objects.get(username="dora").password)
+    log_in(manager, "anna")
+    set_up(manager)
+    settings.REQUIRE_SECOND_FACTOR = is_required
+    page = manager.get(reset_page(dora)).content.decode()
+    assert "make sure who asks for it" in page
+    assert ("a new second factor must be set up" in page) == is_required
+
+
+def listed(manager, **choice):
+    """Return whether each user of the list has a second factor, by the user's name."""
+    rows = manager.get("/admin/auth/user/", choice).context["cl"].result_list
+    return {user.username: user.is_protected for user in rows}
+
+
+def test_the_list_of_users_shows_and_filters_by_the_second_factor(manager, dora, factor):
+    assert listed(manager) == {"anna": False, "dora": True}
+    assert listed(manager, second_factor="yes") == {"dora": True}
+    assert listed(manager, second_factor="no") == {"anna": False}
+    page = manager.get("/admin/auth/user/").content.decode()
+    assert page.count("field-is_protected") == 2
+    assert manager.get("/admin/auth/user/?second_factor=maybe").status_code == 302
+
+
+def test_the_list_of_users_takes_as_many_queries_for_more_users(manager, dora, factor, django_assert_num_queries):
+    manager.get("/admin/auth/user/")
+    with CaptureQueriesContext(connection) as two_users:
+        manager.get("/admin/auth/user/")
+    User.objects.bulk_create(User(username=f"user{number}") for number in range(5))
+    with django_assert_num_queries(len(two_users)):
+        manager.get("/admin/auth/user/")
 
 
 def test_staff_without_the_permission_reset_no_second_factor(dora, factor, client):
@@ -183,6 +227,40 @@ def test_the_demanded_set_up_opens_the_admin(dora, client, settings):
     log_in(client)
     set_up(client)
     assert client.get("/admin/").status_code == 200
+
+
+def after_set_up(client):
+    """Set up a second factor, and return where the page of the recovery codes leads to."""
+    key = client.get(f"{FOLDER}set-up/").context["form"].secret
+    page = client.post(f"{FOLDER}set-up/", {"code": code(key, step=-1)}, follow=True)
+    assert f'href="{page.context["continue_to"]}"' in page.content.decode()
+    return page.context["continue_to"]
+
+
+@pytest.mark.parametrize("page", ["/admin/targets/target/?q=A-1", "/admin/password_change/"])
+def test_the_demanded_set_up_leads_to_the_page_that_was_asked_for(dora, client, settings, page):
+    settings.REQUIRE_SECOND_FACTOR = True
+    client.get(log_in(client, next=page).url)
+    assert after_set_up(client) == page
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", "/admin/"])
+def test_the_demanded_set_up_leads_to_the_start_page_rather_than_to_another_host(dora, client, settings, page):
+    settings.REQUIRE_SECOND_FACTOR = True
+    client.get(log_in(client, next=page).url)
+    assert after_set_up(client) == "/admin/"
+
+
+def test_the_demanded_set_up_leads_to_the_start_page_after_a_form(dora, client, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    log_in(client)
+    client.post("/admin/targets/target/add/")
+    assert after_set_up(client) == "/admin/"
+
+
+def test_a_set_up_that_nobody_demands_leads_back_to_the_second_factor(dora, client):
+    log_in(client)
+    assert after_set_up(client) == FOLDER
 
 
 def test_staff_may_log_out_before_the_demanded_set_up(dora, client, settings):

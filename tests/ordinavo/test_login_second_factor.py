@@ -1,5 +1,7 @@
 """Two-factor login: the set-up, the code after the password, and recovery codes."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
@@ -73,6 +75,22 @@ def test_a_wrong_code_logs_nobody_in(factor, client):
     assert not is_logged_in(client)
 
 
+@pytest.mark.parametrize(
+    ("language", "advice"), [("en", "the clock of the phone is right"), ("de", "ob die Uhr des Handys richtig geht")]
+)
+def test_a_wrong_code_advises_to_check_the_clock(factor, client, language, advice):
+    log_in(client)
+    answer = client.post(f"{FOLDER}code/", {"code": "000000"}, headers={"Accept-Language": language})
+    assert advice in answer.content.decode()
+
+
+def test_phones_show_digits_for_the_code_and_offer_to_fill_it_in(factor, client):
+    log_in(client)
+    [field] = re.findall(r'<input[^>]*name="code"[^>]*>', client.get(f"{FOLDER}code/").content.decode())
+    assert 'inputmode="numeric"' in field
+    assert 'autocomplete="one-time-code"' in field
+
+
 def test_a_code_works_once(factor, client):
     used = code(factor[0])
     log_in(client)
@@ -101,6 +119,22 @@ def test_a_recovery_code_replaces_the_app_once(factor, client):
     log_in(other)
     assert enter(other, codes[0]).status_code == 200
     assert enter(other, codes[1]).status_code == 302
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Codes left: 8."), ("de", "Noch übrig: 8.")])
+def test_a_login_by_a_recovery_code_says_how_many_are_left(factor, client, language, text):
+    for value in factor[1][:2]:
+        client = Client(headers={"Accept-Language": language})
+        log_in(client)
+        enter(client, value)
+    assert text in client.get("/admin/").content.decode()
+    assert text not in client.get("/admin/").content.decode()
+
+
+def test_a_login_by_the_app_says_nothing_of_recovery_codes(factor, client):
+    log_in(client)
+    page = client.post(f"{FOLDER}code/", {"code": code(factor[0])}, follow=True)
+    assert "Codes left" not in page.content.decode()
 
 
 def test_five_wrong_codes_lock_the_second_factor_of_the_user_from_every_address(factor):

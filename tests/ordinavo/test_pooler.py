@@ -222,6 +222,20 @@ def test_a_pooler_without_prepared_statements_is_reported(demo_template):
         done = [check(**pooled) for _ in range(2)]
     assert [one.returncode for one in done] == [1, 1]
     assert all("does not support prepared statements in transaction mode" in one.stderr for one in done)
+    assert all("Then RECONNECT in the console of the pooler." in one.stderr for one in done)
+
+
+def test_prepared_statements_that_others_left_are_no_error_without_the_setting(demo_template, django_db_blocker):
+    with (
+        running_pooler(server_of_tests(), pool_mode="transaction", max_prepared_statements=0) as pooler,
+        django_db_blocker.unblock(),
+        fresh_database(demo_template.name) as name,
+    ):
+        way = Way(name, pooler, "transaction")
+        manage("configure_database", **way.direct)
+        prepared = way.environment | {"PREPARED_STATEMENTS": "true"}
+        done = [check(**prepared), check(**prepared), check(**prepared | {"PREPARED_STATEMENTS": "false"})]
+    assert [one.returncode for one in done] == [1, 1, 0], done[-1].stderr
 
 
 def test_a_pooler_without_prepared_statements_serves_imports_without_them(demo_template, django_db_blocker):
