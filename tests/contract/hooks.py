@@ -22,7 +22,7 @@ SENT = {"sourceSystem": "logistics_erp", "templateKey": "delivery_stop"}
 REFUSALS = {
     "malformed_json": r"null character|surrogate pair|exponent over 300",
     "invalid_parameter": r"(sourceSystem|templateKey): Select a valid choice|^(cursor|after) is not "
-    r"|must not (contain the invisible character|be blank)|must be from 1970-01-01 to 2200-12-31",
+    r"|has no value|must not (contain the invisible character|be blank)|must be from 1970-01-01 to 2200-12-31",
     "invalid_batch": "batchId must not contain the invisible character",
 }
 ITEM_ERRORS = {
