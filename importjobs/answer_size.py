@@ -49,18 +49,44 @@ class AnswerSize:
         return Details(errors, warnings, changes, omitted_findings, omitted_changes)
 
 
-def omit_excess(items: Iterable[ImportItem]) -> None:
-    """Drop from recorded items the errors, warnings and changes that an answer with these items would leave out.
+@dataclass(slots=True)
+class Excess:
+    """Drops from the recorded items of a batch what its answer will leave out, so that it does not fill the memory."""
 
-    They are counted in the items. A batch calls this again and again while its items become more, so that their
-    findings do not fill the memory.
-    """
+    finding_bytes: int = 0
+    """An upper bound of the bytes of JSON that the errors and warnings of the items have."""
+    change_bytes: int = 0
+    """The same for their changes."""
+
+    def drop(self, items: Iterable[ImportItem], new: Iterable[ImportItem]) -> None:
+        """Drop what the answer with `items` would leave out if it consisted of them, and count it in the items.
+
+        Call it each time the batch has more items; `new` are those since the last call. Only they are measured, unless
+        the items together have more than an answer names.
+        """
+        for item in new:
+            self.finding_bytes += _size(item.errors) + _size(item.warnings)
+            self.change_bytes += _size(item.changes)
+        if self.finding_bytes > MAX_ANSWERED_FINDING_BYTES or self.change_bytes > MAX_ANSWERED_CHANGE_BYTES:
+            left = _omit(items)
+            self.finding_bytes = MAX_ANSWERED_FINDING_BYTES - left.finding_bytes
+            self.change_bytes = MAX_ANSWERED_CHANGE_BYTES - left.change_bytes
+
+
+def _omit(items: Iterable[ImportItem]) -> AnswerSize:
+    """Drop from items what an answer with them would leave out. Returns the size of what it could still take."""
     size = AnswerSize()
     for item in sorted(items, key=lambda one: one.position):
         errors, warnings, changes, omitted_findings, omitted_changes = size.details(item)
         if (omitted_findings, omitted_changes) != (item.omitted_findings, item.omitted_changes):
             item.errors, item.warnings, item.changes = errors, warnings, changes
             item.omitted_findings, item.omitted_changes = omitted_findings, omitted_changes
+    return size
+
+
+def _size(values: list[Any]) -> int:
+    """Return the bytes of JSON that some values have, at least as many as `_those_that_fit` counts."""
+    return len(dumps(values)) if values else 0
 
 
 def _those_that_fit(values: list[Any], size: int) -> tuple[list[Any], int]:

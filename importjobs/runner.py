@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from importjobs import answer_size, chunks, metrics, records
+from importjobs import chunks, metrics, records
+from importjobs.answer_size import Excess
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.findings import Finding
 from ordinavo.common.lock_waits import SHORT_WAIT_MS
@@ -124,11 +125,13 @@ def import_batch(
         with translate_lost_races(), transaction.atomic():
             working_set.lock_external_ids(source_system, {one.identity for one in outlines})
             items: list[ImportItem] = []
+            excess = Excess()
             for chunk in chunks.split(documents, outlines):
                 recorded = chunks.import_chunk(chunk, source_system, replay_of)
                 items += recorded
                 records.record_chunk(job, recorded, is_last=len(items) == len(documents))
-                _free(chunk, items)
+                _free(chunk, recorded)
+                excess.drop(items, recorded)
         return ImportRecord(job, _in_order_sent(items))
 
     with metrics.IMPORTS_IN_PROGRESS.track_inprogress():
@@ -165,11 +168,13 @@ def rehearse_batch(
     job = _batch_job(documents, batch, source_system)
     outlines = chunks.outlines_of(documents) if outlines is None else outlines
     items: list[ImportItem] = []
+    excess = Excess()
     for chunk in chunks.split(documents, outlines):
         rehearsed = chunks.rehearse_chunk(chunk, source_system)
         records.count_items(job, rehearsed)
         items += rehearsed
-        _free(chunk, items)
+        _free(chunk, rehearsed)
+        excess.drop(items, rehearsed)
     records.set_final_status(job)
     return ImportRecord(job, _in_order_sent(items))
 
@@ -235,11 +240,10 @@ def _apply_single(document: Any, targets: WorkingSet, replay_of: int | None) -> 
 
 
 def _free(chunk: list[chunks.PositionedDocument], items: list[ImportItem]) -> None:
-    """Free the documents of a chunk before the next one is parsed, and what the answer will not have of the items."""
-    for item in items[len(items) - len(chunk) :]:
+    """Free the documents of a chunk, which its items also have as their payload, before the next one is parsed."""
+    for item in items:
         item.payload = None
     chunk.clear()
-    answer_size.omit_excess(items)
 
 
 def _in_order_sent(items: list[ImportItem]) -> list[ImportItem]:
