@@ -11,7 +11,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -105,16 +104,14 @@ class StaffAdmin(UserAdmin, ListAdmin):
     def reset_this(self, request: Any, object_id: str) -> HttpResponse:
         """Ask for confirmation. After a POST, remove the second factor of a colleague and redirect to the user's page.
 
-        Who asks for their own is redirected to the page that wants the password first. Raises Http404 if there is no
-        such user, and PermissionDenied if the user may not change users, or is no superuser and the colleague is one.
+        For the own account, redirect to the page that asks for the password first. Raises Http404 if there is no such
+        user. Unfold raises PermissionDenied before if `has_change_permission` is False for the colleague.
         """
         user = self.get_object(request, object_id)
         if user is None:
             raise Http404
         if user == request.user:
             return HttpResponseRedirect(reverse("mfa_index"))
-        if user.is_superuser and not request.user.is_superuser:
-            raise PermissionDenied
         if request.method != "POST":
             return self.confirmation_page(request, _("Reset second factor"), user, Form(), _what_a_reset_does())
         if reset_second_factor(user=user, by=request.user):
@@ -127,8 +124,6 @@ class StaffAdmin(UserAdmin, ListAdmin):
         """Return the button that resets the second factor, or none if there is nothing that the user may reset."""
         user = self.get_object(request, str(object_id))
         if user is None or user == request.user or not has_second_factor(user):
-            return []
-        if user.is_superuser and not request.user.is_superuser:
             return []
         buttons: list[Any] = super().get_actions_detail(request, object_id)
         return buttons
