@@ -125,40 +125,26 @@ def _staff_page(view: _View, title: Any, *, is_part_of_login: bool = False) -> _
     return page
 
 
-_FOLDER = "admin/second-factor/"
+def _route(step: str, view: _View, title: Any, name: str, *, is_part_of_login: bool = False) -> URLPattern:
+    """Return the route of a view of allauth. `name` is the name by which allauth looks it up."""
+    page = _staff_page(view, title, is_part_of_login=is_part_of_login)
+    return path(f"admin/second-factor/{step}", page, name=name)
+
+
 urlpatterns: list[URLPattern] = [
     path("admin/login/", never_cache(StaffLoginView.as_view()), name="account_login"),
     path("admin/password_change/", admin.site.admin_view(OwnPasswordView.as_view())),
-    path(_FOLDER, _staff_page(mfa.index, _("Two-factor login")), name="mfa_index"),
-    path(
-        f"{_FOLDER}code/",
-        _staff_page(mfa.authenticate, _("Two-factor login"), is_part_of_login=True),
-        name="mfa_authenticate",
+    _route("", mfa.index, _("Two-factor login"), "mfa_index"),
+    _route("code/", mfa.authenticate, _("Two-factor login"), "mfa_authenticate", is_part_of_login=True),
+    _route("set-up/", totp.activate_totp, _("Set up two-factor login"), "mfa_activate_totp"),
+    _route("turn-off/", totp.deactivate_totp, _("Turn off two-factor login"), "mfa_deactivate_totp"),
+    _route("recovery-codes/", own_recovery_codes, _("Recovery codes"), "mfa_view_recovery_codes"),
+    _route(
+        "recovery-codes/new/",
+        recovery_codes.generate_recovery_codes,
+        _("New recovery codes"),
+        "mfa_generate_recovery_codes",
     ),
-    path(f"{_FOLDER}set-up/", _staff_page(totp.activate_totp, _("Set up two-factor login")), name="mfa_activate_totp"),
-    path(
-        f"{_FOLDER}turn-off/",
-        _staff_page(totp.deactivate_totp, _("Turn off two-factor login")),
-        name="mfa_deactivate_totp",
-    ),
-    path(
-        f"{_FOLDER}recovery-codes/",
-        _staff_page(own_recovery_codes, _("Recovery codes")),
-        name="mfa_view_recovery_codes",
-    ),
-    path(
-        f"{_FOLDER}recovery-codes/new/",
-        _staff_page(recovery_codes.generate_recovery_codes, _("New recovery codes")),
-        name="mfa_generate_recovery_codes",
-    ),
-    path(
-        f"{_FOLDER}confirm/password/",
-        _staff_page(reauthenticate, _("Confirm that it is you")),
-        name="account_reauthenticate",
-    ),
-    path(
-        f"{_FOLDER}confirm/code/",
-        _staff_page(mfa.reauthenticate, _("Confirm that it is you")),
-        name="mfa_reauthenticate",
-    ),
+    _route("confirm/password/", reauthenticate, _("Confirm that it is you"), "account_reauthenticate"),
+    _route("confirm/code/", mfa.reauthenticate, _("Confirm that it is you"), "mfa_reauthenticate"),
 ]
