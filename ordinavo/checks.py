@@ -7,9 +7,11 @@ import psycopg
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004  Django's own name
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
+
+from ordinavo.common.sql import new_connection
 
 # set_config changes a setting until the end of the statement only, and returns the value as PostgreSQL writes it: 60s
 # becomes 1min. Poolers that support prepared statements give them names of their own. psycopg's begin with _pg3_.
@@ -73,13 +75,11 @@ def refuse_to_migrate_in_transaction_mode(using: str, **kwargs: Any) -> None:
 
 
 def _new_session() -> "psycopg.Connection[Any]":
-    """Return a new connection apart from Django's, so that the server can fork afterwards.
+    """Return a new connection that can prepare statements, as Django's own cursor cannot.
 
     Raises psycopg.OperationalError.
     """
-    # Django's own cursor would not prepare statements.
-    own = {"autocommit": True, "cursor_factory": psycopg.Cursor}
-    return psycopg.connect(**connection.get_connection_params() | own)
+    return new_connection(autocommit=True, cursor_factory=psycopg.Cursor)
 
 
 def _is_pooled(session: "psycopg.Connection[Any]") -> bool:

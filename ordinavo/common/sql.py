@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any, NamedTuple
 
+import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -117,6 +118,14 @@ def replace_dead_connection() -> None:
         connection.connection.close()
         _discard_connections(started)
         reacquire_connection()
+
+
+def new_connection(**parameters: Any) -> "psycopg.Connection[Any]":
+    """Return a new connection to the database of the settings, apart from the pool and from Django's own.
+
+    `parameters` are those of psycopg.connect, beside the settings'. Raises psycopg.OperationalError.
+    """
+    return psycopg.connect(**connection.get_connection_params() | parameters)
 
 
 def release_connection() -> None:

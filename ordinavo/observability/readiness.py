@@ -7,12 +7,12 @@ processes are as busy, and would only get more to do. A busy pool shows in the m
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any
 
 import psycopg
 import structlog
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.loader import MigrationLoader
+
+from ordinavo.common.sql import new_connection
 
 LIMIT_SECONDS = 2
 """A check that takes longer has failed."""
@@ -77,7 +77,7 @@ class Readiness:
         Otherwise returns None. Once all were found applied, they are not checked again. Raises psycopg.Error if the
         database cannot be reached, and psycopg.errors.UndefinedTable if it was never migrated.
         """
-        with _connect() as connection:
+        with new_connection(connect_timeout=LIMIT_SECONDS) as connection:
             connection.execute(f"SET LOCAL statement_timeout = {LIMIT_SECONDS * 1_000}")
             if self._is_migrated:
                 connection.execute("SELECT 1")
@@ -85,9 +85,3 @@ class Readiness:
             applied = set(connection.execute("SELECT app, name FROM django_migrations").fetchall())
         self._is_migrated = applied >= set(MigrationLoader(None).graph.leaf_nodes())
         return None if self._is_migrated else MIGRATIONS
-
-
-def _connect() -> "psycopg.Connection[Any]":
-    """Return a new connection to the database of the settings, outside of the pool. Raises psycopg.OperationalError."""
-    parameters: dict[str, Any] = connections.create_connection(DEFAULT_DB_ALIAS).get_connection_params()
-    return psycopg.Connection.connect(**parameters | {"connect_timeout": LIMIT_SECONDS})
