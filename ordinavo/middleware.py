@@ -4,7 +4,6 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,14 +18,13 @@ from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
-from ordinavo.common.request_context import RequestContext, context_of, is_unsent
+from ordinavo.common.request_context import GetResponse, RequestContext, context_of, is_unsent
 from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
 from ordinavo.observability.routes import PROBES, method_of, route_of
 
 _log = logging.getLogger(__name__)
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Only characters that are safe in a header, a log line and a page.
 _CORRELATION_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:@/+=-]{{0,{MAX_CORRELATION_ID_LENGTH - 1}}}")

@@ -21,8 +21,9 @@ from ordinavo.api.errors import RETRY_AFTER_SECONDS
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.lock_waits import is_lock_timeout
+from ordinavo.common.request_context import GetResponse
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
-from ordinavo.middleware import GetResponse, is_browser_path
+from ordinavo.middleware import is_browser_path
 
 log = structlog.get_logger(__name__)
 

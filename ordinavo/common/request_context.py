@@ -4,15 +4,19 @@ The contexts are in a table of this module, by request, so that no attribute is 
 its request is freed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from ordinavo.common.errors import ApiError
 from ordinavo.common.rate import Rate
 from ordinavo.common.sql import Rows
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+"""What a middleware gets and returns: it answers a request."""
 
 
 class UnarrivedBody:

@@ -1,23 +1,19 @@
 """Answer the probes of load balancers: /healthz, whether the process runs, and /readyz, whether it can serve."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
 
-from ordinavo.api.errors import error_response, plain_response
+from ordinavo.api.errors import RETRY_AFTER_SECONDS, error_response, plain_response
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError, retry_after
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.request_context import GetResponse
 from ordinavo.observability.readiness import DATABASE, MIGRATIONS, Readiness
 from ordinavo.observability.routes import PROBES
 
-RETRY_AFTER_SECONDS = 5
 _MESSAGES = {
     DATABASE: "The database does not answer. Look at it and at DATABASE_URL.",
     MIGRATIONS: "The database lacks migrations. Run manage.py migrate.",
 }
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def probes_middleware(get_response: GetResponse) -> GetResponse:

@@ -18,13 +18,11 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from ordinavo.common.request_context import context_of, is_unsent
+from ordinavo.common.request_context import GetResponse, context_of, is_unsent
 from ordinavo.observability.routes import PROBES, method_of, route_of
 
 MAX_STATEMENT_LENGTH = 1_000
 """Characters of a statement that its span has."""
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def middleware(get_response: GetResponse) -> GetResponse:

@@ -1,12 +1,9 @@
 """Trace requests with OpenTelemetry, if OTEL_EXPORTER_OTLP_ENDPOINT is set and the extra `telemetry` is installed."""
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from ordinavo.common.request_context import GetResponse
 
 
 def tracing_middleware(get_response: GetResponse) -> GetResponse:
