@@ -30,10 +30,9 @@ environ.Env.read_env(CHECKOUT / ".env")  # as the settings do, in each process
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Each process has more threads than database connections: a thread waits for a connection, and after some seconds
-# answers 503.
+# Each process has more threads (WEB_THREADS) than database connections: a thread waits for a connection, and after some
+# seconds answers 503.
 os.environ.setdefault("DATABASE_POOL_SIZE", "4")
-os.environ.setdefault("WEB_THREADS", "16")
 REQUEST_SECONDS_AFTER_SIGTERM = 60
 HUNG_WORKER_SECONDS = 15
 """After which a worker process that does not answer its parent is killed and replaced."""

@@ -194,7 +194,8 @@ MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 # Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
 # half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.
 _connections = pool_size or 100  # without a pool each thread has its own connection
-_half_of_threads = max(1, env.int("WEB_THREADS", default=16) // 2)
+WEB_THREADS = env.int("WEB_THREADS", default=16)
+_half_of_threads = max(1, WEB_THREADS // 2)
 BATCHES_AT_ONCE = max(1, _connections - 3)
 BATCHES_IN_PROCESS = max(BATCHES_AT_ONCE, _half_of_threads)
 MAX_LOCK_WAITERS = _half_of_threads

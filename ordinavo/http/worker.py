@@ -44,7 +44,7 @@ def _load() -> object:
 
     return Application(
         WorkerThreads(
-            int(os.environ["WEB_THREADS"]),
+            settings.WEB_THREADS,
             queue_seconds=settings.REQUEST_QUEUE_SECONDS,
             run_seconds=settings.REQUEST_SECONDS,
         )
