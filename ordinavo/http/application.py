@@ -97,7 +97,7 @@ class Application:
             return _refuse(_PAGE_TOO_LARGE)
         body = Body(receive, limit)
         try:
-            early = await self._receive(body, environ, length)
+            early = await self._receive(body, environ, length, can_check_head=not is_page)
             if early:
                 return early
             environ |= {"wsgi.input": body.open(), "CONTENT_LENGTH": str(body.size)}
@@ -107,18 +107,21 @@ class Application:
         finally:
             body.close()
 
-    async def _receive(self, body: Body, environ: dict[str, Any], length: int | None) -> Answer | None:
+    async def _receive(
+        self, body: Body, environ: dict[str, Any], length: int | None, *, can_check_head: bool
+    ) -> Answer | None:
         """Receive a body into `body`. Returns None if it is complete, else an answer to send instead.
 
         Django checks the head first if the body takes longer than GRACE_SECONDS, is announced with more than
-        MAX_BODY_BYTES, or waits for 100 Continue. `length` is the announced length in bytes, or None for chunks. Raises
-        ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
+        MAX_BODY_BYTES, or waits for 100 Continue. It cannot if `can_check_head` is False: views of pages read the body
+        before they check permissions. `length` is the announced length in bytes, or None for chunks. Raises ClientGone
+        if the client closes the connection, and OSError if a temporary file cannot be written.
         """
         expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         is_large = length is not None and length > settings.MAX_BODY_BYTES
         if not expects_continue and not is_large and await body.receive_within(GRACE_SECONDS):
             return None
-        early = await self._check_head(environ)
+        early = await self._check_head(environ) if can_check_head else None
         if early:
             return early._replace(headers=[*early.headers, ("Connection", "close")]) if expects_continue else early
         return None if await body.receive_rest() else _refuse(bodies.TOO_SLOW)
@@ -126,11 +129,8 @@ class Application:
     async def _check_head(self, environ: dict[str, Any]) -> Answer | None:
         """Run Django with an empty stand-in for the body. Returns its answer, or None if it read the body.
 
-        Returns a refusal if no thread is free or Django takes too long. For browser paths returns None without running
-        Django: their views read the body before they check permissions.
+        Returns a refusal if no thread is free or Django takes too long.
         """
-        if is_browser_path(environ["PATH_INFO"]):
-            return None
         unarrived = UnarrivedBody()
         length = environ.get("CONTENT_LENGTH") or "1"
         answer = await self._run(environ | {"wsgi.input": unarrived, "CONTENT_LENGTH": length})
@@ -166,5 +166,5 @@ def _handle(environ: dict[str, Any]) -> Answer:
 
 def _refuse(refusal: Refusal) -> Answer:
     """Count and log a refusal, and return it as an answer, after which the connection ends."""
-    headers, body = headers_and_body(refusal, closes=True)
+    headers, body = headers_and_body(refusal)
     return Answer(refusal.status, headers, body)

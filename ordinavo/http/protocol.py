@@ -48,10 +48,14 @@ _connections: Counter[str] = Counter()
 """The open connections of this process by the client's address."""
 
 
-def _has_place(transport: asyncio.Transport) -> bool:
-    """Return whether the client's address may have one more connection. A trusted proxy may always."""
+def _address_of(transport: asyncio.Transport) -> str:
+    """Return the address of the client, or an empty text if it has none, as on a Unix socket."""
     client = get_remote_addr(transport)
-    address = client[0] if client else ""
+    return client[0] if client else ""
+
+
+def _may_connect(address: str) -> bool:
+    """Return whether an address may have one more connection. A trusted proxy may always."""
     return _connections[address] < settings.MAX_CONNECTIONS_OF_ADDRESS or not address or is_trusted_proxy(address)
 
 
@@ -62,8 +66,8 @@ class _Refused(Exception):
 class LimitedHttpProtocol(HttpToolsProtocol):
     """One connection of a client. Refuses what is over a limit with a JSON error, and then closes the connection.
 
-    The limits are those of `ordinavo.common.limits`: the size of the head, the time until the head has arrived, and the
-    number of connections of the process. The application limits the body.
+    The limits are the size of the head, the time until it has arrived, the time for which a client may read nothing of
+    an answer, and the numbers of connections of the process and of one address. The application limits the body.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -78,13 +82,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first request, or refuse the connection if the process has too many."""
-        if len(self.connections) >= settings.MAX_CONNECTIONS or not _has_place(transport):
+        self._address = _address_of(transport)
+        if len(self.connections) >= settings.MAX_CONNECTIONS or not _may_connect(self._address):
             transport.write(as_http(_TOO_MANY_CONNECTIONS))
             transport.close()
             self.transport = transport
             return
         super().connection_made(transport)
-        _connections[self._address()] += 1
+        _connections[self._address] += 1
         time.sleep(PAUSE_SECONDS)  # all processes share one listening socket, and the awake one would take all
         self._writes = JoinedWrites(transport)
         self.transport = cast(asyncio.Transport, self._writes)
@@ -96,9 +101,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.flow is not None:
             super().connection_lost(exc)
             self.resume_writing()
-            _connections[self._address()] -= 1
-            if not _connections[self._address()]:
-                del _connections[self._address()]
+            _connections[self._address] -= 1
+            if not _connections[self._address]:
+                del _connections[self._address]
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Return whether to keep the connection, because a client that sends nothing more still waits for an answer."""
@@ -252,10 +257,6 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             )
             return
         self.transport.abort()
-
-    def _address(self) -> str:
-        """Return the address of the client, or an empty text if it has none."""
-        return self.client[0] if self.client else ""
 
     def _end_if_unread(self) -> None:
         """End the connection if the client has read nothing since the last look, else look again later."""

@@ -26,10 +26,10 @@ class Refusal:
         return self.code.http or 500
 
 
-def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str, str]], bytes]:
-    """Count and log a refusal, and return the headers and the JSON body of its answer.
+def headers_and_body(refusal: Refusal) -> tuple[list[tuple[str, str]], bytes]:
+    """Count and log a refusal, and return the headers and the JSON body of its answer, after which the connection ends.
 
-    A new correlation id is in the header, the body and the log. `closes` says that the connection ends with the answer.
+    A new correlation id is in the headers, the body and the log.
     """
     correlation_id = str(uuid.uuid4())
     body = error_json(refusal.code, refusal.message, correlation_id)
@@ -37,11 +37,10 @@ def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str,
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
         ("X-Correlation-Id", correlation_id),
+        ("Connection", "close"),
     ]
     if refusal.retry_after is not None:
         headers.append(("Retry-After", str(refusal.retry_after)))
-    if closes:
-        headers.append(("Connection", "close"))
     count_refusal(refusal.status)
     request_logger().log(
         logging.WARNING, "refused", status=refusal.status, code=refusal.code.value, correlation_id=correlation_id
@@ -51,7 +50,7 @@ def headers_and_body(refusal: Refusal, *, closes: bool) -> tuple[list[tuple[str,
 
 def as_http(refusal: Refusal) -> bytes:
     """Count and log a refusal, and return it as a whole HTTP/1.1 response, after which the connection ends."""
-    headers, body = headers_and_body(refusal, closes=True)
+    headers, body = headers_and_body(refusal)
     head = f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in headers)
     return head.encode("ascii") + b"\r\n" + body
