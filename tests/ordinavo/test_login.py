@@ -6,18 +6,12 @@ from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 LOGIN = "/admin/login/"
-
-
-@pytest.fixture
-def dora(db):
-    return User.objects.create_user("dora", password="right and long", is_staff=True)
 
 
 def attempt(password, username="dora", address="192.0.2.1", **headers):

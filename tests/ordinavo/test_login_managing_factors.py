@@ -16,19 +16,6 @@ from tests.second_factor import FOLDER, PASSWORD, code, log_in, set_up
 
 
 @pytest.fixture
-def dora(db):
-    return User.objects.create_user("dora", password=PASSWORD, is_staff=True)
-
-
-@pytest.fixture
-def factor(dora):
-    """Return the key and the recovery codes of dora's second factor."""
-    client = Client()
-    log_in(client)
-    return set_up(client)
-
-
-@pytest.fixture
 def protected(factor, client):
     """Return a browser in which dora is logged in with her second factor."""
     log_in(client)

@@ -225,7 +225,9 @@ def test_a_pooler_without_prepared_statements_is_reported(demo_template):
     assert all("Then RECONNECT in the console of the pooler." in one.stderr for one in done)
 
 
-def test_prepared_statements_that_others_left_are_no_error_without_the_setting(demo_template, django_db_blocker):
+@pytest.fixture
+def unprepared(demo_template, django_db_blocker):
+    """Return a way to a configured database behind a pooler that does not support prepared statements."""
     with (
         running_pooler(server_of_tests(), pool_mode="transaction", max_prepared_statements=0) as pooler,
         django_db_blocker.unblock(),
@@ -233,22 +235,19 @@ def test_prepared_statements_that_others_left_are_no_error_without_the_setting(d
     ):
         way = Way(name, pooler, "transaction")
         manage("configure_database", **way.direct)
-        prepared = way.environment | {"PREPARED_STATEMENTS": "true"}
-        done = [check(**prepared), check(**prepared), check(**prepared | {"PREPARED_STATEMENTS": "false"})]
+        yield way
+
+
+def test_prepared_statements_that_others_left_are_no_error_without_the_setting(unprepared):
+    prepared = unprepared.environment | {"PREPARED_STATEMENTS": "true"}
+    done = [check(**prepared), check(**prepared), check(**prepared | {"PREPARED_STATEMENTS": "false"})]
     assert [one.returncode for one in done] == [1, 1, 0], done[-1].stderr
 
 
-def test_a_pooler_without_prepared_statements_serves_imports_without_them(demo_template, django_db_blocker):
-    with (
-        running_pooler(server_of_tests(), pool_mode="transaction", max_prepared_statements=0) as pooler,
-        django_db_blocker.unblock(),
-        fresh_database(demo_template.name) as name,
-    ):
-        way = Way(name, pooler, "transaction")
-        manage("configure_database", **way.direct)
-        environment = way.environment | {"PREPARED_STATEMENTS": "false"}
-        with server_on(demo_template._replace(name=name), **environment, WEB_CONCURRENCY="1") as server:
-            answers = [send(server, "/inbound/targets", target("PLAIN-1"))[0] for _ in range(12)]
+def test_a_pooler_without_prepared_statements_serves_imports_without_them(unprepared, demo_template):
+    environment = unprepared.environment | {"PREPARED_STATEMENTS": "false", "WEB_CONCURRENCY": "1"}
+    with server_on(demo_template._replace(name=unprepared.database), **environment) as server:
+        answers = [send(server, "/inbound/targets", target("PLAIN-1"))[0] for _ in range(12)]
     assert answers == [201] + [200] * 11
 
 
