@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 
@@ -78,43 +78,65 @@ def running(settings: dict[str, str], root: str | None = None, installation: Pat
     The data is stored in a new folder in `root` or /var/tmp. The programs are those of the wheel or of `installation`.
     Raises SystemExit with the log if the server does not start.
     """
-    # Not /tmp or TMPDIR: they are often in memory, where an fsync costs nothing.
-    folder = Path(tempfile.mkdtemp(prefix="ordinavo-bench-", dir=root or "/var/tmp"))
+    with new_folder("ordinavo-bench-", root, installation) as (folder, programs, account):
+        initialise(programs, folder / "data", account)
+        named = SETTINGS | settings | {"unix_socket_directories": str(folder)}
+        with (folder / "log").open("wb") as log:
+            process = start(programs, folder / "data", account, named, log, signal.SIGINT)
+        cluster = Cluster(folder, programs, account, process)
+        try:
+            _wait(cluster)
+            yield cluster
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+@contextmanager
+def new_folder(
+    prefix: str, root: Path | str | None, installation: Path | None = None
+) -> Iterator[tuple[Path, Path, Account]]:
+    """Create a folder for a server in `root` or /var/tmp. Delete it at the end.
+
+    Returns it, the folder of the programs, and the account to run them as. It is not in /tmp or TMPDIR, which are often
+    in memory, where an fsync costs nothing.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=root or "/var/tmp"))
     try:
         account = server_account(folder / "data")
         if os.geteuid() == 0:
             os.chown(folder, account.uid, account.gid)
         installation = usable_installation(installation or find_installation(), folder, account)
-        yield from _running(folder, installation / "bin", account, settings)
+        yield folder, installation / "bin", account
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _running(folder: Path, programs: Path, account: Account, settings: dict[str, str]) -> Iterator[Cluster]:
-    options: dict[str, Any] = {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}}
-    options |= account.options()
-    data = folder / "data"
+def initialise(programs: Path, data: Path, account: Account) -> None:
+    """Create the data of a server in a new folder."""
     version = subprocess.run([programs / "initdb", "--version"], check=True, capture_output=True, text=True).stdout
     is_older = int(version.split()[2].split(".")[0]) < 17
     locale = _OLDER_LOCALE if is_older else _LOCALE
     initdb = [programs / "initdb", *_INITDB_OPTIONS, *locale, f"--pgdata={data}"]
-    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
-    named = SETTINGS | settings | {"unix_socket_directories": str(folder)}
-    arguments = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *arguments],
-            stderr=log,
-            preexec_fn=end_with_parent(signal.SIGINT),
-            **options,
-        )
-    cluster = Cluster(folder, programs, account, process)
-    try:
-        _wait(cluster)
-        yield cluster
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **_process_options(account))
+
+
+def start(
+    programs: Path, data: Path, account: Account, settings: dict[str, str], log: IO[bytes], at_end: signal.Signals
+) -> "subprocess.Popen[bytes]":
+    """Start a server, and do not wait for it. If this process ends, the server gets the signal `at_end`."""
+    arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return subprocess.Popen(
+        [programs / "postgres", "-D", data, *arguments],
+        stdout=log,
+        stderr=log,
+        preexec_fn=end_with_parent(at_end),
+        **_process_options(account),
+    )
+
+
+def _process_options(account: Account) -> dict[str, Any]:
+    return {"cwd": "/", "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}} | account.options()
 
 
 def _wait(cluster: Cluster) -> None:

@@ -1,10 +1,7 @@
 """A PostgreSQL server of its own that can be killed, stopped and started again. Its data survives that."""
 
-import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,10 +11,9 @@ from typing import Any
 
 import psycopg
 
-from ordinavo.embedded_postgres.binaries import Account, server_account, usable_installation
-from ordinavo.embedded_postgres.folders import find_installation
+from ordinavo.embedded_postgres.binaries import Account
+from tests.benchmarks import cluster
 from tests.benchmarks.processes import with_descendants
-from tests.benchmarks.servers import end_with_parent
 from tests.faults import disk
 
 DATABASE = "faults"
@@ -31,7 +27,6 @@ _SETTINGS = {
     "max_wal_size": "256MB",
     "timezone": "UTC",
 }
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 @dataclass
@@ -68,18 +63,9 @@ class Cluster:
     def start(self) -> float:
         """Start the server if it does not run, and return when it accepts connections (monotonic clock)."""
         if self.process is None or self.process.poll() is not None:
-            named = _SETTINGS | {"unix_socket_directories": str(self.folder)}
-            options = [part for name, value in named.items() for part in ("-c", f"{name}={value}")]
+            settings = _SETTINGS | {"unix_socket_directories": str(self.folder)}
             with self.log.open("ab") as log:
-                self.process = subprocess.Popen(
-                    [self.programs / "postgres", "-D", self.data, *options],
-                    stdout=log,
-                    stderr=log,
-                    cwd="/",
-                    env=_ENVIRONMENT,
-                    preexec_fn=end_with_parent(signal.SIGQUIT),
-                    **self.account.options(),
-                )
+                self.process = cluster.start(self.programs, self.data, self.account, settings, log, signal.SIGQUIT)
         return self.wait_until_ready()
 
     def wait_until_ready(self) -> float:
@@ -130,37 +116,19 @@ class Cluster:
 def running(root: Path | None, log: Path) -> Iterator[Cluster]:
     """Create and start a server with an empty database. At the end, stop it and delete its data, but not its log.
 
-    Its folder is created in `root` or /var/tmp: not in /tmp, which is often in memory, where an fsync costs nothing.
+    Its folder is created in `root` or /var/tmp.
     """
-    folder = Path(tempfile.mkdtemp(prefix="ordinavo-faults-", dir=root or "/var/tmp"))
-    try:
-        account = server_account(folder / "data")
-        if os.geteuid() == 0:
-            os.chown(folder, account.uid, account.gid)
-        installation = usable_installation(find_installation(), folder, account)
-        with disk.mounted(folder, account) as own_disk:
-            data = (own_disk.mount if own_disk else folder) / "data"
-            cluster = Cluster(folder, data, log, installation / "bin", account, own_disk)
-            try:
-                _create(cluster)
-                yield cluster
-            finally:
-                cluster.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _create(cluster: Cluster) -> None:
-    """Initialise the server's data, start it and create the database."""
-    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
-    subprocess.run(
-        [cluster.programs / "initdb", *options, f"--pgdata={cluster.data}"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-        env=_ENVIRONMENT,
-        **cluster.account.options(),
-    )
-    cluster.start()
-    with cluster.connect("postgres") as connection:
-        connection.execute(f"CREATE DATABASE {DATABASE}")
+    with (
+        cluster.new_folder("ordinavo-faults-", root) as (folder, programs, account),
+        disk.mounted(folder, account) as own_disk,
+    ):
+        data = (own_disk.mount if own_disk else folder) / "data"
+        made = Cluster(folder, data, log, programs, account, own_disk)
+        try:
+            cluster.initialise(programs, data, account)
+            made.start()
+            with made.connect("postgres") as connection:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+            yield made
+        finally:
+            made.stop()
