@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from importjobs.models import ImportItem, ImportJob
+from importjobs.models import ImportItem, ImportJob, ItemRecord, JobRecord, Rehearsal, RehearsedItem
 from ordinavo.common import bulk_sql, lock_waits
 from ordinavo.common.sql import execute
 from targets import working_set
@@ -52,7 +52,7 @@ def build_item(
     )
 
 
-def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
+def count_items(job: JobRecord, items: Iterable[ItemRecord]) -> None:
     """Raise the counters of a job, in memory: for each item that of its status, and `warning_items` if it has warnings.
 
     `total_items` is not changed, and nothing is written. Raises KeyError for an item with an unknown status.
@@ -63,7 +63,7 @@ def count_items(job: ImportJob, items: Iterable[ImportItem]) -> None:
         job.warning_items += bool(item.warnings)
 
 
-def set_final_status(job: ImportJob) -> None:
+def set_final_status(job: JobRecord) -> None:
     """Set the status and the end time of a job, in memory only.
 
     By the job's counters, the status is Completed if no item was rejected (also if there is none), Failed if all were,
@@ -86,7 +86,7 @@ def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> No
     """
     parameters = {
         "job": bulk_sql.rows_as_json([job], _job_columns()),
-        "items": bulk_sql.rows_as_json([item], _item_columns()),
+        "items": bulk_sql.rows_as_json([item], _item_columns(ImportItem)),
     }
     if target is None:
         rows = execute(_single_sql(None), parameters | {"target_id": item.target_id})
@@ -98,13 +98,20 @@ def insert_single(job: ImportJob, item: ImportItem, target: Target | None) -> No
     [(job.pk, item.target_id)] = rows
 
 
-def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool = False) -> None:
+def as_rehearsed(item: ImportItem) -> RehearsedItem:
+    """Return the same item as one of a rehearsal, without its job, which is not set."""
+    values = {field.attname: getattr(item, field.attname) for field in _item_columns(RehearsedItem)}
+    return RehearsedItem(**values)
+
+
+def record_chunk(job: JobRecord, items: Sequence[ItemRecord], *, is_last: bool = False) -> None:
     """Insert a chunk of a job's items and add them to the job's counters, in one statement.
 
-    A job without an id is inserted along with its first chunk and gets its id. The last chunk also sets the job's final
-    status. Raises JobChanged, and writes nothing, if the stored job is not in Processing, or if its counters do not
-    have the same sum as those of this object had. Raises IntegrityError if the last chunk leaves items missing. After
-    an exception, read the job again: its counters in memory are already raised.
+    The job may be an import job with ImportItems, or a rehearsal with RehearsedItems. A job without an id is inserted
+    along with its first chunk and gets its id. The last chunk also sets the job's final status. Raises JobChanged, and
+    writes nothing, if the stored job is not in Processing, or if its counters do not have the same sum as those of this
+    object had. Raises IntegrityError if the last chunk leaves items missing. After an exception, read the job again:
+    its counters in memory are already raised.
     """
     recorded = job.recorded_items
     count_items(job, items)
@@ -114,15 +121,15 @@ def record_chunk(job: ImportJob, items: Sequence[ImportItem], *, is_last: bool =
         "job_id": job.pk,
         "recorded": recorded,
         "job": bulk_sql.rows_as_json([job], _job_columns()),
-        "items": bulk_sql.rows_as_json(items, _item_columns()),
+        "items": bulk_sql.rows_as_json(items, _item_columns(_item_model(type(job)))),
     }
-    rows = execute(_chunk_sql(_insert_job_sql() if job.pk is None else _update_job_sql()), parameters)
+    rows = execute(_chunk_sql(type(job), is_new=job.pk is None), parameters)
     if not rows:
         raise JobChanged(f"Import job {job.pk} has ended, or other items of it were recorded.")
     [(job.pk,)] = rows
 
 
-def start_job(job: ImportJob) -> None:
+def start_job(job: JobRecord) -> None:
     """Move a job from Pending to Processing, in the database and then in memory.
 
     Raises JobChanged, and changes neither, if the stored job is not Pending or was deleted.
@@ -130,7 +137,7 @@ def start_job(job: ImportJob) -> None:
     _move(job, (Status.PENDING,), status=Status.PROCESSING)
 
 
-def finish_job(job: ImportJob) -> None:
+def finish_job(job: JobRecord) -> None:
     """End a stored job whose items are all recorded: store its end time and the status from `set_final_status`.
 
     Raises JobChanged if the stored job is not in Processing or was deleted, and IntegrityError if items are missing.
@@ -140,13 +147,32 @@ def finish_job(job: ImportJob) -> None:
     _move(job, (Status.PROCESSING,), status=job.status, finished_at=job.finished_at)
 
 
-def cancel_job(job: ImportJob) -> None:
+def cancel_job(job: JobRecord) -> None:
     """Set a job that is Pending or Processing to Cancelled, with the end time now, in the database and then in memory.
 
     Its recorded items and its counters stay. Raises JobChanged, and changes neither, if the stored job has ended
     already or was deleted.
     """
     _move(job, (Status.PENDING, Status.PROCESSING), status=Status.CANCELLED, finished_at=timezone.now())
+
+
+def fail_job(job: JobRecord, *, reason: str) -> None:
+    """Set a job that is Pending or Processing to Failed, although it has items that were never tried.
+
+    `reason` is a sentence for staff and for the sender. The end time is now; the recorded items and the counters stay.
+    Raises JobChanged, and changes nothing, if the stored job has ended already or was deleted.
+    """
+    changes = {"status": Status.FAILED, "failure": reason, "finished_at": timezone.now()}
+    _move(job, (Status.PENDING, Status.PROCESSING), **changes)
+
+
+def resume_job(job: JobRecord) -> None:
+    """Set a job that `fail_job` has ended back to Processing, or to Pending if it has no item yet.
+
+    Raises JobChanged, and changes nothing, if the stored job is not failed or was deleted.
+    """
+    status = Status.PROCESSING if job.recorded_items else Status.PENDING
+    _move(job, (Status.FAILED,), status=status, failure="", finished_at=None)
 
 
 _COUNTER_BY_STATUS: dict[str, str] = {
@@ -158,34 +184,43 @@ _COUNTER_BY_STATUS: dict[str, str] = {
 }
 
 
-def _move(job: ImportJob, expected: Iterable[str], **values: Any) -> None:
+def _item_model(job_model: type[JobRecord]) -> type[ItemRecord]:
+    """Return the model of the items that a model of jobs has."""
+    return RehearsedItem if issubclass(job_model, Rehearsal) else ImportItem
+
+
+def _move(job: JobRecord, expected: Iterable[str], **values: Any) -> None:
     """Set the fields in `values`, in the database and then in memory, if the job's stored status is one of `expected`.
 
     Raises JobChanged if the stored job has another status or was deleted. If it or a database error is raised, neither
     is changed. The status of the object in memory is not looked at.
     """
-    if not ImportJob.objects.filter(pk=job.pk, status__in=expected).update(**values):
+    if not type(job)._default_manager.filter(pk=job.pk, status__in=expected).update(**values):
         raise JobChanged(f"Import job {job.pk} is not {' or '.join(expected)} any more.")
     for name, value in values.items():
         setattr(job, name, value)
 
 
 def _job_columns() -> "list[models.Field[Any, Any]]":
-    """Return the model fields of a job that an insert writes: every one that has a column, except `id`."""
-    return bulk_sql.columns_of(ImportJob, "id")
+    """Return the model fields of a job that an insert writes: every one that has a column, but not `id` and `failure`.
+
+    They are the same for a rehearsal.
+    """
+    return bulk_sql.columns_of(ImportJob, "id", "failure")
 
 
-def _item_columns() -> "list[models.Field[Any, Any]]":
+def _item_columns(model: type[ItemRecord]) -> "list[models.Field[Any, Any]]":
     """Return the model fields of an item that an insert writes: every one that has a column, with six exceptions.
 
-    These are `id`, `job`, `handling`, `handling_note`, `handled_by` and `handled_at`. `target` and `replay_of` are in.
+    These are `id`, `job`, `handling`, `handling_note`, `handled_by` and `handled_at`. `target` is among them, and so is
+    `replay_of` if the model has it.
     """
     handling = ("handling", "handling_note", "handled_by", "handled_at")
-    return bulk_sql.columns_of(ImportItem, "id", "job", *handling)
+    return bulk_sql.columns_of(model, "id", "job", *handling)
 
 
 @cache
-def _insert_job_sql(source: str = "") -> str:
+def _insert_job_sql(model: type[JobRecord], source: str = "") -> str:
     """Return SQL that inserts the job in the parameter `job`, which is JSON. When run, it returns a row with the id.
 
     `job` is a list of one row, as made by `bulk_sql.rows_as_json`. `source` is empty, or the name of a table with a
@@ -193,13 +228,13 @@ def _insert_job_sql(source: str = "") -> str:
     """
     columns = _job_columns()
     return (
-        f"INSERT INTO importjobs_importjob ({bulk_sql.column_list(columns)}) "  # noqa: S608  names of columns
+        f"INSERT INTO {model._meta.db_table} ({bulk_sql.column_list(columns)}) "  # noqa: S608  names of columns
         f"SELECT sent.* FROM {source}{bulk_sql.recordset_sql(columns, 'job')} RETURNING id"
     )
 
 
 @cache
-def _update_job_sql() -> str:
+def _update_job_sql(model: type[JobRecord]) -> str:
     """Return SQL that sets the counters, status and end time of a stored job. When run, it returns a row with its id.
 
     The parameter `job_id` names the job, and `job` has its new values as JSON. The SQL changes nothing and returns no
@@ -207,7 +242,7 @@ def _update_job_sql() -> str:
     """
     changing = [*_COUNTER_BY_STATUS.values(), "warning_items", "status", "finished_at"]
     return (
-        f"UPDATE importjobs_importjob AS stored SET {', '.join(f'{name} = sent.{name}' for name in changing)} "  # noqa: S608
+        f"UPDATE {model._meta.db_table} AS stored SET {', '.join(f'{name} = sent.{name}' for name in changing)} "  # noqa: S608
         f"FROM {bulk_sql.recordset_sql(_job_columns(), 'job')} "
         f"WHERE stored.id = %(job_id)s AND stored.status = '{Status.PROCESSING.value}' "
         f"AND {' + '.join(f'stored.{name}' for name in _COUNTER_BY_STATUS.values())} = %(recorded)s RETURNING stored.id"
@@ -215,17 +250,17 @@ def _update_job_sql() -> str:
 
 
 @cache
-def _chunk_sql(job: str) -> str:
+def _chunk_sql(model: type[JobRecord], *, is_new: bool) -> str:
     """Return SQL that writes a job and inserts the items in the parameter `items`, which is JSON.
 
-    When run, the SQL returns a row with the job's id. `job` is the SQL that writes the job and returns its id, from
-    `_insert_job_sql` or `_update_job_sql`; its parameters are needed too. If it returns no row, no item is inserted and
-    no row is returned.
+    When run, the SQL returns a row with the job's id. It needs the parameters of `_insert_job_sql` for a new job, or of
+    `_update_job_sql`. If that returns no row, no item is inserted and no row is returned.
     """
-    columns = _item_columns()
+    items = _item_model(model)
+    columns = _item_columns(items)
     return (
-        f"WITH job AS ({job}), "  # noqa: S608  names of columns
-        f"item AS (INSERT INTO importjobs_importitem (job_id, {bulk_sql.column_list(columns)}) "
+        f"WITH job AS ({_insert_job_sql(model) if is_new else _update_job_sql(model)}), "  # noqa: S608  names of columns
+        f"item AS (INSERT INTO {items._meta.db_table} (job_id, {bulk_sql.column_list(columns)}) "
         f"SELECT job.id, {_sent_item_columns(columns)} FROM job, {bulk_sql.recordset_sql(columns, 'items')}) "
         "SELECT id FROM job"
     )
@@ -247,12 +282,12 @@ def _single_sql(target: str | None) -> str:
     target and returns its id. If that returns no row, no job and no item are written, and no row is returned. If
     `target` is None, no target is written, and the item refers to the parameter `target_id`, which may be NULL.
     """
-    columns = [field for field in _item_columns() if field.name != "target"]
+    columns = [field for field in _item_columns(ImportItem) if field.name != "target"]
     no_target = f"SELECT %(target_id)s::bigint AS id WHERE {lock_waits.limit_sql(lock_waits.SHORT_WAIT_MS)}"
     return (
         f"WITH target AS ({target or no_target}), "  # noqa: S608
-        f"job AS ({_insert_job_sql('target, ')}) "
+        f"job AS ({_insert_job_sql(ImportJob, 'target, ')}) "
         f"INSERT INTO importjobs_importitem (job_id, target_id, {bulk_sql.column_list(columns)}) "
         f"SELECT job.id, target.id, {bulk_sql.column_list(columns, 'sent.')} "
-        f"FROM target, job, {bulk_sql.recordset_sql(_item_columns(), 'items')} RETURNING job_id, target_id"
+        f"FROM target, job, {bulk_sql.recordset_sql(_item_columns(ImportItem), 'items')} RETURNING job_id, target_id"
     )

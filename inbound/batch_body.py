@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, overload
 
 from django.conf import settings
 
+from importjobs.background.documents import with_defaults
 from importjobs.chunks import Outline
 from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
@@ -43,7 +44,7 @@ class Documents(Sequence[Any]):
         """Return a document, or a part of the documents. Raises MalformedJSON if the document cannot be parsed."""
         if isinstance(position, slice):
             return Documents(self._items[position], self._defaults)
-        return _with_defaults(self._items[position], self._defaults)
+        return with_defaults(self._items[position], self._defaults)
 
 
 class ParsedBatch(NamedTuple):
@@ -182,15 +183,3 @@ def _batch_id(body: dict[str, Any]) -> str:
     if batch_id is None or len(batch_id) > MAX_BATCH_ID_LENGTH:
         raise InvalidBatch(f"batchId must be a string of at most {MAX_BATCH_ID_LENGTH} characters.")
     return batch_id
-
-
-def _with_defaults(target: Any, defaults: dict[str, Any]) -> Any:
-    """Return a copy of a target in which the defaults, given by field name, fill the fields that it does not send.
-
-    An operation of null counts as not sent; a null in any other field counts as sent. A target that is not an object is
-    returned unchanged.
-    """
-    if not isinstance(target, dict):
-        return target
-    own = {name: value for name, value in target.items() if name != "operation" or value is not None}
-    return own | {name: value for name, value in defaults.items() if name not in own}

@@ -57,6 +57,7 @@ def configuration(*, level: str, as_json: bool, report_exception: Processor | No
             "django.security": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
             "uvicorn": {"level": "ERROR"},
+            "procrastinate": {"level": "WARNING"},  # ordinavo.worker logs what it does
             "axes": {"level": "ERROR"},
         },
     }

@@ -80,6 +80,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "ordinavo.common.files",
     "inbound",
     "importjobs",
     "targets",
@@ -190,6 +192,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
 MAX_BATCH_BODY_BYTES = env.int("MAX_BATCH_BODY_BYTES", default=32 * 1024 * 1024)
 MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
+# Of a batch that is processed in the background.
+MAX_BACKGROUND_BODY_BYTES = env.int("MAX_BACKGROUND_BODY_BYTES", default=256 * 1024 * 1024)
+MAX_BACKGROUND_ITEMS = env.int("MAX_BACKGROUND_ITEMS", default=100_000)
 # Shares of the threads and of the pooled connections of a process. What would exceed a share is answered with 503.
 # Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
 # half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.

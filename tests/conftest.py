@@ -39,6 +39,7 @@ def restore_roles(**kwargs):
     Django sends post_migrate after it has emptied the tables, for each app with models.
     """
     import_module("ordinavo.migrations.0001_roles").make_roles(apps, None)
+    import_module("ordinavo.migrations.0003_roles_for_files").add_permissions(apps, None)
 
 
 @pytest.fixture

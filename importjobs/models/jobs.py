@@ -1,4 +1,4 @@
-"""Import jobs and their items: the record of what was sent and what it did."""
+"""Import jobs and their items: the record of what was sent and what it did. Rehearsals: what an import would do."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,10 +14,10 @@ _COUNTERS = ("created_items", "updated_items", "cancelled_items", "skipped_items
 _RECORDED = F("created_items") + F("updated_items") + F("cancelled_items") + F("skipped_items") + F("rejected_items")
 
 
-class ImportJob(models.Model):
-    """The record of one import of one or many targets. Once it has ended, it is never changed.
+class JobRecord(models.Model):
+    """The columns of import jobs and of rehearsals.
 
-    Its status goes from Pending to Processing to Completed, PartiallyFailed or Failed. An aborted job is Cancelled.
+    The status goes from Pending to Processing to Completed, PartiallyFailed or Failed. An aborted job is Cancelled.
     `importjobs.records` has the functions that move it from one status to the next. The counters always equal the
     items that are recorded; `total_items` is how many documents the job is about.
     """
@@ -48,32 +48,27 @@ class ImportJob(models.Model):
     correlation_id = models.CharField(_("correlation id"), max_length=128)
     created_at = models.DateTimeField(_("received at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    failure = models.TextField(
+        _("failure"),
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("Why the worker gave up before all items were processed."),
+    )
 
     class Meta:
-        ordering = ["-id"]
-        verbose_name = _("import job")
-        verbose_name_plural = _("import jobs")
-        default_permissions = ("view",)
-        indexes = [
-            models.Index(fields=["created_at"], name="importjobs_importjob_created"),
-            models.Index(fields=["source_system", "created_at"], name="importjobs_importjob_source"),
-            models.Index(
-                fields=["batch_id"], condition=~Q(batch_id=None) & ~Q(batch_id=""), name="importjobs_importjob_batch"
-            ),
-            models.Index(fields=["correlation_id"], name="importjobs_importjob_corr_id"),
-            models.Index(fields=["id"], condition=~Q(status="Completed"), name="importjobs_importjob_failed"),
-        ]
+        abstract = True
         constraints = [
             models.CheckConstraint(
                 condition=Q(
                     status__in=["Pending", "Processing", "Completed", "PartiallyFailed", "Failed", "Cancelled"]
                 ),
-                name="importjobs_importjob_status_known",
+                name="%(app_label)s_%(class)s_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["Pending", "Processing"], finished_at=None)
                 | Q(status__in=["Completed", "PartiallyFailed", "Failed", "Cancelled"], finished_at__isnull=False),
-                name="importjobs_importjob_finished_if_ended",
+                name="%(app_label)s_%(class)s_finished_if_ended",
             ),
             models.CheckConstraint(
                 condition=Q(status="Pending", **dict.fromkeys(_COUNTERS, 0))
@@ -85,11 +80,12 @@ class ImportJob(models.Model):
                     rejected_items__gt=0,
                     rejected_items__lt=F("total_items"),
                 )
-                | Q(status="Failed", total_items=_RECORDED, rejected_items=F("total_items")),
-                name="importjobs_importjob_counters_fit_status",
+                | Q(status="Failed", failure="", total_items=_RECORDED, rejected_items=F("total_items"))
+                | Q(~Q(failure=""), status="Failed", total_items__gte=_RECORDED),
+                name="%(app_label)s_%(class)s_counters_fit_status",
             ),
             models.CheckConstraint(
-                condition=Q(warning_items__lte=_RECORDED), name="importjobs_importjob_warnings_of_recorded"
+                condition=Q(warning_items__lte=_RECORDED), name="%(app_label)s_%(class)s_warnings_of_recorded"
             ),
         ]
 
@@ -101,12 +97,45 @@ class ImportJob(models.Model):
         """How many items are recorded: the sum of this object's counters by outcome. Nothing is queried."""
         return sum(getattr(self, name) for name in _COUNTERS)
 
+    @property
+    def untried_items(self) -> int:
+        """How many documents have no item: those not yet processed, or never tried if the job has ended."""
+        return self.total_items - self.recorded_items
 
-class ImportItem(models.Model):
-    """The record of one document of a job: the document as it was sent, and what it did.
+    @property
+    def has_ended(self) -> bool:
+        """Whether the job will not be processed any further. A failed one may be resumed."""
+        return self.finished_at is not None
 
-    Later only the handling of a rejected item by staff changes, and `replay_of` becomes NULL if that item is deleted.
+
+class ImportJob(JobRecord):
+    """The record of one import of one or many targets. Once it has ended, it is never changed.
+
+    The one exception: a job that the worker gave up, which has a `failure`, can be resumed.
     """
+
+    class Meta(JobRecord.Meta):
+        ordering = ["-id"]
+        verbose_name = _("import job")
+        verbose_name_plural = _("import jobs")
+        default_permissions = ("view",)
+        permissions = [
+            ("import_importjob", "Can import files"),
+            ("abort_importjob", "Can abort and resume import jobs"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="importjobs_importjob_created"),
+            models.Index(fields=["source_system", "created_at"], name="importjobs_importjob_source"),
+            models.Index(
+                fields=["batch_id"], condition=~Q(batch_id=None) & ~Q(batch_id=""), name="importjobs_importjob_batch"
+            ),
+            models.Index(fields=["correlation_id"], name="importjobs_importjob_corr_id"),
+            models.Index(fields=["id"], condition=~Q(status="Completed"), name="importjobs_importjob_failed"),
+        ]
+
+
+class ItemRecord(models.Model):
+    """The columns of the items of import jobs and of rehearsals: a document as it was sent, and what it does."""
 
     class Status(models.TextChoices):
         CREATED = Outcome.CREATED.value, _("Created")
@@ -115,6 +144,34 @@ class ImportItem(models.Model):
         SKIPPED = Outcome.SKIPPED.value, _("Skipped")
         REJECTED = Outcome.REJECTED.value, _("Rejected")
 
+    position = models.PositiveIntegerField()
+    external_id = models.CharField(_("external id"), max_length=128)
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices)
+    error_code = models.CharField(_("error code"), max_length=32, blank=True)
+    error_message = models.TextField(_("error"), blank=True)
+    errors = ExactJSONField(default=list)
+    warnings = ExactJSONField(default=list)
+    changes = ExactJSONField(default=list)
+    payload = OrderedJSONField()
+    omitted_findings: int = 0
+    """Errors and warnings that were recorded, but are no longer in this object. Not a column."""
+    omitted_changes: int = 0
+    """Changes that were recorded, but are no longer in this object. Not a column."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Return the external id and the status, in the language of the page."""
+        return f"{self.external_id} {self.get_status_display()}"
+
+
+class ImportItem(ItemRecord):
+    """The record of one document of a job: the document as it was sent, and what it did.
+
+    Later only the handling of a rejected item by staff changes, and `replay_of` becomes NULL if that item is deleted.
+    """
+
     class Handling(models.TextChoices):
         REPLAYED = "Replayed", _("Replayed")
         DISMISSED = "Dismissed", _("Dismissed")
@@ -122,16 +179,7 @@ class ImportItem(models.Model):
     job = models.ForeignKey(
         ImportJob, models.CASCADE, db_index=False, related_name="items", verbose_name=_("import job")
     )
-    position = models.PositiveIntegerField()
-    external_id = models.CharField(_("external id"), max_length=128)
-    status = models.CharField(_("status"), max_length=9, choices=Status.choices)
     target = models.ForeignKey(Target, models.PROTECT, null=True, related_name="import_items", verbose_name=_("target"))
-    error_code = models.CharField(_("error code"), max_length=32, blank=True)
-    error_message = models.TextField(_("error"), blank=True)
-    errors = ExactJSONField(default=list)
-    warnings = ExactJSONField(default=list)
-    changes = ExactJSONField(default=list)
-    payload = OrderedJSONField()
     replay_of = models.ForeignKey("self", models.SET_NULL, null=True, db_index=False, related_name="replays")
     handling = models.CharField(
         _("handling"), max_length=9, choices=Handling.choices, blank=True, default="", db_default=""
@@ -139,12 +187,8 @@ class ImportItem(models.Model):
     handling_note = models.CharField(_("note"), max_length=255, blank=True, default="", db_default="")
     handled_by = models.CharField(_("handled by"), max_length=255, blank=True, default="", db_default="")
     handled_at = models.DateTimeField(_("handled at"), null=True)
-    omitted_findings: int = 0
-    """Errors and warnings that were recorded, but are no longer in this object. Not a column."""
-    omitted_changes: int = 0
-    """Changes that were recorded, but are no longer in this object. Not a column."""
 
-    class Meta:
+    class Meta(ItemRecord.Meta):
         ordering = ["job", "position"]
         verbose_name = _("import item")
         verbose_name_plural = _("import items")
@@ -180,6 +224,41 @@ class ImportItem(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        """Return the external id and the status, in the language of the page."""
-        return f"{self.external_id} {self.get_status_display()}"
+
+class _NextJobId(models.Func):
+    """The next id of import jobs. Rehearsals share their numbers, so that both can be read at /import-jobs/{id}."""
+
+    template = "nextval(pg_get_serial_sequence('importjobs_importjob', 'id'))"
+    output_field = models.BigIntegerField()
+
+
+class Rehearsal(JobRecord):
+    """What an import in the background would do: it is processed like an import job, but changes no target.
+
+    Rehearsals are apart from import jobs, so that no list, number or metric of imports includes them. Old ones are
+    deleted by the worker.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=_NextJobId())
+
+    class Meta(JobRecord.Meta):
+        ordering = ["-id"]
+        verbose_name = _("rehearsal")
+        verbose_name_plural = _("rehearsals")
+        default_permissions = ()
+        indexes = [models.Index(fields=["created_at"], name="importjobs_rehearsal_created")]
+
+
+class RehearsedItem(ItemRecord):
+    """What one document would do. `target_id` is that of a stored target; a target that would be created has none."""
+
+    job = models.ForeignKey(Rehearsal, models.CASCADE, db_index=False, related_name="items")
+    target = models.ForeignKey(Target, models.SET_NULL, null=True, db_index=False, related_name="+")
+
+    class Meta(ItemRecord.Meta):
+        ordering = ["job", "position"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["job"], condition=Q(status="Rejected"), name="importjobs_rehearseditem_rej")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "position"], name="importjobs_rehearseditem_position_unique"),
+        ]

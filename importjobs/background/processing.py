@@ -1,0 +1,134 @@
+"""Process a job in the background, one part of its documents after the other. A worker calls this.
+
+Each part is one transaction: its targets, items and counters, and the number of the next part. So a worker that is
+killed loses at most the part that it was at, and another one goes on there. Two workers that process the same job by
+mistake take turns at its parts, and record none of them twice.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from importjobs import chunks, metrics, records
+from importjobs.background import documents as stored_documents
+from importjobs.background import submission
+from importjobs.background.outcomes import HandedBack, Unfinished
+from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
+from targets import documents as target_documents
+from targets import working_set
+from targets.races import retry_conflicts, translate_lost_races
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 6
+"""How often a worker tries the same part before it gives the job up."""
+PAUSES = (1, 5, 30, 120, 300)
+"""Seconds between these attempts."""
+
+
+def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
+    """Process a job until it has ended. Does nothing if it has ended already, or was aborted or deleted.
+
+    Looks at `should_stop` after each part. Raises HandedBack if the worker is to stop, and Unfinished if a part failed
+    and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed with a reason, and can be resumed.
+    """
+    if not _begin(run_id):
+        return
+    try:
+        while _process_part(run_id):
+            if should_stop():
+                raise HandedBack
+    except HandedBack:
+        raise
+    except Exception as error:
+        _note_failure(run_id, error)
+
+
+def _begin(run_id: int) -> bool:
+    """Count an attempt, and move a Pending job to Processing. Return False if there is nothing left to do."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.record.has_ended:
+            return False
+        if run.attempts >= MAX_ATTEMPTS:  # a worker was killed each time
+            _give_up(run, f"The worker ended {run.attempts} times while it processed the same items.")
+            return False
+        run.attempts += 1
+        if run.started_at is None:
+            run.started_at, run.items_before_start = timezone.now(), run.record.recorded_items
+        run.save()
+        if run.record.status == JobRecord.Status.PENDING:
+            records.start_job(run.record)
+    return True
+
+
+def _process_part(run_id: int) -> bool:
+    """Process the next part in one transaction. Return whether another one is left."""
+
+    def attempt(_is_retry: bool) -> tuple[JobRecord | None, list[ImportItem], bool]:
+        """Process the part once. Returns the job, None if it has ended; the part's items; whether parts are left."""
+        with translate_lost_races(), transaction.atomic():
+            run = _locked(run_id)
+            if run is None or run.record.has_ended:
+                return None, [], False
+            part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
+            is_last = part.first_position + part.count == run.documents.count
+            items = _record_part(run, part, is_last=is_last)
+            if is_last:
+                submission.discard_documents(run.record)
+            else:
+                run.next_part, run.attempts, run.last_error = run.next_part + 1, 0, ""
+                run.save(update_fields=["next_part", "attempts", "last_error"])
+            return run.record, items, not is_last
+
+    job, items, is_left = retry_conflicts(attempt, wait_seconds=settings.BATCH_WAIT_SECONDS)
+    if isinstance(job, ImportJob):
+        metrics.count_after_commit(job.source_system.key, items)
+    return is_left
+
+
+def _record_part(run: BackgroundRun, part: DocumentPart, *, is_last: bool) -> list[ImportItem]:
+    """Import or rehearse the documents of a part, record its items and return them."""
+    job = run.record
+    chunk = stored_documents.read_part(part, run.documents.defaults)
+    if isinstance(job, Rehearsal):
+        items = chunks.rehearse_chunk(chunk, job.source_system)
+        records.record_chunk(job, [records.as_rehearsed(item) for item in items], is_last=is_last)
+    else:
+        identities = {target_documents.identity(one.document) for one in chunk}
+        working_set.lock_external_ids(job.source_system, identities)
+        items = chunks.import_chunk(chunk, job.source_system, ())
+        records.record_chunk(job, items, is_last=is_last)
+    return items
+
+
+def _note_failure(run_id: int, error: Exception) -> None:
+    """Log a failed attempt and note it for staff. Raise Unfinished, or give the job up after MAX_ATTEMPTS."""
+    log.error("background_part_failed", run=run_id, exc_info=error)
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.record.has_ended:
+            return
+        run.last_error = type(error).__name__
+        run.save(update_fields=["last_error"])
+        if run.attempts >= MAX_ATTEMPTS:
+            _give_up(run, f"The same items failed {run.attempts} times ({run.last_error}).")
+            return
+    raise Unfinished(PAUSES[run.attempts - 1]) from error
+
+
+def _give_up(run: BackgroundRun, reason: str) -> None:
+    """End a job as Failed with a reason. Its documents stay, so that it can be resumed."""
+    records.fail_job(run.record, reason=reason)
+    log.error("background_job_given_up", job=run.record.pk, reason=reason)
+
+
+def _locked(run_id: int) -> BackgroundRun | None:
+    """Return a run with its job and source system, locked until the transaction ends, or None if it was deleted."""
+    runs = BackgroundRun.objects.select_for_update(of=("self",)).select_related(
+        "documents", "job__source_system", "rehearsal__source_system"
+    )
+    return runs.filter(pk=run_id).first()

@@ -1,0 +1,71 @@
+"""Files that are imported, and what is remembered about their columns."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from importjobs.models.background import StoredDocuments
+from importjobs.models.jobs import ImportJob, Rehearsal
+from ordinavo.common.files.models import StoredFile
+from ordinavo.common.json_fields import ExactJSONField
+from targets.models import SourceSystem
+
+
+class FileImport(models.Model):
+    """A file on its way to an import job: uploaded by staff, named on the command line, or found in a folder.
+
+    Its life: the file is stored; its columns are matched; it is read into documents and rehearsed; it is imported.
+    """
+
+    class Origin(models.TextChoices):
+        UPLOAD = "upload", _("uploaded")
+        COMMAND = "command", _("command import_file")
+        FOLDER = "folder", _("watched folder")
+
+    origin = models.CharField(max_length=7, choices=Origin.choices)
+    source_system = models.ForeignKey(SourceSystem, models.PROTECT, db_index=False, verbose_name=_("source system"))
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    operation = models.CharField(_("operation"), max_length=32, default="upsert")
+    template_key = models.CharField(_("template"), max_length=64, blank=True, default="")
+    layout = ExactJSONField(default=dict)
+    """How the file is read: its format, encoding, delimiter, sheet and number style. See `importjobs.files`."""
+    columns = ExactJSONField(default=dict)
+    """The path of the field for the heading of each column; null for a column that is ignored."""
+    documents = models.ForeignKey(StoredDocuments, models.SET_NULL, null=True, related_name="file_imports")
+    read_rows = models.PositiveIntegerField(default=0)
+    """How many rows were read so far, while the file is read into documents."""
+    failure = models.TextField(default="", blank=True)
+    """Why the file cannot be read, as a sentence, or empty."""
+    rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")
+    job = models.OneToOneField(ImportJob, models.SET_NULL, null=True, related_name="file_import")
+    created_by = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("imported file")
+        verbose_name_plural = _("imported files")
+        default_permissions = ()
+        indexes = [models.Index(fields=["created_at"], name="importjobs_fileimport_created")]
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
+class ColumnMatch(models.Model):
+    """The field that the column of a heading holds in the files of a source system, as staff last confirmed it."""
+
+    source_system = models.ForeignKey(SourceSystem, models.CASCADE, db_index=False, related_name="+")
+    heading = models.CharField(max_length=255)
+    """Normalised: see `importjobs.files`."""
+    path = models.CharField(max_length=128, blank=True)
+    """The dotted path of the field, or empty for a column that is ignored."""
+
+    class Meta:
+        ordering = ["source_system", "heading"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["source_system", "heading"], name="importjobs_columnmatch_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.heading}: {self.path or '–'}"

@@ -1,0 +1,69 @@
+"""Store files in the database and read them back, in parts, so that no file has to fit into the memory."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import IO
+
+from django.db import transaction
+
+from ordinavo.common.files.models import FilePart, StoredFile
+
+PART_BYTES = 1024 * 1024
+
+
+def store(content: Iterable[bytes], *, name: str, content_type: str = "") -> StoredFile:
+    """Store a file in one transaction and return it. `content` are its bytes, in pieces of any size.
+
+    Of `name`, a folder before the file's own name is dropped. Raises what reading `content` raises; nothing is stored
+    then.
+    """
+    own_name = PurePath(name.replace("\\", "/")).name[-255:] or "file"
+    digest = hashlib.sha256()
+    size = 0
+    with transaction.atomic():
+        file = StoredFile.objects.create(name=own_name, content_type=content_type)
+        for number, part in enumerate(_parts(content)):
+            digest.update(part)
+            size += len(part)
+            FilePart.objects.create(file=file, number=number, content=part)
+        file.size, file.sha256 = size, digest.hexdigest()
+        file.save(update_fields=["size", "sha256"])
+    return file
+
+
+def read(file: StoredFile) -> Iterator[bytes]:
+    """Yield the bytes of a stored file, a part at a time. Each part is a query of its own."""
+    number = 0
+    parts = FilePart.objects.filter(file=file).values_list("content", flat=True)
+    while (part := parts.filter(number=number).first()) is not None:
+        yield bytes(part)
+        number += 1
+
+
+@contextmanager
+def opened(file: StoredFile) -> Iterator[IO[bytes]]:
+    """Open a copy of a stored file on disk for reading, which is deleted at the end of the block.
+
+    The copy keeps the suffix of the file's name, and has its path as `name`.
+    """
+    with tempfile.NamedTemporaryFile(prefix="ordinavo-", suffix=PurePath(file.name).suffix) as copy:
+        for part in read(file):
+            copy.write(part)
+        copy.flush()
+        copy.seek(0)
+        yield copy
+
+
+def _parts(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in parts of PART_BYTES; the last one may be shorter."""
+    rest = b""
+    for piece in content:
+        rest += piece
+        while len(rest) >= PART_BYTES:
+            yield rest[:PART_BYTES]
+            rest = rest[PART_BYTES:]
+    if rest:
+        yield rest
