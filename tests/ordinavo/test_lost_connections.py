@@ -82,9 +82,7 @@ def new_connection_afterwards(transactional_db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_is_answered_503_if_its_connection_is_terminated_before_the_session_is_saved(
-    staff, new_connection_afterwards
-):
+def test_a_page_whose_connection_is_terminated_is_answered_503(staff, new_connection_afterwards):
     terminated = []
 
     def terminate_at_the_user(run, sql, params, many, context):
@@ -111,7 +109,7 @@ def test_an_import_that_loses_a_race_and_its_connection_is_answered_503(api, new
         raise IntegrityError from ForeignKeyViolation()
 
     with connection.execute_wrapper(lose_race_and_connection):
-        response = api.post({"externalId": "DEL-1", "title": "Another"}, HTTP_IDEMPOTENCY_KEY="k-1")
+        response = api.post({"externalId": "DEL-1", "title": "Another"}, **{"Idempotency-Key": "k-1"})
     assert (response.status_code, rounds) == (503, [True])
 
 
