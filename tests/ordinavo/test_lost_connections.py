@@ -85,13 +85,13 @@ def new_connection_afterwards(transactional_db):
 def test_a_page_whose_connection_is_terminated_is_answered_503(staff, new_connection_afterwards):
     terminated = []
 
-    def terminate_at_the_user(run, sql, params, many, context):
-        if "auth_user" in sql and not terminated:
+    def terminate_at_the_session(run, sql, params, many, context):
+        if "django_session" in sql and not terminated:
             terminated.append(True)
             terminate_own_connection()
         return run(sql, params, many, context)
 
-    with connection.execute_wrapper(terminate_at_the_user):
+    with connection.execute_wrapper(terminate_at_the_session):
         response = staff.get("/admin/")
     assert (response.status_code, terminated) == (503, [True])
 
