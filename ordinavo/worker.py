@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import environ
 from django.db import connections
+from django.db.models import Q
+from django.utils import timezone
 
 from ordinavo.server import CHECKOUT
 
@@ -20,6 +22,8 @@ environ.Env.read_env(CHECKOUT / ".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY", "2"))
 """Tasks that one worker runs at the same time, each in a thread."""
+POLLING_SECONDS = 1.0
+"""After which an idle worker looks for tasks that no notification announced, such as the next one of a lock."""
 
 
 def work_until_idle() -> None:
@@ -27,7 +31,16 @@ def work_until_idle() -> None:
 
     Tasks whose pause has not passed stay in the queue.
     """
-    asyncio.run(_run(wait=False))
+    while _is_work_waiting():  # a task may wait for another one of the same lock
+        asyncio.run(_run(wait=False))
+
+
+def _is_work_waiting() -> bool:
+    """Return whether a task is in the queue that could run now, or after the one before it."""
+    from procrastinate.contrib.django.models import ProcrastinateJob  # noqa: PLC0415  after Django is set up
+
+    due = Q(scheduled_at=None) | Q(scheduled_at__lte=timezone.now())
+    return ProcrastinateJob.objects.filter(due, status="todo").exists()
 
 
 async def _run(*, wait: bool) -> None:
@@ -45,6 +58,7 @@ async def _work(app: "App", *, wait: bool) -> None:
             concurrency=CONCURRENCY,
             wait=wait,
             listen_notify=wait,
+            fetch_job_polling_interval=POLLING_SECONDS,
             delete_jobs="always",
             install_signal_handlers=wait,
             task_middleware=[_close_connections],
