@@ -31,7 +31,7 @@ class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
     """
 
     required_scope = Scope.IMPORT_JOBS_READ
-    scope_of_method = {"DELETE": Scope.BATCH_WRITE}
+    scope_of_action = {"destroy": Scope.BATCH_WRITE}
     filterset_class = ImportJobFilter
 
     def get_queryset(self) -> QuerySet[ImportJob]:
@@ -65,7 +65,7 @@ class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
         try:
             job = retry_conflicts(attempt, wait_seconds=settings.LOCK_WAIT_SECONDS)
         except JobChanged as error:
-            message = f"Import job {pk} has ended and cannot be aborted. Read it to see what it did."
+            message = "The import job has ended and cannot be aborted. Read it to see what it did."
             raise ApiError(Code.IMPORT_JOB_ENDED, message) from error
         return Response(ImportJobSerializer(job).data)
 

@@ -58,7 +58,7 @@ def _why_only_in_background(body: bytes) -> str:
 
     Returns an empty text for any other body.
     """
-    advice = "Send it with the header Prefer: respond-async, or split it into several requests."
+    advice = "Send it with the header Prefer: respond-async, or split it."
     if len(body) > settings.MAX_BATCH_BODY_BYTES:
         return f"The body may have at most {settings.MAX_BATCH_BODY_BYTES:,} bytes. {advice}"
     if json_values.has_more_values(body, MAX_JSON_VALUES):
@@ -87,6 +87,9 @@ def _refuse_other_charsets(content_type: str) -> None:
 def _read(stream: IO[bytes], parser_context: Any) -> bytes:
     """Return the whole body, unpacked if it was sent with `Content-Encoding: gzip`.
 
+    Content-Length is the number of bytes that the stream has, also for a body that was sent in chunks: the server sets
+    it when the body has arrived, or when more than its limit has arrived.
+
     Raises ApiError: `unsupported_media_type` for another encoding, `payload_too_large` if the body is announced to be,
     or is, over the limit, packed or unpacked, and `malformed_json` if the gzip data is broken.
     """
@@ -98,7 +101,7 @@ def _read(stream: IO[bytes], parser_context: Any) -> bytes:
         raise _too_large(limit)
     if length > settings.MAX_BODY_BYTES or (is_packed and limit > settings.MAX_BODY_BYTES):
         _make_room_for_large_body()
-    return gzip_body.read(stream, limit) if is_packed else _read_limited(stream, limit)
+    return gzip_body.read(stream, limit) if is_packed else stream.read()
 
 
 def _make_room_for_large_body() -> None:
@@ -115,16 +118,3 @@ def _make_room_for_large_body() -> None:
 def _too_large(limit: int) -> ApiError:
     """Return the error for a body of more than `limit` bytes."""
     return ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
-
-
-def _read_limited(stream: IO[bytes], limit: int) -> bytes:
-    """Return the whole body as it was sent, of at most `limit` bytes.
-
-    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read. An
-    exception of the stream is not caught.
-    """
-    body = stream.read(limit + 1)
-    if len(body) > limit:
-        del body  # the traceback of the error stays in memory until the garbage collector runs
-        raise _too_large(limit)
-    return body

@@ -87,7 +87,8 @@ def _operation(method: str, operation: Operation, route: URLPattern) -> dict[str
     view = getattr(route.callback, "cls", None)
     if view is None:  # a plain Django view, which needs no token
         return declared | {"description": f"{operation.description}\n\nNeeds no token.".strip(), "security": []}
-    scope = Scope(getattr(view, "scope_of_method", {}).get(method.upper(), view.required_scope)).value
+    action = getattr(route.callback, "actions", {}).get(method)
+    scope = Scope(getattr(view, "scope_of_action", {}).get(action, view.required_scope)).value
     return declared | {
         "description": f"{operation.description}\n\nScope: `{scope}`.".strip(),
         "security": [{SECURITY_SCHEME: []}],

@@ -180,7 +180,7 @@ def test_jobs_of_one_source_system_are_applied_in_the_order_of_arrival(api, subm
         submit([{"externalId": "A", "title": title}])
     work()
     assert Target.objects.get().title == "third"
-    assert list(ImportItem.objects.order_by("job").values_list("status", flat=True)) == [
+    assert list(ImportItem.objects.order_by("job_id").values_list("status", flat=True)) == [
         "Created",
         "Updated",
         "Updated",
