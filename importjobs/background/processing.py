@@ -17,6 +17,7 @@ from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outcomes import HandedBack, Unfinished
 from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
+from ordinavo.common.sql import reacquire_connection
 from targets import documents as target_documents
 from targets import working_set
 from targets.races import retry_conflicts, translate_lost_races
@@ -38,6 +39,7 @@ def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     and Unfinished if a part failed and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed
     with a reason, and can be resumed. Raises OperationalError if the database cannot be reached; that is no attempt.
     """
+    reacquire_connection()  # PostgreSQL keeps the plans it makes, so they must use indexes, as those of requests do
     if not _begin(run_id):
         return
     try:
