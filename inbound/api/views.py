@@ -108,8 +108,10 @@ class BatchImportViewSet(ViewSet):
             options = _import_options(request, body, sent.parsed.documents)
             with admission.connection_slot():
                 if sent.in_background:
-                    return self._submit(request, options, sent)
-                return self._import(request, options, sent.parsed)
+                    response = self._submit(request, options, sent)
+                else:
+                    response = self._import(request, options, sent.parsed)
+            return _with_headers_of_202(request, response)
 
     def _submit(self, request: Request, options: "_ImportOptions", sent: batch_body.BatchBody) -> HttpResponse:
         """Store a batch for the workers, and answer 202 with its job or rehearsal, which is Pending.
@@ -132,13 +134,8 @@ class BatchImportViewSet(ViewSet):
             return _answer(job, [], 202)
 
         if options.validate_only:
-            response = perform(False)
-        else:
-            response = _answer_once(request, options, perform, wait_seconds=settings.BATCH_WAIT_SECONDS)
-        base = request.path_info.removesuffix("/inbound/targets/batch")
-        response["Location"] = base + loads(response.content)["links"]["importJob"]
-        response["Preference-Applied"] = "respond-async"
-        return response
+            return perform(False)
+        return _answer_once(request, options, perform, wait_seconds=settings.BATCH_WAIT_SECONDS)
 
     def _import(self, request: Request, options: "_ImportOptions", parsed: batch_body.ParsedBatch) -> HttpResponse:
         """Import the documents, or only rehearse them with `validateOnly`, and return the answer.
@@ -249,6 +246,18 @@ def _answer_once(
 def _prefer(request: Request) -> str:
     """Return the header Prefer of a request, or an empty text."""
     return request.META.get("HTTP_PREFER", "")
+
+
+def _with_headers_of_202(request: Request, response: HttpResponse) -> HttpResponse:
+    """Add Location, below the base path of the request, and Preference-Applied (RFC 7240) to a 202, and return it.
+
+    The status decides, and not the request: a repeated request gets the stored answer, whatever it asks for.
+    """
+    if response.status_code == 202:
+        base = request.path_info.removesuffix("/inbound/targets/batch")
+        response["Location"] = base + loads(response.content)["links"]["importJob"]
+        response["Preference-Applied"] = "respond-async"
+    return response
 
 
 def _has_large_body(request: Request) -> bool:

@@ -107,6 +107,19 @@ def test_a_key_covers_the_202(submit):
     work()
 
 
+def test_a_repeated_202_has_its_headers_even_if_the_request_does_not_ask_for_it(submit):
+    first, second = submit(key="k"), submit(key="k", prefer="")
+    assert (second.status_code, second["Location"]) == (202, first["Location"])
+    assert second["Preference-Applied"] == "respond-async"
+
+
+def test_a_repeated_200_has_no_headers_of_a_202(submit):
+    first, second = submit(key="k", prefer=""), submit(key="k")
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert "Location" not in second
+    assert "Preference-Applied" not in second
+
+
 def test_a_paused_source_system_accepts_no_batch(submit, erp):
     pauses.pause_source_system(source_system=erp, reason="It moves.", by="dora")
     assert submit().json()["error"]["code"] == "source_system_paused"
