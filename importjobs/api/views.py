@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
@@ -20,7 +18,6 @@ from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError, InvalidParameter
 from ordinavo.common.scopes import Scope
 from targets.api.filters import allowed_source_system_ids
-from targets.races import retry_conflicts
 
 
 class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
@@ -53,20 +50,13 @@ class ImportJobViewSet(ReadOnlyModelViewSet[ImportJob]):
         """
         if request.query_params:
             raise InvalidParameter("DELETE takes no query parameters.")
-
-        def attempt(_is_retry: bool) -> JobRecord:
-            """Abort the job in a transaction, unless it was aborted before, and return it."""
-            job = _job_or_rehearsal(request, pk)
-            if job.status != JobRecord.Status.CANCELLED:
-                with transaction.atomic():
-                    submission.abort(job)
-            return job
-
+        job = self.get_object()
         try:
-            job = retry_conflicts(attempt, wait_seconds=settings.LOCK_WAIT_SECONDS)
+            submission.abort(job)
         except JobChanged as error:
-            message = "The import job has ended and cannot be aborted. Read it to see what it did."
-            raise ApiError(Code.IMPORT_JOB_ENDED, message) from error
+            if job.status != JobRecord.Status.CANCELLED:
+                message = "The import job has ended and cannot be aborted. Read it to see what it did."
+                raise ApiError(Code.IMPORT_JOB_ENDED, message) from error
         return Response(ImportJobSerializer(job).data)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:

@@ -4,6 +4,7 @@ Each function is one transaction, or part of the caller's: the job, its document
 together or not at all.
 """
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,6 +12,8 @@ from importjobs import records
 from importjobs.background import queue
 from importjobs.models import BackgroundRun, ImportJob, JobRecord, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
+from ordinavo.common.lock_waits import SHORT_WAIT_MS, limit_sql, retry_when_locked
+from ordinavo.common.sql import execute
 from targets.models import SourceSystem
 
 
@@ -54,11 +57,23 @@ def submit_rehearsal(
 def abort(job: JobRecord) -> None:
     """Cancel a job that has not ended, and delete its documents. What was done stays.
 
-    A part that a worker is processing is rolled back. Raises JobChanged if the job has ended already.
+    Waits until a worker has recorded the part that it is processing, for LOCK_WAIT_SECONDS at most. Updates the columns
+    of `job` in memory. Raises JobChanged if the job has ended already or was deleted, and TargetLocked or
+    TooManyWaiting if the wait is too long.
     """
-    with transaction.atomic():
-        records.cancel_job(job)
-        discard_documents(job)
+
+    def attempt(_is_retry: bool) -> None:
+        """Abort the job in one transaction. Raises OperationalError if a worker holds the run for SHORT_WAIT_MS."""
+        with transaction.atomic():
+            _lock_run(job)
+            try:
+                job.refresh_from_db()  # the worker has recorded items since it was read
+            except type(job).DoesNotExist as error:
+                raise records.JobChanged(f"{job} was deleted.") from error
+            records.cancel_job(job)
+            discard_documents(job)
+
+    retry_when_locked(attempt, seconds=settings.LOCK_WAIT_SECONDS)
 
 
 def resume(job: JobRecord) -> None:
@@ -83,6 +98,16 @@ def discard_documents(job: JobRecord) -> None:
         is_needed = run.documents.runs.exists() or run.documents.file_imports.filter(job=None).exists()
         if not is_needed:
             run.documents.delete()
+
+
+def _lock_run(job: JobRecord) -> None:
+    """Lock the run of a job, if it has one, until the transaction ends. Waits for SHORT_WAIT_MS at most.
+
+    A worker locks the run before it changes the job. Whoever changes both must do the same, to avoid deadlocks.
+    """
+    [(column, value)] = _by(job).items()
+    table = BackgroundRun._meta.db_table
+    execute(f"SELECT id FROM {table} WHERE {limit_sql(SHORT_WAIT_MS)} AND {column} = %(pk)s FOR UPDATE", {"pk": value})  # noqa: S608
 
 
 def _by(job: JobRecord) -> dict[str, int]:
