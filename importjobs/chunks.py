@@ -99,13 +99,14 @@ def import_chunk(
     return first + second
 
 
-def rehearse_chunk(chunk: list[PositionedDocument], source_system: SourceSystem) -> list[ImportItem]:
+def rehearse_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[ImportItem]:
     """Return the unsaved items that importing a chunk would give. Nothing is locked or written.
+
+    `targets` must lock nothing. Its pending targets count as stored, and the changed ones are pending in it afterwards.
 
     A document that raises an exception while it is applied gives an item rejected as `internal_error`. Raises
     DatabaseError if the targets cannot be read.
     """
-    targets = WorkingSet(source_system, lock_ms=None)
     return _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
 
 

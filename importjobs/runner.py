@@ -170,7 +170,7 @@ def rehearse_batch(
     items: list[ImportItem] = []
     excess = Excess()
     for chunk in chunks.split(documents, outlines):
-        rehearsed = chunks.rehearse_chunk(chunk, source_system)
+        rehearsed = chunks.rehearse_chunk(chunk, WorkingSet(source_system, lock_ms=None))
         records.count_items(job, rehearsed)
         items += rehearsed
         _free(chunk, rehearsed)

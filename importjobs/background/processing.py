@@ -16,6 +16,7 @@ from importjobs import chunks, metrics, records
 from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outcomes import HandedBack, Unfinished
+from importjobs.background.repeated_targets import RepeatedTargets
 from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
 from ordinavo.common.sql import reacquire_connection
 from targets import documents as target_documents
@@ -43,7 +44,8 @@ def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     if not _begin(run_id):
         return
     try:
-        while _process_part(run_id):
+        rehearsed = RepeatedTargets()
+        while _process_part(run_id, rehearsed):
             if should_stop():
                 raise HandedBack
     except HandedBack:
@@ -75,8 +77,11 @@ def _begin(run_id: int) -> bool:
     return True
 
 
-def _process_part(run_id: int) -> bool:
-    """Process the next part in one transaction. Return whether another one is left."""
+def _process_part(run_id: int, rehearsed: RepeatedTargets) -> bool:
+    """Process the next part in one transaction. Return whether another one is left.
+
+    `rehearsed` is for the parts of a rehearsal, and must be the same object for all of them.
+    """
 
     def attempt(_is_retry: bool) -> tuple[JobRecord | None, list[ImportItem], bool]:
         """Process the part once. Returns the job, None if it has ended; the part's items; whether parts are left."""
@@ -87,7 +92,7 @@ def _process_part(run_id: int) -> bool:
             _wait_while_paused(run)
             part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
             is_last = part.first_position + part.count == run.documents.count
-            items = _record_part(run, part, is_last=is_last)
+            items = _record_part(run, part, rehearsed, is_last=is_last)
             if is_last:
                 submission.discard_documents(run.record)
             else:
@@ -101,12 +106,14 @@ def _process_part(run_id: int) -> bool:
     return is_left
 
 
-def _record_part(run: BackgroundRun, part: DocumentPart, *, is_last: bool) -> list[ImportItem]:
+def _record_part(
+    run: BackgroundRun, part: DocumentPart, rehearsed: RepeatedTargets, *, is_last: bool
+) -> list[ImportItem]:
     """Import or rehearse the documents of a part, record its items and return them."""
     job = run.record
     chunk = stored_documents.read_part(part, run.documents.defaults)
     if isinstance(job, Rehearsal):
-        items = chunks.rehearse_chunk(chunk, job.source_system)
+        items = rehearsed.rehearse(chunk, part, job.source_system)
         records.record_chunk(job, [records.as_rehearsed(item) for item in items], is_last=is_last)
     else:
         identities = {target_documents.identity(one.document) for one in chunk}
