@@ -53,9 +53,12 @@ class ImportJobSerializer(serializers.BaseSerializer[JobRecord]):
         """Return the job as an object: its id, status, counters, `items` and `links`, and the keys of `_origin`.
 
         Up to MAX_ANSWERED_ITEMS items are queried, without their payloads, in the order sent. If the job has more, the
-        rejected ones come first.
+        rejected ones come first. Items that a worker has recorded since the job was read are left out, because the
+        counters do not count them.
         """
         items = items_of(instance).defer("payload")  # the largest part of a row, and not answered
+        if not instance.has_ended:
+            items = items.filter(position__lt=instance.recorded_items)
         are_all_items = instance.recorded_items <= MAX_ANSWERED_ITEMS
         if not are_all_items:
             items = items.order_by(_REJECTED_FIRST, "position")[:MAX_ANSWERED_ITEMS]
