@@ -2,8 +2,10 @@
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from importjobs import records
 from importjobs.background import submission
@@ -104,6 +106,21 @@ def test_a_key_covers_the_202(submit):
     assert second.json() == first.json()
     assert second["Location"] == first["Location"]
     assert ImportJob.objects.count() == 1 == len(waiting_tasks())
+    work()
+
+
+def test_simultaneous_requests_with_one_key_submit_one_job(submit):
+    def post():
+        try:
+            return submit(key="k")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        answers = [one.result() for one in [pool.submit(post) for _ in range(4)]]
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer["Location"] for answer in answers}) == 1
+    assert (ImportJob.objects.count(), len(waiting_tasks())) == (1, 1)
     work()
 
 
