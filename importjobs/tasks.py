@@ -1,26 +1,39 @@
 """The tasks of import jobs. procrastinate finds this module by its name, and its workers call the tasks."""
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from importjobs.background import processing, queue
+from importjobs.background import leftovers, processing, queue
 from importjobs.background.outcomes import HandedBack, Unfinished
+
+UNEXPECTED_SECONDS = 30
 
 
 class UntilEnded(BaseRetryStrategy):
     """Run a task again until its job has ended: at once if a worker handed it back, or after the pause that it asks."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Return when the task is run again, or None for an exception that nobody expected."""
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        """Return when the task is run again, after UNEXPECTED_SECONDS for any other exception."""
         if isinstance(exception, HandedBack):
             return RetryDecision(retry_in={"seconds": 0})
         if isinstance(exception, Unfinished):
             return RetryDecision(retry_in={"seconds": int(exception.seconds)})
-        return None
+        return RetryDecision(retry_in={"seconds": UNEXPECTED_SECONDS})
 
 
 @app.task(name=queue.TASK, queue=queue.QUEUE, pass_context=True, retry=UntilEnded())
 def process_import(context: JobContext, *, run_id: int) -> None:
     """Process an import job or a rehearsal until it has ended."""
     processing.process(run_id, should_stop=context.should_abort)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="delete_old_files", queue=queue.QUEUE)
+def delete_old_files(timestamp: int) -> None:
+    """Delete old rehearsals, uploads and stored files that nothing needs. `timestamp` is not used."""
+    leftovers.delete(before=timezone.now() - timedelta(days=settings.BACKGROUND_RETENTION_DAYS))

@@ -22,6 +22,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
+from ordinavo import background_workers
+from ordinavo.background_workers import Workers
 from ordinavo.common.limits import IDLE_CONNECTION_SECONDS
 from ordinavo.observability import processes
 
@@ -30,6 +32,8 @@ environ.Env.read_env(CHECKOUT / ".env")  # as the settings do, in each process
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
+WORKERS = int(os.environ.get("WORKERS", "0"))
+"""Workers that process background jobs and are started beside the web processes."""
 # Each process has more threads (WEB_THREADS) than database connections: a thread waits for a connection, and after some
 # seconds answers 503.
 os.environ.setdefault("DATABASE_POOL_SIZE", "4")
@@ -102,6 +106,10 @@ def _blocking_sigint() -> Iterator[None]:
 class Supervisor(Multiprocess):
     """Starts the worker processes, replaces those that end or hang, and stops all of them in limited time."""
 
+    def __init__(self, config: Config, *, sockets: list[socket.socket], background: Workers) -> None:
+        super().__init__(config, sockets=sockets)
+        self.background = background
+
     def init_processes(self) -> None:
         """Start the workers."""
         with _blocking_sigint():
@@ -131,6 +139,7 @@ class Supervisor(Multiprocess):
     def terminate_all(self) -> None:
         """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
         super().terminate_all()
+        self.background.begin_stop()
         for listening in self.sockets:
             listening.close()
 
@@ -145,7 +154,9 @@ class Supervisor(Multiprocess):
 
 
 class Reloader(WatchFilesReload):
-    """Starts one worker process, and starts it again when a file of the code changes."""
+    """Starts one web process, and starts it and the background workers again when a file of the code changes."""
+
+    background: Workers
 
     def startup(self) -> None:
         """Start the worker."""
@@ -154,6 +165,7 @@ class Reloader(WatchFilesReload):
 
     def restart(self) -> None:
         """Stop the worker and start it again."""
+        self.background.reload()
         with _blocking_sigint():
             super().restart()
 
@@ -198,20 +210,22 @@ def main() -> None:
     listening = listen()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one
-    with processes.shared_folder():
-        _serve(listening)
+    with processes.shared_folder(), background_workers.running(WORKERS) as background:
+        _serve(listening, background)
     if sys.stdout.isatty():
         _print("\nStopped.")
 
 
-def _serve(listening: socket.socket) -> None:
-    """Start the workers and wait for their end. Raises SystemExit if a worker cannot start at all."""
+def _serve(listening: socket.socket, background: Workers) -> None:
+    """Start the web processes and wait for their end. Raises SystemExit if one of them cannot start at all."""
     if os.environ.get("RELOAD"):
         _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
         config = configuration(reload=True)
-        Reloader(config, target=Server(config).run, sockets=[listening]).run()
+        reloader = Reloader(config, target=Server(config).run, sockets=[listening])
+        reloader.background = background
+        reloader.run()
     else:
-        supervisor = Supervisor(configuration(reload=False), sockets=[listening])
+        supervisor = Supervisor(configuration(reload=False), sockets=[listening], background=background)
         supervisor.run()
         if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
             raise SystemExit("The server did not start: a worker process failed, see above.")

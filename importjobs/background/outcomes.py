@@ -11,3 +11,7 @@ class Unfinished(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Try again in {seconds} seconds.")
         self.seconds = seconds
+
+
+class Paused(Unfinished):
+    """The source system is paused. The job waits until it is no longer paused."""

@@ -56,6 +56,7 @@ class Command(BaseCommand):
             ) from error
         connections.close_all()
         os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console shows the example requests
+        os.environ.setdefault("WORKERS", "1")
         base_url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
         server = os.getpid()
         if os.fork() == 0:
