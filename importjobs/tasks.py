@@ -11,19 +11,24 @@ from procrastinate.jobs import Job
 from importjobs.background import leftovers, processing, queue
 from importjobs.background.outcomes import HandedBack, Unfinished
 
-UNEXPECTED_SECONDS = 30
+SECONDS_AFTER_OUTAGE = 5
+"""The pause after an exception that the processing could not note, because the database was away."""
 
 
 class UntilEnded(BaseRetryStrategy):
-    """Run a task again until its job has ended: at once if a worker handed it back, or after the pause that it asks."""
+    """Run a task again until its job has ended.
+
+    At once if a worker handed it back, after the pause that it asks for, or after SECONDS_AFTER_OUTAGE. The processing
+    itself counts the attempts and gives a job up.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
-        """Return when the task is run again, after UNEXPECTED_SECONDS for any other exception."""
+        """Return when the task is run again."""
         if isinstance(exception, HandedBack):
-            return RetryDecision(retry_in={"seconds": 0})
+            return RetryDecision(retry_in={"seconds": exception.seconds})
         if isinstance(exception, Unfinished):
-            return RetryDecision(retry_in={"seconds": int(exception.seconds)})
-        return RetryDecision(retry_in={"seconds": UNEXPECTED_SECONDS})
+            return RetryDecision(retry_in={"seconds": exception.seconds})
+        return RetryDecision(retry_in={"seconds": SECONDS_AFTER_OUTAGE})
 
 
 @app.task(name=queue.TASK, queue=queue.QUEUE, pass_context=True, retry=UntilEnded())
@@ -33,7 +38,7 @@ def process_import(context: JobContext, *, run_id: int) -> None:
 
 
 @app.periodic(cron="17 * * * *")
-@app.task(name="delete_old_files", queue=queue.QUEUE)
-def delete_old_files(timestamp: int) -> None:
+@app.task(name="delete_leftovers", queue=queue.QUEUE)
+def delete_leftovers(timestamp: int) -> None:
     """Delete old rehearsals, uploads and stored files that nothing needs. `timestamp` is not used."""
     leftovers.delete(before=timezone.now() - timedelta(days=settings.BACKGROUND_RETENTION_DAYS))

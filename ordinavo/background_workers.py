@@ -19,7 +19,7 @@ STOP_SECONDS = 10
 _POLL_SECONDS = 0.2
 _RESTART_SECONDS = (0.5, 2, 5, 10)
 """The pause before a worker that has ended is started again. The last one repeats."""
-PARENT = "ORDINAVO_WORKER_PARENT"
+PARENT_OF_WORKER = "ORDINAVO_PARENT_OF_WORKER"
 """The variable with the process id of the server that has started a worker. The worker ends with it."""
 
 
@@ -82,7 +82,7 @@ class _Restarted:
 
 def _start() -> "subprocess.Popen[bytes]":
     """Start a worker process, which ends when this process does."""
-    environment = os.environ | {PARENT: str(os.getpid())}
+    environment = os.environ | {PARENT_OF_WORKER: str(os.getpid())}
     return subprocess.Popen([sys.executable, "-m", "ordinavo.worker"], env=environment)
 
 

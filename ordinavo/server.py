@@ -32,8 +32,6 @@ environ.Env.read_env(CHECKOUT / ".env")  # as the settings do, in each process
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 HOST, PORT = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
 PROCESSES = int(os.environ.get("WEB_CONCURRENCY", "2"))
-WORKERS = int(os.environ.get("WORKERS", "0"))
-"""Workers that process background jobs and are started beside the web processes."""
 # Each process has more threads (WEB_THREADS) than database connections: a thread waits for a connection, and after some
 # seconds answers 503.
 os.environ.setdefault("DATABASE_POOL_SIZE", "4")
@@ -44,6 +42,8 @@ WAITING_CONNECTIONS = 2048
 SERVED = "ORDINAVO_SERVER_HAS_SERVED"
 """The variable that new workers have once a worker has been ready. A worker that cannot start is then tried again."""
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+WORKERS = int(os.environ.get("WORKERS", "0"))
+"""Workers that the server starts beside itself, as `make demo` and `make run` do. In production they run alone."""
 
 
 def listen() -> socket.socket:

@@ -1,42 +1,43 @@
-"""Run a worker: `python -m ordinavo.worker`. It processes import jobs and exports in the background.
+"""Run a worker: `python -m ordinavo.worker`. It processes import jobs in the background.
 
-Any number of workers may run, on any number of machines. They share nothing but the database.
+Any number of workers may run, on any number of machines. They share nothing but the database. A worker announces every
+HEARTBEAT_SECONDS that it is alive. The tasks of one that is silent for STALLED_SECONDS are given to another.
 """
 
 import asyncio
+import logging
 import os
 import signal
-import sys
+import time
 from collections.abc import Callable
-from time import monotonic
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 import environ
 import structlog
-from django.db import Error, connections
+from django.db import connections
+from django.db.models import Q
+from django.utils import timezone
 
-from ordinavo.background_workers import PARENT
+from ordinavo.background_workers import PARENT_OF_WORKER
+from ordinavo.common.limits import STALLED_SECONDS
 from ordinavo.server import CHECKOUT, end_with_parent
-
-if TYPE_CHECKING:
-    from procrastinate import App
 
 environ.Env.read_env(CHECKOUT / ".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
+log = structlog.get_logger(__name__)
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY", "2"))
 """Tasks that one worker runs at the same time, each in a thread."""
 NICENESS = int(os.environ.get("WORKER_NICENESS", "5"))
-"""Added to the niceness of the process: requests that somebody waits for get the processor first."""
-POLL_SECONDS = 1
-"""Between two looks into the queue. A pooler in transaction mode cannot pass on PostgreSQL's notifications."""
-LOST_TASKS_SECONDS = 5
-"""Between two searches for tasks of killed workers."""
-STOP_SECONDS = 9
-"""After SIGTERM, tasks are asked to hand their work back. Then the process ends, and PostgreSQL rolls them back."""
-RESTART_PAUSES = (0.5, 1, 2, 5)
-"""Seconds before the worker connects again after an outage. The last pause repeats."""
-
-log = structlog.get_logger(__name__)
+"""How much the worker yields to web processes on the same machine, so that requests go first."""
+POLLING_SECONDS = 1.0
+"""After which an idle worker looks for tasks that no notification announced, such as the next one of a lock."""
+HEARTBEAT_SECONDS = 3.0
+RESCUE_SECONDS = 5.0
+"""How often a worker looks for the tasks of workers that are gone."""
+STOP_SECONDS = 9.0
+LONGEST_PAUSE_SECONDS = 5.0
+"""The longest pause before a worker tries again to reach the database."""
 
 
 def work_until_idle() -> None:
@@ -44,143 +45,131 @@ def work_until_idle() -> None:
 
     Tasks whose pause has not passed stay in the queue.
     """
-    asyncio.run(_run_worker(wait=False))
+    while _is_work_waiting():  # a task may wait for another one of the same lock
+        asyncio.run(_run(wait=False))
 
 
-async def _run_worker(*, wait: bool) -> None:
-    """Run the worker of procrastinate: until it is cancelled, or with `wait` False until no task is left.
+def _is_work_waiting() -> bool:
+    """Return whether a task is in the queue that could run now, or after the one before it."""
+    from procrastinate.contrib.django.models import ProcrastinateJob  # noqa: PLC0415  after Django is set up
 
-    Raises what the database raises. Tasks that run are then asked to hand their work back.
+    due = Q(scheduled_at=None) | Q(scheduled_at__lte=timezone.now())
+    return ProcrastinateJob.objects.filter(due, status="todo").exists()
+
+
+async def _run(*, wait: bool) -> None:
+    """Run a worker: until it is cancelled, or with `wait` False until no task is left.
+
+    When it is cancelled, each task has until the end of its part; then it is handed back. Returns early if the database
+    goes away, and raises an exception of procrastinate if it cannot be reached at the start.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415  after Django is set up
 
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        await _work(worker, wait=wait)
+        async with worker.open_async():
+            rescue = asyncio.create_task(_rescue_tasks()) if wait else None
+            try:
+                await worker.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    wait=wait,
+                    listen_notify=wait and not _has_transaction_pooler(),
+                    fetch_job_polling_interval=POLLING_SECONDS,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    task_middleware=[_run_task],
+                )
+            finally:
+                if rescue:
+                    rescue.cancel()
 
 
-async def _work(app: "App", *, wait: bool) -> None:
-    """Open the connections of a worker and run it."""
-    from ordinavo.common import task_queue  # noqa: PLC0415
+def _has_transaction_pooler() -> bool:
+    """Return whether a pooler would give the connection that listens for notifications to other clients."""
+    from django.conf import settings  # noqa: PLC0415  after Django is set up
 
-    async with app.open_async():
-        await app.run_worker_async(
-            concurrency=CONCURRENCY,
-            wait=wait,
-            listen_notify=False,
-            fetch_job_polling_interval=POLL_SECONDS,
-            abort_job_polling_interval=60,  # no task is aborted through procrastinate
-            update_heartbeat_interval=task_queue.HEARTBEAT_SECONDS,
-            stalled_worker_timeout=task_queue.STALLED_SECONDS,
-            shutdown_graceful_timeout=0,  # tells the tasks at once to hand their work back
-            delete_jobs="always",
-            install_signal_handlers=False,
-            task_middleware=[_run_task],
-        )
+    return bool(settings.DATABASE_POOLER == "transaction")
+
+
+async def _rescue_tasks() -> None:
+    """Put the tasks of workers that are gone back into the queue, again and again. Errors are left to the worker."""
+    while True:
+        with suppress(Exception):  # the database is away; the worker itself notices and logs it
+            await asyncio.to_thread(_rescue_once)
+        await asyncio.sleep(RESCUE_SECONDS)
+
+
+def _rescue_once() -> None:
+    """Put the tasks of workers that are gone back into the queue, and add missing ones."""
+    from importjobs.background import queue  # noqa: PLC0415  after Django is set up
+
+    try:
+        if tasks := queue.put_back_tasks_of_lost_workers():
+            log.warning("tasks_rescued", tasks=tasks)
+        queue.enqueue_lost()
+    finally:
+        connections.close_all()
 
 
 def _run_task(run_task: Callable[[], Any], context: Any, _worker: Any) -> Any:
-    """Run a task, log its end, and close the database connections of its thread."""
-    from importjobs.background.outcomes import HandedBack, Unfinished  # noqa: PLC0415
-
-    values = {"task": context.job.task_name, **context.job.task_kwargs}
-    started = monotonic()
+    """Run a task, log how it ended, and close the database connections of its thread."""
+    values, started = {"task": context.job.task_name, **context.job.task_kwargs}, time.monotonic()
+    outcome = "done"
     try:
-        result = run_task()
-        log.info("task_ended", **values, seconds=round(monotonic() - started, 3))
-        return result
-    except (HandedBack, Unfinished) as error:
-        log.info("task_unfinished", **values, outcome=type(error).__name__)
-        raise
+        return run_task()
     except Exception as error:
-        log.error("task_failed", **values, exc_info=error)
+        outcome = type(error).__name__
         raise
     finally:
+        log.info("task_ended", **values, outcome=outcome, seconds=round(time.monotonic() - started, 3))
         connections.close_all()
 
 
 async def _run_until_stopped() -> None:
-    """Run workers one after the other until SIGINT or SIGTERM: a worker ends when it loses the database."""
-    loop, stopped, failed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    # Such as: the end of a task could not be stored. The next worker has another id, and the task is put back.
-    loop.set_exception_handler(lambda _loop, _context: failed.set())
-    search = asyncio.create_task(_put_back_lost_work())
-    log.info("worker_started", concurrency=CONCURRENCY, niceness=os.nice(0))
-    interruptions = 0
-    while not stopped.is_set():
-        failed.clear()
-        began = monotonic()
-        error = await _run_one_worker(stopped, failed)
-        if stopped.is_set():
-            break
-        interruptions = 0 if monotonic() - began > 2 * RESTART_PAUSES[-1] else interruptions + 1
-        if interruptions <= 1:
-            log.error("worker_interrupted", error=type(error).__name__ if error else "")
-        await _first(stopped.wait(), timeout=RESTART_PAUSES[min(interruptions, len(RESTART_PAUSES) - 1)])
-    search.cancel()
-    log.info("worker_stopped")
+    """Run a worker until SIGINT or SIGTERM. If the database goes away, start it again when that is back.
 
-
-async def _run_one_worker(stopped: asyncio.Event, failed: asyncio.Event) -> BaseException | None:
-    """Run a worker until it ends by itself or one of the events is set. Return the exception that ended it, or None.
-
-    Kills this process if the worker takes longer than STOP_SECONDS after `stopped` is set.
+    Ends within STOP_SECONDS of the signal. A part that is not finished by then is rolled back, and another worker goes
+    on with it when this one has been silent for STALLED_SECONDS.
     """
-    worker = asyncio.create_task(_run_worker(wait=True))
-    await _first(worker, stopped.wait(), failed.wait())
-    if stopped.is_set():
-        asyncio.get_running_loop().call_later(STOP_SECONDS, os._exit, 1)
-    worker.cancel()
-    [ended] = await asyncio.gather(worker, return_exceptions=True)
-    return None if ended is None or isinstance(ended, asyncio.CancelledError) else ended
-
-
-async def _first(*awaitables: Any, timeout: float | None = None) -> None:
-    """Wait until one of these has ended, or the timeout (seconds) has passed. Cancel those that were begun here."""
-    tasks = [one if isinstance(one, asyncio.Task) else asyncio.ensure_future(one) for one in awaitables]
-    await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-    for task, given in zip(tasks, awaitables, strict=True):
-        if task is not given:
-            task.cancel()
-
-
-async def _put_back_lost_work() -> None:
-    """Every LOST_TASKS_SECONDS, put tasks of killed workers back into the queue, and add missing ones."""
-    while True:
-        await asyncio.to_thread(_put_back_once)
-        await asyncio.sleep(LOST_TASKS_SECONDS)
-
-
-def _put_back_once() -> None:
-    """Put lost tasks back and log them. Does nothing while the database cannot be reached."""
-    from importjobs.background import queue  # noqa: PLC0415
-    from ordinavo.common import task_queue  # noqa: PLC0415
-
-    try:
-        if tasks := task_queue.put_back_lost_tasks():
-            log.warning("tasks_put_back", tasks=tasks)
-        if runs := queue.enqueue_lost_runs():
-            log.warning("tasks_added", runs=runs)
-    except Exception as error:
-        if not isinstance(error.__cause__, Error) and not isinstance(error, Error):
-            log.error("search_for_lost_tasks_failed", exc_info=error)
-    finally:
-        connections.close_all()
+    loop, stopping, failed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    # The end of a task could not be stored, for example. The next worker has another id, so the task is rescued.
+    loop.set_exception_handler(lambda _loop, _context: failed.set())
+    pause = 0.5
+    while not stopping.is_set():
+        started = time.monotonic()
+        failed.clear()
+        work = asyncio.create_task(_run(wait=True))
+        events = [asyncio.create_task(event.wait()) for event in (stopping, failed)]
+        await asyncio.wait({work, *events}, return_when=asyncio.FIRST_COMPLETED)
+        work.cancel()
+        await asyncio.wait({work}, timeout=STOP_SECONDS if stopping.is_set() else None)
+        if stopping.is_set():
+            return
+        error = None if work.cancelled() else work.exception()
+        log.warning("worker_interrupted", error=type(error).__name__, seconds=pause)
+        pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
 
 
 def main() -> None:
-    """Set up Django and run a worker until SIGINT or SIGTERM. It ends within about STOP_SECONDS."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the loop handles it: Python would print a traceback
-    if parent := os.environ.get(PARENT):
-        end_with_parent(int(parent))
-    os.environ["DATABASE_POOL_SIZE"] = "0"  # each thread has a connection of its own
-    os.nice(NICENESS)
+    """Set up Django and run a worker until SIGINT or SIGTERM."""
     import django  # noqa: PLC0415  not before the settings can be read
 
+    if parent := os.environ.get(PARENT_OF_WORKER):
+        end_with_parent(int(parent))
+    os.nice(NICENESS)
     django.setup()
-    asyncio.run(_run_until_stopped())
-    sys.stdout.flush()
+    log.info("worker_started", concurrency=CONCURRENCY)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(_run_until_stopped())
+    log.info("worker_stopped")
+    logging.shutdown()
+    os._exit(0)  # threads that are still at a part end with the process
 
 
 if __name__ == "__main__":

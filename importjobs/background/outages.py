@@ -10,6 +10,7 @@ import structlog
 from django.db import Error, connection
 
 from importjobs.background.outcomes import HandedBack
+from ordinavo.common.sql import reacquire_connection
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -34,11 +35,13 @@ def survive_outages(call: Callable[[], T], *, should_stop: Callable[[], bool]) -
     """
     for _ in range(MAX_LOSSES - 1):
         try:
+            reacquire_connection()  # its statements must use indexes, as those of requests do: PostgreSQL keeps plans
             return call()
         except Error as error:
             if not is_outage(error):
                 raise
         _wait_for_database(should_stop)
+    reacquire_connection()
     return call()
 
 

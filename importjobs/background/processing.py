@@ -18,7 +18,7 @@ from importjobs import chunks, metrics, records
 from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outages import survive_outages
-from importjobs.background.outcomes import HandedBack, Paused, Unfinished
+from importjobs.background.outcomes import HandedBack, Unfinished
 from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
 from targets import documents as target_documents
 from targets import working_set
@@ -30,48 +30,51 @@ MAX_ATTEMPTS = 6
 """How often a worker tries the same part before it gives the job up."""
 PAUSES = (1, 5, 30, 120, 300)
 """Seconds between these attempts."""
-PAUSED_SECONDS = 30
-"""After which a worker looks again whether a source system is still paused."""
+PAUSED_SECONDS = 15
+"""How often a job looks whether its source system is still paused."""
 
 
 def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     """Process a job until it has ended. Does nothing if it has ended already, or was aborted or deleted.
 
-    Waits while the database cannot be reached. Looks at `should_stop` after each part. Raises HandedBack if the worker
-    is to stop, Paused if the source system is paused, and Unfinished if a part failed and is to be tried again later.
-    After MAX_ATTEMPTS at one part, the job is Failed with a reason, and can be resumed.
+    Waits while the database cannot be reached; that is no attempt. Looks at `should_stop` after each part and during
+    such a wait. Raises HandedBack if the worker is to stop or the source system is paused, and Unfinished if a part
+    failed and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed with a reason, and can be
+    resumed.
     """
 
     def run(step: Callable[[int], bool]) -> bool:
         """Run one step, which is a transaction, and repeat it after an outage of the database."""
         return survive_outages(lambda: step(run_id), should_stop=should_stop)
 
+    if not run(_begin):
+        return
     try:
-        if not run(_begin):
-            return
         while run(_process_part):
             if should_stop():
                 raise HandedBack
-            if not run(_may_go_on):
-                return
     except HandedBack:
-        _return_attempt(run_id)
-        raise
-    except Unfinished:
+        _forget_attempt(run_id)
         raise
     except Exception as error:
         failure = error
+        log.error("background_part_failed", run=run_id, exc_info=failure)
         run(lambda run_id: _note_failure(run_id, failure))
 
 
 def _begin(run_id: int) -> bool:
     """Count an attempt, and move a Pending job to Processing. Return False if there is nothing left to do.
 
-    Raises Paused, and counts nothing, if the source system is paused.
+    Raises HandedBack if the source system is paused. Gives the job up if the source system is inactive.
     """
     with transaction.atomic():
         run = _locked(run_id)
-        if run is None or not _may_run(run):
+        if run is None or run.record.has_ended:
+            return False
+        _wait_while_paused(run)
+        if run.job and not run.job.source_system.active:
+            key = run.job.source_system.key
+            _give_up(run, f"The source system {key} is inactive. Activate it, then resume the job.")
             return False
         if run.attempts >= MAX_ATTEMPTS:  # a worker was killed each time
             _give_up(run, f"The worker ended {run.attempts} times while it processed the same items.")
@@ -85,35 +88,6 @@ def _begin(run_id: int) -> bool:
     return True
 
 
-def _may_go_on(run_id: int) -> bool:
-    """Return False if there is nothing left to do. Raises Paused if the source system is paused."""
-    with transaction.atomic():
-        run = _locked(run_id)
-        return run is not None and _may_run(run)
-
-
-def _may_run(run: BackgroundRun) -> bool:
-    """Return whether a job may be processed now. Give it up if its source system is inactive.
-
-    Raises Paused if the source system is paused. A rehearsal changes no target, so neither applies to it.
-    """
-    system = run.record.source_system
-    if run.record.has_ended:
-        return False
-    if run.job is None or (system.active and not system.paused_at):
-        return True
-    if system.active:
-        raise Paused(PAUSED_SECONDS)
-    _give_up(run, f"The source system {system.key} is inactive. Activate it, then resume the job.")
-    return False
-
-
-def _return_attempt(run_id: int) -> None:
-    """Do not count the attempt of a worker that stops before it has recorded a part. Does nothing during an outage."""
-    with suppress(Error):
-        BackgroundRun.objects.filter(pk=run_id, attempts__gt=0).update(attempts=F("attempts") - 1)
-
-
 def _process_part(run_id: int) -> bool:
     """Process the next part in one transaction. Return whether another one is left."""
 
@@ -123,6 +97,7 @@ def _process_part(run_id: int) -> bool:
             run = _locked(run_id)
             if run is None or run.record.has_ended:
                 return None, [], False
+            _wait_while_paused(run)
             part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
             is_last = part.first_position + part.count == run.documents.count
             items = _record_part(run, part, is_last=is_last)
@@ -154,17 +129,28 @@ def _record_part(run: BackgroundRun, part: DocumentPart, *, is_last: bool) -> li
     return items
 
 
-def _note_failure(run_id: int, error: Exception) -> bool:
-    """Log a failed attempt and note it for staff. Raise Unfinished, or give the job up after MAX_ATTEMPTS.
+def _wait_while_paused(run: BackgroundRun) -> None:
+    """Raise HandedBack if an administrator paused the source system of an import job. A rehearsal does not wait."""
+    if run.job and run.job.source_system.paused_at:
+        raise HandedBack(PAUSED_SECONDS)
 
-    Returns False: nothing is left to do.
+
+def _forget_attempt(run_id: int) -> None:
+    """Do not count the last attempt of a run, because its worker left it without a failure.
+
+    Does nothing if the database cannot be reached.
     """
-    log.error("background_part_failed", run=run_id, exc_info=error)
+    with suppress(Error):
+        BackgroundRun.objects.filter(pk=run_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
+def _note_failure(run_id: int, error: Exception) -> bool:
+    """Note a failed attempt for staff. Raise Unfinished, or give the job up after MAX_ATTEMPTS and return False."""
     with transaction.atomic():
         run = _locked(run_id)
         if run is None or run.record.has_ended:
             return False
-        run.attempts = max(run.attempts, 1)  # 0 if an earlier part succeeded
+        run.attempts = max(run.attempts, 1)  # 0 if the worker has recorded a part before
         run.last_error = type(error).__name__
         run.save(update_fields=["attempts", "last_error"])
         if run.attempts >= MAX_ATTEMPTS:

@@ -1,11 +1,16 @@
 """Put the work of a job into the queue of the workers."""
 
+from datetime import timedelta
+
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from importjobs.models import BackgroundRun
-from ordinavo.common import task_queue
+from ordinavo.common.limits import STALLED_SECONDS
 
 TASK = "process_import"
 QUEUE = "imports"
@@ -21,15 +26,30 @@ def enqueue(run: BackgroundRun) -> None:
     app.configure_task(TASK, queue=QUEUE, lock=lock).defer(run_id=run.pk)
 
 
-def enqueue_lost_runs() -> list[int]:
-    """Add the missing tasks of runs that have not ended to the queue, and return the ids of the runs.
+def enqueue_lost() -> int:
+    """Put runs into the queue again whose task was lost, and return how many those were.
 
-    A task is lost, for example, if a worker of an earlier version, which does not know it, has taken it.
+    A task is stored with its run, so this finds nothing unless somebody deleted tasks.
     """
+    waiting = ProcrastinateJob.objects.filter(task_name=TASK, args__run_id=OuterRef("pk"), status__in=["todo", "doing"])
+    unfinished = Q(job__finished_at=None, rehearsal=None) | Q(rehearsal__finished_at=None, job=None)
+    lost = BackgroundRun.objects.filter(unfinished).filter(~Exists(waiting)).select_related("job")
     with transaction.atomic():
-        unended = Q(job__isnull=False, job__finished_at=None) | Q(rehearsal__isnull=False, rehearsal__finished_at=None)
-        runs = BackgroundRun.objects.filter(unended)
-        lost = task_queue.ids_without_task(TASK, "run_id", runs.values_list("pk", flat=True))
-        for run in BackgroundRun.objects.select_for_update(of=("self",), skip_locked=True).filter(unended, pk__in=lost):
+        runs = list(lost.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+        for run in runs:
             enqueue(run)
-    return sorted(lost)
+    return len(runs)
+
+
+def put_back_tasks_of_lost_workers() -> list[int]:
+    """Put the tasks of workers that have been silent for STALLED_SECONDS back into the queue, and return their ids.
+
+    The tasks may be of any kind. Two processes that call this at the same time put each task back once.
+    """
+    is_lost = Q(worker=None) | Q(worker__last_heartbeat__lt=Now() - timedelta(seconds=STALLED_SECONDS))
+    tasks = ProcrastinateJob.objects.filter(is_lost, status="doing")
+    with transaction.atomic():
+        ids = list(tasks.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+        for task in ids:
+            app.job_manager.retry_job_by_id(task, retry_at=timezone.now())
+    return ids

@@ -9,11 +9,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from importjobs import silence
-from importjobs.background import numbers
-from importjobs.background.numbers import Numbers
-from ordinavo.common import task_queue
+from importjobs.background import overview
 from ordinavo.common.sql import Rows, execute
-from ordinavo.common.task_queue import Waiting
 
 LIMIT_MS = 2_000
 """Each statement is cancelled after this time, in milliseconds."""
@@ -63,10 +60,10 @@ def _metrics() -> Iterable[GaugeMetricFamily]:
         systems = execute(_SOURCE_SYSTEMS, {})
         silent = {found.source_system_id for found in silence.silent_source_systems(timezone.now())}
         [(open_items,)] = execute(_OPEN_ITEMS, {"limit": MAX_OPEN_ITEMS})
-        background, waiting, workers = numbers.count(), task_queue.waiting(), task_queue.alive_workers()
+        background = _of_background()
     return [
         *_of_source_systems(systems, silent),
-        *_of_background(background, waiting, workers),
+        *background,
         GaugeMetricFamily(
             "ordinavo_open_rejected_items",
             f"Rejected items that nobody has replayed or dismissed. Counted up to {MAX_OPEN_ITEMS}.",
@@ -103,23 +100,23 @@ def _of_source_systems(systems: Rows, silent: set[int]) -> list[GaugeMetricFamil
     return [seconds, is_silent, is_paused]
 
 
-def _of_background(jobs: Numbers, waiting: Waiting, workers: int) -> list[GaugeMetricFamily]:
-    """Return the metrics of the jobs in the background, of their queue and of the workers."""
-    by_state = GaugeMetricFamily(
+def _of_background() -> list[GaugeMetricFamily]:
+    """Query the metrics of the jobs in the background, of their queue and of the workers, and return them."""
+    jobs = GaugeMetricFamily(
         "ordinavo_background_jobs",
         "Import jobs and rehearsals in the background, by state: waiting, running or given_up.",
         labels=["state"],
     )
-    for state, number in jobs._asdict().items():
-        by_state.add_metric([state], number)
-    seconds = (timezone.now() - waiting.since).total_seconds() if waiting.since else 0
+    for state, number in overview.jobs_by_state().items():
+        jobs.add_metric([state], number)
+    waiting = overview.waiting_tasks()
     return [
-        by_state,
+        jobs,
         GaugeMetricFamily(
             "ordinavo_background_tasks_waiting", "Tasks in the queue that a worker could run now.", waiting.number
         ),
         GaugeMetricFamily(
-            "ordinavo_background_oldest_task_seconds", "Seconds since the oldest of these tasks was queued.", seconds
+            "ordinavo_background_oldest_task_seconds", "Seconds that the oldest of them has waited.", waiting.seconds
         ),
-        GaugeMetricFamily("ordinavo_background_workers", "Workers with a fresh heartbeat.", workers),
+        GaugeMetricFamily("ordinavo_background_workers", "Workers with a fresh heartbeat.", overview.workers()),
     ]
