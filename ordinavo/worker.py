@@ -65,25 +65,27 @@ async def _run(*, wait: bool) -> None:
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415  after Django is set up
 
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        async with worker.open_async():
-            rescue = asyncio.create_task(_rescue_tasks()) if wait else None
-            try:
-                await worker.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    wait=wait,
-                    listen_notify=wait and not _has_transaction_pooler(),
-                    fetch_job_polling_interval=POLLING_SECONDS,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
-                    delete_jobs="always",
-                    install_signal_handlers=False,
-                    task_middleware=[_run_task],
-                )
-            finally:
-                if rescue:
-                    rescue.cancel()
+    # An app of its own: tasks that put further tasks into the queue do so in their transaction, by Django's connection.
+    # `replace_connector` would give them a connection of the worker.
+    worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with worker.open_async():
+        rescue = asyncio.create_task(_rescue_tasks()) if wait else None
+        try:
+            await worker.run_worker_async(
+                concurrency=CONCURRENCY,
+                wait=wait,
+                listen_notify=wait and not _has_transaction_pooler(),
+                fetch_job_polling_interval=POLLING_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                delete_jobs="always",
+                install_signal_handlers=False,
+                task_middleware=[_run_task],
+            )
+        finally:
+            if rescue:
+                rescue.cancel()
 
 
 def _has_transaction_pooler() -> bool:
@@ -94,10 +96,16 @@ def _has_transaction_pooler() -> bool:
 
 
 async def _rescue_tasks() -> None:
-    """Put the tasks of workers that are gone back into the queue, again and again. Errors are left to the worker."""
+    """Put the tasks of workers that are gone back into the queue, again and again. Errors in a row are logged once."""
+    has_failed = False
     while True:
-        with suppress(Exception):  # the database is away; the worker itself notices and logs it
+        try:
             await asyncio.to_thread(_rescue_once)
+            has_failed = False
+        except Exception as error:
+            if not has_failed:
+                log.warning("rescue_failed", error=type(error).__name__)
+            has_failed = True
         await asyncio.sleep(RESCUE_SECONDS)
 
 
