@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -31,7 +32,9 @@ def enqueue_lost() -> int:
 
     A task is stored with its run, so this finds nothing unless somebody deleted tasks.
     """
-    waiting = ProcrastinateJob.objects.filter(task_name=TASK, args__run_id=OuterRef("pk"), status__in=["todo", "doing"])
+    run_id = Cast(KT("args__run_id"), BigIntegerField())
+    tasks = ProcrastinateJob.objects.filter(task_name=TASK, status__in=["todo", "doing"])
+    waiting = tasks.annotate(run_id=run_id).filter(run_id=OuterRef("pk"))
     unfinished = Q(job__finished_at=None, rehearsal=None) | Q(rehearsal__finished_at=None, job=None)
     lost = BackgroundRun.objects.filter(unfinished).filter(~Exists(waiting)).select_related("job")
     with transaction.atomic():
