@@ -64,10 +64,13 @@ async def _run(*, wait: bool) -> None:
     goes away, and raises an exception of procrastinate if it cannot be reached at the start.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415  after Django is set up
+    from procrastinate.periodic import PeriodicRegistry  # noqa: PLC0415
 
     # An app of its own: tasks that put further tasks into the queue do so in their transaction, by Django's connection.
     # `replace_connector` would give them a connection of the worker.
     worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    if not wait:
+        worker.periodic_registry = PeriodicRegistry()  # what is due by the clock is not waiting in the queue
     async with worker.open_async():
         rescue = asyncio.create_task(_rescue_tasks()) if wait else None
         try:
