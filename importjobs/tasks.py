@@ -1,10 +1,14 @@
 """The tasks of import jobs. procrastinate finds this module by its name, and its workers call the tasks."""
 
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
-from importjobs.background import processing, queue
+from importjobs.background import leftovers, processing, queue
 from importjobs.background.outcomes import HandedBack, Unfinished
 
 SECONDS_AFTER_OUTAGE = 5
@@ -31,3 +35,10 @@ class UntilEnded(BaseRetryStrategy):
 def process_import(context: JobContext, *, run_id: int) -> None:
     """Process an import job or a rehearsal until it has ended."""
     processing.process(run_id, should_stop=context.should_abort)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="delete_leftovers", queue=queue.QUEUE)
+def delete_leftovers(timestamp: int) -> None:
+    """Delete old rehearsals, uploads and stored files that nothing needs. `timestamp` is not used."""
+    leftovers.delete(before=timezone.now() - timedelta(days=settings.BACKGROUND_RETENTION_DAYS))

@@ -57,7 +57,8 @@ def configuration(*, level: str, as_json: bool, report_exception: Processor | No
             "django.security": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
             "uvicorn": {"level": "ERROR"},
-            "procrastinate": {"level": "WARNING"},  # ordinavo.worker logs what it does
+            "procrastinate": {"level": "CRITICAL"},  # ordinavo.worker logs what it does, and an outage once
+            "psycopg.pool": {"level": "ERROR"},  # it warns of each attempt to connect
             "axes": {"level": "ERROR"},
         },
     }

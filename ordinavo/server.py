@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -23,6 +22,8 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
+from ordinavo import background_workers
+from ordinavo.background_workers import Workers
 from ordinavo.common.limits import IDLE_CONNECTION_SECONDS
 from ordinavo.observability import processes
 
@@ -43,9 +44,6 @@ SERVED = "ORDINAVO_SERVER_HAS_SERVED"
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 WORKERS = int(os.environ.get("WORKERS", "0"))
 """Workers that the server starts beside itself, as `make demo` and `make run` do. In production they run alone."""
-PARENT_OF_WORKER = "ORDINAVO_PARENT_OF_WORKER"
-"""The variable that tells a worker which process it must not outlive."""
-WORKER_STOP_SECONDS = 10
 
 
 def listen() -> socket.socket:
@@ -105,45 +103,12 @@ def _blocking_sigint() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-@contextmanager
-def _workers_beside(number: int) -> Iterator[None]:
-    """Run so many workers (`ordinavo.worker`) during the block, and stop them at its end."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=_keep_worker, args=(stop,)) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-
-
-def _keep_worker(stop: threading.Event) -> None:
-    """Run a worker, and start it again when it ends, until `stop` is set. Then it may finish the part it is at.
-
-    SIGINT is blocked in it: Ctrl-C reaches all processes of the terminal, and this process alone stops the worker.
-    """
-    while not stop.is_set():
-        with _blocking_sigint():
-            worker = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "ordinavo.worker"], env=os.environ | {PARENT_OF_WORKER: str(os.getpid())}
-            )
-        while worker.poll() is None and not stop.wait(0.2):
-            pass
-        if worker.poll() is None:
-            worker.terminate()
-            try:
-                worker.wait(WORKER_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-        worker.wait()
-        stop.wait(1)
-
-
 class Supervisor(Multiprocess):
     """Starts the worker processes, replaces those that end or hang, and stops all of them in limited time."""
+
+    def __init__(self, config: Config, *, sockets: list[socket.socket], background: Workers) -> None:
+        super().__init__(config, sockets=sockets)
+        self.background = background
 
     def init_processes(self) -> None:
         """Start the workers."""
@@ -174,6 +139,7 @@ class Supervisor(Multiprocess):
     def terminate_all(self) -> None:
         """Tell the workers to stop, and refuse new connections: they would wait for a worker in vain."""
         super().terminate_all()
+        self.background.begin_stop()
         for listening in self.sockets:
             listening.close()
 
@@ -188,7 +154,9 @@ class Supervisor(Multiprocess):
 
 
 class Reloader(WatchFilesReload):
-    """Starts one worker process, and starts it again when a file of the code changes."""
+    """Starts one web process, and starts it and the background workers again when a file of the code changes."""
+
+    background: Workers
 
     def startup(self) -> None:
         """Start the worker."""
@@ -197,6 +165,7 @@ class Reloader(WatchFilesReload):
 
     def restart(self) -> None:
         """Stop the worker and start it again."""
+        self.background.reload()
         with _blocking_sigint():
             super().restart()
 
@@ -241,20 +210,22 @@ def main() -> None:
     listening = listen()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one
-    with processes.shared_folder(), _workers_beside(WORKERS):
-        _serve(listening)
+    with processes.shared_folder(), background_workers.running(WORKERS) as background:
+        _serve(listening, background)
     if sys.stdout.isatty():
         _print("\nStopped.")
 
 
-def _serve(listening: socket.socket) -> None:
-    """Start the workers and wait for their end. Raises SystemExit if a worker cannot start at all."""
+def _serve(listening: socket.socket, background: Workers) -> None:
+    """Start the web processes and wait for their end. Raises SystemExit if one of them cannot start at all."""
     if os.environ.get("RELOAD"):
         _print(f"Serving on http://{HOST}:{PORT}, the admin is below /admin/. Press Ctrl-C to stop.")
         config = configuration(reload=True)
-        Reloader(config, target=Server(config).run, sockets=[listening]).run()
+        reloader = Reloader(config, target=Server(config).run, sockets=[listening])
+        reloader.background = background
+        reloader.run()
     else:
-        supervisor = Supervisor(configuration(reload=False), sockets=[listening])
+        supervisor = Supervisor(configuration(reload=False), sockets=[listening], background=background)
         supervisor.run()
         if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
             raise SystemExit("The server did not start: a worker process failed, see above.")

@@ -195,6 +195,8 @@ MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 # Of a batch that is processed in the background.
 MAX_BACKGROUND_BODY_BYTES = env.int("MAX_BACKGROUND_BODY_BYTES", default=256 * 1024 * 1024)
 MAX_BACKGROUND_ITEMS = env.int("MAX_BACKGROUND_ITEMS", default=100_000)
+# After so many days, workers delete rehearsals in the background, uploaded files and what was never imported of them.
+BACKGROUND_RETENTION_DAYS = env.int("BACKGROUND_RETENTION_DAYS", default=7)
 # Shares of the threads and of the pooled connections of a process. What would exceed a share is answered with 503.
 # Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
 # half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.

@@ -11,7 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import environ
 import structlog
@@ -19,11 +19,9 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
+from ordinavo.background_workers import PARENT_OF_WORKER
 from ordinavo.common.limits import STALLED_SECONDS
-from ordinavo.server import CHECKOUT, PARENT_OF_WORKER, end_with_parent
-
-if TYPE_CHECKING:
-    from procrastinate import App
+from ordinavo.server import CHECKOUT, end_with_parent
 
 environ.Env.read_env(CHECKOUT / ".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
@@ -66,26 +64,31 @@ async def _run(*, wait: bool) -> None:
     goes away, and raises an exception of procrastinate if it cannot be reached at the start.
     """
     from procrastinate.contrib.django import app  # noqa: PLC0415  after Django is set up
+    from procrastinate.periodic import PeriodicRegistry  # noqa: PLC0415
 
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        async with worker.open_async():
-            rescue = asyncio.create_task(_rescue_tasks(worker)) if wait else None
-            try:
-                await worker.run_worker_async(
-                    concurrency=CONCURRENCY,
-                    wait=wait,
-                    listen_notify=wait and not _has_transaction_pooler(),
-                    fetch_job_polling_interval=POLLING_SECONDS,
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
-                    delete_jobs="always",
-                    install_signal_handlers=False,
-                    task_middleware=[_close_connections],
-                )
-            finally:
-                if rescue:
-                    rescue.cancel()
+    # An app of its own: tasks that put further tasks into the queue do so in their transaction, by Django's connection.
+    # `replace_connector` would give them a connection of the worker.
+    worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    if not wait:
+        worker.periodic_registry = PeriodicRegistry()  # what is due by the clock is not waiting in the queue
+    async with worker.open_async():
+        rescue = asyncio.create_task(_rescue_tasks()) if wait else None
+        try:
+            await worker.run_worker_async(
+                concurrency=CONCURRENCY,
+                wait=wait,
+                listen_notify=wait and not _has_transaction_pooler(),
+                fetch_job_polling_interval=POLLING_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                delete_jobs="always",
+                install_signal_handlers=False,
+                task_middleware=[_run_task],
+            )
+        finally:
+            if rescue:
+                rescue.cancel()
 
 
 def _has_transaction_pooler() -> bool:
@@ -95,25 +98,43 @@ def _has_transaction_pooler() -> bool:
     return bool(settings.DATABASE_POOLER == "transaction")
 
 
-async def _rescue_tasks(app: "App") -> None:
-    """Put the tasks of workers that are gone back into the queue, again and again. Errors are left to the worker."""
-    from importjobs.background import queue  # noqa: PLC0415  after Django is set up
-
+async def _rescue_tasks() -> None:
+    """Put the tasks of workers that are gone back into the queue, again and again. Errors in a row are logged once."""
+    has_failed = False
     while True:
-        with suppress(Exception):  # the database is away; the worker itself notices and logs it
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-                log.warning("task_rescued", task=job.task_name, args=job.task_kwargs)
-                await app.job_manager.retry_job(job)
-            await app.job_manager.prune_stalled_workers(STALLED_SECONDS)
-            await asyncio.to_thread(_close_connections, queue.enqueue_lost, None, None)
+        try:
+            await asyncio.to_thread(_rescue_once)
+            has_failed = False
+        except Exception as error:
+            if not has_failed:
+                log.warning("rescue_failed", error=type(error).__name__)
+            has_failed = True
         await asyncio.sleep(RESCUE_SECONDS)
 
 
-def _close_connections(run_task: Callable[[], Any], _context: Any, _worker: Any) -> Any:
-    """Run a task, and close the database connections of its thread afterwards."""
+def _rescue_once() -> None:
+    """Put the tasks of workers that are gone back into the queue, and add missing ones."""
+    from importjobs.background import queue  # noqa: PLC0415  after Django is set up
+
+    try:
+        if tasks := queue.put_back_tasks_of_lost_workers():
+            log.warning("tasks_rescued", tasks=tasks)
+        queue.enqueue_lost()
+    finally:
+        connections.close_all()
+
+
+def _run_task(run_task: Callable[[], Any], context: Any, _worker: Any) -> Any:
+    """Run a task, log how it ended, and close the database connections of its thread."""
+    values, started = {"task": context.job.task_name, **context.job.task_kwargs}, time.monotonic()
+    outcome = "done"
     try:
         return run_task()
+    except Exception as error:
+        outcome = type(error).__name__
+        raise
     finally:
+        log.info("task_ended", **values, outcome=outcome, seconds=round(time.monotonic() - started, 3))
         connections.close_all()
 
 
@@ -123,19 +144,24 @@ async def _run_until_stopped() -> None:
     Ends within STOP_SECONDS of the signal. A part that is not finished by then is rolled back, and another worker goes
     on with it when this one has been silent for STALLED_SECONDS.
     """
-    stopping = asyncio.Event()
+    loop, stopping, failed = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stopping.set)
+    # The end of a task could not be stored, for example. The next worker has another id, so the task is rescued.
+    loop.set_exception_handler(lambda _loop, _context: failed.set())
     pause = 0.5
     while not stopping.is_set():
         started = time.monotonic()
+        failed.clear()
         work = asyncio.create_task(_run(wait=True))
-        await asyncio.wait({work, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        events = [asyncio.create_task(event.wait()) for event in (stopping, failed)]
+        await asyncio.wait({work, *events}, return_when=asyncio.FIRST_COMPLETED)
+        work.cancel()
+        await asyncio.wait({work}, timeout=STOP_SECONDS if stopping.is_set() else None)
         if stopping.is_set():
-            work.cancel()
-            await asyncio.wait({work}, timeout=STOP_SECONDS)
             return
-        log.warning("worker_lost_database", error=type(work.exception()).__name__, seconds=pause)
+        error = None if work.cancelled() else work.exception()
+        log.warning("worker_interrupted", error=type(error).__name__, seconds=pause)
         pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause)

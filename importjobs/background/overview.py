@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateWorker
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
-from importjobs.models import ImportJob
+from importjobs.models import BackgroundRun, ImportJob
 from ordinavo.common.limits import STALLED_SECONDS
 
 
@@ -19,10 +20,43 @@ class Waiting(NamedTuple):
     """When the oldest of them was received."""
 
 
+class WaitingTasks(NamedTuple):
+    """The tasks in the queue that a worker could run now, import jobs and all others."""
+
+    number: int
+    seconds: float
+    """Since the oldest of them was put into the queue, or back into it. 0 if there is none."""
+
+
+def workers() -> int:
+    """Return how many workers have announced themselves within STALLED_SECONDS."""
+    alive_since = Now() - timedelta(seconds=STALLED_SECONDS)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=alive_since).count()
+
+
 def has_worker() -> bool:
     """Return whether a worker has announced itself within STALLED_SECONDS."""
-    alive_since = timezone.now() - timedelta(seconds=STALLED_SECONDS)
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=alive_since).exists()
+    return workers() > 0
+
+
+def waiting_tasks() -> WaitingTasks:
+    """Return how many tasks wait for a worker, and for how long. Those in a pause before a retry are not counted."""
+    due = ProcrastinateJob.objects.filter(Q(scheduled_at=None) | Q(scheduled_at__lte=Now()), status="todo")
+    found = due.aggregate(number=Count("pk"), first=Min("pk"))
+    queued = ProcrastinateEvent.objects.filter(job=found["first"], type__in=["deferred", "deferred_for_retry"])
+    since = queued.order_by("-id").values_list("at", flat=True).first()
+    return WaitingTasks(found["number"], (timezone.now() - since).total_seconds() if since else 0)
+
+
+def jobs_by_state() -> dict[str, int]:
+    """Count the import jobs and rehearsals in the background by state: "waiting", "running" or "given_up"."""
+    has_ended = Q(job__finished_at__isnull=False) | Q(rehearsal__finished_at__isnull=False)
+    states = {
+        "waiting": ~has_ended & Q(started_at=None),
+        "running": ~has_ended & Q(started_at__isnull=False),
+        "given_up": has_ended,
+    }
+    return BackgroundRun.objects.aggregate(**{name: Count("pk", filter=state) for name, state in states.items()})
 
 
 def unfinished_jobs() -> QuerySet[ImportJob]:

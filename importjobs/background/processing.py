@@ -6,19 +6,21 @@ mistake take turns at its parts, and record none of them twice.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from importjobs import chunks, metrics, records
 from importjobs.background import documents as stored_documents
 from importjobs.background import submission
+from importjobs.background.outages import survive_outages
 from importjobs.background.outcomes import HandedBack, Unfinished
 from importjobs.background.repeated_targets import RepeatedTargets
 from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
-from ordinavo.common.sql import reacquire_connection
 from targets import documents as target_documents
 from targets import working_set
 from targets.races import retry_conflicts, translate_lost_races
@@ -36,35 +38,46 @@ PAUSED_SECONDS = 15
 def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     """Process a job until it has ended. Does nothing if it has ended already, or was aborted or deleted.
 
-    Looks at `should_stop` after each part. Raises HandedBack if the worker is to stop or the source system is paused,
-    and Unfinished if a part failed and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed
-    with a reason, and can be resumed. Raises OperationalError if the database cannot be reached; that is no attempt.
+    Waits while the database cannot be reached; that is no attempt. Looks at `should_stop` after each part and during
+    such a wait. Raises HandedBack if the worker is to stop or the source system is paused, and Unfinished if a part
+    failed and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed with a reason, and can be
+    resumed.
     """
-    reacquire_connection()  # PostgreSQL keeps the plans it makes, so they must use indexes, as those of requests do
-    if not _begin(run_id):
+
+    def run(step: Callable[[int], bool]) -> bool:
+        """Run one step, which is a transaction, and repeat it after an outage of the database."""
+        return survive_outages(lambda: step(run_id), should_stop=should_stop)
+
+    if not run(_begin):
         return
     try:
         rehearsed = RepeatedTargets()
-        while _process_part(run_id, rehearsed):
+        while run(lambda run_id: _process_part(run_id, rehearsed)):
             if should_stop():
                 raise HandedBack
     except HandedBack:
         _forget_attempt(run_id)
         raise
     except Exception as error:
-        _note_failure(run_id, error)
+        failure = error
+        log.error("background_part_failed", run=run_id, exc_info=failure)
+        run(lambda run_id: _note_failure(run_id, failure))
 
 
 def _begin(run_id: int) -> bool:
     """Count an attempt, and move a Pending job to Processing. Return False if there is nothing left to do.
 
-    Raises HandedBack if the source system is paused.
+    Raises HandedBack if the source system is paused. Gives the job up if the source system is inactive.
     """
     with transaction.atomic():
         run = _locked(run_id)
         if run is None or run.record.has_ended:
             return False
         _wait_while_paused(run)
+        if run.job and not run.job.source_system.active:
+            key = run.job.source_system.key
+            _give_up(run, f"The source system {key} is inactive. Activate it, then resume the job.")
+            return False
         if run.attempts >= MAX_ATTEMPTS:  # a worker was killed each time
             _give_up(run, f"The worker ended {run.attempts} times while it processed the same items.")
             return False
@@ -130,22 +143,26 @@ def _wait_while_paused(run: BackgroundRun) -> None:
 
 
 def _forget_attempt(run_id: int) -> None:
-    """Set the attempts of a run back to 0, because its worker left it without a failure."""
-    BackgroundRun.objects.filter(pk=run_id).update(attempts=0)
+    """Do not count the last attempt of a run, because its worker left it without a failure.
+
+    Does nothing if the database cannot be reached.
+    """
+    with suppress(Error):
+        BackgroundRun.objects.filter(pk=run_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
-def _note_failure(run_id: int, error: Exception) -> None:
-    """Log a failed attempt and note it for staff. Raise Unfinished, or give the job up after MAX_ATTEMPTS."""
-    log.error("background_part_failed", run=run_id, exc_info=error)
+def _note_failure(run_id: int, error: Exception) -> bool:
+    """Note a failed attempt for staff. Raise Unfinished, or give the job up after MAX_ATTEMPTS and return False."""
     with transaction.atomic():
         run = _locked(run_id)
         if run is None or run.record.has_ended:
-            return
+            return False
+        run.attempts = max(run.attempts, 1)  # 0 if the worker has recorded a part before
         run.last_error = type(error).__name__
-        run.save(update_fields=["last_error"])
+        run.save(update_fields=["attempts", "last_error"])
         if run.attempts >= MAX_ATTEMPTS:
             _give_up(run, f"The same items failed {run.attempts} times ({run.last_error}).")
-            return
+            return False
     raise Unfinished(PAUSES[run.attempts - 1]) from error
 
 

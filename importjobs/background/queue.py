@@ -1,11 +1,17 @@
 """Put the work of a job into the queue of the workers."""
 
+from datetime import timedelta
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Now
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from importjobs.models import BackgroundRun
+from ordinavo.common.limits import STALLED_SECONDS
 
 TASK = "process_import"
 QUEUE = "imports"
@@ -26,7 +32,9 @@ def enqueue_lost() -> int:
 
     A task is stored with its run, so this finds nothing unless somebody deleted tasks.
     """
-    waiting = ProcrastinateJob.objects.filter(task_name=TASK, args__run_id=OuterRef("pk"), status__in=["todo", "doing"])
+    run_id = Cast(KT("args__run_id"), BigIntegerField())
+    tasks = ProcrastinateJob.objects.filter(task_name=TASK, status__in=["todo", "doing"])
+    waiting = tasks.annotate(run_id=run_id).filter(run_id=OuterRef("pk"))
     unfinished = Q(job__finished_at=None, rehearsal=None) | Q(rehearsal__finished_at=None, job=None)
     lost = BackgroundRun.objects.filter(unfinished).filter(~Exists(waiting)).select_related("job")
     with transaction.atomic():
@@ -34,3 +42,17 @@ def enqueue_lost() -> int:
         for run in runs:
             enqueue(run)
     return len(runs)
+
+
+def put_back_tasks_of_lost_workers() -> list[int]:
+    """Put the tasks of workers that have been silent for STALLED_SECONDS back into the queue, and return their ids.
+
+    The tasks may be of any kind. Two processes that call this at the same time put each task back once.
+    """
+    is_lost = Q(worker=None) | Q(worker__last_heartbeat__lt=Now() - timedelta(seconds=STALLED_SECONDS))
+    tasks = ProcrastinateJob.objects.filter(is_lost, status="doing")
+    with transaction.atomic():
+        ids = list(tasks.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+        for task in ids:
+            app.job_manager.retry_job_by_id(task, retry_at=timezone.now())
+    return ids

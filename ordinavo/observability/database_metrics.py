@@ -1,4 +1,4 @@
-"""Read metrics from the database when Prometheus asks: source systems that are silent, and open rejected items."""
+"""Read metrics from the database when Prometheus asks: silent source systems, open rejected items, background jobs."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from importjobs import silence
+from importjobs.background import overview
 from ordinavo.common.sql import Rows, execute
 
 LIMIT_MS = 2_000
@@ -50,7 +51,7 @@ class DatabaseMetrics(Collector):
 
 
 def _metrics() -> Iterable[GaugeMetricFamily]:
-    """Query the metrics of all active source systems, and the number of open items, and return them.
+    """Query the metrics of all active source systems, of open items and of the work in the background. Return them.
 
     Raises django.db.Error, also if a statement takes longer than LIMIT_MS.
     """
@@ -59,8 +60,10 @@ def _metrics() -> Iterable[GaugeMetricFamily]:
         systems = execute(_SOURCE_SYSTEMS, {})
         silent = {found.source_system_id for found in silence.silent_source_systems(timezone.now())}
         [(open_items,)] = execute(_OPEN_ITEMS, {"limit": MAX_OPEN_ITEMS})
+        background = _of_background()
     return [
         *_of_source_systems(systems, silent),
+        *background,
         GaugeMetricFamily(
             "ordinavo_open_rejected_items",
             f"Rejected items that nobody has replayed or dismissed. Counted up to {MAX_OPEN_ITEMS}.",
@@ -95,3 +98,25 @@ def _of_source_systems(systems: Rows, silent: set[int]) -> list[GaugeMetricFamil
         is_silent.add_metric([key], system_id in silent)
         is_paused.add_metric([key], paused)
     return [seconds, is_silent, is_paused]
+
+
+def _of_background() -> list[GaugeMetricFamily]:
+    """Query the metrics of the jobs in the background, of their queue and of the workers, and return them."""
+    jobs = GaugeMetricFamily(
+        "ordinavo_background_jobs",
+        "Import jobs and rehearsals in the background, by state: waiting, running or given_up.",
+        labels=["state"],
+    )
+    for state, number in overview.jobs_by_state().items():
+        jobs.add_metric([state], number)
+    waiting = overview.waiting_tasks()
+    return [
+        jobs,
+        GaugeMetricFamily(
+            "ordinavo_background_tasks_waiting", "Tasks in the queue that a worker could run now.", waiting.number
+        ),
+        GaugeMetricFamily(
+            "ordinavo_background_oldest_task_seconds", "Seconds that the oldest of them has waited.", waiting.seconds
+        ),
+        GaugeMetricFamily("ordinavo_background_workers", "Workers with a fresh heartbeat.", overview.workers()),
+    ]

@@ -13,6 +13,7 @@ from ordinavo.observability import processes
 from tests.api import Api
 from tests.factories import ApiTokenFactory, ImportJobFactory, SourceSystemFactory
 from tests.observability.http import samples, send
+from tests.workers import work
 
 ERP = "logistics_erp"
 
@@ -195,3 +196,19 @@ def test_the_folder_of_the_metrics_is_private_and_removed_at_the_end(monkeypatch
         assert folder.stat().st_mode & 0o777 == 0o700
     assert not folder.exists()
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBackground:
+    def test_jobs_and_tasks_that_wait_without_a_worker_are_counted(self, api, erp):
+        api.post({"targets": [{"externalId": "DEL-1", "title": "Delivery"}], "async": True}, "/inbound/targets/batch")
+        found = samples(api.get("/metrics").content.decode())
+        assert found['ordinavo_background_jobs{state="waiting"}'] == 1
+        assert (found["ordinavo_background_tasks_waiting"], found["ordinavo_background_workers"]) == (1, 0)
+        assert found["ordinavo_background_oldest_task_seconds"] > 0
+        work()
+        after = samples(api.get("/metrics").content.decode())
+        assert (after['ordinavo_background_jobs{state="waiting"}'], after["ordinavo_background_tasks_waiting"]) == (
+            0,
+            0,
+        )

@@ -16,6 +16,7 @@ from django.db import connection
 from tests.servers import database_url, free_port, fresh_database, launch, wait_for_answer
 
 SERVER = [sys.executable, "-m", "ordinavo.server"]
+WITH_WORKER = {"WORKERS": "1", "LOG_LEVEL": "WARNING"}
 END_SECONDS = 10
 START_SECONDS = 60
 
@@ -88,7 +89,7 @@ def terminate(process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.parametrize("stop", [press_ctrl_c, terminate])
-@pytest.mark.parametrize("options", [{}, {"RELOAD": "1"}])
+@pytest.mark.parametrize("options", [{}, {"RELOAD": "1"}, WITH_WORKER, WITH_WORKER | {"RELOAD": "1"}])
 def test_a_running_server_ends_with_all_its_processes(port, environment, stop, options):
     with launch(SERVER, environment | options, stderr=subprocess.PIPE) as process:
         wait_for_answer(f"http://127.0.0.1:{port}", process)
@@ -120,7 +121,7 @@ def test_a_second_ctrl_c_prints_no_traceback(port, environment):
 
 
 def test_workers_end_when_their_parent_is_killed(port, environment):
-    with launch(SERVER, environment) as process:
+    with launch(SERVER, environment | WITH_WORKER) as process:
         wait_for_answer(f"http://127.0.0.1:{port}", process)
         process.kill()
         assert wait_until(lambda: is_free(port), END_SECONDS)
@@ -165,7 +166,7 @@ def test_ctrl_c_ends_the_demo(port, environment, django_db_blocker):
             rest, _ = process.communicate(timeout=END_SECONDS)
             assert process.returncode == 0
             assert b"Traceback" not in rest
-            assert b"worker" not in rest
+            assert b"exit from worker" not in rest
             assert_nothing_is_left(process.pid, port)
 
 

@@ -42,12 +42,19 @@ class Command(BaseCommand):
         for job in jobs:
             minutes = (timezone.now() - job.created_at).total_seconds() / 60
             progress = f"{job.recorded_items:,} of {job.total_items:,} items, received {minutes:,.0f} minutes ago"
-            columns = [str(job.pk), job.source_system.key, job.status, progress, job.failure or job.run.last_error]
+            columns = [str(job.pk), job.source_system.key, job.status, progress, _remark(job)]
             self.stdout.write("  ".join(filter(None, columns)))
         if not jobs:
             self.stdout.write("No import job is waiting, running or given up.")
         if not overview.has_worker():
             self.stdout.write("No worker is running. Start one: python -m ordinavo.worker")
+
+
+def _remark(job: ImportJob) -> str:
+    """Return why a job was given up or waits, or its last error, or an empty string."""
+    if not job.has_ended and job.source_system.paused_at:
+        return "waits: its source system is paused"
+    return job.failure or job.run.last_error
 
 
 _DONE = {"resume": "resumed", "abort": "aborted"}

@@ -1,0 +1,42 @@
+"""The tasks of workers that were killed are put back into the queue."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from importjobs.background import queue
+from importjobs.background.submission import submit_import
+from tests.importjobs.background.test_processing import submit
+from tests.workers import waiting_tasks, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def take_task(last_heartbeat):
+    """Make the waiting task one that a worker with this heartbeat has begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH worker AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s) RETURNING id) "
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = worker.id FROM worker WHERE status = 'todo'",
+            [last_heartbeat],
+        )
+
+
+def test_the_task_of_a_silent_worker_is_put_back_and_its_job_is_processed(erp):
+    job = submit(erp)
+    take_task(timezone.now() - timedelta(minutes=1))
+    work()
+    assert waiting_tasks() == []
+    assert len(queue.put_back_tasks_of_lost_workers()) == 1
+    work()
+    job.refresh_from_db()
+    assert job.status == "Completed"
+
+
+def test_the_task_of_a_worker_that_announces_itself_stays_with_it(erp):
+    submit(erp, function=submit_import)
+    take_task(timezone.now())
+    assert queue.put_back_tasks_of_lost_workers() == []
+    take_task(timezone.now())
