@@ -20,18 +20,32 @@ def store(content: Iterable[bytes], *, name: str, content_type: str = "") -> Sto
     Of `name`, a folder before the file's own name is dropped. Raises what reading `content` raises; nothing is stored
     then.
     """
+    with transaction.atomic():
+        file = create(name=name, content_type=content_type)
+        fill(file, content)
+    return file
+
+
+def create(*, name: str, content_type: str = "") -> StoredFile:
+    """Store a file without its bytes, and return it. Of `name`, a folder before the file's own name is dropped."""
     own_name = PurePath(name.replace("\\", "/")).name[-255:] or "file"
+    return StoredFile.objects.create(name=own_name, content_type=content_type)
+
+
+def fill(file: StoredFile, content: Iterable[bytes]) -> None:
+    """Store the bytes of a file, then its size and hash.
+
+    For a large file that `store` would write in one long transaction: outside of a transaction, each part is committed
+    by itself. The caller must not use the file before this has returned.
+    """
     digest = hashlib.sha256()
     size = 0
-    with transaction.atomic():
-        file = StoredFile.objects.create(name=own_name, content_type=content_type)
-        for number, part in enumerate(_parts(content)):
-            digest.update(part)
-            size += len(part)
-            FilePart.objects.create(file=file, number=number, content=part)
-        file.size, file.sha256 = size, digest.hexdigest()
-        file.save(update_fields=["size", "sha256"])
-    return file
+    for number, part in enumerate(_parts(content)):
+        digest.update(part)
+        size += len(part)
+        FilePart.objects.create(file=file, number=number, content=part)
+    file.size, file.sha256 = size, digest.hexdigest()
+    file.save(update_fields=["size", "sha256"])
 
 
 def read(file: StoredFile) -> Iterator[bytes]:
