@@ -78,7 +78,7 @@ async def _run(*, wait: bool) -> None:
                     fetch_job_polling_interval=POLLING_SECONDS,
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                    shutdown_graceful_timeout=0.1 if wait else None,  # then the tasks are told to stop after their part
                     delete_jobs="always",
                     install_signal_handlers=False,
                     task_middleware=[_close_connections],

@@ -42,10 +42,6 @@ class HandedBack(Exception):
     """The worker stops. Another one, or the same after its restart, begins the export again."""
 
 
-class DatabaseAway(Exception):
-    """The database could not be reached. The export is to be tried again later."""
-
-
 class _Superseded(Exception):
     """The export was aborted or deleted, or another worker has begun it again."""
 
@@ -53,8 +49,8 @@ class _Superseded(Exception):
 def process(export_id: int, *, should_stop: Callable[[], bool]) -> None:
     """Write the file of an export. Does nothing if the export has ended already, or was deleted.
 
-    Raises HandedBack soon after `should_stop` returns True, and DatabaseAway. Any other error ends the export as Failed
-    with a reason for its owner.
+    Raises HandedBack soon after `should_stop` returns True, and OperationalError or InterfaceError if the database is
+    away. Any other error ends the export as Failed with a reason for its owner.
     """
     export = _begin(export_id)
     if export is None:
@@ -156,11 +152,11 @@ def _update(export: Export, **values: Any) -> None:
 
 
 def _note_failure(export: Export, error: Exception) -> None:
-    """End an export as Failed with the reason of an error. Raises DatabaseAway if it is to be tried again instead."""
+    """End an export as Failed with the reason of an error. Raises the error if it is to be tried again instead."""
     failure = _failure(error)
     if failure is None:
         log.warning("export_interrupted", **_facts(export), error=type(error).__name__)
-        raise DatabaseAway from error
+        raise error
     with transaction.atomic():
         _update(export, status=Export.Status.FAILED, failure=failure, finished_at=timezone.now())
         discard_file(export)

@@ -1,5 +1,6 @@
 """The tasks of exports. procrastinate finds this module by its name, and its workers call the tasks."""
 
+from django.db import InterfaceError, OperationalError
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -16,7 +17,7 @@ class IfInterrupted(BaseRetryStrategy):
         """Return when the task is run again, or None for an exception that nobody expected."""
         if isinstance(exception, processing.HandedBack):
             return RetryDecision(retry_in={"seconds": 0})
-        if isinstance(exception, processing.DatabaseAway):
+        if isinstance(exception, OperationalError | InterfaceError):
             return RetryDecision(retry_in={"seconds": PAUSE_SECONDS})
         return None
 

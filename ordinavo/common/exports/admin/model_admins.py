@@ -5,7 +5,6 @@ from typing import Any
 import structlog
 from django.apps import apps
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
     Http404,
@@ -129,9 +128,7 @@ class ExportAdmin(ListAdmin):
         return _delete(request, self._own(request, id))
 
     def _own(self, request: HttpRequest, id: int) -> Export:
-        """Return an export of the user. Raises PermissionDenied if the user may export nothing, else Http404."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        """Return an export of the user, whose list the user may view. Raises Http404 if it is not one."""
         export = self.get_queryset(request).filter(pk=id).first()
         if export is None:
             raise Http404
