@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -66,16 +67,15 @@ class ExportedAdmin(ExportMixin):
         """
         if not self.has_export_permission(request):
             raise PermissionDenied
-        try:
-            with report_unusable_values():
-                rows = self.get_export_queryset(request).order_by()[: MAX_SMALL_ROWS + 1].count()
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
         form = self.export_form_class(
             self.get_export_formats(), self.get_export_resource_classes(request), data=request.POST or None
         )
-        if form.is_valid():
-            return self._request_export(request, form, is_small=rows <= MAX_SMALL_ROWS)
+        try:
+            rows = self.get_export_queryset(request)
+            if form.is_valid():
+                return self._request_export(request, form, is_small=_is_small(rows))
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"../?{ERROR_FLAG}=1")
         context = self.init_request_context_data(request, form)
         return TemplateResponse(request, [self.export_template_name], context)
 
@@ -91,3 +91,9 @@ class ExportedAdmin(ExportMixin):
             is_small=is_small,
         )
         return redirect("admin:exports_export_change", export.pk)
+
+
+def _is_small(rows: QuerySet[Any]) -> bool:
+    """Return whether a list has at most MAX_SMALL_ROWS rows. Raises IncorrectLookupParameters for unusable filters."""
+    with report_unusable_values():
+        return rows.order_by()[: MAX_SMALL_ROWS + 1].count() <= MAX_SMALL_ROWS
