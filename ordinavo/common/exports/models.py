@@ -27,7 +27,7 @@ class Export(models.Model):
         PROCESSING = "Processing", _("Processing")
         COMPLETED = "Completed", _("Completed")
         FAILED = "Failed", _("Failed")
-        CANCELLED = "Cancelled", _("Cancelled")
+        CANCELLED = "Cancelled", _("Aborted")
 
     class Failure(models.TextChoices):
         """Why an export failed, and what the user can do."""

@@ -15,7 +15,7 @@ import structlog
 from django.apps import apps
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError, transaction
+from django.db import DataError, InterfaceError, OperationalError, reset_queries, transaction
 from django.utils import timezone, translation
 from psycopg.errors import QueryCanceled
 
@@ -96,6 +96,7 @@ class _Progress:
 
         Raises HandedBack if the worker is to stop, and _Superseded if the attempt is not the latest one any more.
         """
+        reset_queries()  # with DEBUG=true, Django keeps the text of all statements, also of those that store the file
         if self._should_stop():
             raise HandedBack
         if monotonic() - self._stored_at > PROGRESS_SECONDS:

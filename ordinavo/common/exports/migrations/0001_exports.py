@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('query', models.TextField(blank=True)),
                 ('format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=8, verbose_name='format')),
                 ('language', models.CharField(max_length=16)),
-                ('status', models.CharField(choices=[('Pending', 'Pending'), ('Processing', 'Processing'), ('Completed', 'Completed'), ('Failed', 'Failed'), ('Cancelled', 'Cancelled')], default='Pending', max_length=16, verbose_name='status')),
+                ('status', models.CharField(choices=[('Pending', 'Pending'), ('Processing', 'Processing'), ('Completed', 'Completed'), ('Failed', 'Failed'), ('Cancelled', 'Aborted')], default='Pending', max_length=16, verbose_name='status')),
                 ('failure', models.CharField(blank=True, choices=[('not_allowed', 'You may no longer see this list. Ask an administrator for the permission.'), ('unusable_filters', 'The filters cannot be used. Change them in the list and export it again.'), ('no_space', 'The worker has no space left for the file. Tell an administrator.'), ('too_slow', 'The list takes too long to read. Filter it, by date for example, and export again.'), ('given_up', 'The worker was interrupted too often. Export the list again.'), ('error', 'An error occurred. Export the list again; if it fails again, tell an administrator.')], max_length=32)),
                 ('total_rows', models.PositiveIntegerField(null=True, verbose_name='rows')),
                 ('written_rows', models.PositiveIntegerField(default=0)),
