@@ -24,6 +24,13 @@ from ordinavo.common.exports.submission import MAX_SMALL_ROWS, request_export
 class ListResource(resources.ModelResource):
     """The columns of an exported list."""
 
+    def restrict(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the same rows, read with only what the columns need: these columns, and the models that they name."""
+        paths = [field.attribute for field in self.get_export_fields()]
+        related = {path.rpartition("__")[0] for path in paths} - {""}
+        rows = queryset.select_related(*related) if related else queryset.select_related(None)
+        return rows.only("pk", *paths)
+
     def cells(self, **options: Any) -> list[Callable[[Any], Any]]:
         """Return for each column the function that returns its value for a model object.
 

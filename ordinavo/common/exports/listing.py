@@ -30,12 +30,12 @@ class NotAllowed(Exception):
 
 
 class ExportedRows:
-    """The rows of a list, to be read once."""
+    """The rows of a list, to be read once. Their columns are those of a resource (ordinavo/common/admin/exports.py)."""
 
-    def __init__(self, queryset: QuerySet[Any], headers: Sequence[str], cells: Sequence[Callable[[Any], Any]]) -> None:
-        self.headers = headers
-        self._cells = cells
-        self._queryset = queryset.order_by()
+    def __init__(self, queryset: QuerySet[Any], resource: Any, *, is_native: bool) -> None:
+        self.headers: Sequence[str] = resource.get_export_headers()
+        self._cells: Sequence[Callable[[Any], Any]] = resource.cells(force_native_type=is_native)
+        self._queryset = resource.restrict(queryset.select_related(None).order_by())
         self._ids = _read_ids(queryset)
 
     def __len__(self) -> int:
@@ -65,8 +65,8 @@ def open_list(export: Export) -> ExportedRows:
         raise NotAllowed
     queryset = model_admin.get_export_queryset(request)
     resource = model_admin.get_export_resource_classes(request)[0]()
-    is_native = export.format == Export.Format.XLSX  # a workbook gets numbers and dates, a CSV file text
-    return ExportedRows(queryset, resource.get_export_headers(), resource.cells(force_native_type=is_native))
+    # A workbook gets numbers and dates, a CSV file text.
+    return ExportedRows(queryset, resource, is_native=export.format == Export.Format.XLSX)
 
 
 def _request_for_list(export: Export, owner: User) -> HttpRequest:
