@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from ordinavo.common.exports import processing
 from ordinavo.common.exports.models import Export
@@ -10,7 +11,6 @@ from targets.models import Target
 from tests.api import example
 from tests.exports import CSV, XLSX, csv_rows, export, request_export, sheets, workbook_rows
 from tests.factories import SourceSystemFactory, TargetFactory
-from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,9 +136,17 @@ def test_jobs_and_rejected_items_are_exported(staff, api):
 @pytest.mark.parametrize("model", ["targets/target", "importjobs/importjob", "importjobs/importitem"])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, api, target, model):
     def count():
+        statements = []
+
+        def note(run, *statement):
+            statements.append(statement)
+            return run(*statement)
+
         request_export(staff, model)
         export = Export.objects.latest("pk")
-        return count_queries(lambda: processing.process(export.pk, should_stop=lambda: False))
+        with connection.execute_wrapper(note):  # the worker empties the list of queries that count_queries reads
+            processing.process(export.pk, should_stop=lambda: False)
+        return len(statements)
 
     one = count()
     for number in range(5):
