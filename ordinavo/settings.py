@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "procrastinate.contrib.django",
     "ordinavo.common.files",
+    "ordinavo.common.exports",
     "inbound",
     "importjobs",
     "targets",
@@ -238,6 +239,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
+
+# Exports of lists, with their files, are deleted so many days after they ended.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
 # Admin: sessions and logins ------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -26,6 +28,11 @@ def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str,
     url = reverse_lazy(f"admin:{app}_{name}_changelist")
     link = format_lazy("{}?{}", url, query) if query else url
     return {"title": title, "icon": icon, "link": link, "permission": _has_permission(f"{app}.view_{name}")}
+
+
+def _may_export(request: HttpRequest) -> bool:
+    """Return whether the user may export a list, and so has a list of exports."""
+    return admin.site.get_model_admin(apps.get_model("exports.Export")).has_view_permission(request)
 
 
 UNFOLD = {
@@ -58,6 +65,7 @@ UNFOLD = {
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
                     _list_entry(_("Import items"), "list", "importjobs.importitem")
                     | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
+                    _list_entry(_("Exports"), "download", "exports.export") | {"permission": _may_export},
                 ],
             },
             {

@@ -6,6 +6,7 @@ HEARTBEAT_SECONDS that it is alive. The tasks of one that is silent for STALLED_
 
 import asyncio
 import logging
+import math
 import os
 import signal
 import time
@@ -81,7 +82,8 @@ async def _run(*, wait: bool) -> None:
                 fetch_job_polling_interval=POLLING_SECONDS,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                # Then the tasks are told to stop after their part.
+                shutdown_graceful_timeout=0.1 if wait else math.inf,
                 delete_jobs="always",
                 install_signal_handlers=False,
                 task_middleware=[_run_task],

@@ -3,11 +3,11 @@
 from import_export import fields
 
 from importjobs.models import ImportItem, ImportJob
-from ordinavo.common.admin.exports import HarmlessResource
+from ordinavo.common.admin.exports import ListResource
 from ordinavo.common.json_codec import dumps
 
 
-class ImportJobResource(HarmlessResource):
+class ImportJobResource(ListResource):
     """One row for each import job, with its counters."""
 
     source_system = fields.Field("source_system__key", "source_system")
@@ -22,7 +22,7 @@ class ImportJobResource(HarmlessResource):
         export_order = fields
 
 
-class ImportItemResource(HarmlessResource):
+class ImportItemResource(ListResource):
     """One row for each import item, with its first error, its handling and its payload."""
 
     source_system = fields.Field("job__source_system__key", "source_system")

@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections
+from django.http import FileResponse, StreamingHttpResponse
 
 from ordinavo.common.codes import Code
 from ordinavo.common.request_context import UnarrivedBody
+from ordinavo.common.sql import release_connection
 from ordinavo.http import bodies
 from ordinavo.http.bodies import Body, ClientGone
 from ordinavo.http.environ import announced_length, wsgi_environ
 from ordinavo.http.refusals import Refusal, headers_and_body
+from ordinavo.http.streams import send_stream
 from ordinavo.http.threads import NoThread, Overdue, WorkerThreads
 from ordinavo.middleware import is_browser_path
 from ordinavo.wsgi import application as django
@@ -43,11 +46,13 @@ _NO_SPACE = Refusal(
 
 
 class Answer(NamedTuple):
-    """A whole response."""
+    """A response."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    stream: Any = None
+    """The response of Django whose body is read while it is sent, such as a large download. `body` is empty then."""
 
 
 class Application:
@@ -70,6 +75,8 @@ class Application:
             return
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if answer.stream is not None:
+            await send_stream(answer.stream, threads=self._threads, receive=receive, send=send)
         await send({"type": "http.response.body", "body": answer.body})
 
     async def _live(self, receive: Any, send: Any) -> None:
@@ -147,7 +154,10 @@ class Application:
 
 
 def _handle(environ: dict[str, Any]) -> Answer:
-    """Run Django, and return its answer. The database connection is free again before the client gets the answer."""
+    """Run Django, and return its answer. The database connection is free again before the client gets the answer.
+
+    Returns a StreamingHttpResponse unread, but a file (FileResponse) read, because static files are small.
+    """
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[[bytes], None]:
@@ -156,6 +166,10 @@ def _handle(environ: dict[str, Any]) -> Answer:
         return lambda data: None
 
     response: Any = django(environ, start_response)
+    if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+        release_connection()
+        [(status, headers)] = started
+        return Answer(int(status[:3]), headers, b"", response)
     try:
         body = b"".join(response)
     finally:

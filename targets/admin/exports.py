@@ -2,13 +2,13 @@
 
 from import_export import fields
 
-from ordinavo.common.admin.exports import HarmlessResource
+from ordinavo.common.admin.exports import ListResource
 from ordinavo.common.json_codec import dumps
 from targets import paths
 from targets.models import Target
 
 
-class TargetResource(HarmlessResource):
+class TargetResource(ListResource):
     """One row for each target, with all fields of the API and its custom fields."""
 
     source_system = fields.Field("source_system__key", "sourceSystem")

@@ -4,11 +4,13 @@ from http.cookies import SimpleCookie
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
 from importjobs.models import ImportItem
+from ordinavo.common.exports.models import Export
+from ordinavo.common.files.storage import store
 from tests.access import states
 from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWORD, SUPERUSER
 from tests.factories import (
@@ -25,8 +27,11 @@ STRICT_CLIENT = Client(raise_request_exception=False, enforce_csrf_checks=True)
 
 
 @pytest.fixture
-def objects(api, erp):
-    """Return the ids of objects by the names of their models, or by the names that the table gives them."""
+def objects(api, erp, sessions):
+    """Return the ids of objects by the names of their models, or by the names that the table gives them.
+
+    The exports are those of the superuser.
+    """
     api.post({"externalId": "DEL-7"})  # rejected, because a title is missing
     item = ImportItem.objects.get()
     paused = SourceSystemFactory(paused_at=timezone.now(), paused_reason="It moves.")
@@ -45,6 +50,8 @@ def objects(api, erp):
         ).job_id,
         "importjobs.importitem": item.pk,
         "templates.targettemplate": TargetTemplateFactory().pk,
+        "exports.export": _export(status="Completed", finished_at=timezone.now(), file=store([b"x"], name="x.csv")).pk,
+        "running export": _export().pk,
     }
 
 
@@ -69,10 +76,18 @@ def ask(sessions):
     return send
 
 
+def _export(**values):
+    owner = User.objects.get(username=SUPERUSER)
+    return Export.objects.create(owner=owner, model="targets.Target", format="csv", language="en", **values)
+
+
 def _log_in(role):
     has_group = role not in (NOT_STAFF, NO_ROLE, SUPERUSER)
     user = StaffFactory(
-        is_superuser=role == SUPERUSER, is_staff=role != NOT_STAFF, in_group=role if has_group else None
+        username=role.replace(" ", "-"),
+        is_superuser=role == SUPERUSER,
+        is_staff=role != NOT_STAFF,
+        in_group=role if has_group else None,
     )
     user.set_password(PASSWORD)
     user.save()

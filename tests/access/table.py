@@ -149,6 +149,10 @@ PASSWORD = "a-long-password-of-a-test"  # noqa: S105
 _ANY = Page(Access(STAFF), Access(STAFF))
 _NOTHING = Page(Access(NOBODY, otherwise=404), Access(NOBODY, otherwise=404))
 _READ_ONLY = Page(Access(READERS), Access(READERS))
+_EXPORT = Page(Access(READERS), Access(READERS, 302, _form(format="0", resource="0")))
+_OWN = Access(SUPERUSERS, otherwise=404)  # the exports of the tests are those of the superuser
+_OWN_405 = _OWN._replace(answer=405)
+_OWN_BUTTON = _OWN._replace(answer=302, data=_form())
 _APP = Page(Access(READERS, otherwise=404), Access(READERS, otherwise=404))
 _TO_INDEX = Page(Access(EVERYBODY, 302), Access(EVERYBODY, 302))
 _OPENED = '{"status": "Active", "title": "Delivery to somebody"}'  # of the target that TargetFactory makes
@@ -190,6 +194,13 @@ PAGES = {
     "admin/targets/": _APP,
     "admin/importjobs/": _APP,
     "admin/templates/": _APP,
+    "admin/exports/": _APP,
+    "admin/exports/export/": _READ_ONLY,
+    "admin/exports/export/<int:id>/": Page(_OWN, _OWN),
+    "admin/exports/export/<int:id>/progress/": Page(_OWN, _OWN),
+    "admin/exports/export/<int:id>/download/": Page(_OWN, _OWN_405),
+    "admin/exports/export/<int:id>/abort/": Page(_OWN_405, _OWN_BUTTON, "running export"),
+    "admin/exports/export/<int:id>/delete/": Page(_OWN_405, _OWN_BUTTON),
     **_model(
         "auth/user",
         view=SUPERUSERS,
@@ -234,18 +245,18 @@ PAGES = {
         view=READERS,
         change=Access(DISPATCH, 302, _form(title="Corrected", fixed_time="unknown", opened_values=_OPENED)),
     ),
-    "admin/targets/target/export/": _READ_ONLY,
+    "admin/targets/target/export/": _EXPORT,
     "admin/targets/target/<path:object_id>/cancel/": _ask(DISPATCH, _form(reason="Not needed")),
     "admin/targets/target/<path:object_id>/reopen/": _ask(DISPATCH, _form(reason="Needed"), object="cancelled target"),
     **_model("importjobs/importjob", view=READERS),
-    "admin/importjobs/importjob/export/": _READ_ONLY,
+    "admin/importjobs/importjob/export/": _EXPORT,
     "admin/importjobs/importjob/<path:object_id>/replay/": _ask(DISPATCH),
     "admin/importjobs/importjob/<path:object_id>/abort/": _ask(DISPATCH, _form(), object="waiting import job"),
     "admin/importjobs/importjob/<path:object_id>/resume/": _ask(
         DISPATCH, _form(), object="import job that was given up"
     ),
     **_model("importjobs/importitem", view=READERS),
-    "admin/importjobs/importitem/export/": _READ_ONLY,
+    "admin/importjobs/importitem/export/": _EXPORT,
     "admin/importjobs/importitem/replay-many/": Page(
         Access(DISPATCH, 302), Access(DISPATCH, 302, lambda ids: {"items": ids["importjobs.importitem"]})
     ),
@@ -291,4 +302,5 @@ ACTIONS = {
     ("importjobs.importitem", "replay_selected"): Action(DISPATCH),
     ("importjobs.importitem", "dismiss_selected"): Action(DISPATCH, {"note": "Not needed"}),
     ("templates.targettemplate", "delete_selected"): _DELETE,
+    ("exports.export", "delete_selected"): _NO_ACTION,
 }

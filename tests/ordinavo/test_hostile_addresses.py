@@ -14,6 +14,7 @@ LISTS = [
     "templates/targettemplate",
     "targets/sourcesystem",
     "auth/user",
+    "exports/export",
 ]
 QUERIES = [
     "p=abc", "p=99999999", "p=-1", "o=99", "o=a.b", "q=%00", "q=%27%26%7C%21%3A%2A", "q=" + "a" * 5000, "all=",
@@ -61,7 +62,7 @@ def test_a_history_survives_any_query(staff, rows, query):
         "inbound/apitoken/{}/change/",
         "importjobs/importjob/{}/change/", "importjobs/importjob/{}/replay/", "importjobs/importitem/{}/replay/",
         "importjobs/importitem/{}/dismiss/", "inbound/apitoken/{}/rotate/", "inbound/apitoken/{}/revoke/",
-        "templates/targettemplate/{}/payload/",
+        "templates/targettemplate/{}/payload/", "exports/export/{}/", "exports/export/{}/progress/",
     ],
 )  # fmt: skip
 def test_a_page_of_an_id_that_does_not_exist_is_not_found(staff, rows, page, pk):

@@ -10,8 +10,11 @@ from typing import IO
 from django.db import transaction
 
 from ordinavo.common.files.models import FilePart, StoredFile
+from ordinavo.common.sql import execute
 
 PART_BYTES = 1024 * 1024
+# Not by the ORM: its statements contain the bytes, and psycopg keeps the text of the last 100 statements.
+_INSERT_PART = "INSERT INTO files_filepart (file_id, number, content) VALUES (%(file)s, %(number)s, %(content)s)"
 
 
 def store(content: Iterable[bytes], *, name: str, content_type: str = "") -> StoredFile:
@@ -20,18 +23,32 @@ def store(content: Iterable[bytes], *, name: str, content_type: str = "") -> Sto
     Of `name`, a folder before the file's own name is dropped. Raises what reading `content` raises; nothing is stored
     then.
     """
+    with transaction.atomic():
+        file = create(name=name, content_type=content_type)
+        fill(file, content)
+    return file
+
+
+def create(*, name: str, content_type: str = "") -> StoredFile:
+    """Store a file without its bytes, and return it. Of `name`, a folder before the file's own name is dropped."""
     own_name = PurePath(name.replace("\\", "/")).name[-255:] or "file"
+    return StoredFile.objects.create(name=own_name, content_type=content_type)
+
+
+def fill(file: StoredFile, content: Iterable[bytes]) -> None:
+    """Store the bytes of a file, then its size and hash.
+
+    For a large file that `store` would write in one long transaction: outside of a transaction, each part is committed
+    by itself. The caller must not use the file before this has returned.
+    """
     digest = hashlib.sha256()
     size = 0
-    with transaction.atomic():
-        file = StoredFile.objects.create(name=own_name, content_type=content_type)
-        for number, part in enumerate(_parts(content)):
-            digest.update(part)
-            size += len(part)
-            FilePart.objects.create(file=file, number=number, content=part)
-        file.size, file.sha256 = size, digest.hexdigest()
-        file.save(update_fields=["size", "sha256"])
-    return file
+    for number, part in enumerate(_parts(content)):
+        digest.update(part)
+        size += len(part)
+        execute(_INSERT_PART, {"file": file.pk, "number": number, "content": part})
+    file.size, file.sha256 = size, digest.hexdigest()
+    file.save(update_fields=["size", "sha256"])
 
 
 def read(file: StoredFile) -> Iterator[bytes]:

@@ -1,0 +1,3 @@
+"""The admin pages of this app. Django imports this package to register them."""
+
+from . import model_admins as model_admins
