@@ -195,6 +195,9 @@ MAX_BATCH_ITEMS = env.int("MAX_BATCH_ITEMS", default=10_000)
 # Of a batch that is processed in the background.
 MAX_BACKGROUND_BODY_BYTES = env.int("MAX_BACKGROUND_BODY_BYTES", default=256 * 1024 * 1024)
 MAX_BACKGROUND_ITEMS = env.int("MAX_BACKGROUND_ITEMS", default=100_000)
+# Of a file that is imported, whether it is uploaded, found in a folder or named on the command line.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=256 * 1024 * 1024)
+MAX_FILE_ROWS = env.int("MAX_FILE_ROWS", default=1_000_000)
 # Shares of the threads and of the pooled connections of a process. What would exceed a share is answered with 503.
 # Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
 # half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.

@@ -2,9 +2,10 @@
 
 from procrastinate.contrib.django import app
 
-from importjobs.models import BackgroundRun
+from importjobs.models import BackgroundRun, FileImport
 
 TASK = "process_import"
+READ_FILE = "read_file"
 QUEUE = "imports"
 
 
@@ -16,3 +17,13 @@ def enqueue(run: BackgroundRun) -> None:
     """
     lock = f"imports of source system {run.job.source_system_id}" if run.job else None
     app.configure_task(TASK, queue=QUEUE, lock=lock).defer(run_id=run.pk)
+
+
+def enqueue_reading(file_import: FileImport, then: str) -> None:
+    """Add the task that reads a file to the queue, in the caller's transaction.
+
+    Files that are to be imported into one source system are read one after the other, in the order of this call, so
+    that their jobs are submitted in that order. Files that are only rehearsed wait for nothing.
+    """
+    lock = f"files of source system {file_import.source_system_id}" if then == "import" else None
+    app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
