@@ -1,6 +1,9 @@
 """Put the work of a job into the queue of the workers."""
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from importjobs.models import BackgroundRun, FileImport
 
@@ -27,3 +30,18 @@ def enqueue_reading(file_import: FileImport, then: str) -> None:
     """
     lock = f"files of source system {file_import.source_system_id}" if then == "import" else None
     app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
+
+
+def enqueue_lost() -> int:
+    """Put runs into the queue again whose task was lost, and return how many those were.
+
+    A task is stored with its run, so this finds nothing unless somebody deleted tasks.
+    """
+    waiting = ProcrastinateJob.objects.filter(task_name=TASK, args__run_id=OuterRef("pk"), status__in=["todo", "doing"])
+    unfinished = Q(job__finished_at=None, rehearsal=None) | Q(rehearsal__finished_at=None, job=None)
+    lost = BackgroundRun.objects.filter(unfinished).filter(~Exists(waiting)).select_related("job")
+    with transaction.atomic():
+        runs = list(lost.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+        for run in runs:
+            enqueue(run)
+    return len(runs)
