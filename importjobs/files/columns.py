@@ -19,7 +19,9 @@ from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 
 CUSTOM_PREFIX = "customFields."
-_UNITS = "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
+_UNITS = (
+    "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
+)
 _UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?(?:{_UNITS})\.?\s*[)\]]", re.IGNORECASE)
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORT_FORMS = [("nummer", "nr"), ("number", "nr"), ("strasse", "str"), ("telefon", "tel")]
@@ -100,11 +102,7 @@ def choices(template: TargetTemplate | None) -> list[tuple[str, str]]:
 
     A label begins with the heading of its group, such as "Contact: Phone".
     """
-    return [
-        (path, f"{heading}: {label}")
-        for heading, fields in grouped_choices(template)
-        for path, label in fields
-    ]
+    return [(path, f"{heading}: {label}") for heading, fields in grouped_choices(template) for path, label in fields]
 
 
 def problems(columns: Mapping[str, str | None]) -> list[str]:
