@@ -18,7 +18,6 @@ from targets.api.target_document import FieldDescription, field_descriptions
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 
-CUSTOM_PREFIX = "customFields."
 _UNITS = (
     "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
 )
@@ -26,6 +25,8 @@ _UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?(?:{_UNITS})\.?\s*[)\]]", re
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORT_FORMS = [("nummer", "nr"), ("number", "nr"), ("strasse", "str"), ("telefon", "tel")]
 _COLUMNS_WITHOUT_FORM = {"sourceVersion": "source_version", "sourceUpdatedAtUtc": "source_updated_at"}
+_NOT_BY_LABEL = {"operation"}
+"""Its German label "Vorgang" is what many ERPs call an order."""
 _MAX_HEADING_LENGTH = 255  # of ColumnMatch
 
 
@@ -57,7 +58,7 @@ def propose(
     only, the one that matches best, or the first of equal ones. A column with reasons of rejection is None.
     """
     remembered = _remembered(headings, source_system)
-    names = _names_of_template(template) | {}
+    names = _names_of_template(template)
     known = set(_paths(template))
     found: dict[str, _Candidate] = {}
     ignored = {normalise_heading(heading) for heading in REASON_HEADINGS}
@@ -189,20 +190,19 @@ def _declared_names() -> dict[str, _Candidate]:
         for name in field.names:
             names.setdefault(normalise_heading(name), _Candidate((0, 0), field.path))
         if not field.default_of:
-            for name in (field.names[0].rpartition(".")[2], field.column, *_labels_in_all_languages(field)):
+            labels = [] if field.path in _NOT_BY_LABEL else _labels_in_all_languages(field)
+            for name in (field.path.rpartition(".")[2], field.column, *labels):
                 simple.setdefault(normalise_heading(name), set()).add(field.path)
     common = [
         (normalise_heading(name), _Candidate((4, position), path))
         for path, text in NAMES_OF_FIELDS.items()
         for position, name in enumerate(text.split(","))
     ]
-    in_common = {key for key, _candidate in common}
     for key, paths in simple.items():
         if key and len(paths) == 1:
             names.setdefault(key, _Candidate((3, 0), min(paths)))
     for key, candidate in common:
         names.setdefault(key, candidate)
-    assert in_common
     return names
 
 

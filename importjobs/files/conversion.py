@@ -36,7 +36,7 @@ _DAYS_OF_MOMENTS = {
 class _Column(NamedTuple):
     """How the cells of a column are converted, and where in the document they go."""
 
-    index: int
+    position: int
     section: str
     """Empty for a field in no section."""
     name: str
@@ -96,7 +96,7 @@ class Converter:
         if self._has_postal_code:
             self._restore_zero(document.get("address", {}))
         for path in self._moments:
-            self._complete_time(path, document["planning"] if "planning" in document else {}, cells)
+            self._complete_time(path, document.get("planning", {}))
         return document
 
     def _column(self, index: int, path: str) -> _Column:
@@ -123,7 +123,7 @@ class Converter:
             if country.has_postal_code(restored) and not country.has_postal_code(code):
                 address["postalCode"] = restored
 
-    def _complete_time(self, path: str, planning: dict[str, Any], cells: Sequence[Cell]) -> None:
+    def _complete_time(self, path: str, planning: dict[str, Any]) -> None:
         """Replace a time of day by the moment on a date of the same row, or by its text if the row has no date."""
         name = path.rpartition(".")[2]
         since_midnight = planning.get(name)

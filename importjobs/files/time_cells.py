@@ -8,9 +8,9 @@ from importjobs.files.layout import Cell
 from importjobs.files.number_cells import exact, plain_number, to_text
 from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
 
-_EXCEL_EPOCH = datetime(1899, 12, 30)
-_FIRST_SERIAL = (datetime(EARLIEST_YEAR, 1, 1) - _EXCEL_EPOCH).days
-_LAST_SERIAL = (datetime(LATEST_YEAR, 12, 31) - _EXCEL_EPOCH).days
+_EXCEL_EPOCH = date(1899, 12, 30)
+_FIRST_SERIAL = (date(EARLIEST_YEAR, 1, 1) - _EXCEL_EPOCH).days
+_LAST_SERIAL = (date(LATEST_YEAR, 12, 31) - _EXCEL_EPOCH).days
 _DAY = timedelta(days=1)
 _MONTHS = {
     name: number
@@ -124,7 +124,7 @@ def to_moment(cell: Cell, zone: tzinfo) -> Any:
             return cell - datetime.combine(cell.date(), time())
         return local_moment(cell, zone)
     if isinstance(cell, time):
-        return datetime.combine(date.min, cell) - datetime.min
+        return timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)
     if isinstance(cell, timedelta):
         return cell if timedelta(0) <= cell <= _DAY else to_text(cell)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
@@ -147,7 +147,7 @@ def local_moment(moment: datetime, zone: tzinfo) -> str:
 def at_time(day: str, since_midnight: timedelta, zone: tzinfo) -> str | None:
     """Return the moment of a local time on a day, by RFC 3339. None if the day is no date as YYYY-MM-DD."""
     try:
-        midnight = datetime.strptime(day, "%Y-%m-%d")
+        midnight = datetime.combine(date.fromisoformat(day), time())
         return local_moment(midnight + since_midnight, zone)
     except (TypeError, ValueError, OverflowError):
         return None
@@ -204,7 +204,7 @@ def _moment_of_serial(number: float) -> datetime | None:
     """Return the date-time of a serial number of Excel, to the second, or None if no accepted year has it."""
     if not _FIRST_SERIAL <= number < _LAST_SERIAL + 1:
         return None
-    return _EXCEL_EPOCH + timedelta(seconds=round(number * 86_400))
+    return datetime.combine(_EXCEL_EPOCH, time()) + timedelta(seconds=round(number * 86_400))
 
 
 def _moment_of_text(text: str) -> datetime | None:
@@ -223,6 +223,6 @@ def _moment_of_text(text: str) -> datetime | None:
             return None
         time_text = time_text[: offset.start()]
     day, since_midnight = day_of_text(day_text), time_of_text(time_text)
-    if day is None or since_midnight is None or day == date.max:
+    if day is None or since_midnight is None or not date.min.year < day.year < date.max.year:
         return None
     return (datetime.combine(day, time()) + since_midnight).replace(tzinfo=zone)
