@@ -150,8 +150,10 @@ def template_of(key: str) -> TargetTemplate | None:
 def _start(file_import: FileImport, then: str) -> None:
     """Submit the job or the rehearsal of a file at once if its documents are stored, else the task that reads it."""
     with transaction.atomic():
-        stored = FileImport.objects.select_for_update(of=("self",)).select_related("documents", "source_system").get(
-            pk=file_import.pk
+        stored = (
+            FileImport.objects.select_for_update(of=("self",))
+            .select_related("documents", "source_system")
+            .get(pk=file_import.pk)
         )
         if intake.is_read(stored):
             intake.submit(stored, then)
@@ -180,5 +182,7 @@ def _limited(content: Iterable[bytes]) -> Iterator[bytes]:
         size += len(piece)
         if size > settings.MAX_FILE_BYTES:
             limit: Any = settings.MAX_FILE_BYTES // 1024 // 1024
-            raise UnreadableFile(_("The file has more than %(limit)d MiB. Split it into smaller ones.") % {"limit": limit})
+            raise UnreadableFile(
+                _("The file has more than %(limit)d MiB. Split it into smaller ones.") % {"limit": limit}
+            )
         yield piece

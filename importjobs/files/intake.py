@@ -90,8 +90,10 @@ def _begin(file_import_id: int, then: str) -> FileImport | None:
             submit(file_import, then)
             return None
         left = file_import.documents
-        batch, template_key = _batch(file_import), file_import.template_key
-        file_import.documents = submission.store_documents((), batch=batch, template_key=template_key)
+        defaults = {"operation": file_import.operation}
+        if file_import.template_key:
+            defaults["templateKey"] = file_import.template_key
+        file_import.documents = stored_documents.store((), defaults=defaults)
         file_import.read_rows = 0
         file_import.save(update_fields=["documents", "read_rows"])
         if left:
@@ -195,4 +197,3 @@ def _locked(file_import_id: int) -> FileImport | None:
     """Return a file import, locked until the transaction ends, or None if it was deleted."""
     imports = FileImport.objects.select_for_update(of=("self",)).select_related("documents", "source_system", "file")
     return imports.filter(pk=file_import_id).first()
-

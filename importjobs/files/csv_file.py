@@ -1,0 +1,177 @@
+"""Read the rows of a CSV file as they are, and find out its encoding and delimiter."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from charset_normalizer import from_bytes
+from django.utils.translation import gettext as _
+
+from importjobs.files.layout import Layout, Row, UnreadableFile
+from ordinavo.common.limits import MAX_ROW_LENGTH
+
+_DELIMITERS = ";\t,|"
+_SAMPLE_BYTES = 64 * 1024
+_SAMPLE_ROWS = 20
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the beginning of this one
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_EIGHT_BITS = ["cp1252", "iso8859_15", "cp850", "mac_roman"]
+"""What German offices write besides Unicode, the likeliest first."""
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
+"""By which Excel is told the delimiter. Excel does not show this line."""
+
+
+def layout_of(file: IO[bytes]) -> Layout:
+    """Return how a CSV file is to be read. Its bytes are not checked beyond its encoding."""
+    encoding = _encoding(file)
+    file.seek(0)
+    sample = codecs.getincrementaldecoder(encoding)("replace").decode(file.read(_SAMPLE_BYTES))
+    separator = _SEPARATOR_LINE.match(sample)
+    return Layout("csv", encoding=encoding, delimiter=separator[1] if separator else _delimiter(sample))
+
+
+def raw_rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
+    """Yield all rows, also empty ones. Empty cells are None. Row numbers count as Excel does: quoted lines are one row.
+
+    Raises UnreadableFile if quotes are unbalanced, if there is a null character, if bytes do not belong to the
+    encoding, or if a line has more than MAX_ROW_LENGTH characters.
+    """
+    number = 0
+    with _text(file, layout.encoding) as text:
+        try:
+            reader = csv.reader(_lines(text), delimiter=layout.delimiter, quotechar=layout.quote, strict=True)
+            for number, cells in enumerate(reader, start=1):
+                yield Row(number, [cell or None for cell in cells])
+        except csv.Error:
+            message = _("The quotes in row %(row)d are unbalanced. Correct the row, or save the file as .xlsx.")
+            raise UnreadableFile(message % {"row": number + 1}) from None
+        except UnicodeError:
+            message = _("Row %(row)d has characters in another encoding. Save the file as CSV UTF-8 or as .xlsx.")
+            raise UnreadableFile(message % {"row": number + 1}) from None
+        except _BadLine as error:
+            raise UnreadableFile(error.args[0] % {"row": number + 1, "count": MAX_ROW_LENGTH}) from None
+
+
+class _BadLine(Exception):
+    """A line cannot be read. Its argument is a translated sentence with a place for the number of the row."""
+
+
+@contextmanager
+def _text(file: IO[bytes], encoding: str) -> Iterator[io.TextIOWrapper]:
+    """Decode a file from its beginning. The file stays open afterwards."""
+    file.seek(0)
+    source = file if isinstance(file, io.BufferedIOBase) else _Readable(file)
+    text = io.TextIOWrapper(source, encoding=encoding, newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+class _Readable(io.BufferedIOBase):
+    """A binary file of the tempfile module as TextIOWrapper needs it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def read1(self, size: int | None = -1) -> bytes:
+        """Return the next bytes, at most `size`."""
+        return self._file.read(-1 if size is None else size)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next bytes, at most `size`, or all if it is negative."""
+        return self.read1(size)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines. Leaves out a first line by which Excel is told the delimiter. Raises _BadLine."""
+    is_first = True
+    while line := text.readline(MAX_ROW_LENGTH + 1):
+        if len(line) > MAX_ROW_LENGTH:
+            raise _BadLine(_("Row %(row)d has more than %(count)d characters. Save the file again as CSV or .xlsx."))
+        if "\0" in line:
+            raise _BadLine(_("Row %(row)d has a null character, so this is not a proper CSV file. Save it as .xlsx."))
+        if not (is_first and _SEPARATOR_LINE.fullmatch(line)):
+            yield line
+        is_first = False
+
+
+def _encoding(file: IO[bytes]) -> str:
+    """Return Python's name of the encoding: by the byte order mark, else UTF-8 if it fits, else the likeliest."""
+    file.seek(0)
+    start = file.read(_SAMPLE_BYTES)
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            return encoding
+    if start[1::2].count(0) > len(start) * 0.3:
+        return "utf-16-le"
+    if start[::2].count(0) > len(start) * 0.3:
+        return "utf-16-be"
+    foreign = _foreign_lines(file)
+    return "utf-8" if foreign is None else _eight_bit_encoding(foreign)
+
+
+def _foreign_lines(file: IO[bytes]) -> bytes | None:
+    """Return the first pieces of the file that are not ASCII, or None if the whole file is UTF-8."""
+    file.seek(0)
+    decoder, is_utf8, foreign = codecs.getincrementaldecoder("utf-8")(), True, bytearray()
+    while piece := file.read(_SAMPLE_BYTES):
+        if is_utf8:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                is_utf8 = False
+        if len(foreign) < _SAMPLE_BYTES:
+            foreign += b"\n".join(line for line in piece.splitlines() if not line.isascii())
+        elif not is_utf8:
+            return bytes(foreign)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        is_utf8 = False
+    return None if is_utf8 else bytes(foreign)
+
+
+def _eight_bit_encoding(data: bytes) -> str:
+    """Return the encoding of text that is not Unicode. Windows-1252 wins unless another one is clearly likelier."""
+    matches = from_bytes(data, cp_isolation=_EIGHT_BITS, enable_fallback=False)
+    chaos = {match.encoding: match.chaos for match in matches}
+    for match in matches:
+        chaos.update(dict.fromkeys(match.could_be_from_charset, match.chaos))
+    best = min(_EIGHT_BITS, key=lambda encoding: (chaos.get(encoding, 1.0), _EIGHT_BITS.index(encoding)))
+    return best if chaos else _EIGHT_BITS[0]
+
+
+def _delimiter(sample: str) -> str:
+    """Return the delimiter by which the first rows have most consistently more than one column, or a semicolon."""
+    best = max(_DELIMITERS, key=lambda delimiter: _consistency(sample, delimiter))
+    return best if _consistency(sample, best) > (0, 0) else _DELIMITERS[0]
+
+
+def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
+    """Return the share of the first rows that are as wide as the heading, and its width; zeros for one column."""
+    found: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True):
+            if any(row):
+                found.append(row)
+            if len(found) > _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        pass
+    if not found or len(found[0]) < 2:
+        return 0, 0
+    whole = found if len(found) == 1 or len(found) > _SAMPLE_ROWS else found[:-1] or found
+    return sum(len(row) == len(found[0]) for row in whole) / len(whole), len(found[0])
