@@ -1,6 +1,6 @@
 """The tasks of import jobs. procrastinate finds this module by its name, and its workers call the tasks."""
 
-from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
@@ -34,7 +34,7 @@ def process_import(context: JobContext, *, run_id: int) -> None:
     processing.process(run_id, should_stop=context.should_abort)
 
 
-@app.task(name=queue.READ_FILE, queue=queue.QUEUE, retry=RetryStrategy(max_attempts=6, exponential_wait=4))
-def read_file(*, file_import_id: int, then: str) -> None:
+@app.task(name=queue.READ_FILE, queue=queue.QUEUE, pass_context=True, retry=UntilEnded())
+def read_file(context: JobContext, *, file_import_id: int, then: str) -> None:
     """Read a file into documents, then submit its rehearsal or its import job."""
-    intake.read(file_import_id, then)
+    intake.read(file_import_id, then, should_stop=context.should_abort)

@@ -1,20 +1,22 @@
 """Read a stored file into the documents of a job, and submit the job. A worker calls this.
 
-Each part of the documents is committed on its own, so that a long file keeps no transaction open and its progress can be
-seen. If the worker is killed, the next one begins anew. The last part is committed together with the job.
+Each part of the documents is committed on its own, so that a long file keeps no transaction open and its progress can
+be seen. If the worker is killed, the next one begins anew. The job is submitted when the file was read to its end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.utils.translation import gettext as _
 
 from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.documents import DocumentText
+from importjobs.background.outcomes import HandedBack
 from importjobs.files import conversion, reading
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.models import FileImport, StoredDocuments
@@ -26,6 +28,8 @@ from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_ITEM_VALUES, MAX_JSO
 from targets import documents as target_documents
 from templates.models import TargetTemplate
 
+log = structlog.get_logger(__name__)
+
 REHEARSE = "rehearse"
 IMPORT = "import"
 
@@ -34,21 +38,30 @@ class _Superseded(Exception):
     """Another worker reads the same file, or the file import was deleted."""
 
 
-def read(file_import_id: int, then: str) -> None:
+def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> None:
     """Read a file into documents, then submit its rehearsal or its import job, as `then` says.
 
-    Does nothing if that was submitted already. A file that cannot be read gets a `failure` instead of a job.
+    Does nothing if that was submitted already. A file that cannot be read gets a `failure` instead of a job; so does one
+    that an error in our code stops. Looks at `should_stop` after each part, and raises HandedBack if the worker is to
+    stop. Raises django.db.Error if the database cannot be reached.
     """
     file_import = _begin(file_import_id, then)
     if file_import is None:
         return
     try:
         with storage.opened(file_import.file) as content:
-            _store_documents(file_import, content, then)
+            _store_documents(file_import, content, then, should_stop)
     except UnreadableFile as error:
         _fail(file_import, str(error))
     except _Superseded:
         return
+    except (HandedBack, DatabaseError, InterfaceError):
+        raise
+    except Exception as error:
+        log.error("file_not_read", file_import=file_import_id, exc_info=error)
+        _fail(
+            file_import, _("Something went wrong on our side. Try again; if it fails again, tell your administrator.")
+        )
 
 
 def is_read(file_import: FileImport) -> bool:
@@ -101,10 +114,11 @@ def _begin(file_import_id: int, then: str) -> FileImport | None:
     return file_import
 
 
-def _store_documents(file_import: FileImport, content: IO[bytes], then: str) -> None:
-    """Store the documents of a file, a part in each transaction, and submit the job with the last part.
+def _store_documents(file_import: FileImport, content: IO[bytes], then: str, should_stop: Callable[[], bool]) -> None:
+    """Store the documents of a file, a part in each transaction, and then submit the job in one more.
 
-    Raises UnreadableFile if the file is faulty or has no rows, and _Superseded if another worker has begun with it.
+    Raises UnreadableFile if the file is faulty or has no rows, _Superseded if another worker has begun with it, and
+    HandedBack if the worker is to stop.
     """
     documents = file_import.documents
     assert documents is not None  # noqa: S101  _begin made them
@@ -115,6 +129,8 @@ def _store_documents(file_import: FileImport, content: IO[bytes], then: str) -> 
             _require_own(file_import.pk, documents, read_rows + len(part))
             stored_documents.store_part(documents, parts.number, read_rows, part)
         read_rows += len(part)
+        if should_stop():
+            raise HandedBack
     if not read_rows:
         raise UnreadableFile(_("The file has no rows. Check that you chose the right one."))
     with transaction.atomic():
