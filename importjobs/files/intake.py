@@ -41,9 +41,9 @@ class _Superseded(Exception):
 def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> None:
     """Read a file into documents, then submit its rehearsal or its import job, as `then` says.
 
-    Does nothing if that was submitted already. A file that cannot be read gets a `failure` instead of a job; so does one
-    that an error in our code stops. Looks at `should_stop` after each part, and raises HandedBack if the worker is to
-    stop. Raises django.db.Error if the database cannot be reached.
+    Does nothing if that was submitted already. A file that cannot be read gets a `failure` instead of a job, and so
+    does one that an error in our code stops. Looks at `should_stop` after each part, and raises HandedBack if the
+    worker is to stop. Raises django.db.Error if the database cannot be reached.
     """
     file_import = _begin(file_import_id, then)
     if file_import is None:
