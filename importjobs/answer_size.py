@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from importjobs.models import ImportItem
+from importjobs.models import ImportItem, ItemRecord
 from ordinavo.common.json_codec import dumps
 from ordinavo.common.limits import MAX_ANSWERED_CHANGE_BYTES, MAX_ANSWERED_FINDING_BYTES, MAX_ANSWERED_FINDINGS
 
@@ -31,7 +31,7 @@ class AnswerSize:
     is_cut: bool = False
     """Whether any error, warning or change has been left out so far."""
 
-    def details(self, item: ImportItem) -> Details:
+    def details(self, item: ItemRecord) -> Details:
         """Return the errors, warnings and changes of an item that fit into the answer, and count the others.
 
         An item has at most MAX_ANSWERED_FINDINGS errors and as many warnings. Errors and warnings share

@@ -15,6 +15,7 @@ from inbound.errors import TooManyBatches
 from ordinavo.common import sql
 
 _slots = BoundedSemaphore(settings.BATCHES_IN_PROCESS)
+_large_body = BoundedSemaphore(1)
 _connection_slots = BoundedSemaphore(settings.BATCHES_AT_ONCE)
 
 
@@ -31,6 +32,23 @@ def slot() -> Iterator[None]:
         yield
     finally:
         _slots.release()
+
+
+@contextmanager
+def large_body(is_large: bool) -> Iterator[None]:
+    """Let one request with a large body use the memory that it needs during the block. Does nothing for a small one.
+
+    Raises TooManyBatches at once if this process has another large body in memory.
+    """
+    if not is_large:
+        yield
+        return
+    if not _large_body.acquire(blocking=False):
+        raise TooManyBatches
+    try:
+        yield
+    finally:
+        _large_body.release()
 
 
 @contextmanager

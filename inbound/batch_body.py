@@ -1,12 +1,12 @@
 """Read the body of a batch: what holds for the whole batch, and its documents."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 from django.conf import settings
 
-from importjobs.background.documents import with_defaults
+from importjobs.background.documents import DocumentText, with_defaults
 from importjobs.chunks import Outline
 from importjobs.runner import Batch
 from inbound.errors import EmptyBatch, InvalidBatch, TooManyTargets
@@ -57,27 +57,46 @@ class ParsedBatch(NamedTuple):
     """Of each document."""
 
 
-def parse(body: dict[str, Any], *, prefer: str = "") -> ParsedBatch:
+class BatchBody(NamedTuple):
+    """The body of a batch, and how it is to be processed."""
+
+    parsed: ParsedBatch
+    in_background: bool
+    """Whether the client asked for an answer before the targets are processed."""
+    defaults: dict[str, Any]
+    """The batch's `operation` and `templateKey`, as far as it has them."""
+    items: JSONItems
+    """The targets as they were sent."""
+
+    def texts(self) -> Iterator[DocumentText]:
+        """Yield the text of each target, for the documents that a worker reads."""
+        for position, outline in enumerate(self.parsed.outlines):
+            yield DocumentText(outline.identity, self.items.text(position))
+
+
+def parse(body: dict[str, Any], *, prefer: str = "") -> BatchBody:
     """Return the batch and its documents, with the batch's operation and templateKey as defaults.
 
     In `body` the list of targets is JSONItems. `prefer` is the header Prefer of the request. Warnings of the batch say
-    which fields of it are unknown, and that a wish for processing in the background was not fulfilled. An operation or
-    templateKey of null is no default. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS),
-    InvalidBatch if the list or the batchId cannot be read or a target is too large (see `_refuse_large`), or ApiError
+    which fields of it are unknown, and that its `async` cannot be read. An operation or templateKey of null is no
+    default. Raises EmptyBatch, TooManyTargets (over the setting MAX_BATCH_ITEMS, or MAX_BACKGROUND_ITEMS), InvalidBatch
+    if the list or the batchId cannot be read or a target is too large (see `_refuse_large`), or ApiError
     `malformed_json` if a target is not JSON. An unknown operation raises nothing here: the batch has "" for it, and its
     documents get it as it was sent. `body` is not changed.
     """
-    targets = _targets(body)
+    in_background, unreadable = _wish_for_background(body.get("async"), prefer)
+    targets = _targets(body, in_background=in_background)
     batch = Batch(
         batch_id=_batch_id(body),
         operation=documents.operation_of(body),
         warnings=[
             *capped_findings([name for name in body if name not in _KNOWN_FIELDS], _unknown_field, _more_unknown),
-            *_asynchronous_warnings(body.get("async"), prefer),
+            *unreadable,
         ],
     )
     defaults = {name: body[name] for name in ("operation", "templateKey") if body.get(name) is not None}
-    return ParsedBatch(batch, Documents(targets, defaults), _outlines(targets))
+    parsed = ParsedBatch(batch, Documents(targets, defaults), _outlines(targets))
+    return BatchBody(parsed, in_background, defaults, targets)
 
 
 def _outlines(targets: JSONItems) -> list[Outline]:
@@ -121,24 +140,25 @@ def _more_unknown(count: int) -> Finding:
     return Finding(Code.UNKNOWN_FIELD, "", f"{count:,} more are not fields of a batch and were ignored.")
 
 
-def _asynchronous_warnings(sent: Any, prefer: str) -> list[Finding]:
-    """Return a list of one warning if the batch was to be processed in the background, else an empty list.
+def _wish_for_background(sent: Any, prefer: str) -> tuple[bool, list[Finding]]:
+    """Return whether the client wants the batch to be processed in the background, and a warning or none.
 
-    The client asks for that with the field `async`, given as `sent`, or with the preference `respond-async` (RFC 7240).
-    The field may be any spelling of a boolean; for any other value, the warning states what is accepted. Null, an empty
+    It asks for that with the field `async`, given as `sent`, or with the preference `respond-async` (RFC 7240). The
+    field may be any spelling of a boolean; for any other value, the warning states what is accepted. Null, an empty
     text and false ask for nothing.
     """
-    done = "The batch was processed before it was answered; this answer is final."
+    is_preferred = prefers_background(prefer)
     try:
-        is_asked = sent not in (None, "") and scalars.parse_boolean(sent)
+        return is_preferred or (sent not in (None, "") and scalars.parse_boolean(sent)), []
     except ValueError:
-        message = f"async must be true or false; {quote(sent)} was sent. {done}"
-        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "async", message)]
-    if is_asked:
-        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "async", f"async has no effect. {done}")]
-    if "respond-async" in _preferences(prefer):
-        return [Finding(Code.PROCESSED_SYNCHRONOUSLY, "", f"Prefer: respond-async has no effect. {done}")]
-    return []
+        done = "" if is_preferred else " The batch was processed before it was answered; this answer is final."
+        message = f"async must be true or false; {quote(sent)} was sent.{done}"
+        return is_preferred, [Finding(Code.PROCESSED_SYNCHRONOUSLY, "async", message)]
+
+
+def prefers_background(prefer: str) -> bool:
+    """Return whether a header Prefer has the preference `respond-async`."""
+    return "respond-async" in _preferences(prefer)
 
 
 _QUOTED = re.compile(r'"[^"]*"')
@@ -149,11 +169,11 @@ def _preferences(header: str) -> set[str]:
     return {re.split("[;=]", one)[0].strip().lower() for one in _QUOTED.sub("", header).split(",")}
 
 
-def _targets(body: dict[str, Any]) -> JSONItems:
+def _targets(body: dict[str, Any], *, in_background: bool) -> JSONItems:
     """Return the list of targets that the body holds under `targets` or `items`, which mean the same. It is not empty.
 
     Raises EmptyBatch if each is absent, null or an empty list, InvalidBatch if both hold a value or the value is
-    not a list, and TooManyTargets if the list is longer than the setting MAX_BATCH_ITEMS.
+    not a list, and TooManyTargets if the list is longer than the setting MAX_BATCH_ITEMS, or MAX_BACKGROUND_ITEMS.
     """
     names = [name for name in LIST_NAMES if body.get(name) is not None]
     if all(isinstance(body[name], JSONItems) and not body[name] for name in names):
@@ -163,8 +183,11 @@ def _targets(body: dict[str, Any]) -> JSONItems:
     targets = body[names[0]]
     if not isinstance(targets, JSONItems):
         raise InvalidBatch(f"{names[0]} must be a list of targets.")
-    if len(targets) > settings.MAX_BATCH_ITEMS:
-        raise TooManyTargets(len(targets), settings.MAX_BATCH_ITEMS)
+    limit = settings.MAX_BACKGROUND_ITEMS if in_background else settings.MAX_BATCH_ITEMS
+    if len(targets) > limit:
+        can_wait = not in_background and len(targets) <= settings.MAX_BACKGROUND_ITEMS
+        advice = ["Send it with the header Prefer: respond-async."] if can_wait else []
+        raise TooManyTargets(len(targets), limit, *advice)
     return targets
 
 

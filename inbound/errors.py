@@ -90,10 +90,10 @@ class EmptyBatch(ApiError):
 class TooManyTargets(ApiError):
     """The batch has more targets than `limit`."""
 
-    def __init__(self, count: int, limit: int) -> None:
+    def __init__(self, count: int, limit: int, advice: str = "Split them into several batches.") -> None:
         super().__init__(
             Code.PAYLOAD_TOO_LARGE,
-            f"A batch may have at most {limit:,} targets; {count:,} were sent. Split them into several batches.",
+            f"A batch may have at most {limit:,} targets; {count:,} were sent. {advice}",
         )
 
 

@@ -5,14 +5,10 @@ import re
 import time
 import uuid
 from functools import lru_cache
-from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
-from django.utils.module_loading import import_string
 
 from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
@@ -220,27 +216,5 @@ def allowed_hosts_middleware(get_response: GetResponse) -> GetResponse:
         """Answer the request. Raises DisallowedHost if its host is not allowed."""
         request.get_host()
         return get_response(request)
-
-    return middleware
-
-
-def browser_middleware(get_response: GetResponse) -> GetResponse:
-    """Return the middleware that runs BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only.
-
-    So the API stays fast. Django calls hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of
-    BROWSER_MIDDLEWARE has one. LocaleMiddleware leaves its language to the next request of the thread, so it is reset
-    here.
-    """
-    browser_chain: Any = get_response
-    for path in reversed(settings.BROWSER_MIDDLEWARE):
-        browser_chain = convert_exception_to_response(import_string(path)(browser_chain))
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
-        if not is_browser_path(request.path):
-            return get_response(request)
-        with translation.override(settings.LANGUAGE_CODE):
-            response: HttpResponse = browser_chain(request)
-            return response
 
     return middleware

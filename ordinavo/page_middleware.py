@@ -6,14 +6,18 @@ database connection. So staff who open slow lists never take all connections fro
 
 import re
 from threading import BoundedSemaphore
+from typing import cast
 
 import structlog
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from ordinavo.admin.second_factor import ASKED_FOR, has_second_factor
@@ -60,6 +64,43 @@ class DatabaseErrorMiddleware:
         if isinstance(exception, OperationalError | InterfaceError):
             return _locked_page() if is_lock_timeout(exception) else _unavailable_page(exception)
         return None
+
+
+def browser_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that runs BROWSER_MIDDLEWARE (sessions, languages, static files) for browser paths only.
+
+    So the API stays fast. If one of them finds the database unreachable, it answers 503, as for a view. Django calls
+    hooks such as `process_view` only for entries of MIDDLEWARE itself; no entry of BROWSER_MIDDLEWARE has one.
+    LocaleMiddleware leaves its language to the next request of the thread, so it is reset here.
+    """
+    browser_chain = get_response
+    for path in reversed(settings.BROWSER_MIDDLEWARE):
+        browser_chain = _answering_database_errors(import_string(path)(browser_chain))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request, on a browser path through BROWSER_MIDDLEWARE."""
+        if not is_browser_path(request.path):
+            return get_response(request)
+        with translation.override(settings.LANGUAGE_CODE):
+            return browser_chain(request)
+
+    return middleware
+
+
+def _answering_database_errors(get_response: GetResponse) -> GetResponse:
+    """Return a function that answers a request as `get_response` does, and an exception with an error page.
+
+    The page has status 503 for a database that cannot be reached, and else the one that Django gives it.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        """Answer the request, or say that the database cannot be reached."""
+        try:
+            return get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            return _unavailable_page(error)
+
+    return cast(GetResponse, convert_exception_to_response(answer))
 
 
 def page_shares_middleware(get_response: GetResponse) -> GetResponse:

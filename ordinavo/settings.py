@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "ordinavo.middleware.allowed_hosts_middleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "ordinavo.middleware.browser_middleware",
+    "ordinavo.page_middleware.browser_middleware",
     "ordinavo.page_middleware.DatabaseErrorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]

@@ -39,9 +39,9 @@ def _list(viewset: Any) -> Callable[..., Any]:
     return view
 
 
-def _one(viewset: Any) -> Callable[..., Any]:
-    """Return the view of a single object, which answers conditional requests."""
-    return with_etag(viewset.as_view({"get": "retrieve"}, http_method_names=_READ))
+def _one(viewset: Any, **actions: str) -> Callable[..., Any]:
+    """Return the view of a single object, which answers conditional requests. `actions` are further methods."""
+    return with_etag(viewset.as_view({"get": "retrieve"} | actions, http_method_names=[*_READ, *actions]))
 
 
 register_converter(KeyConverter, "key")
@@ -50,7 +50,7 @@ api = [
     path("inbound/targets", _post(TargetImportViewSet)),
     path("inbound/targets/batch", _post(BatchImportViewSet)),
     path("import-jobs", _list(ImportJobViewSet)),
-    path("import-jobs/<int:pk>", _one(ImportJobViewSet)),
+    path("import-jobs/<int:pk>", _one(ImportJobViewSet, delete="destroy")),
     path("import-jobs/<int:pk>/items", _list(ImportItemViewSet)),
     path("targets", _list(TargetViewSet)),
     path("targets/<int:pk>", _one(TargetViewSet)),

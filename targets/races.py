@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from psycopg.errors import DeadlockDetected, ForeignKeyViolation
 
 from ordinavo.common.lock_waits import retry_when_locked
@@ -55,14 +55,17 @@ def retry_lost_races(attempt: Callable[[bool], T], *, is_retry: bool = False) ->
 
     The argument tells `attempt` whether the call is a retry. With `is_retry`, the first call is one too. There is no
     pause between the calls. Each must be a transaction of its own, or a savepoint. Raises OperationalError after
-    MAX_ATTEMPTS calls that all raised LostRace, which the API answers as 503 with Retry-After. Any other exception of
-    `attempt` is not caught.
+    MAX_ATTEMPTS calls that all raised LostRace, which the API answers as 503 with Retry-After. Raises it at once if the
+    savepoint could not be rolled back, because the connection was lost meanwhile: the transaction around it is lost,
+    too. Any other exception of `attempt` is not caught.
     """
     lost: LostRace | None = None
     for number in range(MAX_ATTEMPTS):
         try:
             return attempt(is_retry or number > 0)
         except LostRace as error:
+            if connection.in_atomic_block and connection.needs_rollback:
+                raise OperationalError("The transaction was lost with its connection.") from error
             lost = error
     raise OperationalError(f"Other transactions changed the target first, {MAX_ATTEMPTS} times in a row.") from lost
 

@@ -41,6 +41,10 @@ class Api:
             self.client.post(path, data=data, content_type="application/json", headers=self.headers | headers)
         )
 
+    def delete(self, path: str, **headers: str):
+        """Return the response to a DELETE request."""
+        return _with_known_codes(self.client.delete(path, headers=self.headers | headers))
+
     def item(self, body: Any) -> dict[str, Any]:
         """Import one target and return its item of the import job."""
         return self.post(body).json()["items"][0]

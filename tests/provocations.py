@@ -61,6 +61,11 @@ def _from_another_network(api: Api) -> Any:
     return Api(ApiTokenFactory(allowed_networks=["192.0.2.0/24"])).get("/targets")
 
 
+def _abort_of_an_ended_job(api: Api) -> Any:
+    job = api.post(NEW).json()
+    return api.delete(job["links"]["importJob"])
+
+
 def _key_in_use(api: Api) -> Any:
     make_inserts_fail("inbound_idempotencyrecord", "55P03")  # what a lock that is not released in time raises
     return api.post(NEW, **{"Idempotency-Key": "1"})
@@ -99,6 +104,7 @@ REQUEST_ERRORS: dict[Code, Callable[[Api], Any]] = {
     Code.NOT_FOUND: lambda api: api.get("/targets/1000000"),
     Code.METHOD_NOT_ALLOWED: lambda api: api.client.delete("/targets", headers=api.headers),
     Code.NOT_ACCEPTABLE: lambda api: api.get("/targets", Accept="text/html"),
+    Code.IMPORT_JOB_ENDED: _abort_of_an_ended_job,
     Code.IDEMPOTENCY_IN_PROGRESS: _key_in_use,
     Code.PAYLOAD_TOO_LARGE: _too_large,
     Code.UNSUPPORTED_MEDIA_TYPE: lambda api: api.client.post(
@@ -180,7 +186,7 @@ WARNINGS: dict[Code, dict[str, Any]] = {
 
 BATCH_WARNINGS: dict[Code, dict[str, Any]] = {
     Code.UNKNOWN_FIELD: {"targets": [NEW], "colour": "red"},
-    Code.PROCESSED_SYNCHRONOUSLY: {"targets": [NEW], "async": True},
+    Code.PROCESSED_SYNCHRONOUSLY: {"targets": [NEW], "async": "perhaps"},
 }
 """By the code of a warning about the batch itself: a batch that has it."""
 

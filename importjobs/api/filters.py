@@ -1,5 +1,7 @@
 """The filters of the lists of import jobs and of their items."""
 
+from typing import Any
+
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -32,7 +34,10 @@ class ImportJobFilter(django_filters.FilterSet):
 
 
 class ImportItemFilter(django_filters.FilterSet):
-    """Filter the items of a job by status, error code or external id, and choose whether they have their payloads."""
+    """Filter the items of a job by status, error code or external id, and choose whether they have their payloads.
+
+    They may be those of an import job or of a rehearsal, so the filter names no model.
+    """
 
     status = django_filters.ChoiceFilter(choices=ImportItem.Status.choices)
     errorCode = django_filters.ChoiceFilter(
@@ -41,11 +46,7 @@ class ImportItemFilter(django_filters.FilterSet):
     externalId = IdentifierFilter(field_name="external_id")
     payload = django_filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="with_payload")
 
-    class Meta:
-        model = ImportItem
-        fields: list[str] = []
-
-    def with_payload(self, items: QuerySet[ImportItem], name: str, value: str) -> QuerySet[ImportItem]:
+    def with_payload(self, items: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Return the items with their payloads if `value` is "true", and without them if it is "false".
 
         `name` is not used. django-filter does not call this if the parameter was not sent.

@@ -3,29 +3,36 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BooleanField, Case, Value, When
+from django.db.models import BooleanField, Case, QuerySet, Value, When
 from rest_framework import serializers
 
 from importjobs.answer_size import AnswerSize, Details
-from importjobs.models import ImportItem, ImportJob
+from importjobs.background import progress
+from importjobs.models import ImportItem, ImportJob, ItemRecord, JobRecord, Rehearsal, RehearsedItem
 from ordinavo.common.limits import MAX_ANSWERED_ITEMS
 from targets.results import Outcome
 
 
-def envelope(job: ImportJob, items: Iterable[ImportItem], *, are_all_items: bool = True) -> dict[str, Any]:
+def envelope(job: JobRecord, items: Iterable[ItemRecord], *, are_all_items: bool = True) -> dict[str, Any]:
     """Return the response body of an import: the keys of `_counters`, `batchId`, `items` as of `_item`, and `links`.
 
     `_counters` gives `importJobId`, `status`, the counters such as `createdItems`, and `warnings` if there are any.
     `batchId` is absent for a single import and for a batch without an id. The items of a batch also have their `index`,
     counted from 0. AnswerSize limits what the items name. If it leaves something out, or with `are_all_items` False,
-    `links` has the link to the list of items. A rehearsal has None as `importJobId`, and `validateOnly: true` instead
-    of `links`.
+    `links` has the link to the list of items. A rehearsal has `validateOnly: true`; one that is not processed in the
+    background has None as `importJobId`, and no `links`. A job that has not ended has `progress`.
     """
     is_batch = job.batch_id is not None
     size = AnswerSize()
     answers = [({"index": item.position} if is_batch else {}) | _item(item, size.details(item)) for item in items]
     links = _links(job, to_items=size.is_cut or not are_all_items)
-    return _counters(job) | _batch_id(job) | {"items": answers} | links
+    return _counters(job) | _progress(job) | _batch_id(job) | {"items": answers} | links
+
+
+def items_of(job: JobRecord) -> "QuerySet[Any]":
+    """Return the query of the items of a job or of a rehearsal. It is not run here."""
+    model = RehearsedItem if isinstance(job, Rehearsal) else ImportItem
+    return model._default_manager.filter(job=job.pk)
 
 
 class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
@@ -39,26 +46,26 @@ class ImportJobListSerializer(serializers.BaseSerializer[ImportJob]):
         return _counters(instance) | _origin(instance) | _links(instance)
 
 
-class ImportJobSerializer(serializers.BaseSerializer[ImportJob]):
+class ImportJobSerializer(serializers.BaseSerializer[JobRecord]):
     """Serialize a job with its first items."""
 
-    def to_representation(self, instance: ImportJob) -> dict[str, Any]:
+    def to_representation(self, instance: JobRecord) -> dict[str, Any]:
         """Return the job as an object: its id, status, counters, `items` and `links`, and the keys of `_origin`.
 
         Up to MAX_ANSWERED_ITEMS items are queried, without their payloads, in the order sent. If the job has more, the
         rejected ones come first.
         """
-        items = instance.items.defer("payload")  # the largest part of a row, and not answered
+        items = items_of(instance).defer("payload")  # the largest part of a row, and not answered
         are_all_items = instance.recorded_items <= MAX_ANSWERED_ITEMS
         if not are_all_items:
             items = items.order_by(_REJECTED_FIRST, "position")[:MAX_ANSWERED_ITEMS]
         return envelope(instance, items, are_all_items=are_all_items) | _origin(instance)
 
 
-class ImportItemSerializer(serializers.BaseSerializer[ImportItem]):
+class ImportItemSerializer(serializers.BaseSerializer[ItemRecord]):
     """Serialize an item for the list of a job's items, with all its errors, warnings and changes."""
 
-    def to_representation(self, instance: ImportItem) -> dict[str, Any]:
+    def to_representation(self, instance: ItemRecord) -> dict[str, Any]:
         """Return the item as an object: its `index`, counted from 0, and the keys of `_item`.
 
         If its payload was queried, `payload` is the document as it was sent.
@@ -71,11 +78,12 @@ class ImportItemSerializer(serializers.BaseSerializer[ImportItem]):
 _REJECTED_FIRST = Case(When(status=Outcome.REJECTED, then=Value(False)), default=True, output_field=BooleanField())
 
 
-def _counters(job: ImportJob) -> dict[str, Any]:
+def _counters(job: JobRecord) -> dict[str, Any]:
     """Return `importJobId`, `status` and the counters of a job, such as `createdItems`.
 
     `skippedItems` is absent if it is 0. `warnings` has the warnings about the batch itself, and is absent if there are
-    none.
+    none. `untriedItems` is there only if the job ended with documents that were never tried, and `failure`, a sentence,
+    if the worker gave the job up.
     """
     skipped = {"skippedItems": job.skipped_items} if job.skipped_items else {}
     warnings = {"warnings": job.warnings} if job.warnings else {}
@@ -89,10 +97,24 @@ def _counters(job: ImportJob) -> dict[str, Any]:
         "rejectedItems": job.rejected_items,
         "warningItems": job.warning_items,
     }
-    return counters | skipped | warnings
+    untried = {"untriedItems": job.untried_items} if job.has_ended and job.untried_items else {}
+    failure = {"failure": job.failure} if job.failure else {}
+    return counters | skipped | untried | failure | warnings
 
 
-def _item(item: ImportItem, details: Details) -> dict[str, Any]:
+def _progress(job: JobRecord) -> dict[str, Any]:
+    """Return {"progress": …} for a job that has not ended, else an empty dictionary.
+
+    It has `processedItems`, and `estimatedSecondsLeft`, which is None until the first items are processed. Queries the
+    run of the job if it was not selected.
+    """
+    if job.has_ended:
+        return {}
+    seconds_left = progress.seconds_left(job)
+    return {"progress": {"processedItems": job.recorded_items, "estimatedSecondsLeft": seconds_left}}
+
+
+def _item(item: ItemRecord, details: Details) -> dict[str, Any]:
     """Return an item as a response shows it: `externalId`, `status`, `targetId` and `warnings`, but no `index`.
 
     A rejected item has `errorCode`, `errorMessage` and `errors` instead of `targetId`. Only an updated one has
@@ -118,7 +140,7 @@ def _item(item: ImportItem, details: Details) -> dict[str, Any]:
     return answer
 
 
-def _origin(job: ImportJob) -> dict[str, Any]:
+def _origin(job: JobRecord) -> dict[str, Any]:
     """Return `sourceSystem` (its key), `operation`, `createdAt`, `finishedAt` and `correlationId` of a job.
 
     `operation` is None if an unknown one was sent, and `finishedAt` is None until the job has ended. The times are
@@ -134,17 +156,18 @@ def _origin(job: ImportJob) -> dict[str, Any]:
     }
 
 
-def _batch_id(job: ImportJob) -> dict[str, str]:
+def _batch_id(job: JobRecord) -> dict[str, str]:
     """Return {"batchId": the sender's name for the batch}, or an empty dictionary if the job has none."""
     return {"batchId": job.batch_id} if job.batch_id else {}
 
 
-def _links(job: ImportJob, *, to_items: bool = False) -> dict[str, Any]:
+def _links(job: JobRecord, *, to_items: bool = False) -> dict[str, Any]:
     """Return {"links": {"importJob": path}} for a stored job, {"validateOnly": True} for a rehearsal without an id.
 
-    With `to_items` the links have the path of the list of items as `items`.
+    A stored rehearsal has both. With `to_items` the links have the path of the list of items as `items`.
     """
     if job.pk is None:
         return {"validateOnly": True}
+    rehearsal = {"validateOnly": True} if isinstance(job, Rehearsal) else {}
     path = f"/import-jobs/{job.pk}"
-    return {"links": {"importJob": path} | ({"items": f"{path}/items"} if to_items else {})}
+    return rehearsal | {"links": {"importJob": path} | ({"items": f"{path}/items"} if to_items else {})}

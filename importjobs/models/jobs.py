@@ -153,6 +153,8 @@ class ItemRecord(models.Model):
     warnings = ExactJSONField(default=list)
     changes = ExactJSONField(default=list)
     payload = OrderedJSONField()
+    target_id: int | None
+    """The id of the target that was, or would be, changed. Each model declares the column."""
     omitted_findings: int = 0
     """Errors and warnings that were recorded, but are no longer in this object. Not a column."""
     omitted_changes: int = 0

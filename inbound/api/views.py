@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, cast
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
@@ -13,14 +14,18 @@ from rest_framework.viewsets import ViewSet
 
 from importjobs import runner
 from importjobs.api.serializers import envelope
-from importjobs.models import ImportItem, ImportJob
+from importjobs.background import documents as stored_documents
+from importjobs.background import submission
+from importjobs.models import ImportItem, ImportJob, JobRecord
 from inbound import admission, batch_body, idempotency, source_systems
 from inbound.api import parameters
 from inbound.api.authentication import SingleImportAuthentication
 from inbound.api.request_body import read_document
 from inbound.credentials import Credential
+from ordinavo.common import gzip_body
 from ordinavo.common.codes import Code, Kind
-from ordinavo.common.json_codec import dumps
+from ordinavo.common.errors import ApiError
+from ordinavo.common.json_codec import dumps, loads
 from ordinavo.common.request_context import context_of
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem
@@ -78,23 +83,62 @@ class BatchImportViewSet(ViewSet):
 
     @property
     def max_body_bytes(self) -> int:
-        """The largest body in bytes that the parser reads: the setting MAX_BATCH_BODY_BYTES."""
-        limit: int = settings.MAX_BATCH_BODY_BYTES
+        """The largest body in bytes that the parser reads.
+
+        Whether a batch is to be processed in the background may stand in its body. A packed body is unpacked to the
+        larger limit only if the header Prefer says so, so that a small request cannot fill the memory.
+        """
+        is_packed = gzip_body.is_gzip(self.request)
+        in_background = not is_packed or batch_body.prefers_background(_prefer(self.request))
+        limit: int = settings.MAX_BACKGROUND_BODY_BYTES if in_background else settings.MAX_BATCH_BODY_BYTES
         return limit
 
     def create(self, request: Request) -> HttpResponse:
-        """Import a batch and answer its import job: 200, or 422 if all items were rejected.
+        """Import a batch and answer its import job: 200, 422 if all items were rejected, or 202 in the background.
 
         Occupies a slot of `admission` while it reads the body, and a second one while it imports. Raises TooManyBatches
         if too many batches are in progress, and other ApiErrors if the request as a whole is refused; no job is
         recorded then.
         """
-        with admission.slot():
+        with admission.slot(), admission.large_body(_has_large_body(request)):
             body = read_document(request)
-            parsed = batch_body.parse(body, prefer=request.META.get("HTTP_PREFER", ""))
-            options = _import_options(request, body, parsed.documents)
+            sent = batch_body.parse(body, prefer=_prefer(request))
+            if not sent.in_background and (reason := context_of(request).only_in_background):
+                raise ApiError(Code.PAYLOAD_TOO_LARGE, reason)
+            options = _import_options(request, body, sent.parsed.documents)
             with admission.connection_slot():
-                return self._import(request, options, parsed)
+                if sent.in_background:
+                    return self._submit(request, options, sent)
+                return self._import(request, options, sent.parsed)
+
+    def _submit(self, request: Request, options: "_ImportOptions", sent: batch_body.BatchBody) -> HttpResponse:
+        """Store a batch for the workers, and answer 202 with its job or rehearsal, which is Pending.
+
+        If the token has used the Idempotency-Key before, nothing is stored and the stored answer is returned. Raises
+        IdempotencyConflict and IdempotencyInProgress as an import does.
+        """
+
+        def perform(_is_retry: bool) -> HttpResponse:
+            """Store the documents and the job in one transaction, and return the answer."""
+            submit = submission.submit_rehearsal if options.validate_only else submission.submit_import
+            with transaction.atomic():
+                job = submit(
+                    documents=stored_documents.store(sent.texts(), defaults=sent.defaults),
+                    batch=sent.parsed.batch,
+                    source_system=options.source_system,
+                    submitted_by=_credential(request).name,
+                    correlation_id=context_of(request).correlation_id,
+                )
+            return _answer(job, [], 202)
+
+        if options.validate_only:
+            response = perform(False)
+        else:
+            response = _answer_once(request, options, perform, wait_seconds=settings.BATCH_WAIT_SECONDS)
+        base = request.path_info.removesuffix("/inbound/targets/batch")
+        response["Location"] = base + loads(response.content)["links"]["importJob"]
+        response["Preference-Applied"] = "respond-async"
+        return response
 
     def _import(self, request: Request, options: "_ImportOptions", parsed: batch_body.ParsedBatch) -> HttpResponse:
         """Import the documents, or only rehearse them with `validateOnly`, and return the answer.
@@ -202,6 +246,18 @@ def _answer_once(
     )
 
 
+def _prefer(request: Request) -> str:
+    """Return the header Prefer of a request, or an empty text."""
+    return request.META.get("HTTP_PREFER", "")
+
+
+def _has_large_body(request: Request) -> bool:
+    """Return whether the body of a batch may be larger than one that is processed before it is answered."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    is_packed = gzip_body.is_gzip(request) and batch_body.prefers_background(_prefer(request))
+    return is_packed or length > settings.MAX_BATCH_BODY_BYTES
+
+
 def _credential(request: Request) -> Credential:
     """Return the rights of the token that authenticated the request."""
     return cast(Credential, request.auth)
@@ -224,6 +280,6 @@ def _batch_answer(job: ImportJob, items: list[ImportItem]) -> HttpResponse:
     return _answer(job, items, _BATCH_STATUS[job.status])
 
 
-def _answer(job: ImportJob, items: list[ImportItem], status: int | None) -> HttpResponse:
+def _answer(job: JobRecord, items: list[ImportItem], status: int | None) -> HttpResponse:
     """Return the answer to an import with this HTTP status. Its JSON body has the job and its items."""
     return HttpResponse(dumps(envelope(job, items)), status=status, content_type="application/json")

@@ -11,7 +11,7 @@ from ordinavo.common import gzip_body, json_codec, json_items, json_values, sql
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.findings import quote
-from ordinavo.common.limits import MAX_ITEM_VALUES, MAX_JSON_VALUES
+from ordinavo.common.limits import MAX_ITEM_VALUES, MAX_JSON_VALUES, VALUES_PER_TARGET
 from ordinavo.common.request_context import context_of
 
 
@@ -19,7 +19,8 @@ class StrictJSONParser(BaseParser):
     """Parse a body that is one JSON object, within the limits of the view.
 
     A view may have `max_body_bytes`; else the setting MAX_BODY_BYTES is the limit. A view may have `list_names`, the
-    names of the members that are JSONItems if they are lists.
+    names of the members that are JSONItems if they are lists. Such a view may accept larger bodies for processing in
+    the background; `only_in_background` in the RequestContext then says why the body is too large otherwise.
     """
 
     media_type = "application/json"
@@ -29,14 +30,18 @@ class StrictJSONParser(BaseParser):
 
         `media_type` is the header Content-Type. Raises ApiError: `unsupported_media_type` if it names a charset other
         than UTF-8 or the Content-Encoding is not gzip, `payload_too_large` if the body is over the limit or has more
-        than MAX_JSON_VALUES values, or MAX_ITEM_VALUES outside of lists in `list_names`, and `malformed_json` if it
-        cannot be unpacked or is not one JSON object that `json_codec.parse` accepts.
+        values than it may have, or MAX_ITEM_VALUES outside of lists in `list_names`, and `malformed_json` if it cannot
+        be unpacked or is not one JSON object that `json_codec.parse` accepts.
         """
         if media_type != self.media_type:
             _refuse_other_charsets(media_type or "")
         body = context_of(parser_context["request"]).body = _read(stream, parser_context)
         list_names = getattr(parser_context["view"], "list_names", ())
-        _refuse_many_values(body, MAX_JSON_VALUES if list_names else MAX_ITEM_VALUES)
+        if list_names:
+            context_of(parser_context["request"]).only_in_background = _why_only_in_background(body)
+            _refuse_many_values(body, settings.MAX_BACKGROUND_ITEMS * VALUES_PER_TARGET)
+        else:
+            _refuse_many_values(body, MAX_ITEM_VALUES)
         try:
             document = json_items.parse_object(body, lists=list_names) if list_names else json_codec.parse(body)
         except json_items.TooMuchOutside as error:
@@ -46,6 +51,19 @@ class StrictJSONParser(BaseParser):
         if not isinstance(document, dict):
             raise ApiError(Code.MALFORMED_JSON, "The body must be one JSON object.")
         return document
+
+
+def _why_only_in_background(body: bytes) -> str:
+    """Return a message if a batch may not be processed before it is answered, because its body is too large.
+
+    Returns an empty text for any other body.
+    """
+    advice = "Send it with the header Prefer: respond-async, or split it."
+    if len(body) > settings.MAX_BATCH_BODY_BYTES:
+        return f"The body may have at most {settings.MAX_BATCH_BODY_BYTES:,} bytes. {advice}"
+    if json_values.has_more_values(body, MAX_JSON_VALUES):
+        return f"The body may have at most {MAX_JSON_VALUES:,} JSON values. {advice}"
+    return ""
 
 
 def _refuse_many_values(body: bytes, limit: int) -> None:
@@ -69,6 +87,9 @@ def _refuse_other_charsets(content_type: str) -> None:
 def _read(stream: IO[bytes], parser_context: Any) -> bytes:
     """Return the whole body, unpacked if it was sent with `Content-Encoding: gzip`.
 
+    Content-Length is the number of bytes that the stream has, also for a body that was sent in chunks: the server sets
+    it when the body has arrived, or when more than its limit has arrived.
+
     Raises ApiError: `unsupported_media_type` for another encoding, `payload_too_large` if the body is announced to be,
     or is, over the limit, packed or unpacked, and `malformed_json` if the gzip data is broken.
     """
@@ -80,7 +101,7 @@ def _read(stream: IO[bytes], parser_context: Any) -> bytes:
         raise _too_large(limit)
     if length > settings.MAX_BODY_BYTES or (is_packed and limit > settings.MAX_BODY_BYTES):
         _make_room_for_large_body()
-    return gzip_body.read(stream, limit) if is_packed else _read_limited(stream, limit)
+    return gzip_body.read(stream, limit) if is_packed else stream.read()
 
 
 def _make_room_for_large_body() -> None:
@@ -97,16 +118,3 @@ def _make_room_for_large_body() -> None:
 def _too_large(limit: int) -> ApiError:
     """Return the error for a body of more than `limit` bytes."""
     return ApiError(Code.PAYLOAD_TOO_LARGE, f"The body may have at most {limit:,} bytes.")
-
-
-def _read_limited(stream: IO[bytes], limit: int) -> bytes:
-    """Return the whole body as it was sent, of at most `limit` bytes.
-
-    Raises ApiError `payload_too_large` for a longer body, of which only one byte more than the limit is read. An
-    exception of the stream is not caught.
-    """
-    body = stream.read(limit + 1)
-    if len(body) > limit:
-        del body  # the traceback of the error stays in memory until the garbage collector runs
-        raise _too_large(limit)
-    return body

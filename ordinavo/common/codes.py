@@ -244,6 +244,13 @@ class Code(StrEnum):
         "Send it again. If it fails again, report the `correlationId`.",
         _("The service failed. Replay the item; if it fails again, report the correlation id of the job."),
     )
+    IMPORT_JOB_ENDED = (
+        "import_job_ended",
+        Kind.REQUEST,
+        409,
+        "`DELETE /import-jobs/{id}` aborts a job in the background, but this one has ended.",
+        "Nothing. `GET /import-jobs/{id}` says what it did.",
+    )
     UNAVAILABLE = (
         "unavailable",
         Kind.REQUEST,
@@ -490,8 +497,8 @@ class Code(StrEnum):
         "processed_synchronously",
         Kind.WARNING,
         None,
-        "Processing in the background was asked for, but the batch was processed before it was answered.",
-        "Nothing. The answer is final.",
+        "The `async` of a batch cannot be read, so that the batch was processed before it was answered.",
+        "Send `async` as true or false, or the header `Prefer: respond-async`.",
     )
     ALREADY_CANCELLED = (
         "already_cancelled",

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import IO
 
 from django.http import HttpRequest
@@ -37,14 +38,15 @@ def is_gzip(request: HttpRequest) -> bool:
 def read(stream: IO[bytes], limit: int) -> bytes:
     """Read a gzip body from a stream and return it unpacked. It may consist of several gzip members.
 
-    Raises ApiError `payload_too_large` if the packed or the unpacked body has more than `limit` bytes, as soon as that
-    is known, or if it has more than MAX_GZIP_MEMBERS members. Raises ApiError `malformed_json` if the gzip data is
-    broken, ends early, or is followed by other data.
+    Raises ApiError `payload_too_large` if the unpacked body has more than `limit` bytes, as soon as that is known, or
+    if it has more than MAX_GZIP_MEMBERS members. Raises ApiError `malformed_json` if the gzip data is broken, ends
+    early, or is followed by other data.
     """
     pieces: list[bytes] = []
     size = 0
     try:
-        for piece in _unpacked(_limited(stream, limit), min(limit + 1, _UNPACKED_BYTES)):
+        packed = iter(partial(stream.read, _PACKED_BYTES), b"")
+        for piece in _unpacked(packed, min(limit + 1, _UNPACKED_BYTES)):
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
@@ -52,16 +54,6 @@ def read(stream: IO[bytes], limit: int) -> bytes:
         return b"".join(pieces)
     finally:
         pieces.clear()  # the traceback of an error stays in memory until the garbage collector runs
-
-
-def _limited(stream: IO[bytes], limit: int) -> Iterator[bytes]:
-    """Yield the packed body in pieces. Raises ApiError `payload_too_large` if it has more than `limit` bytes."""
-    size = 0
-    while packed := stream.read(_PACKED_BYTES):
-        size += len(packed)
-        if size > limit:
-            raise _too_large(limit)
-        yield packed
 
 
 def _unpacked(packed: Iterator[bytes], size: int) -> Iterator[bytes]:

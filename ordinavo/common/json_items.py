@@ -56,6 +56,10 @@ class JSONItems(Sequence[Any]):
         except MalformedJSON as error:
             raise MalformedJSON(f"{error} It is in {self.name}[{position}].") from None
 
+    def text(self, position: int) -> bytes:
+        """Return the text of an item, as it was sent."""
+        return bytes(self._texts[position])
+
     def size(self, position: int) -> int:
         """Return the length of an item's text in bytes."""
         return len(memoryview(self._texts[position]))

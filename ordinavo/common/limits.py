@@ -28,8 +28,10 @@ MAX_WORK_MINUTES = 10_080
 """A week."""
 
 MAX_JSON_DEPTH = 32
-MAX_JSON_VALUES = 1_250_000
-"""Values in the body of a batch: objects, lists, and what they hold, but no keys. 125 for each of 10,000 targets."""
+VALUES_PER_TARGET = 125
+"""JSON values that a batch may have for each target of its largest number. One target may have more than others."""
+MAX_JSON_VALUES = 10_000 * VALUES_PER_TARGET
+"""Values in the body of a batch: objects, lists, and what they hold, but no keys."""
 MAX_ITEM_VALUES = 100_000
 """Values in one target, counted likewise."""
 MAX_MEMBERS = 1_000
@@ -82,6 +84,8 @@ MAX_BODIES_IN_MEMORY = 64 * 1024 * 1024
 MAX_BODIES_ON_DISK = 2 * 1024 * 1024 * 1024
 """Bytes of all bodies that one web process has on disk. Further ones are refused."""
 IDLE_CONNECTION_SECONDS = 75
+STALLED_SECONDS = 15
+"""After which a worker that has not announced itself counts as gone."""
 
 MAX_FILE_COLUMNS = 1_000
 """Columns of a CSV or XLSX file that is imported."""

@@ -42,6 +42,8 @@ class RequestContext:
     """The body, unpacked, once it has been read."""
     document: dict[str, Any] | None = None
     """The parsed body, or None if it was not read yet or could not be parsed."""
+    only_in_background: str = ""
+    """Why the body can be accepted only if it is processed in the background, as a message, or empty."""
     body_error: ApiError | None = None
     """Why the body could not be read. Raise only copies: with a traceback it would keep the request in memory."""
     rate: Rate | None = None

@@ -92,7 +92,7 @@ class Application:
         if length == 0:
             return await self._run(environ)
         is_page = is_browser_path(environ["PATH_INFO"])
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BATCH_BODY_BYTES
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BACKGROUND_BODY_BYTES
         if is_page and length is not None and length > limit:
             return _refuse(_PAGE_TOO_LARGE)
         body = Body(receive, limit)

@@ -61,7 +61,7 @@ def _path_item(route: URLPattern) -> tuple[str, dict[str, Any]]:
     Raises KeyError if OPERATIONS has no such path, and AttributeError or ValueError if a view declares no known scope.
     """
     path = "/" + re.sub(r"<\w+:(\w+)>", lambda found: f"{{{_parameter_name(found[1])}}}", str(route.pattern))
-    return path, {method: _operation(operation, route) for method, operation in OPERATIONS[path].items()}
+    return path, {method: _operation(method, operation, route) for method, operation in OPERATIONS[path].items()}
 
 
 def _parameter_name(name: str) -> str:
@@ -69,8 +69,8 @@ def _parameter_name(name: str) -> str:
     return "id" if name == "pk" else name
 
 
-def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
-    """Return the Operation Object (OpenAPI 3.1, section 4.8.10) of a declared operation.
+def _operation(method: str, operation: Operation, route: URLPattern) -> dict[str, Any]:
+    """Return the Operation Object (OpenAPI 3.1, section 4.8.10) of the declared operation of a lower-case method.
 
     The scope comes from the view. A plain Django view has none: its operation needs no token. Raises AttributeError or
     ValueError if a view of the REST framework declares no known scope.
@@ -87,7 +87,8 @@ def _operation(operation: Operation, route: URLPattern) -> dict[str, Any]:
     view = getattr(route.callback, "cls", None)
     if view is None:  # a plain Django view, which needs no token
         return declared | {"description": f"{operation.description}\n\nNeeds no token.".strip(), "security": []}
-    scope = Scope(view.required_scope).value
+    action = getattr(route.callback, "actions", {}).get(method)
+    scope = Scope(getattr(view, "scope_of_action", {}).get(action, view.required_scope)).value
     return declared | {
         "description": f"{operation.description}\n\nScope: `{scope}`.".strip(),
         "security": [{SECURITY_SCHEME: []}],

@@ -18,6 +18,7 @@ from ordinavo.common.limits import (
     MAX_JSON_VALUES,
     MAX_KEY_LENGTH,
     MAX_MEMBERS,
+    VALUES_PER_TARGET,
 )
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
@@ -53,15 +54,16 @@ _CUSTOM_FIELDS = (
     "Values by the key of the field. The template defines their types. Send strings, numbers, booleans or null: a "
     'string such as "8" is read as the type of the field.'
 )
-_ASYNC = (
-    "Asks for processing in the background, as the header `Prefer: respond-async` does. Neither has an effect yet: the "
-    "batch is processed before it is answered, with the warning processed_synchronously."
-)
+_ASYNC = "With true the batch is processed in the background, as with the header `Prefer: respond-async`."
 _BATCH = (
     "Targets that are imported in one job. sourceSystem, operation and templateKey are defaults for targets that do "
     "not have their own. `items` is accepted as another name for `targets`. "
-    f"The body may have at most {MAX_JSON_VALUES:,} JSON values, and one target {MAX_ITEM_VALUES:,} and "
-    f"{settings.MAX_BODY_BYTES:,} bytes. Objects, lists and what they hold count, keys do not."
+    f"A batch may have {settings.MAX_BATCH_ITEMS:,} targets, {settings.MAX_BATCH_BODY_BYTES:,} bytes and "
+    f"{MAX_JSON_VALUES:,} JSON values; in the background {settings.MAX_BACKGROUND_ITEMS:,} targets, "
+    f"{settings.MAX_BACKGROUND_BODY_BYTES:,} bytes and {settings.MAX_BACKGROUND_ITEMS * VALUES_PER_TARGET:,} values. "
+    f"A packed body over {settings.MAX_BATCH_BODY_BYTES:,} bytes needs the header. One target may have "
+    f"{MAX_ITEM_VALUES:,} values and {settings.MAX_BODY_BYTES:,} bytes. Objects, lists and what they hold count, keys "
+    "do not."
 )
 
 
@@ -123,7 +125,7 @@ def _batch() -> Schema:
             "operation": ref("Operation"),
             "templateKey": nullable(text(MAX_KEY_LENGTH)),
             "async": {"type": ["boolean", "null"], "description": _ASYNC},
-            "targets": list_of(ref("InboundTargetDto"), minItems=1, maxItems=settings.MAX_BATCH_ITEMS),
+            "targets": list_of(ref("InboundTargetDto"), minItems=1, maxItems=settings.MAX_BACKGROUND_ITEMS),
         },
         "required": ["targets"],
     }
@@ -183,7 +185,9 @@ def _jobs() -> dict[str, Schema]:
 
     Only the answer to a GET has an origin, and only a recorded job has links.
     """
-    job_id = {"importJobId": nullable(ID) | {"description": "Null in a rehearsal."}}
+    job_id = {
+        "importJobId": nullable(ID) | {"description": "Null in a rehearsal that is not processed in the background."}
+    }
     rehearsal = {
         "validateOnly": {"type": "boolean", "description": "True in a rehearsal, which writes nothing. Else absent."}
     }
@@ -191,9 +195,10 @@ def _jobs() -> dict[str, Schema]:
     return {
         "ImportJob": answered(
             job_id | _counters() | {"items": list_of(ref("ImportItem"))},
-            _optional() | links | rehearsal | _origin(),
+            _optional() | {"progress": _progress()} | links | rehearsal | _origin(),
             description="The answer to an import, and what GET /import-jobs/{id} answers. The answer to an import has "
-            "no sourceSystem, operation, createdAt, finishedAt and correlationId. A rehearsal has no links.",
+            "no sourceSystem, operation, createdAt, finishedAt and correlationId. A rehearsal that is not processed in "
+            "the background has no links.",
         ),
         "ImportJobSummary": answered(
             {"importJobId": ID} | _counters() | links | _origin(),
@@ -201,6 +206,12 @@ def _jobs() -> dict[str, Schema]:
             description="An import job in a list, without its items.",
         ),
     }
+
+
+def _progress() -> Schema:
+    """Return the schema of how far a job in the background is."""
+    seconds = {"estimatedSecondsLeft": nullable(COUNT) | {"description": "Null while it is not known."}}
+    return answered({"processedItems": COUNT} | seconds, description="Only of a job that has not ended.")
 
 
 def _counters() -> Schema:
@@ -213,6 +224,8 @@ def _optional() -> Schema:
     """Return the schemas of what only some import jobs have, by property name."""
     return {
         "skippedItems": COUNT | {"description": "Absent if no item was skipped."},
+        "untriedItems": COUNT | {"description": "How many targets of an ended job were never tried, if any."},
+        "failure": text(description="Why the job was given up. Staff can resume it. Else absent."),
         "warnings": list_of(
             ref("ItemWarning"), description="Warnings about the batch itself. Absent if there are none."
         ),

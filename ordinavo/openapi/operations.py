@@ -67,8 +67,8 @@ def _import_target() -> Operation:
 def _import_batch() -> Operation:
     """Return the declaration of POST /inbound/targets/batch: description, parameters, body and responses.
 
-    200 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 408, 409, 413, 414, 415, 429,
-    431, 500 and 503 are request errors.
+    200, 202 and 422 are recorded jobs; 422 may be a request error too. 400, 401, 403, 406, 408, 409, 413, 414, 415,
+    429, 431, 500 and 503 are request errors.
     """
     refused = [Code.MISSING_SOURCE_SYSTEM, Code.EMPTY_BATCH, Code.INVALID_BATCH, Code.IDEMPOTENCY_CONFLICT]
     imported = {
@@ -84,6 +84,7 @@ def _import_batch() -> Operation:
             "batch-failed-answer",
             refused=refused,
         ),
+        "202": responses.accepted(),
     }
     return Operation(
         "importTargets",
@@ -92,8 +93,10 @@ def _import_batch() -> Operation:
         responses=responses.errors(400, 403, 408, 409, 413, 415) | imported,
         description="The targets are processed in order, each as if it were sent alone. A rejected target does not "
         "stop the others. The answer lists them in the order sent, each with its index. After a 5xx send the batch "
-        "again, with the same Idempotency-Key.",
-        parameters=parameters.OF_IMPORTS,
+        "again, with the same Idempotency-Key.\n\nWith `Prefer: respond-async`, or `async` true in the body, the "
+        "batch is stored and answered 202 at once, and processed in the background, after the earlier jobs of its "
+        "source system. It may then be larger.",
+        parameters=[*parameters.OF_IMPORTS, parameters.PREFER],
         body=_body("BatchImport", "batch"),
     )
 
@@ -137,6 +140,22 @@ def _detail(operation_id: str, tag: str, summary: str, schema: str, example: str
     found = responses.success(ref(schema), f"{summary}.", example, has_etag=True)
     answers = {"200": found, "304": responses.not_modified()} | responses.errors_of_reads(400, 404)
     return {"get": Operation(operation_id, tag, summary, answers, parameters=[parameters.IF_NONE_MATCH])}
+
+
+def _abort() -> Operation:
+    """Return the declaration of DELETE for a job and its responses.
+
+    The statuses are 200, 400, 401, 403, 404, 406, 409, 414, 429, 431, 500 and 503.
+    """
+    aborted = responses.success(ref("ImportJob"), "The job, which is Cancelled.", "import-job-aborted")
+    return Operation(
+        "abortImportJob",
+        "Importing",
+        "Abort an import job in the background",
+        {"200": aborted} | responses.errors_of_reads(400, 404, 409),
+        description="What was done stays, and `untriedItems` says how many targets were never tried. A job that was "
+        "aborted before is answered again; one that has ended in another way is a 409.",
+    )
 
 
 def _health() -> Operation:
@@ -222,7 +241,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     ),
     "/import-jobs/{id}": _detail(
         "readImportJob", "Reading back", "An import job with its items", "ImportJob", "import-job"
-    ),
+    )
+    | {"delete": _abort()},
     "/import-jobs/{id}/items": _items(),
     "/targets": _list("listTargets", "Reading back", "Targets, newest first", "TargetPage", "targets"),
     "/targets/{id}": _detail("readTarget", "Reading back", "A target", "Target", "target"),

@@ -17,6 +17,7 @@ from targets.api.filters import DateFilter, DateTimeFilter
 CORRELATION_ID = {"$ref": "#/components/parameters/X-Correlation-Id"}
 IF_NONE_MATCH = {"$ref": "#/components/parameters/If-None-Match"}
 OF_IMPORTS = [{"$ref": f"#/components/parameters/{name}"} for name in ("Idempotency-Key", "validateOnly")]
+PREFER = {"$ref": "#/components/parameters/Prefer"}
 _DESCRIPTIONS = {
     "sourceSystem": "The key of a source system of the token. Another key is a 400.",
     "externalId": "Exactly this id.",
@@ -56,6 +57,13 @@ def components() -> dict[str, Any]:
                 pattern=f"^({idempotency.KEY.pattern})$",
             ),
             "example": "6f1c2e0a-0b7e-4f7e-9d5a-0c9a6f0a7f11",
+        },
+        "Prefer": {
+            "name": "Prefer",
+            "in": "header",
+            "description": "With `respond-async` the batch is processed in the background (RFC 7240).",
+            "schema": text(),
+            "example": "respond-async",
         },
         "If-None-Match": {
             "name": "If-None-Match",

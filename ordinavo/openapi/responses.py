@@ -16,7 +16,7 @@ _DESCRIPTIONS = {
     404: "Nothing exists here, or the token may not see it.",
     406: "The answer is JSON, but Accept excludes JSON.",
     408: "The body arrived too slowly. The answer has no headers of the rate limit, and the connection ends.",
-    409: "Another request with the same key is still running.",
+    409: "Another request with the same key is still running, or the import job has ended.",
     413: "The body is too large.",
     414: "The address is too long. The answer has no headers of the rate limit, and the connection ends.",
     415: "The body is not declared as JSON, or has an encoding other than gzip.",
@@ -82,6 +82,8 @@ def headers() -> dict[str, Any]:
             "The Idempotency-Key was used before. This is the stored answer, and nothing was imported again.",
             known_values(["true"]),
         ),
+        "Location": _header("The path of the import job.", text(), required=True),
+        "Preference-Applied": _header("`respond-async` (RFC 7240).", known_values(["respond-async"]), required=True),
         "ETag": _header("The version of the answer. Send it in `If-None-Match` next time.", text(), required=True),
         "Cache-Control": _header("How long a client may cache the document.", text(), required=True),
     }
@@ -118,6 +120,13 @@ def imported(status: int, description: str, *names: str, refused: Iterable[Code]
         description += "\n\n" + tables.error_table(refused)
     more = {"Idempotent-Replayed": "Idempotent-Replayed"} | _HEADERS_BY_STATUS.get(status, {})
     return _response(description, schema, more, names)
+
+
+def accepted() -> dict[str, Any]:
+    """Return the Response Object of a batch that is processed in the background."""
+    names = ("Location", "Preference-Applied", "Idempotent-Replayed")
+    description = "The batch is stored, and its job is Pending. Read the job at Location until its finishedAt is set."
+    return _response(description, ref("ImportJob"), {name: name for name in names}, ["batch-accepted-answer"])
 
 
 def errors(*statuses: int) -> dict[str, Any]:

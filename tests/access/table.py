@@ -22,14 +22,16 @@ class Endpoint(NamedTuple):
 
     scope: Scope | None
     """The scope that a token needs, or None if the route is public."""
-    methods: Mapping[str, int]
-    """Each method that works, with the status of its answer to a token that has the scope."""
+    methods: Mapping[str, int | tuple[int, str]]
+    """Each method that works, with the status of its answer to a token that has the scope, or status and error code."""
     limited: str | None = None
     """WRITES, ONE or LIST, or None if source systems do not limit the route."""
     body: Mapping[str, Any] = {}
     """What is posted, without `sourceSystem`."""
     versioned: bool = True
     """Whether the route answers below the versioned base URL, too."""
+    scope_of_method: Mapping[str, Scope] = {}
+    """The methods that need another scope, with it."""
 
 
 _READ = {"GET": 200, "HEAD": 200}
@@ -39,7 +41,12 @@ API = {
     "inbound/targets": Endpoint(Scope.TARGETS_WRITE, {"POST": 201}, WRITES, _SINGLE),
     "inbound/targets/batch": Endpoint(Scope.BATCH_WRITE, {"POST": 200}, WRITES, {"targets": [_SINGLE]}),
     "import-jobs": Endpoint(Scope.IMPORT_JOBS_READ, _READ, LIST),
-    "import-jobs/<int:pk>": Endpoint(Scope.IMPORT_JOBS_READ, _READ, ONE),
+    "import-jobs/<int:pk>": Endpoint(
+        Scope.IMPORT_JOBS_READ,
+        _READ | {"DELETE": (409, "import_job_ended")},
+        ONE,
+        scope_of_method={"DELETE": Scope.BATCH_WRITE},
+    ),
     "import-jobs/<int:pk>/items": Endpoint(Scope.IMPORT_JOBS_READ, _READ, ONE),
     "targets": Endpoint(Scope.TARGETS_READ, _READ, LIST),
     "targets/<int:pk>": Endpoint(Scope.TARGETS_READ, _READ, ONE),
@@ -233,6 +240,10 @@ PAGES = {
     **_model("importjobs/importjob", view=READERS),
     "admin/importjobs/importjob/export/": _READ_ONLY,
     "admin/importjobs/importjob/<path:object_id>/replay/": _ask(DISPATCH),
+    "admin/importjobs/importjob/<path:object_id>/abort/": _ask(DISPATCH, _form(), object="waiting import job"),
+    "admin/importjobs/importjob/<path:object_id>/resume/": _ask(
+        DISPATCH, _form(), object="import job that was given up"
+    ),
     **_model("importjobs/importitem", view=READERS),
     "admin/importjobs/importitem/export/": _READ_ONLY,
     "admin/importjobs/importitem/replay-many/": Page(

@@ -115,7 +115,8 @@ def test_a_body_that_is_announced_over_the_limit_is_refused_at_once(server):
 
 
 def test_a_batch_that_is_announced_over_the_limit_is_refused_at_once(server):
-    request = head(server, "POST /inbound/targets/batch", Content_Length=str(settings.MAX_BATCH_BODY_BYTES + 1)) + b"{"
+    length = str(settings.MAX_BACKGROUND_BODY_BYTES + 1)
+    request = head(server, "POST /inbound/targets/batch", Content_Length=length) + b"{"
     assert_is_error(answer(server, request), 413, "payload_too_large")
 
 
@@ -268,7 +269,7 @@ def test_an_endless_body_is_refused_when_it_is_over_the_limit(server):
     chunk = b"%x\r\n%b\r\n" % (1_000_000, b" " * 1_000_000)
     with connected(server) as client:
         client.sendall(head(server, "POST /inbound/targets/batch", Transfer_Encoding="chunked"))
-        for _ in range(settings.MAX_BATCH_BODY_BYTES // 1_000_000 + 1):
+        for _ in range(settings.MAX_BACKGROUND_BODY_BYTES // 1_000_000 + 1):
             client.sendall(chunk)
         assert_is_error(read_answer(client), 413, "payload_too_large")
 

@@ -46,7 +46,8 @@ def test_a_batch_may_have_a_million_and_a_quarter_values_and_no_more(api):
     assert (
         api.post(batch_of(MAX_JSON_VALUES), REHEARSAL).json()["status"] == "Failed"
     )  # read: the targets have no title
-    message = "The body may have at most 1,250,000 JSON values. Split it into several requests."
+    message = "The body may have at most 1,250,000 JSON values. "
+    message += "Send it with the header Prefer: respond-async, or split it."
     assert refusal(api.post(batch_of(MAX_JSON_VALUES + 1), REHEARSAL)) == (413, "payload_too_large", message)
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from psycopg.errors import ForeignKeyViolation
 
 from importjobs.models import ImportJob
 
@@ -65,6 +66,53 @@ def test_an_unreachable_database_is_answered_503_and_used_again_when_it_is_back(
     assert set(get_at_once(server, path)) == {200}
 
 
+def terminate_own_connection():
+    """Terminate the test's connection, as PostgreSQL's restart does."""
+    given = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    with psycopg.connect(**{name: given[name] for name in names if name in given}) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 30000)", [connection.connection.info.backend_pid])
+
+
+@pytest.fixture
+def new_connection_afterwards(transactional_db):
+    """Close the test's connection at its end, so that the emptying of the tables makes a new one."""
+    yield
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_whose_connection_is_terminated_is_answered_503(staff, new_connection_afterwards):
+    terminated = []
+
+    def terminate_at_the_session(run, sql, params, many, context):
+        if "django_session" in sql and not terminated:
+            terminated.append(True)
+            terminate_own_connection()
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(terminate_at_the_session):
+        response = staff.get("/admin/")
+    assert (response.status_code, terminated) == (503, [True])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_loses_a_race_and_its_connection_is_answered_503(api, new_connection_afterwards):
+    api.send(externalId="DEL-1", title="Delivery")
+    rounds = []
+
+    def lose_race_and_connection(run, sql, params, many, context):
+        if "INSERT INTO importjobs_importitem" not in sql or rounds:
+            return run(sql, params, many, context)
+        rounds.append(True)
+        terminate_own_connection()
+        raise IntegrityError from ForeignKeyViolation()
+
+    with connection.execute_wrapper(lose_race_and_connection):
+        response = api.post({"externalId": "DEL-1", "title": "Another"}, **{"Idempotency-Key": "k-1"})
+    assert (response.status_code, rounds) == (503, [True])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_import_succeeds_if_its_connection_is_terminated_after_the_look_up_of_the_token(api):
     terminated = []
@@ -72,11 +120,8 @@ def test_an_import_succeeds_if_its_connection_is_terminated_after_the_look_up_of
     def terminate_once(run, sql, params, many, context):
         result = run(sql, params, many, context)
         if not terminated:
-            terminated.append(connection.connection.info.backend_pid)
-            given = connection.get_connection_params()
-            names = ("dbname", "user", "password", "host", "port")
-            with psycopg.connect(**{name: given[name] for name in names if name in given}) as other:
-                other.execute("SELECT pg_terminate_backend(%s, 30000)", terminated)
+            terminated.append(True)
+            terminate_own_connection()
         return result
 
     with connection.execute_wrapper(terminate_once):

@@ -87,6 +87,12 @@ def test_a_template_is_answered_as_documented(api, delivery_stop):
     assert_documented(api.get("/templates"), 200, "templates")
 
 
+def test_a_batch_in_the_background_is_answered_and_aborted_as_documented(api):
+    accepted = api.post(example("batch"), "/inbound/targets/batch", Prefer="respond-async")
+    assert_documented(accepted, 202, "batch-accepted-answer")
+    assert_documented(api.delete(accepted["Location"]), 200, "import-job-aborted")
+
+
 def test_a_rehearsal_is_answered_as_documented(api, delivery_stop):
     answer = api.post(example("upsert"), "/inbound/targets?validateOnly=true")
     assert_documented(answer, 201, "rehearsal-answer")
