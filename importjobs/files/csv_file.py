@@ -149,7 +149,7 @@ def _eight_bit_encoding(data: bytes) -> str:
     matches = from_bytes(data, cp_isolation=_EIGHT_BITS, enable_fallback=False)
     chaos = {match.encoding: match.chaos for match in matches}
     for match in matches:
-        chaos.update({alias: match.chaos for alias in match.could_be_from_charset})
+        chaos.update(dict.fromkeys(match.could_be_from_charset, match.chaos))
     best = min(_EIGHT_BITS, key=lambda encoding: (chaos.get(encoding, 1.0), _EIGHT_BITS.index(encoding)))
     return best if chaos else _EIGHT_BITS[0]
 

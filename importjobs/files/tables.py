@@ -85,7 +85,9 @@ def _check_cells(number: int, cells: Sequence[Cell], width: int) -> None:
             is_value, length = bool(cell.strip()), len(cell)
         place = {"row": number, "column": column_letters(position)}
         if is_value and position >= width:
-            text = _("Row %(row)d has a value in column %(column)s, which has no heading. Add a heading or correct the row.")
+            text = _(
+                "Row %(row)d has a value in column %(column)s, which has no heading. Add a heading or correct the row."
+            )
             raise UnreadableFile(text % place)
         if length > MAX_CELL_LENGTH:
             text = _("The cell in row %(row)d, column %(column)s has more than %(count)d characters. Shorten it.")
