@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any, cast
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
@@ -68,31 +68,11 @@ class _BadLine(Exception):
 def _text(file: IO[bytes], encoding: str) -> Iterator[io.TextIOWrapper]:
     """Decode a file from its beginning. The file stays open afterwards."""
     file.seek(0)
-    source = file if isinstance(file, io.BufferedIOBase) else _Readable(file)
-    text = io.TextIOWrapper(source, encoding=encoding, newline="")
+    text = io.TextIOWrapper(cast(Any, file), encoding=encoding, newline="")
     try:
         yield text
     finally:
         text.detach()
-
-
-class _Readable(io.BufferedIOBase):
-    """A binary file of the tempfile module as TextIOWrapper needs it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def read1(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size`."""
-        return self._file.read(-1 if size is None else size)
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size`, or all if it is negative."""
-        return self.read1(size)
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
