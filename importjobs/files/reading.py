@@ -1,6 +1,7 @@
 """Read files of targets: CSV, XLSX, JSON and NDJSON. Every fault of a file is an UnreadableFile with a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import IO, Any
 
 from importjobs.files import csv_file, json_file, tables, xlsx_file
@@ -28,7 +29,8 @@ def headings(file: IO[bytes], layout: Layout) -> list[str]:
     A column without a heading gets its letters in brackets, such as (D). Raises UnreadableFile if two are equal, if
     heading cells are merged, or if the file cannot be read.
     """
-    row = tables.heading_row(_raw_rows(file, layout))
+    with closing(_raw_rows(file, layout)) as raw:
+        row = tables.heading_row(raw)
     if layout.format == "xlsx":
         xlsx_file.refuse_merged(file, layout, row.number)
     return tables.headings_of(row)
@@ -39,11 +41,11 @@ def rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
 
     Raises UnreadableFile if the file cannot be read to its end. Rows before the fault may have been yielded by then.
     """
-    raw = _raw_rows(file, layout)
-    names = tables.headings_of(tables.heading_row(raw))
-    is_escaped = layout.format == "csv" and any(map(is_reason, names))
-    for row in tables.data_rows(raw, len(names)):
-        yield row._replace(cells=[unescape_cell(cell) for cell in row.cells]) if is_escaped else row
+    with closing(_raw_rows(file, layout)) as raw:
+        names = tables.headings_of(tables.heading_row(raw))
+        is_escaped = layout.format == "csv" and any(map(is_reason, names))
+        for row in tables.data_rows(raw, len(names)):
+            yield row._replace(cells=[unescape_cell(cell) for cell in row.cells]) if is_escaped else row
 
 
 def documents(file: IO[bytes], layout: Layout) -> Iterator[tuple[int, Any]]:
@@ -56,6 +58,6 @@ def documents(file: IO[bytes], layout: Layout) -> Iterator[tuple[int, Any]]:
     return json_file.json_documents(file)
 
 
-def _raw_rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
+def _raw_rows(file: IO[bytes], layout: Layout) -> Generator[Row, None, None]:
     """Yield all rows of a table with their cells, headings and empty rows included."""
     return xlsx_file.raw_rows(file, layout) if layout.format == "xlsx" else csv_file.raw_rows(file, layout)

@@ -5,7 +5,7 @@ sheet with the cells A1 and XFD1048576 makes them allocate all cells between the
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def layout_of(file: IO[bytes]) -> Layout:
     raise UnreadableFile(_("No visible sheet of the workbook has rows. Write the headings into the first row of one."))
 
 
-def raw_rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
+def raw_rows(file: IO[bytes], layout: Layout) -> Generator[Row, None, None]:
     """Yield the rows of a sheet, also empty ones that the file mentions.
 
     A formula has the value that was last computed, None if there is none. An error value is its text, such as #NAME?.
