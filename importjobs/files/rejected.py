@@ -18,6 +18,9 @@ from ordinavo.common import json_codec
 
 __all__ = ["REASON_HEADINGS", "write_rejected"]
 
+_RECOGNISED = frozenset({"utf-8-sig", "utf-16", "utf-32", "cp1252"})
+"""Encodings that a file tells by itself, and the one that wins where it does not."""
+
 
 class _Table(NamedTuple):
     """The rejected rows of a table."""
@@ -33,7 +36,7 @@ def write_rejected(file: IO[bytes], layout: Layout, reasons: Mapping[int, str], 
 
     `reasons` are by the position of the row or document, counted from 0; they are asked for in ascending order. A
     reason column or member that the file has already is replaced. A document that is not an object has no reason. In
-    CSV, characters of the reason that the encoding lacks become ?. Raises UnreadableFile if `file` cannot be read.
+    Windows-1252, characters of the reason that it lacks become ?. Raises UnreadableFile if `file` cannot be read.
     """
     if layout.format == "csv":
         _write_csv(_table(file, layout, reasons), layout, out)
@@ -68,8 +71,12 @@ def _rejected(items: Iterator[tuple[int, Any]], reasons: Mapping[int, str]) -> I
 
 
 def _write_csv(table: _Table, layout: Layout, out: IO[bytes]) -> None:
-    """Write a table as CSV with the delimiter, quotes and encoding of the layout. `out` stays open."""
-    text = io.TextIOWrapper(cast(Any, out), encoding=layout.encoding, errors="replace", newline="", write_through=True)
+    """Write a table as CSV with the delimiter, quotes and encoding of the layout. `out` stays open.
+
+    An encoding that Excel does not recognise, or that cannot be recognised from a few rows, becomes UTF-8 with a byte order mark.
+    """
+    encoding = layout.encoding if layout.encoding in _RECOGNISED else "utf-8-sig"
+    text = io.TextIOWrapper(cast(Any, out), encoding=encoding, errors="replace", newline="", write_through=True)
     writer = csv.writer(text, delimiter=layout.delimiter, quotechar=layout.quote)
     writer.writerow([*map(escape_cell, table.headings), _heading()])
     for cells, reason in table.rows:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -26,6 +27,11 @@ def row_numbers(content: bytes, name: str) -> list[int]:
 def read_documents(content: bytes, name: str = "targets.json") -> list[tuple[int, Any]]:
     file = io.BytesIO(content)
     return list(reading.documents(file, reading.detect(file, name)))
+
+
+def moment(text: str) -> datetime:
+    """Return a date-time without a time zone, as the cells of workbooks are."""
+    return datetime.fromisoformat(text)
 
 
 def workbook(*rows: list[Any], **options: Any) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from importjobs.files import reading
 from importjobs.files.rejected import REASON_HEADINGS, write_rejected
-from tests.importjobs.files.file_builders import built, fill, read, read_documents, workbook
+from tests.importjobs.files.file_builders import built, fill, moment, read, read_documents, workbook
 
 
 def rejected(content: bytes, name: str, reasons: dict[int, str]) -> bytes:
@@ -21,13 +21,25 @@ def rejected(content: bytes, name: str, reasons: dict[int, str]) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
 def test_rejected_rows_of_a_csv_file_keep_its_form(encoding):
     content = 'Nr;Größe;Text\r\n\r\n007;1,5;A\r\n008;ü;"B;\nC"\r\n009;x;D\r\n'.encode(encoding)
     result = rejected(content, "a.csv", {1: "Falsche Größe.", 2: "Unbekannt."})
     layout, headings, rows = read(result, "a.csv")
     assert (layout.encoding, layout.delimiter, headings) == (encoding, ";", ["Nr", "Größe", "Text", "Import error"])
     assert rows == [["008", "ü", "B;\nC", "Falsche Größe."], ["009", "x", "D", "Unbekannt."]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "mac_roman", "utf-16-le"])
+def test_an_encoding_that_excel_or_few_rows_do_not_tell_becomes_utf_8(encoding):
+    content = "Nr;Name\r\n1;Müller\r\n2;ø\r\n".encode(encoding)
+    layout, _, rows = read(rejected(content, "a.csv", {1: "x"}), "a.csv")
+    assert (layout.encoding, rows) == ("utf-8-sig", [["2", "ø", "x"]])
+
+
+def test_a_single_document_is_written_as_a_list():
+    result = rejected(b'{"externalId": "A"}', "a.json", {0: "Why."})
+    assert result == b'[\n{"externalId":"A","importError":"Why."}\n]\n'
 
 
 def test_a_reason_with_characters_that_the_encoding_lacks_is_written():
@@ -45,7 +57,7 @@ def test_rejected_rows_of_a_workbook_keep_the_types_of_their_cells():
             sheet.write_number(2, column, value, book.add_format({"num_format": code}))
 
     layout, _, rows = read(rejected(built(build), "a.xlsx", {1: "Falsch."}), "a.xlsx")
-    dates = [date(2026, 12, 31), datetime(2026, 12, 31, 12), time(6)]
+    dates = [date(2026, 12, 31), moment("2026-12-31 12:00"), time(6)]
     assert (layout.sheet, rows) == ("Aufträge", [["01067", 8, 1.5, True, *dates, "Falsch."]])
 
 
@@ -102,7 +114,9 @@ def test_a_file_without_rejected_rows_has_headings_only():
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 FORMULAS = st.builds(str.__add__, st.sampled_from(["=", "+", "-", "@", "'=", "''+", " =", "'", "\t"]), TEXT)
 TEXTS = TEXT | FORMULAS
-MOMENTS = st.datetimes(datetime(1900, 3, 1), datetime(2200, 1, 1)).map(lambda moment: moment.replace(microsecond=0))
+MOMENTS = st.datetimes(moment("1900-03-01 00:00"), moment("2200-01-01 00:00")).map(
+    lambda moment: moment.replace(microsecond=0)
+)
 CELLS = TEXTS | st.integers(-(10**14), 10**14) | st.booleans() | MOMENTS | MOMENTS.map(datetime.date)
 
 

@@ -1,13 +1,13 @@
 """Reading XLSX files."""
 
 import io
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from importjobs.files.layout import UnreadableFile
-from tests.importjobs.files.file_builders import built, fill, read, repacked, row_numbers, with_rows, workbook
+from tests.importjobs.files.file_builders import built, fill, moment, read, repacked, row_numbers, with_rows, workbook
 
 
 def cells(content: bytes) -> list[list[object]]:
@@ -52,9 +52,9 @@ def test_shared_and_inline_texts_are_read(options):
         (46387, "dd.mm.yyyy", date(2026, 12, 31)),
         (46387, "[$-407]d. mmmm yyyy;@", date(2026, 12, 31)),
         (46387, "mmm", date(2026, 12, 31)),
-        (46387.354166666664, "dd.mm.yyyy hh:mm", datetime(2026, 12, 31, 8, 30)),
-        (46387, "dd.mm.yyyy hh:mm", datetime(2026, 12, 31)),
-        (46387.5, "dd.mm.yyyy", datetime(2026, 12, 31, 12)),
+        (46387.354166666664, "dd.mm.yyyy hh:mm", moment("2026-12-31 08:30")),
+        (46387, "dd.mm.yyyy hh:mm", moment("2026-12-31 00:00")),
+        (46387.5, "dd.mm.yyyy", moment("2026-12-31 12:00")),
         (0.354166666666667, "hh:mm", time(8, 30)),
         (0, "hh:mm", time(0)),
         (1.5, "[h]:mm", timedelta(hours=36)),
@@ -153,7 +153,7 @@ def test_formatted_and_phonetic_texts_are_joined_rightly():
 def test_a_date_in_iso_8601_is_read():
     assert cells(
         with_rows('<row><c t="str"><v>ID</v></c></row><row><c t="d"><v>2026-12-31T08:30:00</v></c></row>')
-    ) == [[datetime(2026, 12, 31, 8, 30)]]
+    ) == [[moment("2026-12-31 08:30")]]
 
 
 def test_a_large_sheet_reads_as_calamine_reads_it():
@@ -163,7 +163,7 @@ def test_a_large_sheet_reads_as_calamine_reads_it():
         for number in range(1, 5_000):
             sheet.write_string(number, 0, f"Straße {number}")
             sheet.write_number(number, 1, number / 7)
-            sheet.write_datetime(number, 2, datetime(2026, 1, 1) + timedelta(days=number), day)
+            sheet.write_datetime(number, 2, moment("2026-01-01 00:00") + timedelta(days=number), day)
             sheet.write_string(number, 3, f"{number % 9:05}")
 
     content = built(build)
