@@ -73,7 +73,7 @@ def _rejected(items: Iterator[tuple[int, Any]], reasons: Mapping[int, str]) -> I
 def _write_csv(table: _Table, layout: Layout, out: IO[bytes]) -> None:
     """Write a table as CSV with the delimiter, quotes and encoding of the layout. `out` stays open.
 
-    An encoding that Excel does not recognise, or that cannot be recognised from a few rows, becomes UTF-8 with a byte order mark.
+    An encoding that Excel does not recognise, or that a few rows do not tell, becomes UTF-8 with a byte order mark.
     """
     encoding = layout.encoding if layout.encoding in _RECOGNISED else "utf-8-sig"
     text = io.TextIOWrapper(cast(Any, out), encoding=encoding, errors="replace", newline="", write_through=True)

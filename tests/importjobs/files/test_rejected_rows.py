@@ -72,7 +72,7 @@ def test_no_cell_of_a_workbook_becomes_a_formula_or_a_link():
 def test_formulas_in_a_csv_file_are_escaped_and_phone_numbers_are_not():
     content = b"A;B;C\r\n=1+1;+49 30 123456;-1,5\r\n"
     result = rejected(content, "a.csv", {0: "@x"})
-    assert result.decode() == "A;B;C;Import error\r\n'=1+1;+49 30 123456;-1,5;'@x\r\n"
+    assert result.decode("utf-8-sig") == "A;B;C;Import error\r\n'=1+1;+49 30 123456;-1,5;'@x\r\n"
     assert read(result, "a.csv")[2] == [["=1+1", "+49 30 123456", "-1,5", "@x"]]
 
 
@@ -107,7 +107,7 @@ def test_rejected_lines_stay_lines():
 
 
 def test_a_file_without_rejected_rows_has_headings_only():
-    assert rejected(b"ID;Name\r\n1;A\r\n", "a.csv", {}) == b"ID;Name;Import error\r\n"
+    assert rejected(b"ID;Name\r\n1;A\r\n", "a.csv", {}) == b"\xef\xbb\xbfID;Name;Import error\r\n"
     assert read(rejected(workbook(["ID"], ["1"]), "a.xlsx", {}), "a.xlsx")[1:] == (["ID", "Import error"], [])
 
 
