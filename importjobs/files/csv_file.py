@@ -4,9 +4,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any, cast
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from importjobs.files.layout import Layout, Row, UnreadableFile
 from ordinavo.common.limits import MAX_ROW_LENGTH
 
-_DELIMITERS = ";\t,|"
+_DELIMITERS = ";\t|,"
+"""The likeliest first. A comma is last, because German text and numbers contain commas."""
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_ROWS = 20
 _BYTE_ORDER_MARKS = {
@@ -25,6 +26,8 @@ _BYTE_ORDER_MARKS = {
 }
 _EIGHT_BITS = ["cp1252", "iso8859_15", "cp850", "mac_roman"]
 """What German offices write besides Unicode, the likeliest first."""
+_GERMAN = frozenset("äöüÄÖÜßé€„“”–")
+_DECIMAL_COMMA = re.compile(r"-?[0-9.]*[0-9],[0-9]{1,2}")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
 """By which Excel is told the delimiter. Excel does not show this line."""
 
@@ -35,10 +38,11 @@ def layout_of(file: IO[bytes]) -> Layout:
     file.seek(0)
     sample = codecs.getincrementaldecoder(encoding)("replace").decode(file.read(_SAMPLE_BYTES))
     separator = _SEPARATOR_LINE.match(sample)
-    return Layout("csv", encoding=encoding, delimiter=separator[1] if separator else _delimiter(sample))
+    delimiter = separator[1] if separator else _delimiter(sample)
+    return Layout("csv", encoding=encoding, delimiter=delimiter, numbers=_number_style(sample, delimiter))
 
 
-def raw_rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
+def raw_rows(file: IO[bytes], layout: Layout) -> Generator[Row, None, None]:
     """Yield all rows, also empty ones. Empty cells are None. Row numbers count as Excel does: quoted lines are one row.
 
     Raises UnreadableFile if quotes are unbalanced, if there is a null character, if bytes do not belong to the
@@ -68,31 +72,12 @@ class _BadLine(Exception):
 def _text(file: IO[bytes], encoding: str) -> Iterator[io.TextIOWrapper]:
     """Decode a file from its beginning. The file stays open afterwards."""
     file.seek(0)
-    source = file if isinstance(file, io.BufferedIOBase) else _Readable(file)
-    text = io.TextIOWrapper(source, encoding=encoding, newline="")
+    text = io.TextIOWrapper(cast(Any, file), encoding=encoding, newline="")
     try:
         yield text
     finally:
-        text.detach()
-
-
-class _Readable(io.BufferedIOBase):
-    """A binary file of the tempfile module as TextIOWrapper needs it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def read1(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size`."""
-        return self._file.read(-1 if size is None else size)
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size`, or all if it is negative."""
-        return self.read1(size)
+        if not file.closed:  # closing `text` would close the file
+            text.detach()
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -145,33 +130,49 @@ def _foreign_lines(file: IO[bytes]) -> bytes | None:
 
 
 def _eight_bit_encoding(data: bytes) -> str:
-    """Return the encoding of text that is not Unicode. Windows-1252 wins unless another one is clearly likelier."""
+    """Return the encoding of text that is not Unicode: the one with the most German letters.
+
+    charset-normalizer excludes those that make no sense, and decides where these are equally many. It cannot decide
+    for short texts; Windows-1252 wins then.
+    """
     matches = from_bytes(data, cp_isolation=_EIGHT_BITS, enable_fallback=False)
-    chaos = {match.encoding: match.chaos for match in matches}
-    for match in matches:
-        chaos.update(dict.fromkeys(match.could_be_from_charset, match.chaos))
-    best = min(_EIGHT_BITS, key=lambda encoding: (chaos.get(encoding, 1.0), _EIGHT_BITS.index(encoding)))
-    return best if chaos else _EIGHT_BITS[0]
+    chaos = {encoding: match.chaos for match in matches for encoding in match.could_be_from_charset}
+
+    def rank(encoding: str) -> tuple[int, float, int]:
+        letters = sum(map(_GERMAN.__contains__, data.decode(encoding, "replace")))
+        return -letters, chaos[encoding], _EIGHT_BITS.index(encoding)
+
+    return min((encoding for encoding in _EIGHT_BITS if encoding in chaos), key=rank, default=_EIGHT_BITS[0])
 
 
 def _delimiter(sample: str) -> str:
-    """Return the delimiter by which the first rows have most consistently more than one column, or a semicolon."""
-    best = max(_DELIMITERS, key=lambda delimiter: _consistency(sample, delimiter))
-    return best if _consistency(sample, best) > (0, 0) else _DELIMITERS[0]
+    """Return the delimiter by which the first rows fit the heading best, the likelier one if two fit equally well."""
+    return max(_DELIMITERS, key=lambda delimiter: _fitting_share(_sample_rows(sample, delimiter)))
 
 
-def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
-    """Return the share of the first rows that are as wide as the heading, and its width; zeros for one column."""
-    found: list[list[str]] = []
+def _fitting_share(rows: list[list[str]]) -> float:
+    """Return the share of the rows that have several cells, and no more than the first. Zero if that has only one."""
+    width = len(rows[0]) if rows else 0
+    return sum(1 < len(row) <= width for row in rows) / len(rows) if width > 1 else 0
+
+
+def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
+    """Return the first rows that are not empty. The end of the sample may lie within a row, which is left out."""
+    rows: list[list[str]] = []
     try:
         for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True):
             if any(row):
-                found.append(row)
-            if len(found) > _SAMPLE_ROWS:
+                rows.append(row)
+            if len(rows) > _SAMPLE_ROWS:
                 break
     except csv.Error:
         pass
-    if not found or len(found[0]) < 2:
-        return 0, 0
-    whole = found if len(found) == 1 or len(found) > _SAMPLE_ROWS else found[:-1] or found
-    return sum(len(row) == len(found[0]) for row in whole) / len(whole), len(found[0])
+    return rows[:-1] if len(rows) > 2 else rows
+
+
+def _number_style(sample: str, delimiter: str) -> str:
+    """Return how text cells write numbers: english if commas are the delimiter and no cell has a decimal comma."""
+    is_english = delimiter == "," and not any(
+        _DECIMAL_COMMA.fullmatch(cell) for row in _sample_rows(sample, delimiter) for cell in row
+    )
+    return "english" if is_english else "german"

@@ -91,7 +91,7 @@ def _items(data: bytes) -> tuple[JSONItems | list[Any], dict[str, Any]]:
     try:
         if data.lstrip()[:1] == b"[":
             return JSONItems("file", msgspec.json.decode(data, type=list[msgspec.Raw])), {}
-        whole = parse_object(data, lists=_LISTS)
+        whole = {str(name): value for name, value in parse_object(data, lists=_LISTS).items()}
     except (MalformedJSON, TooMuchOutside, msgspec.DecodeError, RecursionError, UnicodeError) as error:
         text = _("The file is not valid JSON (%(fault)s). Correct it where it was written.")
         raise UnreadableFile(text % {"fault": error}) from None

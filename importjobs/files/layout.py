@@ -1,4 +1,4 @@
-"""How a file is read: its format and what belongs to it, the types of its rows and cells, and the error of a bad file."""
+"""Types for reading files: the layout of a file, its rows and cells, and the error for a file that cannot be read."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -10,7 +10,7 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | None
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read. `str(error)` is a translated sentence for staff that says what is wrong and what to do."""
+    """The file cannot be read. `str(error)` says in the language of the staff what is wrong and what to do."""
 
 
 @dataclass(frozen=True)
