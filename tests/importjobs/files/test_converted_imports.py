@@ -26,8 +26,8 @@ CSV_ROW = [
 ]
 XLSX_ROW = [
     *[4711.0, "Lieferung", "Müller GmbH", 201555010.0, "Hauptstr. 1", 1067.0, "Dresden", "Deutschland"],
-    *[51.0504, 13.7373, datetime(2026, 12, 31), 8.5 / 24, 0.5, 45.0, "Hoch", True, 1234.56],
-    *[1250.5, 8.0, True, datetime(2026, 12, 30, 18, 0), None],
+    *[51.0504, 13.7373, datetime.fromisoformat("2026-12-31"), 8.5 / 24, 0.5, 45.0, "Hoch", True, 1234.56],
+    *[1250.5, 8.0, True, datetime.fromisoformat("2026-12-30 18:00"), None],
 ]
 
 

@@ -28,8 +28,8 @@ DAY, START, END = "planning.routeDate", "planning.timeWindowStartUtc", "planning
         ("nächste Woche", "nächste Woche"),
         ("31.12.2026 00:00:00", "2026-12-31"),
         ("2026-12-31T23:30:00Z", "2027-01-01"),
-        (datetime(2026, 12, 31), "2026-12-31"),
-        (datetime(2026, 12, 31, 8, 30), "2026-12-31"),
+        (datetime.fromisoformat("2026-12-31"), "2026-12-31"),
+        (datetime.fromisoformat("2026-12-31 08:30"), "2026-12-31"),
         (date(2026, 12, 31), "2026-12-31"),
         (46387, "2026-12-31"),
         (46387.0, "2026-12-31"),
@@ -46,7 +46,7 @@ def test_days_are_read_unless_they_are_ambiguous(cell, value):
 @pytest.mark.parametrize(
     "cell",
     ["08:30", "8:30", "08:30:00", "8:30 Uhr", "8.30 Uhr", "083000", "8:30 AM", time(8, 30), 8.5 / 24]
-    + [timedelta(hours=8.5), datetime(1899, 12, 30, 8, 30)],
+    + [timedelta(hours=8.5), datetime.fromisoformat("1899-12-30 08:30")],
 )
 def test_a_time_of_day_is_completed_by_the_route_date_in_the_zone_of_the_source_system(cell):
     planning = converted({START: cell, DAY: "31.12.2026"}, time_zone="Europe/Berlin")["planning"]
@@ -62,7 +62,7 @@ def test_a_time_of_day_is_completed_by_the_route_date_in_the_zone_of_the_source_
         ("2026-06-25T08:30:00", "2026-06-25T08:30:00+02:00"),
         ("2026-06-25T08:30Z", "2026-06-25T08:30:00Z"),
         ("2026-06-25T08:30:00+0200", "2026-06-25T08:30:00+02:00"),
-        (datetime(2026, 12, 31, 8, 30), "2026-12-31T08:30:00+01:00"),
+        (datetime.fromisoformat("2026-12-31 08:30"), "2026-12-31T08:30:00+01:00"),
         (46387.354166666664, "2026-12-31T08:30:00+01:00"),
         ("31.12.2026", "31.12.2026"),
         (date(2026, 12, 31), "2026-12-31"),

@@ -68,7 +68,7 @@ def test_amounts_are_exact_and_follow_the_number_style_of_the_file(numbers, cell
         (MINUTES, "1 Std. 15 Min.", 75),
         (MINUTES, time(0, 45), 45),
         (MINUTES, timedelta(hours=2), 120),
-        (MINUTES, datetime(1899, 12, 31, 0, 20), 20),
+        (MINUTES, datetime.fromisoformat("1899-12-31 00:20"), 20),
         (MINUTES, 30.0, 30),
         (MINUTES, "30-40", "30-40"),
         (LATITUDE, "51,4508", "51.4508"),
