@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from targets.api.alias_fields import Alias, NewTargetDefault
-from targets.api.choice_fields import Choice, Object
+from targets.api.choice_fields import Object
 from targets.api.document_part import DocumentPart
 
 
@@ -13,8 +13,6 @@ class FieldDescription(NamedTuple):
     path: str
     type_name: str
     """As the guide names it, such as "date-time"."""
-    choices: tuple[str, ...]
-    """The accepted texts, or empty if the field is not a choice."""
     names: list[str]
     """The path and the second names of the field, such as "address.city" and "location.city"."""
     column: str
@@ -43,7 +41,6 @@ def describe(whole: DocumentPart) -> list[FieldDescription]:
             FieldDescription(
                 path=path,
                 type_name=original.type_name,
-                choices=original.choices if isinstance(original, Choice) else (),
                 names=[path, *([second_names[path]] if path in second_names else [])],
                 column=original.column.name if original.column is not None else original.form_field,
                 default_of=field.path if isinstance(field, NewTargetDefault) else "",
