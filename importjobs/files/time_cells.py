@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from importjobs.files.layout import Cell
@@ -24,7 +25,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_WEEKDAY = re.compile(r"[A-Za-z]{2,10}\.?,?\s*(?=\d)")
+_WEEKDAY = re.compile(r"^[A-Za-z]{2,10}\.?,?\s*(?=\d)")
 _DOTS = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHES = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
@@ -144,6 +145,7 @@ def local_moment(moment: datetime, zone: tzinfo) -> str:
     return aware.isoformat() if aware.tzinfo is not UTC else aware.isoformat().replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def at_time(day: str, since_midnight: timedelta, zone: tzinfo) -> str | None:
     """Return the moment of a local time on a day, by RFC 3339. None if the day is no date as YYYY-MM-DD."""
     try:

@@ -18,6 +18,7 @@ from targets.api.choice_fields import Boolean, Choice, Object, Operation
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
+from targets.api.field_descriptions import FieldDescription, describe
 from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
 from targets.api.text_fields import Country, ExternalId, Identifier, Text, Title
 from targets.documents import OPERATIONS, Document
@@ -277,50 +278,9 @@ def admin_fieldsets() -> list[Fieldset]:
     return [Fieldset(part.heading, part.form_rows()) for part in (whole, *sections)]
 
 
-class FieldDescription(NamedTuple):
-    """What a table of targets needs to know of a field that a column can hold."""
-
-    path: str
-    type_name: str
-    """As the guide names it, such as "date-time"."""
-    choices: tuple[str, ...]
-    """The accepted texts, or empty if the field is not a choice."""
-    names: list[str]
-    """The path and the second names of the field, such as "address.city" and "location.city"."""
-    column: str
-    """The name of the column of Target, or of the input of the admin form, or empty if there is neither."""
-    default_of: str
-    """The path of the field that this one is a default for, or empty."""
-    heading: Any
-    """That of the section, translated; None for the fields that are in no section."""
-
-
 def field_descriptions() -> list[FieldDescription]:
-    """Return what is declared of each field, in the order of the contract. Second names are no fields of their own.
-
-    `customFields` is left out.
-    """
-    whole = _declaration()
-    second_names = {a.path: path for path, a in whole.aliases() if not isinstance(a, NewTargetDefault)}
-    headings = {name: member.heading for name, member in whole.fields.items() if isinstance(member, DocumentPart)}
-    described = []
-    for path, field in whole.leaves():
-        is_default = isinstance(field, NewTargetDefault)
-        if isinstance(field, Object) or (isinstance(field, Alias) and not is_default):
-            continue
-        original = field.original if isinstance(field, Alias) else field
-        described.append(
-            FieldDescription(
-                path=path,
-                type_name=original.type_name,
-                choices=original.choices if isinstance(original, Choice) else (),
-                names=[path, *([second_names[path]] if path in second_names else [])],
-                column=original.column.name if original.column is not None else original.form_field,
-                default_of=field.path if isinstance(field, NewTargetDefault) else "",
-                heading=headings.get(path.partition(".")[0]),
-            )
-        )
-    return described
+    """Return what is declared of each field that a column of a table can hold, in the order of the contract."""
+    return describe(_declaration())
 
 
 def field_table() -> str:
