@@ -118,6 +118,7 @@ BROWSER_MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ordinavo.page_middleware.second_factor_middleware",
+    "ordinavo.page_middleware.upload_permission_middleware",
 ]
 # These checks look for middleware that is in BROWSER_MIDDLEWARE. The tests of login and admin cover it.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]

@@ -32,6 +32,12 @@ def enqueue_reading(file_import: FileImport, then: str) -> None:
     app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
 
 
+def is_reading(file_import: FileImport) -> bool:
+    """Return whether the task that reads a file waits in the queue or runs. Makes a query."""
+    tasks = ProcrastinateJob.objects.filter(task_name=READ_FILE, args__file_import_id=file_import.pk)
+    return tasks.filter(status__in=["todo", "doing"]).exists()
+
+
 def enqueue_lost() -> int:
     """Put runs into the queue again whose task was lost, and return how many those were.
 

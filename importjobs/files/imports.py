@@ -6,7 +6,7 @@ The file is read into documents by a worker, once: an import that follows a rehe
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -21,11 +21,14 @@ from importjobs.models import FileImport, JobRecord
 from ordinavo.common.files import storage
 from ordinavo.common.files.models import StoredFile
 from targets.models import SourceSystem
-from templates.models import TargetTemplate
 
 SAMPLES = 3
 """Values of each column that are shown as examples."""
 _SAMPLED_ROWS = 50
+
+
+class AlreadyImported(Exception):
+    """The import of the file was started already, so nothing about it can be changed."""
 
 
 class Preview(NamedTuple):
@@ -42,6 +45,12 @@ def store_file(content: Iterable[bytes], *, name: str) -> StoredFile:
     Raises UnreadableFile, and stores nothing, if it has more than MAX_FILE_BYTES bytes.
     """
     return storage.store(_limited(content), name=name)
+
+
+def too_large() -> str:
+    """Return the translated sentence about a file that has more than MAX_FILE_BYTES bytes."""
+    limit = settings.MAX_FILE_BYTES // 1024 // 1024
+    return _("The file has more than %(limit)d MiB. Split it into smaller ones.") % {"limit": limit}
 
 
 def create(
@@ -65,7 +74,9 @@ def create(
         columns: dict[str, str | None] = {}
         if layout.has_columns:
             columns = column_matching.propose(
-                reading.headings(content, layout), source_system=source_system, template=template_of(template_key)
+                reading.headings(content, layout),
+                source_system=source_system,
+                template=intake.template_of(template_key, source_system),
             )
     return FileImport.objects.create(
         origin=origin,
@@ -98,19 +109,19 @@ def preview(file_import: FileImport) -> Preview:
     return Preview(headings, samples)
 
 
-def set_columns(file_import: FileImport, columns: Mapping[str, str | None]) -> None:
+def set_columns(file_import: FileImport, columns: Mapping[str, str | None], *, numbers: str | None = None) -> None:
     """Set the field of each column, by heading, and remember it for the next files of the source system.
 
-    None means that the column is ignored. An earlier rehearsal, which read the columns otherwise, is discarded. Raises
-    ValueError if the import was started already.
+    None means that the column is ignored. `numbers` says how text cells write numbers, german or english; None keeps
+    what is stored. An earlier rehearsal, which read the columns otherwise, is discarded. Raises AlreadyImported if the
+    import was started already.
     """
     with transaction.atomic():
-        stored = FileImport.objects.select_for_update().get(pk=file_import.pk)
-        if stored.job_id:
-            raise ValueError("The import of this file was started already.")
-        if dict(columns) != stored.columns:
+        stored = _locked_before_import(file_import)
+        layout = stored.layout | ({"numbers": numbers} if numbers else {})
+        if dict(columns) != stored.columns or layout != stored.layout:
             _discard_rehearsal(stored)
-        stored.columns, stored.failure = dict(columns), ""
+        stored.columns, stored.layout, stored.failure = dict(columns), layout, ""
         stored.save()
         column_matching.remember(stored.source_system, columns)
     file_import.refresh_from_db()
@@ -129,6 +140,21 @@ def start_import(file_import: FileImport) -> None:
     _start(file_import, intake.IMPORT)
 
 
+def discard(file_import: FileImport) -> None:
+    """Delete a file that is not imported, with its rehearsal and its documents. A worker that reads it stops.
+
+    Raises AlreadyImported, and deletes nothing, if the import was started already.
+    """
+    with transaction.atomic():
+        stored = _locked_before_import(file_import)
+        rehearsal = stored.rehearsal
+        _discard_rehearsal(stored)
+        stored.delete()
+        stored.file.delete()
+        if rehearsal:
+            rehearsal.delete()
+
+
 def rejected_file(file_import: FileImport, out: IO[bytes]) -> None:
     """Write the rejected rows of the import job, or else of the rehearsal, as a file of the same form with reasons.
 
@@ -140,11 +166,6 @@ def rejected_file(file_import: FileImport, out: IO[bytes]) -> None:
     reasons: Mapping[int, str] = Reasons(record, headings) if record else {}
     with storage.opened(file_import.file) as content:
         rejected.write_rejected(content, layout, reasons, out)
-
-
-def template_of(key: str) -> TargetTemplate | None:
-    """Return the template of a key, or None if the key is empty or unknown."""
-    return TargetTemplate.objects.filter(key=key).first() if key else None
 
 
 def _start(file_import: FileImport, then: str) -> None:
@@ -161,6 +182,14 @@ def _start(file_import: FileImport, then: str) -> None:
             FileImport.objects.filter(pk=stored.pk).update(failure="")
             queue.enqueue_reading(stored, then)
     file_import.refresh_from_db()
+
+
+def _locked_before_import(file_import: FileImport) -> FileImport:
+    """Return a file import, locked until the transaction ends. Raises AlreadyImported if it has an import job."""
+    stored = FileImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=file_import.pk)
+    if stored.job_id:
+        raise AlreadyImported(f"The import job {stored.job_id} imports this file.")
+    return stored
 
 
 def _discard_rehearsal(file_import: FileImport) -> None:
@@ -181,8 +210,5 @@ def _limited(content: Iterable[bytes]) -> Iterator[bytes]:
     for piece in content:
         size += len(piece)
         if size > settings.MAX_FILE_BYTES:
-            limit: Any = settings.MAX_FILE_BYTES // 1024 // 1024
-            raise UnreadableFile(
-                _("The file has more than %(limit)d MiB. Split it into smaller ones.") % {"limit": limit}
-            )
+            raise UnreadableFile(too_large())
         yield piece

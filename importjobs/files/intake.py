@@ -19,6 +19,7 @@ from importjobs.background.documents import DocumentText
 from importjobs.background.outcomes import HandedBack
 from importjobs.files import conversion, reading
 from importjobs.files.layout import Layout, UnreadableFile
+from importjobs.files.row_numbers import RowNumbers
 from importjobs.models import FileImport, StoredDocuments
 from importjobs.runner import Batch
 from ordinavo.common import json_codec
@@ -26,6 +27,7 @@ from ordinavo.common.files import storage
 from ordinavo.common.json_values import has_more_values
 from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_ITEM_VALUES, MAX_JSON_DEPTH
 from targets import documents as target_documents
+from targets.models import SourceSystem
 from templates.models import TargetTemplate
 
 log = structlog.get_logger(__name__)
@@ -62,6 +64,11 @@ def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> 
         _fail(
             file_import, _("Something went wrong on our side. Try again; if it fails again, tell your administrator.")
         )
+
+
+def template_of(key: str, source_system: SourceSystem) -> TargetTemplate | None:
+    """Return the template of a key, or that of new targets of the source system if the key is empty, or None."""
+    return TargetTemplate.objects.filter(key=key).first() if key else source_system.default_template
 
 
 def is_read(file_import: FileImport) -> bool:
@@ -123,8 +130,9 @@ def _store_documents(file_import: FileImport, content: IO[bytes], then: str, sho
     documents = file_import.documents
     assert documents is not None  # noqa: S101  _begin made them
     parts = stored_documents.Parts()
+    numbers = RowNumbers()
     read_rows = 0
-    for part in parts.split(_texts(file_import, content)):
+    for part in parts.split(_texts(file_import, content, numbers)):
         with transaction.atomic():
             _require_own(file_import.pk, documents, read_rows + len(part))
             stored_documents.store_part(documents, parts.number, read_rows, part)
@@ -137,6 +145,7 @@ def _store_documents(file_import: FileImport, content: IO[bytes], then: str, sho
         _require_own(file_import.pk, documents, read_rows)
         documents.count, documents.repeated_ids = read_rows, parts.repeated_ids()
         documents.save(update_fields=["count", "repeated_ids"])
+        FileImport.objects.filter(pk=file_import.pk).update(row_offsets=numbers.jumps)
         stored = _locked(file_import.pk)
         assert stored is not None  # noqa: S101  locked by _require_own
         submit(stored, then)
@@ -148,8 +157,11 @@ def _require_own(file_import_id: int, documents: StoredDocuments, read_rows: int
         raise _Superseded
 
 
-def _texts(file_import: FileImport, content: IO[bytes]) -> Iterator[DocumentText]:
-    """Yield the documents of a file as JSON. Raises UnreadableFile if one exceeds a limit, or the file is faulty."""
+def _texts(file_import: FileImport, content: IO[bytes], numbers: RowNumbers) -> Iterator[DocumentText]:
+    """Yield the documents of a file as JSON, and note the numbers of their rows.
+
+    Raises UnreadableFile if a document exceeds a limit, or the file is faulty.
+    """
     layout = Layout.from_json(file_import.layout)
     for count, (number, document) in enumerate(_documents(file_import, content, layout), start=1):
         if count > settings.MAX_FILE_ROWS:
@@ -157,6 +169,7 @@ def _texts(file_import: FileImport, content: IO[bytes]) -> Iterator[DocumentText
                 _("The file has more than %(limit)d rows. Split it into smaller ones.")
                 % {"limit": settings.MAX_FILE_ROWS}
             )
+        numbers.note(number)
         yield DocumentText(target_documents.identity(document), _as_json(document, number))
 
 
@@ -171,7 +184,7 @@ def _documents(file_import: FileImport, content: IO[bytes], layout: Layout) -> I
         headings,
         file_import.columns,
         layout=layout,
-        template=TargetTemplate.objects.filter(key=file_import.template_key).first(),
+        template=template_of(file_import.template_key, file_import.source_system),
         source_system=file_import.source_system,
     )
     for row in reading.rows(content, layout):
