@@ -10,6 +10,7 @@ from procrastinate.jobs import Job
 
 from importjobs.background import leftovers, processing, queue
 from importjobs.background.outcomes import HandedBack, Unfinished
+from importjobs.files import intake
 
 SECONDS_AFTER_OUTAGE = 5
 """The pause after an exception that the processing could not note, because the database was away."""
@@ -35,6 +36,12 @@ class UntilEnded(BaseRetryStrategy):
 def process_import(context: JobContext, *, run_id: int) -> None:
     """Process an import job or a rehearsal until it has ended."""
     processing.process(run_id, should_stop=context.should_abort)
+
+
+@app.task(name=queue.READ_FILE, queue=queue.QUEUE, pass_context=True, retry=UntilEnded())
+def read_file(context: JobContext, *, file_import_id: int, then: str) -> None:
+    """Read a file into documents, then submit its rehearsal or its import job."""
+    intake.read(file_import_id, then, should_stop=context.should_abort)
 
 
 @app.periodic(cron="17 * * * *")

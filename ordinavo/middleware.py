@@ -37,6 +37,15 @@ _NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
 _NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
+UPLOAD_PATH = "/admin/importjobs/importjob/upload/"
+"""The only page whose form may be larger than DATA_UPLOAD_MAX_MEMORY_SIZE: it uploads a file."""
+
+
+def is_upload_path(path: str) -> bool:
+    """Return whether a POST to this path uploads a file."""
+    return path == UPLOAD_PATH
+
+
 def is_browser_path(path: str) -> bool:
     """Return whether people open this path in a browser: the admin, static files and the root."""
     return _BROWSER_PATHS.match(path) is not None

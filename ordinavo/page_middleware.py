@@ -11,6 +11,7 @@ from typing import cast
 import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,9 +26,9 @@ from ordinavo.api.errors import RETRY_AFTER_SECONDS
 from ordinavo.common.codes import Code
 from ordinavo.common.errors import ApiError
 from ordinavo.common.lock_waits import is_lock_timeout
-from ordinavo.common.request_context import GetResponse
+from ordinavo.common.request_context import GetResponse, has_unarrived_body
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
-from ordinavo.middleware import is_browser_path
+from ordinavo.middleware import is_browser_path, is_upload_path
 
 log = structlog.get_logger(__name__)
 
@@ -184,6 +185,23 @@ def second_factor_middleware(get_response: GetResponse) -> GetResponse:
             is_form = request.method != "GET"
             request.session[ASKED_FOR] = reverse("admin:index") if is_form else request.get_full_path()
             return redirect("mfa_activate_totp")
+        return get_response(request)
+
+    return middleware
+
+
+def upload_permission_middleware(get_response: GetResponse) -> GetResponse:
+    """Return the middleware that refuses the upload of a file before its body arrives, if the user may not upload one.
+
+    So only staff who may import files can make the server store large bodies. The page itself checks once more, because
+    a body that comes with its head is not checked here.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        """Answer the request. Raises PermissionDenied if the user may not upload files."""
+        is_checked = is_upload_path(request.path) and has_unarrived_body(request)
+        if is_checked and not (request.user.is_active and request.user.has_perm("importjobs.import_importjob")):
+            raise PermissionDenied
         return get_response(request)
 
     return middleware

@@ -119,6 +119,7 @@ BROWSER_MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ordinavo.page_middleware.second_factor_middleware",
+    "ordinavo.page_middleware.upload_permission_middleware",
 ]
 # These checks look for middleware that is in BROWSER_MIDDLEWARE. The tests of login and admin cover it.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "axes.W002"]
@@ -198,6 +199,9 @@ MAX_BACKGROUND_BODY_BYTES = env.int("MAX_BACKGROUND_BODY_BYTES", default=256 * 1
 MAX_BACKGROUND_ITEMS = env.int("MAX_BACKGROUND_ITEMS", default=100_000)
 # After so many days, workers delete rehearsals in the background, uploaded files and what was never imported of them.
 BACKGROUND_RETENTION_DAYS = env.int("BACKGROUND_RETENTION_DAYS", default=7)
+# Of a file that is imported, whether it is uploaded, found in a folder or named on the command line.
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=256 * 1024 * 1024)
+MAX_FILE_ROWS = env.int("MAX_FILE_ROWS", default=1_000_000)
 # Shares of the threads and of the pooled connections of a process. What would exceed a share is answered with 503.
 # Of the connections, batches get all but three; one is for all imports that wait for a lock, and pages of staff get
 # half. Batches, imports that wait for a lock, and pages of staff may each occupy half of the threads.

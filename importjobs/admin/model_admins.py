@@ -1,21 +1,18 @@
 """The admin pages of import jobs and import items."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Case, QuerySet, When
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
+from importjobs.admin.job_views import JobViews, background_context
 from importjobs.admin.list_filters import (
     ErrorFilter,
     HandlingFilter,
@@ -26,9 +23,9 @@ from importjobs.admin.list_filters import (
     WarningFilter,
 )
 from importjobs.admin.replay_views import ReplayViews
-from importjobs.background import submission
-from importjobs.models import ImportItem, ImportJob, JobRecord
-from importjobs.records import JobChanged
+from importjobs.admin.upload_step import staff_remedy
+from importjobs.admin.upload_views import UploadViews
+from importjobs.models import ImportItem, ImportJob
 from ordinavo.common import identifiers
 from ordinavo.common.admin.display import (
     MAX_LISTED_BADGES,
@@ -42,7 +39,6 @@ from ordinavo.common.admin.display import (
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import ListAdmin
-from ordinavo.common.codes import Code
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
 from targets.rules import TARGET_WARNINGS
@@ -81,7 +77,7 @@ class RecordAdmin(ExportedAdmin, ListAdmin):
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(RecordAdmin):
+class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
     """The list of import jobs, and the page of a job with its items."""
 
     resource_classes = [ImportJobResource]
@@ -102,6 +98,8 @@ class ImportJobAdmin(RecordAdmin):
     search_fields = ["correlation_id"]
     search_help_text = _("Job number, correlation id, batch id or external id, in full")
     change_form_after_template = "admin/importjobs/importjob/items.html"
+    change_form_before_template = "admin/importjobs/importjob/job_progress.html"
+    actions_list = ["upload_file"]
     actions_detail = ["replay_rejected", "abort_job", "resume_job"]
     fieldsets = [
         (None, {"fields": [
@@ -133,55 +131,15 @@ class ImportJobAdmin(RecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others.
 
-        The template gets them as `items`: pairs of the item and the colour of its status.
+        The templates get them as `items`: pairs of the item and the colour of its status. They also get what
+        `background_context` returns.
         """
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
         context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items]}
+        context |= background_context(job)
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_abort_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Return whether the user may abort and resume import jobs, which does not depend on the job."""
-        return request.user.has_perm("importjobs.abort_importjob")
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons that the job can use: abort while it has not ended, resume if it was given up."""
-        job = self.get_object(request, str(object_id))
-        useless = set() if job and not job.has_ended else {"abort_job"}
-        useless |= set() if job and job.failure else {"resume_job"}
-        buttons = super().get_actions_detail(request, object_id)
-        return [button for button in buttons if not button.action_name.endswith(tuple(useless))]
-
-    @action(description=_("Abort"), icon="cancel", permissions=["abort"], url_path="abort")
-    def abort_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for confirmation, and after a POST abort the job and return to its page. What was done stays."""
-        explanation = _("What was done stays. The other items are never tried.")
-        return self._change_job(request, object_id, _("Abort"), explanation, submission.abort)
-
-    @action(description=_("Resume"), icon="play_arrow", permissions=["abort"], url_path="resume")
-    def resume_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for confirmation, and after a POST let a worker go on with the job and return to its page."""
-        explanation = _("A worker goes on with the items that were not tried yet, after the jobs that are waiting now.")
-        return self._change_job(request, object_id, _("Resume"), explanation, submission.resume)
-
-    def _change_job(
-        self, request: HttpRequest, object_id: str, title: Any, explanation: Any, change: Callable[[JobRecord], None]
-    ) -> HttpResponse:
-        """Return a page that asks for confirmation. After a POST, change the job and redirect to its page.
-
-        If the job has ended or was resumed meanwhile, a message says so. Raises Http404 if there is no such job.
-        """
-        job = self.get_object(request, object_id)
-        if job is None:
-            raise Http404
-        if request.method != "POST":
-            return self.confirmation_page(request, title, job, Form(), explanation)
-        try:
-            change(job)
-        except JobChanged:
-            messages.info(request, gettext("The import job has changed meanwhile. Nothing was done."))
-        return HttpResponseRedirect(reverse("admin:importjobs_importjob_change", args=[job.pk]))
 
     @action(description=_("Replay rejected items"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -278,7 +236,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         """
         item = context["original"]
         context |= {
-            "errors_and_remedies": [(error, _staff_remedy(error["code"])) for error in item.errors],
+            "errors_and_remedies": [(error, staff_remedy(error["code"])) for error in item.errors],
             "warnings_and_names": [(warning, warning_name(warning["code"])) for warning in item.warnings],
             "changes": change_rows(item.changes),
             "payload": dumps(item.payload, indent=True).decode(),
@@ -321,8 +279,3 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def received(self, item: ImportItem) -> str:
         """Return the date and time at which the job was received, in the site's time zone and format."""
         return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
-
-
-def _staff_remedy(code: str) -> Any:
-    """Return what staff can do about an item error, translated, or an empty text for a code that no longer exists."""
-    return next((known.staff_remedy for known in Code.item_errors() if known == code), "")

@@ -4,7 +4,6 @@ A job may have a million documents, so they are never in memory together.
 """
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -30,17 +29,51 @@ def store(documents: Iterable[DocumentText], *, defaults: Mapping[str, Any]) -> 
     also stores the job. Raises what iterating over `documents` raises.
     """
     stored = StoredDocuments.objects.create(defaults=dict(defaults), count=0)
-    seen: Counter[str] = Counter()
-    for number, part in enumerate(_parts(documents)):
-        content = zlib.compress(b"[" + b",".join(one.text for one in part) + b"]", 1)
-        DocumentPart.objects.create(
-            documents=stored, number=number, first_position=stored.count, count=len(part), content=content
-        )
+    parts = Parts()
+    for part in parts.split(documents):
+        store_part(stored, parts.number, stored.count, part)
         stored.count += len(part)
-        seen.update(one.identity for one in part if one.identity)
-    stored.repeated_ids = [identity for identity, number in seen.items() if number > 1]
+    stored.repeated_ids = parts.repeated_ids()
     stored.save(update_fields=["count", "repeated_ids"])
     return stored
+
+
+def store_part(stored: StoredDocuments, number: int, first_position: int, part: list[DocumentText]) -> None:
+    """Store one part of documents. The caller updates the `count` of `stored`."""
+    content = zlib.compress(b"[" + b",".join(one.text for one in part) + b"]", 1)
+    DocumentPart.objects.create(
+        documents=stored, number=number, first_position=first_position, count=len(part), content=content
+    )
+
+
+class Parts:
+    """Split documents into parts, and note which identities more than one document has."""
+
+    def __init__(self) -> None:
+        self.number = -1
+        """Of the part that was yielded last, counted from 0."""
+        self._seen: set[int] = set()
+        self._repeated: set[str] = set()
+
+    def split(self, documents: Iterable[DocumentText]) -> Iterator[list[DocumentText]]:
+        """Yield the documents in lists that are neither empty nor larger than a part may be."""
+        for part in _parts(documents):
+            self.number += 1
+            for one in part:
+                if one.identity:
+                    self._note(one.identity)
+            yield part
+
+    def repeated_ids(self) -> list[str]:
+        """Return the identities that more than one of the documents has, sorted."""
+        return sorted(self._repeated)
+
+    def _note(self, identity: str) -> None:
+        """Note an identity. Only hashes are kept of a million; two that are equal by chance do no harm."""
+        key = hash(identity)
+        if key in self._seen:
+            self._repeated.add(identity)
+        self._seen.add(key)
 
 
 def read_part(part: DocumentPart, defaults: Mapping[str, Any]) -> list[PositionedDocument]:

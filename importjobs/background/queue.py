@@ -10,10 +10,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from importjobs.models import BackgroundRun
+from importjobs.models import BackgroundRun, FileImport
 from ordinavo.common.limits import STALLED_SECONDS
 
 TASK = "process_import"
+READ_FILE = "read_file"
 QUEUE = "imports"
 
 
@@ -25,6 +26,22 @@ def enqueue(run: BackgroundRun) -> None:
     """
     lock = f"imports of source system {run.job.source_system_id}" if run.job else None
     app.configure_task(TASK, queue=QUEUE, lock=lock).defer(run_id=run.pk)
+
+
+def enqueue_reading(file_import: FileImport, then: str) -> None:
+    """Add the task that reads a file to the queue, in the caller's transaction.
+
+    Files that are to be imported into one source system are read one after the other, in the order of this call, so
+    that their jobs are submitted in that order. Files that are only rehearsed wait for nothing.
+    """
+    lock = f"files of source system {file_import.source_system_id}" if then == "import" else None
+    app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
+
+
+def is_reading(file_import: FileImport) -> bool:
+    """Return whether the task that reads a file waits in the queue or runs. Makes a query."""
+    tasks = ProcrastinateJob.objects.filter(task_name=READ_FILE, args__file_import_id=file_import.pk)
+    return tasks.filter(status__in=["todo", "doing"]).exists()
 
 
 def enqueue_lost() -> int:

@@ -33,6 +33,8 @@ class FileImport(models.Model):
     documents = models.ForeignKey(StoredDocuments, models.SET_NULL, null=True, related_name="file_imports")
     read_rows = models.PositiveIntegerField(default=0)
     """How many rows were read so far, while the file is read into documents."""
+    row_offsets = ExactJSONField(default=list, db_default=[])
+    """Where the numbers of the file's rows jump: see `importjobs.files.row_numbers`."""
     failure = models.TextField(default="", blank=True)
     """Why the file cannot be read, as a sentence, or empty."""
     rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")

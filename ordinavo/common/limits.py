@@ -86,3 +86,19 @@ MAX_BODIES_ON_DISK = 2 * 1024 * 1024 * 1024
 IDLE_CONNECTION_SECONDS = 75
 STALLED_SECONDS = 15
 """After which a worker that has not announced itself counts as gone."""
+
+MAX_FILE_COLUMNS = 1_000
+"""Columns of a CSV or XLSX file that is imported."""
+MAX_CELL_LENGTH = 32_767
+"""Characters of a cell in a file, as in Excel."""
+MAX_ROW_LENGTH = 1024 * 1024
+"""Characters of a line of a CSV file."""
+MAX_WORKBOOK_ENTRIES = 2_000
+"""Files within an XLSX file."""
+MAX_WORKBOOK_BYTES = 1024 * 1024 * 1024
+"""Of all files within an XLSX file, unpacked. They are not unpacked at once."""
+MAX_WORKBOOK_RATIO = 250
+"""How many times larger than packed a file within an XLSX file may be."""
+MAX_WORKBOOK_STRINGS = 4_000_000
+MAX_WORKBOOK_STRING_BYTES = 128 * 1024 * 1024
+"""Different texts of an XLSX file, and their bytes, which are in memory together."""

@@ -20,7 +20,7 @@ from ordinavo.http.environ import announced_length, wsgi_environ
 from ordinavo.http.refusals import Refusal, headers_and_body
 from ordinavo.http.streams import send_stream
 from ordinavo.http.threads import NoThread, Overdue, WorkerThreads
-from ordinavo.middleware import is_browser_path
+from ordinavo.middleware import is_browser_path, is_upload_path
 from ordinavo.wsgi import application as django
 
 GRACE_SECONDS = 0.25
@@ -37,8 +37,13 @@ _OVERDUE = Refusal(
     "Retry-After seconds; with the same Idempotency-Key nothing is imported twice.",
     retry_after=30,
 )
+_MAX_UPLOAD_BYTES = settings.MAX_FILE_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""Of a form with a file. Which file is too large is said by the form itself if only a little exceeds the limit."""
 _PAGE_TOO_LARGE = Refusal(
     Code.PAYLOAD_TOO_LARGE, f"A form may have at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+)
+_FILE_TOO_LARGE = Refusal(
+    Code.PAYLOAD_TOO_LARGE, f"A file may have at most {settings.MAX_FILE_BYTES:,} bytes. Split it into smaller ones."
 )
 _NO_SPACE = Refusal(
     Code.UNAVAILABLE, "The body cannot be stored. Send it again after Retry-After seconds; nothing was imported.", 30
@@ -98,13 +103,13 @@ class Application:
         length = announced_length(environ)
         if length == 0:
             return await self._run(environ)
-        is_page = is_browser_path(environ["PATH_INFO"])
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BACKGROUND_BODY_BYTES
+        is_page, is_upload = is_browser_path(environ["PATH_INFO"]), is_upload_path(environ["PATH_INFO"])
+        limit = _limit(is_page=is_page, is_upload=is_upload)
         if is_page and length is not None and length > limit:
-            return _refuse(_PAGE_TOO_LARGE)
+            return _refuse(_FILE_TOO_LARGE if is_upload else _PAGE_TOO_LARGE)
         body = Body(receive, limit)
         try:
-            early = await self._receive(body, environ, length, can_check_head=not is_page)
+            early = await self._receive(body, environ, length, can_check_head=is_upload or not is_page)
             if early:
                 return early
             environ |= {"wsgi.input": body.open(), "CONTENT_LENGTH": str(body.size)}
@@ -120,8 +125,8 @@ class Application:
         """Receive a body into `body`. Returns None if it is complete, else an answer to send instead.
 
         Django checks the head first if the body takes longer than GRACE_SECONDS, is announced with more than
-        MAX_BODY_BYTES, or waits for 100 Continue. It cannot if `can_check_head` is False: views of pages read the body
-        before they check permissions. `length` is the announced length in bytes, or None for chunks. Raises ClientGone
+        MAX_BODY_BYTES, or waits for 100 Continue. It cannot if `can_check_head` is False: views of most pages read
+        the body before they check permissions. `length` is the announced length in bytes, or None for chunks. Raises ClientGone
         if the client closes the connection, and OSError if a temporary file cannot be written.
         """
         expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
@@ -151,6 +156,13 @@ class Application:
             return _refuse(_BUSY)
         except Overdue:
             return _refuse(_OVERDUE)
+
+
+def _limit(*, is_page: bool, is_upload: bool) -> int:
+    """Return how many bytes a body may have."""
+    if is_upload:
+        return _MAX_UPLOAD_BYTES
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_page else settings.MAX_BACKGROUND_BODY_BYTES
 
 
 def _handle(environ: dict[str, Any]) -> Answer:

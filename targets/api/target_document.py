@@ -18,6 +18,7 @@ from targets.api.choice_fields import Boolean, Choice, Object, Operation
 from targets.api.document_field import Answered, Schema
 from targets.api.document_part import DocumentPart
 from targets.api.document_reader import DocumentReader
+from targets.api.field_descriptions import FieldDescription, describe
 from targets.api.scalar_fields import Date, DateTime, Degrees, Money, WholeNumber
 from targets.api.text_fields import Country, ExternalId, Identifier, Text, Title
 from targets.documents import OPERATIONS, Document
@@ -275,6 +276,11 @@ def admin_fieldsets() -> list[Fieldset]:
     whole = _declaration()
     sections = [member for member in whole.fields.values() if isinstance(member, DocumentPart)]
     return [Fieldset(part.heading, part.form_rows()) for part in (whole, *sections)]
+
+
+def field_descriptions() -> list[FieldDescription]:
+    """Return what is declared of each field that a column of a table can hold, in the order of the contract."""
+    return describe(_declaration())
 
 
 def field_table() -> str:

@@ -1,0 +1,214 @@
+"""Import a file: store it, match its columns, rehearse it and import it. Pages and commands call these functions.
+
+The file is read into documents by a worker, once: an import that follows a rehearsal uses the same documents.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import IO, NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from importjobs.background import queue, submission
+from importjobs.files import columns as column_matching
+from importjobs.files import intake, reading, rejected
+from importjobs.files.layout import Layout, UnreadableFile
+from importjobs.files.reasons import Reasons
+from importjobs.models import FileImport, JobRecord
+from ordinavo.common.files import storage
+from ordinavo.common.files.models import StoredFile
+from targets.models import SourceSystem
+
+SAMPLES = 3
+"""Values of each column that are shown as examples."""
+_SAMPLED_ROWS = 50
+
+
+class AlreadyImported(Exception):
+    """The import of the file was started already, so nothing about it can be changed."""
+
+
+class Preview(NamedTuple):
+    """The columns of a file. Empty for a file without columns."""
+
+    headings: list[str]
+    samples: dict[str, list[str]]
+    """The first values of each column, by its heading."""
+
+
+def store_file(content: Iterable[bytes], *, name: str) -> StoredFile:
+    """Store the bytes of a file for `create` and return it.
+
+    Raises UnreadableFile, and stores nothing, if it has more than MAX_FILE_BYTES bytes.
+    """
+    return storage.store(_limited(content), name=name)
+
+
+def too_large() -> str:
+    """Return the translated sentence about a file that has more than MAX_FILE_BYTES bytes."""
+    limit = settings.MAX_FILE_BYTES // 1024 // 1024
+    return _("The file has more than %(limit)d MiB. Split it into smaller ones.") % {"limit": limit}
+
+
+def create(
+    *,
+    origin: str,
+    source_system: SourceSystem,
+    file: StoredFile,
+    operation: str,
+    template_key: str,
+    created_by: str,
+    numbers: str | None = None,
+) -> FileImport:
+    """Store the import of a file, with its layout and with a proposal for its columns. Nothing is imported yet.
+
+    `origin` is one of FileImport.Origin. `numbers` overrides how text cells write numbers: german or english. Raises
+    UnreadableFile, and stores nothing, if the file cannot be read.
+    """
+    with storage.opened(file) as content:
+        layout = reading.detect(content, file.name)
+        layout = replace(layout, numbers=numbers) if numbers else layout
+        columns: dict[str, str | None] = {}
+        if layout.has_columns:
+            columns = column_matching.propose(
+                reading.headings(content, layout),
+                source_system=source_system,
+                template=intake.template_of(template_key, source_system),
+            )
+    return FileImport.objects.create(
+        origin=origin,
+        source_system=source_system,
+        file=file,
+        operation=operation,
+        template_key=template_key,
+        layout=layout.as_json(),
+        columns=columns,
+        created_by=created_by,
+    )
+
+
+def preview(file_import: FileImport) -> Preview:
+    """Return the headings of a table with sample values, as text. Empty lists for JSON and NDJSON.
+
+    Raises UnreadableFile if one of the first rows cannot be read.
+    """
+    layout = Layout.from_json(file_import.layout)
+    if not layout.has_columns:
+        return Preview([], {})
+    with storage.opened(file_import.file) as content:
+        headings = reading.headings(content, layout)
+        content.seek(0)
+        samples: dict[str, list[str]] = {heading: [] for heading in headings}
+        for row in islice(reading.rows(content, layout), _SAMPLED_ROWS):
+            for heading, cell in zip(headings, row.cells, strict=False):
+                if cell not in (None, "") and len(samples[heading]) < SAMPLES:
+                    samples[heading].append(str(cell))
+    return Preview(headings, samples)
+
+
+def set_columns(file_import: FileImport, columns: Mapping[str, str | None], *, numbers: str | None = None) -> None:
+    """Set the field of each column, by heading, and remember it for the next files of the source system.
+
+    None means that the column is ignored. `numbers` says how text cells write numbers, german or english; None keeps
+    what is stored. An earlier rehearsal, which read the columns otherwise, is discarded. Raises AlreadyImported if the
+    import was started already.
+    """
+    with transaction.atomic():
+        stored = _locked_before_import(file_import)
+        layout = stored.layout | ({"numbers": numbers} if numbers else {})
+        if dict(columns) != stored.columns or layout != stored.layout:
+            _discard_rehearsal(stored)
+        stored.columns, stored.layout, stored.failure = dict(columns), layout, ""
+        stored.save()
+        column_matching.remember(stored.source_system, columns)
+    file_import.refresh_from_db()
+
+
+def start_rehearsal(file_import: FileImport) -> None:
+    """Let a worker read the file and rehearse its documents. Does nothing if that was done already."""
+    _start(file_import, intake.REHEARSE)
+
+
+def start_import(file_import: FileImport) -> None:
+    """Let a worker import the file. Does nothing if its import job exists already.
+
+    If the file was read for a rehearsal, the job is submitted at once and uses the same documents.
+    """
+    _start(file_import, intake.IMPORT)
+
+
+def discard(file_import: FileImport) -> None:
+    """Delete a file that is not imported, with its rehearsal and its documents. A worker that reads it stops.
+
+    Raises AlreadyImported, and deletes nothing, if the import was started already.
+    """
+    with transaction.atomic():
+        stored = _locked_before_import(file_import)
+        rehearsal = stored.rehearsal
+        _discard_rehearsal(stored)
+        stored.delete()
+        stored.file.delete()
+        if rehearsal:
+            rehearsal.delete()
+
+
+def rejected_file(file_import: FileImport, out: IO[bytes]) -> None:
+    """Write the rejected rows of the import job, or else of the rehearsal, as a file of the same form with reasons.
+
+    Raises UnreadableFile if the stored file cannot be read.
+    """
+    layout = Layout.from_json(file_import.layout)
+    record: JobRecord | None = file_import.job or file_import.rehearsal
+    headings = {path: heading for heading, path in file_import.columns.items() if path}
+    reasons: Mapping[int, str] = Reasons(record, headings) if record else {}
+    with storage.opened(file_import.file) as content:
+        rejected.write_rejected(content, layout, reasons, out)
+
+
+def _start(file_import: FileImport, then: str) -> None:
+    """Submit the job or the rehearsal of a file at once if its documents are stored, else the task that reads it."""
+    with transaction.atomic():
+        stored = (
+            FileImport.objects.select_for_update(of=("self",))
+            .select_related("documents", "source_system")
+            .get(pk=file_import.pk)
+        )
+        if intake.is_read(stored):
+            intake.submit(stored, then)
+        elif not stored.job_id:
+            FileImport.objects.filter(pk=stored.pk).update(failure="")
+            queue.enqueue_reading(stored, then)
+    file_import.refresh_from_db()
+
+
+def _locked_before_import(file_import: FileImport) -> FileImport:
+    """Return a file import, locked until the transaction ends. Raises AlreadyImported if it has an import job."""
+    stored = FileImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=file_import.pk)
+    if stored.job_id:
+        raise AlreadyImported(f"The import job {stored.job_id} imports this file.")
+    return stored
+
+
+def _discard_rehearsal(file_import: FileImport) -> None:
+    """Abort a running rehearsal of a file, and delete its documents. Does not save `file_import`."""
+    if file_import.rehearsal and not file_import.rehearsal.has_ended:
+        submission.abort(file_import.rehearsal)
+    documents, file_import.documents, file_import.rehearsal = file_import.documents, None, None
+    file_import.read_rows = 0
+    if documents:
+        FileImport.objects.filter(pk=file_import.pk).update(documents=None)
+        documents.runs.all().delete()
+        documents.delete()
+
+
+def _limited(content: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same pieces. Raises UnreadableFile once they exceed MAX_FILE_BYTES bytes together."""
+    size = 0
+    for piece in content:
+        size += len(piece)
+        if size > settings.MAX_FILE_BYTES:
+            raise UnreadableFile(too_large())
+        yield piece
