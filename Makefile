@@ -55,7 +55,7 @@ contract-test: .venv/contract .env ## compare the responses of the server with i
 
 run: .venv/runtime .env ## serve the database as it is, and reload edited code (PORT=8000)
 	@$(MANAGE) migrate --verbosity 1
-	@exec env RELOAD=1 $(BIN)/python -m ordinavo.server
+	@exec env RELOAD=1 WORKERS=$${WORKERS:-1} $(BIN)/python -m ordinavo.server
 
 check: .venv/dev .env ## check style, types, layers, deployment settings and migrations
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -40,6 +41,11 @@ WAITING_CONNECTIONS = 2048
 SERVED = "ORDINAVO_SERVER_HAS_SERVED"
 """The variable that new workers have once a worker has been ready. A worker that cannot start is then tried again."""
 PR_SET_PDEATHSIG = 1  # of prctl(2)
+WORKERS = int(os.environ.get("WORKERS", "0"))
+"""Workers that the server starts beside itself, as `make demo` and `make run` do. In production they run alone."""
+PARENT_OF_WORKER = "ORDINAVO_PARENT_OF_WORKER"
+"""The variable that tells a worker which process it must not outlive."""
+WORKER_STOP_SECONDS = 10
 
 
 def listen() -> socket.socket:
@@ -97,6 +103,43 @@ def _blocking_sigint() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def _workers_beside(number: int) -> Iterator[None]:
+    """Run so many workers (`ordinavo.worker`) during the block, and stop them at its end."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=_keep_worker, args=(stop,)) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _keep_worker(stop: threading.Event) -> None:
+    """Run a worker, and start it again when it ends, until `stop` is set. Then it may finish the part it is at.
+
+    SIGINT is blocked in it: Ctrl-C reaches all processes of the terminal, and this process alone stops the worker.
+    """
+    while not stop.is_set():
+        with _blocking_sigint():
+            worker = subprocess.Popen(  # noqa: S603  our own module
+                [sys.executable, "-m", "ordinavo.worker"], env=os.environ | {PARENT_OF_WORKER: str(os.getpid())}
+            )
+        while worker.poll() is None and not stop.wait(0.2):
+            pass
+        if worker.poll() is None:
+            worker.terminate()
+            try:
+                worker.wait(WORKER_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+        worker.wait()
+        stop.wait(1)
 
 
 class Supervisor(Multiprocess):
@@ -198,7 +241,7 @@ def main() -> None:
     listening = listen()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one
-    with processes.shared_folder():
+    with processes.shared_folder(), _workers_beside(WORKERS):
         _serve(listening)
     if sys.stdout.isatty():
         _print("\nStopped.")

@@ -1,29 +1,45 @@
-"""Run a worker: `python -m ordinavo.worker`. It processes import jobs and exports in the background.
+"""Run a worker: `python -m ordinavo.worker`. It processes import jobs in the background.
 
-Any number of workers may run, on any number of machines. They share nothing but the database.
+Any number of workers may run, on any number of machines. They share nothing but the database. A worker announces every
+HEARTBEAT_SECONDS that it is alive. The tasks of one that is silent for STALLED_SECONDS are given to another.
 """
 
 import asyncio
+import logging
 import os
+import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import environ
+import structlog
 from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
-from ordinavo.server import CHECKOUT
+from ordinavo.common.limits import STALLED_SECONDS
+from ordinavo.server import CHECKOUT, PARENT_OF_WORKER, end_with_parent
 
 if TYPE_CHECKING:
     from procrastinate import App
 
 environ.Env.read_env(CHECKOUT / ".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
+log = structlog.get_logger(__name__)
 CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY", "2"))
 """Tasks that one worker runs at the same time, each in a thread."""
+NICENESS = int(os.environ.get("WORKER_NICENESS", "5"))
+"""How much the worker yields to web processes on the same machine, so that requests go first."""
 POLLING_SECONDS = 1.0
 """After which an idle worker looks for tasks that no notification announced, such as the next one of a lock."""
+HEARTBEAT_SECONDS = 3.0
+RESCUE_SECONDS = 5.0
+"""How often a worker looks for the tasks of workers that are gone."""
+STOP_SECONDS = 9.0
+LONGEST_PAUSE_SECONDS = 5.0
+"""The longest pause before a worker tries again to reach the database."""
 
 
 def work_until_idle() -> None:
@@ -44,25 +60,53 @@ def _is_work_waiting() -> bool:
 
 
 async def _run(*, wait: bool) -> None:
-    """Run a worker: until it is told to stop, or with `wait` False until no task is left."""
+    """Run a worker: until it is cancelled, or with `wait` False until no task is left.
+
+    When it is cancelled, each task has until the end of its part; then it is handed back. Returns early if the database
+    goes away, and raises an exception of procrastinate if it cannot be reached at the start.
+    """
     from procrastinate.contrib.django import app  # noqa: PLC0415  after Django is set up
 
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        await _work(worker, wait=wait)
+        async with worker.open_async():
+            rescue = asyncio.create_task(_rescue_tasks(worker)) if wait else None
+            try:
+                await worker.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    wait=wait,
+                    listen_notify=wait and not _has_transaction_pooler(),
+                    fetch_job_polling_interval=POLLING_SECONDS,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=STALLED_SECONDS,
+                    shutdown_graceful_timeout=0.1,  # then the tasks are told to stop after their part
+                    delete_jobs="always",
+                    install_signal_handlers=False,
+                    task_middleware=[_close_connections],
+                )
+            finally:
+                if rescue:
+                    rescue.cancel()
 
 
-async def _work(app: "App", *, wait: bool) -> None:
-    """Open the connections of a worker and run it."""
-    async with app.open_async():
-        await app.run_worker_async(
-            concurrency=CONCURRENCY,
-            wait=wait,
-            listen_notify=wait,
-            fetch_job_polling_interval=POLLING_SECONDS,
-            delete_jobs="always",
-            install_signal_handlers=wait,
-            task_middleware=[_close_connections],
-        )
+def _has_transaction_pooler() -> bool:
+    """Return whether a pooler would give the connection that listens for notifications to other clients."""
+    from django.conf import settings  # noqa: PLC0415  after Django is set up
+
+    return bool(settings.DATABASE_POOLER == "transaction")
+
+
+async def _rescue_tasks(app: "App") -> None:
+    """Put the tasks of workers that are gone back into the queue, again and again. Errors are left to the worker."""
+    from importjobs.background import queue  # noqa: PLC0415  after Django is set up
+
+    while True:
+        with suppress(Exception):  # the database is away; the worker itself notices and logs it
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+                log.warning("task_rescued", task=job.task_name, args=job.task_kwargs)
+                await app.job_manager.retry_job(job)
+            await app.job_manager.prune_stalled_workers(STALLED_SECONDS)
+            await asyncio.to_thread(_close_connections, queue.enqueue_lost, None, None)
+        await asyncio.sleep(RESCUE_SECONDS)
 
 
 def _close_connections(run_task: Callable[[], Any], _context: Any, _worker: Any) -> Any:
@@ -73,12 +117,44 @@ def _close_connections(run_task: Callable[[], Any], _context: Any, _worker: Any)
         connections.close_all()
 
 
+async def _run_until_stopped() -> None:
+    """Run a worker until SIGINT or SIGTERM. If the database goes away, start it again when that is back.
+
+    Ends within STOP_SECONDS of the signal. A part that is not finished by then is rolled back, and another worker goes
+    on with it when this one has been silent for STALLED_SECONDS.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    pause = 0.5
+    while not stopping.is_set():
+        started = time.monotonic()
+        work = asyncio.create_task(_run(wait=True))
+        await asyncio.wait({work, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.is_set():
+            work.cancel()
+            await asyncio.wait({work}, timeout=STOP_SECONDS)
+            return
+        log.warning("worker_lost_database", error=type(work.exception()).__name__, seconds=pause)
+        pause = 0.5 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
+
+
 def main() -> None:
     """Set up Django and run a worker until SIGINT or SIGTERM."""
     import django  # noqa: PLC0415  not before the settings can be read
 
+    if parent := os.environ.get(PARENT_OF_WORKER):
+        end_with_parent(int(parent))
+    os.nice(NICENESS)
     django.setup()
-    asyncio.run(_run(wait=True))
+    log.info("worker_started", concurrency=CONCURRENCY)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(_run_until_stopped())
+    log.info("worker_stopped")
+    logging.shutdown()
+    os._exit(0)  # threads that are still at a part end with the process
 
 
 if __name__ == "__main__":

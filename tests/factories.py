@@ -7,7 +7,9 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from importjobs.models import ImportJob
+from importjobs.background import documents
+from importjobs.background.documents import DocumentText
+from importjobs.models import BackgroundRun, ImportJob
 from inbound.models import ApiToken
 from ordinavo.common.scopes import Scope
 from targets.models import SourceSystem, Target
@@ -69,6 +71,20 @@ class ImportJobFactory(DjangoModelFactory):
     created_items = 1
     created_at = factory.LazyFunction(timezone.now)
     finished_at = factory.SelfAttribute("created_at")
+
+
+class BackgroundRunFactory(DjangoModelFactory):
+    """The run of a Pending import job of one target, with its stored documents."""
+
+    class Meta:
+        model = BackgroundRun
+
+    job = factory.SubFactory(
+        ImportJobFactory, status=ImportJob.Status.PENDING, created_items=0, finished_at=None, batch_id=""
+    )
+    documents = factory.LazyFunction(
+        lambda: documents.store([DocumentText("DEL-1", b'{"externalId": "DEL-1", "title": "A"}')], defaults={})
+    )
 
 
 class ApiTokenFactory(DjangoModelFactory):

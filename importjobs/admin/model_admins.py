@@ -1,13 +1,17 @@
 """The admin pages of import jobs and import items."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Case, QuerySet, When
-from django.http import HttpRequest, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -22,7 +26,9 @@ from importjobs.admin.list_filters import (
     WarningFilter,
 )
 from importjobs.admin.replay_views import ReplayViews
-from importjobs.models import ImportItem, ImportJob
+from importjobs.background import submission
+from importjobs.models import ImportItem, ImportJob, JobRecord
+from importjobs.records import JobChanged
 from ordinavo.common import identifiers
 from ordinavo.common.admin.display import (
     MAX_LISTED_BADGES,
@@ -96,15 +102,15 @@ class ImportJobAdmin(RecordAdmin):
     search_fields = ["correlation_id"]
     search_help_text = _("Job number, correlation id, batch id or external id, in full")
     change_form_after_template = "admin/importjobs/importjob/items.html"
-    actions_detail = ["replay_rejected"]
+    actions_detail = ["replay_rejected", "abort_job", "resume_job"]
     fieldsets = [
         (None, {"fields": [
             ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
             ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
-            ("cancelled_items", "skipped_items"), "rejected_items",
+            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"), "failure",
         ]}),
     ]  # fmt: skip
-    readonly_fields = ["status_column", "duration"]
+    readonly_fields = ["status_column", "duration", "untried"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
@@ -135,6 +141,48 @@ class ImportJobAdmin(RecordAdmin):
         context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items]}
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def has_abort_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Return whether the user may abort and resume import jobs, which does not depend on the job."""
+        return request.user.has_perm("importjobs.abort_importjob")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Return the buttons that the job can use: abort while it has not ended, resume if it was given up."""
+        job = self.get_object(request, str(object_id))
+        useless = set() if job and not job.has_ended else {"abort_job"}
+        useless |= set() if job and job.failure else {"resume_job"}
+        buttons = super().get_actions_detail(request, object_id)
+        return [button for button in buttons if not button.action_name.endswith(tuple(useless))]
+
+    @action(description=_("Abort"), icon="cancel", permissions=["abort"], url_path="abort")
+    def abort_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for confirmation, and after a POST abort the job and return to its page. What was done stays."""
+        explanation = _("What was done stays. The other items are never tried.")
+        return self._change_job(request, object_id, _("Abort"), explanation, submission.abort)
+
+    @action(description=_("Resume"), icon="play_arrow", permissions=["abort"], url_path="resume")
+    def resume_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for confirmation, and after a POST let a worker go on with the job and return to its page."""
+        explanation = _("A worker goes on with the items that were not tried yet, after the jobs that are waiting now.")
+        return self._change_job(request, object_id, _("Resume"), explanation, submission.resume)
+
+    def _change_job(
+        self, request: HttpRequest, object_id: str, title: Any, explanation: Any, change: Callable[[JobRecord], None]
+    ) -> HttpResponse:
+        """Return a page that asks for confirmation. After a POST, change the job and redirect to its page.
+
+        If the job has ended or was resumed meanwhile, a message says so. Raises Http404 if there is no such job.
+        """
+        job = self.get_object(request, object_id)
+        if job is None:
+            raise Http404
+        if request.method != "POST":
+            return self.confirmation_page(request, title, job, Form(), explanation)
+        try:
+            change(job)
+        except JobChanged:
+            messages.info(request, gettext("The import job has changed meanwhile. Nothing was done."))
+        return HttpResponseRedirect(reverse("admin:importjobs_importjob_change", args=[job.pk]))
+
     @action(description=_("Replay rejected items"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_rejected(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Return the page that shows what a replay of the job's open items would do. Nothing is replayed yet.
@@ -154,6 +202,11 @@ class ImportJobAdmin(RecordAdmin):
     def status_column(self, job: ImportJob) -> SafeString:
         """Return the job's translated status as a coloured badge in HTML."""
         return status_badge(job)
+
+    @display(description=_("not tried"))
+    def untried(self, job: ImportJob) -> int:
+        """Return how many items have not been processed, or never will be."""
+        return job.untried_items
 
     @display(description=_("duration"))
     def duration(self, job: ImportJob) -> str:

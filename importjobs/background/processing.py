@@ -17,6 +17,7 @@ from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outcomes import HandedBack, Unfinished
 from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
+from ordinavo.common.sql import reacquire_connection
 from targets import documents as target_documents
 from targets import working_set
 from targets.races import retry_conflicts, translate_lost_races
@@ -27,14 +28,18 @@ MAX_ATTEMPTS = 6
 """How often a worker tries the same part before it gives the job up."""
 PAUSES = (1, 5, 30, 120, 300)
 """Seconds between these attempts."""
+PAUSED_SECONDS = 15
+"""How often a job looks whether its source system is still paused."""
 
 
 def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     """Process a job until it has ended. Does nothing if it has ended already, or was aborted or deleted.
 
-    Looks at `should_stop` after each part. Raises HandedBack if the worker is to stop, and Unfinished if a part failed
-    and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed with a reason, and can be resumed.
+    Looks at `should_stop` after each part. Raises HandedBack if the worker is to stop or the source system is paused,
+    and Unfinished if a part failed and is to be tried again later. After MAX_ATTEMPTS at one part, the job is Failed
+    with a reason, and can be resumed. Raises OperationalError if the database cannot be reached; that is no attempt.
     """
+    reacquire_connection()  # PostgreSQL keeps the plans it makes, so they must use indexes, as those of requests do
     if not _begin(run_id):
         return
     try:
@@ -42,17 +47,22 @@ def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
             if should_stop():
                 raise HandedBack
     except HandedBack:
+        _forget_attempt(run_id)
         raise
     except Exception as error:
         _note_failure(run_id, error)
 
 
 def _begin(run_id: int) -> bool:
-    """Count an attempt, and move a Pending job to Processing. Return False if there is nothing left to do."""
+    """Count an attempt, and move a Pending job to Processing. Return False if there is nothing left to do.
+
+    Raises HandedBack if the source system is paused.
+    """
     with transaction.atomic():
         run = _locked(run_id)
         if run is None or run.record.has_ended:
             return False
+        _wait_while_paused(run)
         if run.attempts >= MAX_ATTEMPTS:  # a worker was killed each time
             _give_up(run, f"The worker ended {run.attempts} times while it processed the same items.")
             return False
@@ -74,6 +84,7 @@ def _process_part(run_id: int) -> bool:
             run = _locked(run_id)
             if run is None or run.record.has_ended:
                 return None, [], False
+            _wait_while_paused(run)
             part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
             is_last = part.first_position + part.count == run.documents.count
             items = _record_part(run, part, is_last=is_last)
@@ -103,6 +114,17 @@ def _record_part(run: BackgroundRun, part: DocumentPart, *, is_last: bool) -> li
         items = chunks.import_chunk(chunk, job.source_system, ())
         records.record_chunk(job, items, is_last=is_last)
     return items
+
+
+def _wait_while_paused(run: BackgroundRun) -> None:
+    """Raise HandedBack if an administrator paused the source system of an import job. A rehearsal does not wait."""
+    if run.job and run.job.source_system.paused_at:
+        raise HandedBack(PAUSED_SECONDS)
+
+
+def _forget_attempt(run_id: int) -> None:
+    """Set the attempts of a run back to 0, because its worker left it without a failure."""
+    BackgroundRun.objects.filter(pk=run_id).update(attempts=0)
 
 
 def _note_failure(run_id: int, error: Exception) -> None:

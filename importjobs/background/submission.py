@@ -4,15 +4,11 @@ Each function is one transaction, or part of the caller's: the job, its document
 together or not at all.
 """
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.utils import timezone
 
 from importjobs import records
-from importjobs.background import documents as stored_documents
 from importjobs.background import queue
-from importjobs.background.documents import DocumentText
 from importjobs.models import BackgroundRun, ImportJob, JobRecord, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
 from targets.models import SourceSystem
@@ -53,12 +49,6 @@ def submit_rehearsal(
         run = BackgroundRun.objects.create(rehearsal=rehearsal, documents=documents)
         queue.enqueue(run)
     return rehearsal
-
-
-def store_documents(documents: Iterable[DocumentText], *, batch: Batch, template_key: str | None) -> StoredDocuments:
-    """Store documents for `submit_import` or `submit_rehearsal`, in the caller's transaction."""
-    defaults = {"operation": batch.operation} | ({"templateKey": template_key} if template_key else {})
-    return stored_documents.store(documents, defaults=defaults)
 
 
 def abort(job: JobRecord) -> None:

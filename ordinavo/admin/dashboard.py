@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from importjobs import replays, silence
+from importjobs.background import overview
 from importjobs.models import ImportJob
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
+MAX_GIVEN_UP = 10
+"""Jobs that the start page names because the workers gave them up."""
 CHART_DAYS = 14
 """The number of days that the chart shows, today included."""
 _OUTCOMES = ("created_items", "updated_items", "cancelled_items", "rejected_items")
@@ -38,7 +41,8 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
 
     `attention` (tiles) needs the permissions to view targets and import items. `sources` (last import of each source
     system), `notes` (those of them that are silent or paused), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS
-    days) need that to view import jobs. A key without permission is absent. `context` itself is changed. Unfold calls
+    days), `waiting` (jobs that wait for a worker although none runs) and `given_up` (jobs that the workers gave up)
+    need that to view import jobs. A key without permission is absent. `context` itself is changed. Unfold calls
     this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
@@ -49,6 +53,7 @@ def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
         sources = _sources(now)
         context |= {"sources": sources, "notes": _notes(sources)}
         context |= {"outcomes": _last_day(now), "chart": _chart(now)}
+        context |= {"waiting": overview.waiting_without_worker(), "given_up": overview.given_up_jobs()[:MAX_GIVEN_UP]}
     return context
 
 

@@ -38,8 +38,9 @@ def is_gzip(request: HttpRequest) -> bool:
 def read(stream: IO[bytes], limit: int) -> bytes:
     """Read a gzip body from a stream and return it unpacked. It may consist of several gzip members.
 
-    Raises ApiError `payload_too_large` if the unpacked body has more than `limit` bytes, as soon as that is known, or if it has more than MAX_GZIP_MEMBERS members. Raises ApiError `malformed_json` if the gzip data is
-    broken, ends early, or is followed by other data.
+    Raises ApiError `payload_too_large` if the unpacked body has more than `limit` bytes, as soon as that is known, or
+    if it has more than MAX_GZIP_MEMBERS members. Raises ApiError `malformed_json` if the gzip data is broken, ends
+    early, or is followed by other data.
     """
     pieces: list[bytes] = []
     size = 0

@@ -84,3 +84,5 @@ MAX_BODIES_IN_MEMORY = 64 * 1024 * 1024
 MAX_BODIES_ON_DISK = 2 * 1024 * 1024 * 1024
 """Bytes of all bodies that one web process has on disk. Further ones are refused."""
 IDLE_CONNECTION_SECONDS = 75
+STALLED_SECONDS = 15
+"""After which a worker that has not announced itself counts as gone."""

@@ -11,7 +11,14 @@ from django.utils import timezone
 from importjobs.models import ImportItem
 from tests.access import states
 from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWORD, SUPERUSER
-from tests.factories import ApiTokenFactory, SourceSystemFactory, StaffFactory, TargetFactory, TargetTemplateFactory
+from tests.factories import (
+    ApiTokenFactory,
+    BackgroundRunFactory,
+    SourceSystemFactory,
+    StaffFactory,
+    TargetFactory,
+    TargetTemplateFactory,
+)
 
 CLIENT = Client(raise_request_exception=False)
 STRICT_CLIENT = Client(raise_request_exception=False, enforce_csrf_checks=True)
@@ -32,6 +39,10 @@ def objects(api, erp):
         "targets.target": TargetFactory(source_system=erp).pk,
         "cancelled target": TargetFactory(source_system=erp, status="Cancelled").pk,
         "importjobs.importjob": item.job_id,
+        "waiting import job": BackgroundRunFactory(job__source_system=erp).job_id,
+        "import job that was given up": BackgroundRunFactory(
+            job__source_system=erp, job__status="Failed", job__failure="It failed.", job__finished_at=timezone.now()
+        ).job_id,
         "importjobs.importitem": item.pk,
         "templates.targettemplate": TargetTemplateFactory().pk,
     }

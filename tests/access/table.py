@@ -240,6 +240,10 @@ PAGES = {
     **_model("importjobs/importjob", view=READERS),
     "admin/importjobs/importjob/export/": _READ_ONLY,
     "admin/importjobs/importjob/<path:object_id>/replay/": _ask(DISPATCH),
+    "admin/importjobs/importjob/<path:object_id>/abort/": _ask(DISPATCH, _form(), object="waiting import job"),
+    "admin/importjobs/importjob/<path:object_id>/resume/": _ask(
+        DISPATCH, _form(), object="import job that was given up"
+    ),
     **_model("importjobs/importitem", view=READERS),
     "admin/importjobs/importitem/export/": _READ_ONLY,
     "admin/importjobs/importitem/replay-many/": Page(

@@ -55,6 +55,7 @@ class Command(BaseCommand):
                 f"The database is of an incompatible earlier version ({error}). Run `make clean` to remove it."
             ) from error
         connections.close_all()
+        os.environ.setdefault("WORKERS", "1")
         os.environ.setdefault("LOG_LEVEL", "WARNING")  # the console shows the example requests
         base_url = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
         server = os.getpid()

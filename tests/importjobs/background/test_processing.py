@@ -2,7 +2,7 @@
 
 import pytest
 
-from importjobs.background import submission
+from importjobs.background import documents, submission
 from importjobs.background.documents import DocumentText
 from importjobs.background.submission import submit_import, submit_rehearsal
 from importjobs.models import BackgroundRun, ImportItem, ImportJob, Rehearsal, StoredDocuments
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def stored(count, **values):
-    documents = [{"externalId": f"DEL-{n}", "title": f"Delivery {n}"} | values for n in range(count)]
-    texts = [DocumentText(one["externalId"], dumps(one)) for one in documents]
-    return submission.store_documents(texts, batch=Batch(), template_key=None)
+    sent = [{"externalId": f"DEL-{n}", "title": f"Delivery {n}"} | values for n in range(count)]
+    texts = [DocumentText(one["externalId"], dumps(one)) for one in sent]
+    return documents.store(texts, defaults={})
 
 
 def submit(erp, count=3, function=submit_import, **values):

@@ -1,0 +1,53 @@
+"""The command `manage.py jobs`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from importjobs.background import overview, submission
+from importjobs.models import ImportJob
+from importjobs.records import JobChanged
+
+
+class Command(BaseCommand):
+    """List, resume and abort import jobs in the background."""
+
+    help = "List the import jobs in the background, resume one that was given up, or abort one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what to do (`list` unless given) and the id of the job to resume or abort."""
+        parser.add_argument("action", nargs="?", default="list", choices=["list", "resume", "abort"])
+        parser.add_argument("id", nargs="?", type=int, help="the importJobId to resume or abort")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it. Raises CommandError if the id is missing or unknown, or the job cannot be resumed or aborted."""
+        if options["action"] == "list":
+            self._list()
+            return
+        job = ImportJob.objects.filter(pk=options["id"]).first()
+        if job is None:
+            raise CommandError("Give the id of an import job, such as: jobs resume 184. `jobs` lists them.")
+        try:
+            (submission.resume if options["action"] == "resume" else submission.abort)(job)
+        except JobChanged as error:
+            raise CommandError(f"Import job {job.pk} cannot be {_DONE[options['action']]}: {error}") from error
+        self.stdout.write(f"Import job {job.pk} was {_DONE[options['action']]}.")
+
+    def _list(self) -> None:
+        """Write a line for each job that has not ended or was given up, and whether a worker is alive."""
+        jobs = [*overview.given_up_jobs().select_related("source_system", "run")]
+        jobs += overview.unfinished_jobs().select_related("source_system", "run")
+        for job in jobs:
+            minutes = (timezone.now() - job.created_at).total_seconds() / 60
+            progress = f"{job.recorded_items:,} of {job.total_items:,} items, received {minutes:,.0f} minutes ago"
+            columns = [str(job.pk), job.source_system.key, job.status, progress, job.failure or job.run.last_error]
+            self.stdout.write("  ".join(filter(None, columns)))
+        if not jobs:
+            self.stdout.write("No import job is waiting, running or given up.")
+        if not overview.has_worker():
+            self.stdout.write("No worker is running. Start one: python -m ordinavo.worker")
+
+
+_DONE = {"resume": "resumed", "abort": "aborted"}
