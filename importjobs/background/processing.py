@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from importjobs import chunks, metrics, records
-from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outcomes import HandedBack, Unfinished
-from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
+from importjobs.background.reading_ahead import PartReader, ReadPart
+from importjobs.models import BackgroundRun, ImportItem, ImportJob, JobRecord, Rehearsal
 from ordinavo.common.sql import reacquire_connection
 from targets import documents as target_documents
 from targets import working_set
@@ -43,9 +43,10 @@ def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
     if not _begin(run_id):
         return
     try:
-        while _process_part(run_id):
-            if should_stop():
-                raise HandedBack
+        with PartReader() as reader:
+            while _process_part(run_id, reader):
+                if should_stop():
+                    raise HandedBack
     except HandedBack:
         _forget_attempt(run_id)
         raise
@@ -75,7 +76,7 @@ def _begin(run_id: int) -> bool:
     return True
 
 
-def _process_part(run_id: int) -> bool:
+def _process_part(run_id: int, reader: PartReader) -> bool:
     """Process the next part in one transaction. Return whether another one is left."""
 
     def attempt(_is_retry: bool) -> tuple[JobRecord | None, list[ImportItem], bool]:
@@ -85,9 +86,9 @@ def _process_part(run_id: int) -> bool:
             if run is None or run.record.has_ended:
                 return None, [], False
             _wait_while_paused(run)
-            part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
-            is_last = part.first_position + part.count == run.documents.count
-            items = _record_part(run, part, is_last=is_last)
+            part = reader.take(run.documents, run.next_part)
+            is_last = part.part.first_position + part.part.count == run.documents.count
+            items = _record_part(run.record, part, is_last=is_last)
             if is_last:
                 submission.discard_documents(run.record)
             else:
@@ -101,17 +102,15 @@ def _process_part(run_id: int) -> bool:
     return is_left
 
 
-def _record_part(run: BackgroundRun, part: DocumentPart, *, is_last: bool) -> list[ImportItem]:
+def _record_part(job: JobRecord, part: ReadPart, *, is_last: bool) -> list[ImportItem]:
     """Import or rehearse the documents of a part, record its items and return them."""
-    job = run.record
-    chunk = stored_documents.read_part(part, run.documents.defaults)
     if isinstance(job, Rehearsal):
-        items = chunks.rehearse_chunk(chunk, job.source_system)
+        items = chunks.rehearse_chunk(part.sent, job.source_system, part.read)
         records.record_chunk(job, [records.as_rehearsed(item) for item in items], is_last=is_last)
     else:
-        identities = {target_documents.identity(one.document) for one in chunk}
+        identities = {target_documents.identity(one.document) for one in part.sent}
         working_set.lock_external_ids(job.source_system, identities)
-        items = chunks.import_chunk(chunk, job.source_system, ())
+        items = chunks.import_chunk(part.sent, job.source_system, (), part.read)
         records.record_chunk(job, items, is_last=is_last)
     return items
 
