@@ -3,7 +3,7 @@
 The documents of one externalId are in one chunk, in the order sent: each is applied to what the one before it made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -82,6 +82,7 @@ def import_chunk(
     source_system: SourceSystem,
     replay_of: Sequence[int],
     parsed: list[Document] | None = None,
+    before_write: Callable[[], None] | None = None,
 ) -> list[ImportItem]:
     """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
 
@@ -89,12 +90,15 @@ def import_chunk(
     item rejected as `internal_error`. Raises OperationalError if the database cannot be reached or a wait for a lock
     fails, and IntegrityError if a chunk of one document lost a race. An exception that is not a DatabaseError is not
     caught. `replay_of` has for each position the id of the replayed item, or is empty. `parsed` is what `read` returned
-    for the chunk, if the caller has it; it is changed, so it can be used once.
+    for the chunk, if the caller has it; it is changed, so it can be used once. `before_write` is called when the
+    targets are about to be written.
     """
     targets = WorkingSet(source_system, lock_ms=BATCH_ROW_WAIT_MS)
     try:
         with transaction.atomic():
             results = _apply_chunk(chunk, targets, parsed)
+            if before_write:
+                before_write()
             targets.save_pending()
         return _build_items(chunk, results, targets, replay_of)
     except OperationalError:
@@ -121,9 +125,7 @@ def rehearse_chunk(
     return _build_items(chunk, _apply_chunk(chunk, targets, parsed), targets, ())
 
 
-def _apply_chunk(
-    chunk: list[PositionedDocument], targets: WorkingSet, parsed: list[Document] | None
-) -> list[Result]:
+def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet, parsed: list[Document] | None) -> list[Result]:
     """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
 
     If applying a document raises an exception, the document is rejected as `internal_error`. A DatabaseError is not

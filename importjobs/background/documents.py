@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from importjobs.chunks import CHUNK, CHUNK_BYTES, PositionedDocument
 from importjobs.models import DocumentPart, StoredDocuments
 from ordinavo.common import json_codec
-from ordinavo.common.limits import MAX_JSON_DEPTH
 
 
 class DocumentText(NamedTuple):
@@ -45,7 +44,8 @@ def store(documents: Iterable[DocumentText], *, defaults: Mapping[str, Any]) -> 
 
 def read_part(part: DocumentPart, defaults: Mapping[str, Any]) -> list[PositionedDocument]:
     """Return the documents of a part with their positions. `defaults` fill what a document does not send."""
-    values = json_codec.parse(zlib.decompress(part.content), levels=MAX_JSON_DEPTH)
+    text = zlib.decompress(part.content)
+    values = json_codec.parse(text, levels=len(text))  # each document's own depth was checked before it was stored
     return [
         PositionedDocument(part.first_position + number, with_defaults(value, defaults))
         for number, value in enumerate(values)
@@ -60,7 +60,9 @@ def with_defaults(document: Any, defaults: Mapping[str, Any]) -> Any:
     """
     if not isinstance(document, dict):
         return document
-    own = {name: value for name, value in document.items() if name != "operation" or value is not None}
+    own = dict(document)
+    if own.get("operation") is None:
+        own.pop("operation", None)
     return own | {name: value for name, value in defaults.items() if name not in own}
 
 

@@ -6,6 +6,7 @@ mistake take turns at its parts, and record none of them twice.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -88,7 +89,7 @@ def _process_part(run_id: int, reader: PartReader) -> bool:
             _wait_while_paused(run)
             part = reader.take(run.documents, run.next_part)
             is_last = part.part.first_position + part.part.count == run.documents.count
-            items = _record_part(run.record, part, is_last=is_last)
+            items = _record_part(run, part, reader, is_last=is_last)
             if is_last:
                 submission.discard_documents(run.record)
             else:
@@ -102,15 +103,17 @@ def _process_part(run_id: int, reader: PartReader) -> bool:
     return is_left
 
 
-def _record_part(job: JobRecord, part: ReadPart, *, is_last: bool) -> list[ImportItem]:
-    """Import or rehearse the documents of a part, record its items and return them."""
+def _record_part(run: BackgroundRun, part: ReadPart, reader: PartReader, *, is_last: bool) -> list[ImportItem]:
+    """Import or rehearse the documents of a part, record its items and return them. `reader` reads the next part."""
+    job = run.record
     if isinstance(job, Rehearsal):
         items = chunks.rehearse_chunk(part.sent, job.source_system, part.read)
         records.record_chunk(job, [records.as_rehearsed(item) for item in items], is_last=is_last)
     else:
         identities = {target_documents.identity(one.document) for one in part.sent}
         working_set.lock_external_ids(job.source_system, identities)
-        items = chunks.import_chunk(part.sent, job.source_system, (), part.read)
+        read_next = partial(reader.read_ahead, run.documents, part.part.number + 1)
+        items = chunks.import_chunk(part.sent, job.source_system, (), part.read, read_next)
         records.record_chunk(job, items, is_last=is_last)
     return items
 

@@ -43,27 +43,20 @@ class PartReader:
         self._executor.shutdown()
 
     def take(self, documents: StoredDocuments, number: int) -> ReadPart:
-        """Return a part, and start to read the one after it.
+        """Return a part. It is read now if `read_ahead` was not called for it, or if it was taken before.
 
-        Must run in the transaction that processes the part. If this is repeated, the part is read anew. Raises
-        DocumentPart.DoesNotExist if there is no such part.
+        Raises DocumentPart.DoesNotExist if there is no such part.
         """
-        read = self._read_ahead(number) or _read(_query(documents, number).get(), documents.defaults)
-        self._start(documents, number + 1)
-        return read
-
-    def _read_ahead(self, number: int) -> ReadPart | None:
-        """Return a part that was read ahead, or None. It is forgotten, so that it is used once."""
-        if self._ahead is None or self._ahead[0] != number:
-            return None
-        future, self._ahead = self._ahead[1], None
-        return future.result()
-
-    def _start(self, documents: StoredDocuments, number: int) -> None:
-        """Load a part and let the thread read it, if there is such a part and it was not begun before."""
         if self._ahead is not None and self._ahead[0] == number:
-            return
-        self._ahead = None
+            future, self._ahead = self._ahead[1], None
+            return future.result()
+        return _read(_query(documents, number).get(), documents.defaults)
+
+    def read_ahead(self, documents: StoredDocuments, number: int) -> None:
+        """Load a part, and let the thread read it for `take`. Does nothing if there is no such part.
+
+        Call it before the thread waits for PostgreSQL: earlier, the two threads would only take turns.
+        """
         part = _query(documents, number).first()
         if part is not None:
             self._ahead = number, self._executor.submit(_read, part, documents.defaults)

@@ -19,6 +19,7 @@ django.setup()
 
 from django.db import transaction  # noqa: E402  after Django is set up
 
+from importjobs.background import documents as stored_documents  # noqa: E402
 from importjobs.background import submission  # noqa: E402
 from importjobs.background.documents import DocumentText  # noqa: E402
 from importjobs.runner import Batch  # noqa: E402
@@ -42,8 +43,8 @@ def submit(spec: dict[str, Any]) -> dict[str, Any]:
     system = SourceSystem.objects.get(key=payloads.DOCUMENT["sourceSystem"])
     started = time.time()
     with transaction.atomic():
-        stored = submission.store_documents(
-            _documents(spec), batch=batch, template_key=payloads.DOCUMENT["templateKey"]
+        stored = stored_documents.store(
+            _documents(spec), defaults={"operation": batch.operation, "templateKey": payloads.DOCUMENT["templateKey"]}
         )
         job = submission.submit_import(
             documents=stored, batch=batch, source_system=system, submitted_by="Benchmark", correlation_id="bench"
