@@ -1,7 +1,7 @@
 """The stored targets that a few documents are about: read together, changed in memory, written together."""
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import cache
 from typing import Any
 from zlib import crc32
@@ -66,7 +66,7 @@ class WorkingSet:
         Makes no query.
         """
         if pending := self._pending.get(external_id):
-            return _with_own_values(instances.shallow_copy(pending))
+            return _with_own_values(copy(pending))
         if found := self._found.get(external_id):
             return _with_own_values(self._stored_target(*found))
         return None
@@ -145,7 +145,8 @@ def _with_own_values(target: Target) -> Target:
     Changes to them then do not reach the target that it was copied from. An object or list inside of a custom field is
     still shared.
     """
-    target.custom_fields, target.corrections = dict(target.custom_fields), deepcopy(target.corrections)
+    target.custom_fields = dict(target.custom_fields)
+    target.corrections = deepcopy(target.corrections) if target.corrections else {}
     return target
 
 

@@ -4,13 +4,15 @@ A job may have a million documents, so they are never in memory together.
 """
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from importjobs.chunks import CHUNK, CHUNK_BYTES, PositionedDocument
+from importjobs.chunks import CHUNK_BYTES, PositionedDocument
 from importjobs.models import DocumentPart, StoredDocuments
 from ordinavo.common import json_codec
+
+PART = 500
+"""Documents that a worker imports in one transaction. A single import to one of their targets waits for its end."""
 
 
 class DocumentText(NamedTuple):
@@ -23,21 +25,25 @@ class DocumentText(NamedTuple):
 
 
 def store(documents: Iterable[DocumentText], *, defaults: Mapping[str, Any]) -> StoredDocuments:
-    """Store documents in parts of at most CHUNK documents and about CHUNK_BYTES bytes, in their order.
+    """Store documents in parts of at most PART documents and about CHUNK_BYTES bytes, in their order.
 
     `defaults` are the fields of the batch that fill what a document does not send. Must run in the transaction that
     also stores the job. Raises what iterating over `documents` raises.
     """
     stored = StoredDocuments.objects.create(defaults=dict(defaults), count=0)
-    seen: Counter[str] = Counter()
+    seen: set[int] = set()  # hashes take half the memory of a million ids; that two are equal by chance does no harm
+    repeated: dict[str, None] = {}
     for number, part in enumerate(_parts(documents)):
         content = zlib.compress(b"[" + b",".join(one.text for one in part) + b"]", 1)
         DocumentPart.objects.create(
             documents=stored, number=number, first_position=stored.count, count=len(part), content=content
         )
         stored.count += len(part)
-        seen.update(one.identity for one in part if one.identity)
-    stored.repeated_ids = [identity for identity, number in seen.items() if number > 1]
+        for identity in (one.identity for one in part if one.identity):
+            if (hashed := hash(identity)) in seen:
+                repeated[identity] = None
+            seen.add(hashed)
+    stored.repeated_ids = list(repeated)
     stored.save(update_fields=["count", "repeated_ids"])
     return stored
 
@@ -71,7 +77,7 @@ def _parts(documents: Iterable[DocumentText]) -> Iterator[list[DocumentText]]:
     part: list[DocumentText] = []
     size = 0
     for one in documents:
-        if part and (len(part) == CHUNK or size + len(one.text) > CHUNK_BYTES):
+        if part and (len(part) == PART or size + len(one.text) > CHUNK_BYTES):
             yield part
             part, size = [], 0
         part.append(one)

@@ -155,4 +155,4 @@ def _locked(run_id: int) -> BackgroundRun | None:
     runs = BackgroundRun.objects.select_for_update(of=("self",)).select_related(
         "documents", "job__source_system", "rehearsal__source_system"
     )
-    return runs.filter(pk=run_id).first()
+    return runs.defer("documents__repeated_ids").filter(pk=run_id).first()  # there may be very many
