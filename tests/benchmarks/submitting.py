@@ -8,7 +8,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "ordinavo.settings"
@@ -27,16 +26,6 @@ from targets.models import SourceSystem  # noqa: E402
 from tests.benchmarks import payloads, processes  # noqa: E402
 
 
-def _documents(spec: dict[str, Any]) -> Iterator[DocumentText]:
-    text = json.dumps(payloads.batch_items(1, "@id@")[0]).encode()
-    before, rest = text.split(b"@id@00001")
-    between, after = rest.split(b"@text@")
-    for number in range(spec["start"] + 1, spec["start"] + spec["rows"] + 1):
-        external_id = payloads.external_id(number)
-        body = b"%s%s%s%09d%s" % (before, external_id.encode(), between, spec["text"], after)
-        yield DocumentText(external_id, body)
-
-
 def submit(spec: dict[str, Any]) -> dict[str, Any]:
     """Store the documents and submit the job. Returns its id, when it was committed, and the peak memory in bytes."""
     batch = Batch(batch_id="BENCH")
@@ -44,7 +33,8 @@ def submit(spec: dict[str, Any]) -> dict[str, Any]:
     started = time.time()
     with transaction.atomic():
         stored = stored_documents.store(
-            _documents(spec), defaults={"operation": batch.operation, "templateKey": payloads.DOCUMENT["templateKey"]}
+            (DocumentText(*one) for one in payloads.numbered(spec["start"], spec["rows"], spec["text"])),
+            defaults={"operation": batch.operation, "templateKey": payloads.DOCUMENT["templateKey"]},
         )
         job = submission.submit_import(
             documents=stored, batch=batch, source_system=system, submitted_by="Benchmark", correlation_id="bench"
