@@ -25,6 +25,10 @@ def stops(*numbers, **fields):
     return [{"externalId": f"DEL-{n}", "title": f"Delivery {n}"} | fields for n in numbers]
 
 
+def submitted(api, targets):
+    return api.post({"targets": targets, "async": True}, BATCH).json()["importJobId"]
+
+
 @pytest.fixture(params=[1, 3, 500])
 def part(request, monkeypatch):
     """Set the number of documents of a part."""
@@ -33,7 +37,7 @@ def part(request, monkeypatch):
 
 @pytest.fixture
 def submit(api, part):
-    return lambda targets: api.post({"targets": targets, "async": True}, BATCH).json()["importJobId"]
+    return lambda targets: submitted(api, targets)
 
 
 @pytest.fixture
@@ -129,16 +133,17 @@ def before_each_write(act):
         yield
 
 
-def test_a_part_that_lost_a_race_with_a_single_import_is_repeated(erp, submit):
-    job = submit(stops(*range(6), customer={"name": "Sent"}))
+def test_a_part_that_lost_a_race_with_a_single_import_is_repeated(erp, api, monkeypatch):
+    monkeypatch.setattr(documents, "PART", 1)
+    job = submitted(api, stops(*range(6), customer={"name": "Sent"}))
 
     def create(number):
-        if number == 1:
-            TargetFactory(source_system=erp, external_id="DEL-0", customer_phone="+49 201")
+        if number == 2:  # the second part was read ahead
+            TargetFactory(source_system=erp, external_id="DEL-1", customer_phone="+49 201")
 
     with before_each_write(create):
         processing.process(BackgroundRun.objects.get(job=job).pk, should_stop=lambda: False)
-    assert ImportJob.objects.get(pk=job).updated_items == 1
-    assert ImportItem.objects.filter(job=job).count() == 6
-    target = Target.objects.get(external_id="DEL-0")
+    assert ImportItem.objects.filter(job=job, status="Updated").count() == 1
+    assert ImportJob.objects.get(pk=job).created_items == 5
+    target = Target.objects.get(external_id="DEL-1")
     assert (target.customer_name, target.customer_phone) == ("Sent", "+49 201")
