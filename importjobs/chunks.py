@@ -3,7 +3,7 @@
 The documents of one externalId are in one chunk, in the order sent: each is applied to what the one before it made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -18,6 +18,7 @@ from ordinavo.common.lock_waits import BATCH_ROW_WAIT_MS
 from targets import documents as target_documents
 from targets import operations
 from targets.api.target_document import TargetDocumentSerializer
+from targets.documents import Document
 from targets.models import SourceSystem
 from targets.races import is_lost_race
 from targets.results import Outcome, Result
@@ -71,20 +72,33 @@ def split(documents: Sequence[Any], outlines: Sequence[Outline]) -> Iterator[lis
     yield chunk
 
 
+def read(chunk: Sequence[PositionedDocument]) -> list[Document]:
+    """Return each document of a chunk as it is read, with its errors and warnings. Needs no database."""
+    return [TargetDocumentSerializer.read(one.document) for one in chunk]
+
+
 def import_chunk(
-    chunk: list[PositionedDocument], source_system: SourceSystem, replay_of: Sequence[int]
+    chunk: list[PositionedDocument],
+    source_system: SourceSystem,
+    replay_of: Sequence[int],
+    parsed: list[Document] | None = None,
+    before_write: Callable[[], None] | None = None,
 ) -> list[ImportItem]:
     """Lock the targets of a chunk until the transaction ends, write them, and return the chunk's unsaved items.
 
     If the database refuses the chunk, its halves are imported instead, down to the document at fault, which gets an
     item rejected as `internal_error`. Raises OperationalError if the database cannot be reached or a wait for a lock
     fails, and IntegrityError if a chunk of one document lost a race. An exception that is not a DatabaseError is not
-    caught. `replay_of` has for each position the id of the replayed item, or is empty.
+    caught. `replay_of` has for each position the id of the replayed item, or is empty. `parsed` is what `read` returned
+    for the chunk, if the caller has it; it is changed, so it can be used once. `before_write` is called when the
+    targets are about to be written.
     """
     targets = WorkingSet(source_system, lock_ms=BATCH_ROW_WAIT_MS)
     try:
         with transaction.atomic():
-            results = _apply_chunk(chunk, targets)
+            results = _apply_chunk(chunk, targets, parsed)
+            if before_write:
+                before_write()
             targets.save_pending()
         return _build_items(chunk, results, targets, replay_of)
     except OperationalError:
@@ -99,24 +113,26 @@ def import_chunk(
     return first + second
 
 
-def rehearse_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[ImportItem]:
+def rehearse_chunk(
+    chunk: list[PositionedDocument], targets: WorkingSet, parsed: list[Document] | None = None
+) -> list[ImportItem]:
     """Return the unsaved items that importing a chunk would give. Nothing is locked or written.
 
     `targets` must lock nothing. Its pending targets count as stored, and the changed ones are pending in it afterwards.
 
     A document that raises an exception while it is applied gives an item rejected as `internal_error`. Raises
-    DatabaseError if the targets cannot be read.
+    DatabaseError if the targets cannot be read. `parsed` is as for `import_chunk`.
     """
-    return _build_items(chunk, _apply_chunk(chunk, targets), targets, ())
+    return _build_items(chunk, _apply_chunk(chunk, targets, parsed), targets, ())
 
 
-def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet) -> list[Result]:
+def _apply_chunk(chunk: list[PositionedDocument], targets: WorkingSet, parsed: list[Document] | None) -> list[Result]:
     """Read the targets of a chunk, apply the documents to them in memory and return one result for each document.
 
     If applying a document raises an exception, the document is rejected as `internal_error`. A DatabaseError is not
     caught.
     """
-    parsed = [TargetDocumentSerializer.read(one.document) for one in chunk]
+    parsed = read(chunk) if parsed is None else parsed
     targets.load(parsed)
     results = []
     for one, document in zip(chunk, parsed, strict=True):

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from importjobs.models import ImportItem, ImportJob, ItemRecord, JobRecord, Rehearsal, RehearsedItem
-from ordinavo.common import bulk_sql, lock_waits
+from ordinavo.common import bulk_sql, instances, lock_waits
 from ordinavo.common.sql import execute
 from targets import working_set
 from targets.models import Target
@@ -37,19 +37,17 @@ def build_item(
     id of the rejected item that this one replays, or None.
     """
     first = result.errors[0] if result.errors else None
-    return ImportItem(
-        position=position,
-        external_id=result.external_id,
-        status=result.outcome.value,
-        target_id=None if result.errors else target_id,
-        error_code=first.code if first else "",
-        error_message=first.message if first else "",
-        errors=[error._asdict() for error in result.errors],
-        warnings=[warning._asdict() for warning in result.warnings],
-        changes=result.changes,
-        payload=payload,
-        replay_of_id=replay_of,
-    )
+    item = instances.new(ImportItem)
+    item.position, item.external_id, item.status = position, result.external_id, result.outcome.value
+    item.target_id = None if result.errors else target_id
+    if first:
+        item.error_code, item.error_message = first.code, first.message
+    item.errors = [error._asdict() for error in result.errors]
+    item.warnings = [warning._asdict() for warning in result.warnings]
+    item.changes = result.changes
+    item.payload = payload
+    item.replay_of_id = replay_of
+    return item
 
 
 def count_items(job: JobRecord, items: Iterable[ItemRecord]) -> None:

@@ -10,8 +10,8 @@ from typing import cast
 
 import structlog
 from django.conf import settings
-from django.core.handlers.exception import convert_exception_to_response
 from django.core.exceptions import PermissionDenied
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect

@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
+from ordinavo import memory
 from ordinavo.background_workers import PARENT_OF_WORKER
 from ordinavo.common.limits import STALLED_SECONDS
 from ordinavo.server import CHECKOUT, end_with_parent
@@ -176,7 +177,9 @@ def main() -> None:
     if parent := os.environ.get(PARENT_OF_WORKER):
         end_with_parent(int(parent))
     os.nice(NICENESS)
+    memory.return_freed_memory()
     django.setup()
+    memory.collect_garbage_seldom()
     log.info("worker_started", concurrency=CONCURRENCY)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(_run_until_stopped())

@@ -91,12 +91,9 @@ def _remember_cancel(document: Document, targets: WorkingSet) -> Result:
 
     Return CANCELLED with a warning that the target was never imported.
     """
-    target = Target(
-        source_system=targets.source_system,
-        external_id=document.external_id,
-        status=Target.Status.CANCELLED,
-        cancellation_note=document.values.get("title") or "",
-    )
+    target = targets.new_target(document.external_id)
+    target.status = Target.Status.CANCELLED
+    target.cancellation_note = document.values.get("title") or ""
     versions.copy_version(document, target)
     targets.save_later(target)
     message = "The target was never imported. The cancel is stored, so that an older import changes nothing."
@@ -111,7 +108,7 @@ def _create_or_update(document: Document, stored: Target | None, targets: Workin
     its source cancelled becomes active again. REJECTED, with nothing saved for later, if there is any error, or if the
     target has the same sourceVersion and other content.
     """
-    target = stored or Target(source_system=targets.source_system, external_id=document.external_id)
+    target = stored or targets.new_target(document.external_id)
     corrections_before = dumps(target.corrections) if stored else b""
     # Only a target whose cancel arrived before its create has no title.
     creating = not stored.title if stored else document.operation != "update"

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
-from ordinavo.common import bulk_sql, lock_waits
+from ordinavo.common import bulk_sql, instances, lock_waits
 from ordinavo.common.json_codec import loads
 from ordinavo.common.sql import Rows, Statement, execute
 from targets.documents import Document
@@ -71,6 +71,12 @@ class WorkingSet:
             return _with_own_values(self._stored_target(*found))
         return None
 
+    def new_target(self, external_id: str) -> Target:
+        """Return a new target of the source system. It is written only if `save_later` gets it."""
+        target = instances.new(Target)
+        target.source_system, target.external_id = self.source_system, external_id
+        return target
+
     def _stored_target(self, version: int, row: dict[str, Any]) -> Target:
         """Return a new Target from its row as JSON, with its row version, source system and template.
 
@@ -127,7 +133,7 @@ def target_from_row(row: dict[str, Any], source_system: SourceSystem, templates:
 
     Its template is None if `templates` does not have it. Makes no query. Raises KeyError if the row lacks a column.
     """
-    target = Target.from_db(connection.alias, *_names_and_values(row))
+    target = instances.stored(Target, *_names_and_values(row))
     target.source_system = source_system
     target.template = templates.by_id(target.template_id)
     return target
@@ -139,7 +145,8 @@ def _with_own_values(target: Target) -> Target:
     Changes to them then do not reach the target that it was copied from. An object or list inside of a custom field is
     still shared.
     """
-    target.custom_fields, target.corrections = dict(target.custom_fields), deepcopy(target.corrections)
+    target.custom_fields = dict(target.custom_fields)
+    target.corrections = deepcopy(target.corrections) if target.corrections else {}
     return target
 
 
@@ -198,7 +205,7 @@ def _readers() -> list[tuple[str, str, Callable[[Any], Any] | None]]:
 
 
 def _names_and_values(row: dict[str, Any]) -> tuple[list[str], list[Any]]:
-    """Return two lists for `Model.from_db`: the attributes of a stored target, and their Python values.
+    """Return two lists for `instances.stored`: the attributes of a stored target, and their Python values.
 
     `row` is the target's row as JSON, by column. Raises KeyError if the row lacks a column.
     """

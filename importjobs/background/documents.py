@@ -7,10 +7,12 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from importjobs.chunks import CHUNK, CHUNK_BYTES, PositionedDocument
+from importjobs.chunks import CHUNK_BYTES, PositionedDocument
 from importjobs.models import DocumentPart, StoredDocuments
 from ordinavo.common import json_codec
-from ordinavo.common.limits import MAX_JSON_DEPTH
+
+PART = 500
+"""Documents that a worker imports in one transaction. A single import to one of their targets waits for its end."""
 
 
 class DocumentText(NamedTuple):
@@ -23,7 +25,7 @@ class DocumentText(NamedTuple):
 
 
 def store(documents: Iterable[DocumentText], *, defaults: Mapping[str, Any]) -> StoredDocuments:
-    """Store documents in parts of at most CHUNK documents and about CHUNK_BYTES bytes, in their order.
+    """Store documents in parts of at most PART documents and about CHUNK_BYTES bytes, in their order.
 
     `defaults` are the fields of the batch that fill what a document does not send. Must run in the transaction that
     also stores the job. Raises what iterating over `documents` raises.
@@ -78,7 +80,8 @@ class Parts:
 
 def read_part(part: DocumentPart, defaults: Mapping[str, Any]) -> list[PositionedDocument]:
     """Return the documents of a part with their positions. `defaults` fill what a document does not send."""
-    values = json_codec.parse(zlib.decompress(part.content), levels=MAX_JSON_DEPTH)
+    text = zlib.decompress(part.content)
+    values = json_codec.parse(text, levels=len(text))  # each document's own depth was checked before it was stored
     return [
         PositionedDocument(part.first_position + number, with_defaults(value, defaults))
         for number, value in enumerate(values)
@@ -93,7 +96,9 @@ def with_defaults(document: Any, defaults: Mapping[str, Any]) -> Any:
     """
     if not isinstance(document, dict):
         return document
-    own = {name: value for name, value in document.items() if name != "operation" or value is not None}
+    own = dict(document)
+    if own.get("operation") is None:
+        own.pop("operation", None)
     return own | {name: value for name, value in defaults.items() if name not in own}
 
 
@@ -102,7 +107,7 @@ def _parts(documents: Iterable[DocumentText]) -> Iterator[list[DocumentText]]:
     part: list[DocumentText] = []
     size = 0
     for one in documents:
-        if part and (len(part) == CHUNK or size + len(one.text) > CHUNK_BYTES):
+        if part and (len(part) == PART or size + len(one.text) > CHUNK_BYTES):
             yield part
             part, size = [], 0
         part.append(one)

@@ -7,6 +7,7 @@ mistake take turns at its parts, and record none of them twice.
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -15,12 +16,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from importjobs import chunks, metrics, records
-from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.outages import survive_outages
 from importjobs.background.outcomes import HandedBack, Unfinished
+from importjobs.background.reading_ahead import PartReader, ReadPart
 from importjobs.background.repeated_targets import RepeatedTargets
-from importjobs.models import BackgroundRun, DocumentPart, ImportItem, ImportJob, JobRecord, Rehearsal
+from importjobs.models import BackgroundRun, ImportItem, ImportJob, JobRecord, Rehearsal
 from targets import documents as target_documents
 from targets import working_set
 from targets.races import retry_conflicts, translate_lost_races
@@ -52,9 +53,10 @@ def process(run_id: int, *, should_stop: Callable[[], bool]) -> None:
         return
     try:
         rehearsed = RepeatedTargets()
-        while run(lambda run_id: _process_part(run_id, rehearsed)):
-            if should_stop():
-                raise HandedBack
+        with PartReader() as reader:
+            while run(lambda run_id: _process_part(run_id, reader, rehearsed)):
+                if should_stop():
+                    raise HandedBack
     except HandedBack:
         _forget_attempt(run_id)
         raise
@@ -90,10 +92,10 @@ def _begin(run_id: int) -> bool:
     return True
 
 
-def _process_part(run_id: int, rehearsed: RepeatedTargets) -> bool:
+def _process_part(run_id: int, reader: PartReader, rehearsed: RepeatedTargets) -> bool:
     """Process the next part in one transaction. Return whether another one is left.
 
-    `rehearsed` is for the parts of a rehearsal, and must be the same object for all of them.
+    `reader` and `rehearsed` must be the same objects for all parts. The latter is for the parts of a rehearsal.
     """
 
     def attempt(_is_retry: bool) -> tuple[JobRecord | None, list[ImportItem], bool]:
@@ -103,9 +105,9 @@ def _process_part(run_id: int, rehearsed: RepeatedTargets) -> bool:
             if run is None or run.record.has_ended:
                 return None, [], False
             _wait_while_paused(run)
-            part = DocumentPart.objects.get(documents=run.documents_id, number=run.next_part)
-            is_last = part.first_position + part.count == run.documents.count
-            items = _record_part(run, part, rehearsed, is_last=is_last)
+            part = reader.take(run.documents, run.next_part)
+            is_last = part.part.first_position + part.part.count == run.documents.count
+            items = _record_part(run, part, reader, rehearsed, is_last=is_last)
             if is_last:
                 submission.discard_documents(run.record)
             else:
@@ -120,18 +122,18 @@ def _process_part(run_id: int, rehearsed: RepeatedTargets) -> bool:
 
 
 def _record_part(
-    run: BackgroundRun, part: DocumentPart, rehearsed: RepeatedTargets, *, is_last: bool
+    run: BackgroundRun, part: ReadPart, reader: PartReader, rehearsed: RepeatedTargets, *, is_last: bool
 ) -> list[ImportItem]:
-    """Import or rehearse the documents of a part, record its items and return them."""
+    """Import or rehearse the documents of a part, record its items and return them. `reader` reads the next part."""
     job = run.record
-    chunk = stored_documents.read_part(part, run.documents.defaults)
     if isinstance(job, Rehearsal):
-        items = rehearsed.rehearse(chunk, part, job.source_system)
+        items = rehearsed.rehearse(part, run.documents, job.source_system)
         records.record_chunk(job, [records.as_rehearsed(item) for item in items], is_last=is_last)
     else:
-        identities = {target_documents.identity(one.document) for one in chunk}
+        identities = {target_documents.identity(one.document) for one in part.sent}
         working_set.lock_external_ids(job.source_system, identities)
-        items = chunks.import_chunk(chunk, job.source_system, ())
+        read_next = partial(reader.read_ahead, run.documents, part.part.number + 1)
+        items = chunks.import_chunk(part.sent, job.source_system, (), part.read, read_next)
         records.record_chunk(job, items, is_last=is_last)
     return items
 
@@ -177,4 +179,4 @@ def _locked(run_id: int) -> BackgroundRun | None:
     runs = BackgroundRun.objects.select_for_update(of=("self",)).select_related(
         "documents", "job__source_system", "rehearsal__source_system"
     )
-    return runs.filter(pk=run_id).first()
+    return runs.defer("documents__repeated_ids").filter(pk=run_id).first()  # there may be very many

@@ -6,9 +6,11 @@ documents may name again, and gives it to the next part.
 
 from importjobs import chunks
 from importjobs.background import documents as stored_documents
+from importjobs.background.reading_ahead import ReadPart
 from importjobs.chunks import PositionedDocument
-from importjobs.models import DocumentPart, ImportItem
+from importjobs.models import DocumentPart, ImportItem, StoredDocuments
 from targets import documents as target_documents
+from targets.documents import Document
 from targets.models import SourceSystem, Target
 from targets.working_set import WorkingSet
 
@@ -24,48 +26,56 @@ class RepeatedTargets:
     """
 
     def __init__(self) -> None:
+        self._ids: frozenset[str] = frozenset()
+        """Of the targets that several documents name. Read from the database with the first part."""
+        self._has_ids = False
         self._before: dict[int, dict[str, Target]] = {0: {}}
         """By the number of a part, the targets by externalId as they are before it."""
 
-    def rehearse(
-        self, chunk: list[PositionedDocument], part: DocumentPart, source_system: SourceSystem
-    ) -> list[ImportItem]:
-        """Return the unsaved items that importing the documents of a part would give. Nothing is written."""
-        repeated_ids = set(part.documents.repeated_ids)
-        if not repeated_ids:
-            return chunks.rehearse_chunk(chunk, WorkingSet(source_system, lock_ms=None))
-        if part.number not in self._before:
-            self._read_earlier_parts(part, source_system, repeated_ids)
-        before = self._before[part.number]
-        items, after = _rehearse(chunk, source_system, before, repeated_ids)
-        self._before = {part.number: before, part.number + 1: after}
+    def rehearse(self, part: ReadPart, documents: StoredDocuments, source_system: SourceSystem) -> list[ImportItem]:
+        """Return the unsaved items that importing a part of some documents would give. Nothing is written."""
+        if not self._has_ids:
+            self._ids, self._has_ids = frozenset(documents.repeated_ids), True
+        if not self._ids:
+            return chunks.rehearse_chunk(part.sent, WorkingSet(source_system, lock_ms=None), part.read)
+        number = part.part.number
+        if number not in self._before:
+            self._before = {number: self._read_earlier_parts(number, documents, source_system)}
+        before = self._before[number]
+        items, after = self._rehearse(part.sent, source_system, before, part.read)
+        self._before = {number: before, number + 1: after}
         return items
 
-    def _read_earlier_parts(self, part: DocumentPart, source_system: SourceSystem, repeated_ids: set[str]) -> None:
-        """Rehearse the documents of repeated externalIds in the parts before `part` again, and record no items."""
+    def _read_earlier_parts(
+        self, number: int, documents: StoredDocuments, source_system: SourceSystem
+    ) -> dict[str, Target]:
+        """Rehearse the documents of repeated externalIds before a part again. Returns the targets as they are then."""
         kept: dict[str, Target] = {}
-        for earlier in DocumentPart.objects.filter(documents=part.documents, number__lt=part.number).iterator(1):
-            documents = stored_documents.read_part(earlier, part.documents.defaults)
-            repeated = [one for one in documents if target_documents.identity(one.document) in repeated_ids]
-            _items, kept = _rehearse(repeated, source_system, kept, repeated_ids)
-        self._before = {part.number: kept}
+        for earlier in DocumentPart.objects.filter(documents=documents, number__lt=number).iterator(1):
+            sent = stored_documents.read_part(earlier, documents.defaults)
+            repeated = [one for one in sent if target_documents.identity(one.document) in self._ids]
+            _items, kept = self._rehearse(repeated, source_system, kept)
+        return kept
 
+    def _rehearse(
+        self,
+        chunk: list[PositionedDocument],
+        source_system: SourceSystem,
+        before: dict[str, Target],
+        parsed: list[Document] | None = None,
+    ) -> tuple[list[ImportItem], dict[str, Target]]:
+        """Rehearse documents after others that left the targets `before`. Returns their items and the targets then.
 
-def _rehearse(
-    chunk: list[PositionedDocument], source_system: SourceSystem, before: dict[str, Target], repeated_ids: set[str]
-) -> tuple[list[ImportItem], dict[str, Target]]:
-    """Rehearse documents after others that left the targets `before`. Returns their items and the targets afterwards.
-
-    Only targets with one of `repeated_ids` are returned, and at most MAX_KEPT. `before` is not changed, but for the
-    times in its targets.
-    """
-    targets = WorkingSet(source_system, lock_ms=None)
-    for external_id in {target_documents.identity(one.document) for one in chunk} & before.keys():
-        targets.save_later(before[external_id])
-    items = chunks.rehearse_chunk(chunk, targets)
-    after = dict(before)
-    for target in targets.pending():
-        is_kept = target.external_id in after
-        if is_kept or (target.external_id in repeated_ids and len(after) < MAX_KEPT):
-            after[target.external_id] = target
-    return items, after
+        Only targets that several documents name are returned, and at most MAX_KEPT. `before` is not changed, but for
+        the times in its targets. `parsed` is as for `chunks.import_chunk`.
+        """
+        targets = WorkingSet(source_system, lock_ms=None)
+        for external_id in {target_documents.identity(one.document) for one in chunk} & before.keys():
+            targets.save_later(before[external_id])
+        items = chunks.rehearse_chunk(chunk, targets, parsed)
+        after = dict(before)
+        for target in targets.pending():
+            is_kept = target.external_id in after
+            if is_kept or (target.external_id in self._ids and len(after) < MAX_KEPT):
+                after[target.external_id] = target
+        return items, after

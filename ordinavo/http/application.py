@@ -126,8 +126,8 @@ class Application:
 
         Django checks the head first if the body takes longer than GRACE_SECONDS, is announced with more than
         MAX_BODY_BYTES, or waits for 100 Continue. It cannot if `can_check_head` is False: views of most pages read
-        the body before they check permissions. `length` is the announced length in bytes, or None for chunks. Raises ClientGone
-        if the client closes the connection, and OSError if a temporary file cannot be written.
+        the body before they check permissions. `length` is the announced length in bytes, or None for chunks. Raises
+        ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
         """
         expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
         is_large = length is not None and length > settings.MAX_BODY_BYTES

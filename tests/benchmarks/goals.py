@@ -22,6 +22,26 @@ MIN_BESIEGED = 0.9  # of the rate without slow clients
 MAX_P99 = 5  # times the median latency
 MAX_MIB = 200  # memory of a worker above its idle state
 
+MAX_BESIDE_A_JOB = 0.3  # seconds, the p99 of single imports
+MAX_WORKER_MIB = 250
+
+
+def check_background(rounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the result of each goal of a job in the background."""
+    made = []
+    for kind in ("new", "existing"):
+        for other, least in (("synchronous", 1), ("recordset", 0.5)):
+            values = [one["rate"][kind]["background"] / one["rate"][kind][other] for one in rounds]
+            made.append(_goal(f"background / {other}, {kind}", report.spread(values), least, at_least=True))
+    for name in ("its ids", "other ids"):
+        values = [one["singles"][f"beside a job, {name}"]["p99"] for one in rounds]
+        made.append(
+            _goal(f"p99 of singles beside a job, {name}, in s", report.spread(values), MAX_BESIDE_A_JOB, at_least=False)
+        )
+    values = [one["worker_bytes"] / 2**20 for one in rounds]
+    made.append(_goal("peak MiB of the worker", report.spread(values), MAX_WORKER_MIB, at_least=False, judged="max"))
+    return made
+
 
 def check(workloads: dict[str, list[Any]], figures: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the result of each goal for each variant of our server, without the goals that were not measured."""

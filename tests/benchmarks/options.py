@@ -35,6 +35,10 @@ class Options:
     installation: Path | None
     """A PostgreSQL with contrib modules. If given, the cost of the statements is printed after each measurement."""
     output: str
+    background: bool
+    """Whether to measure a job in the background instead of the groups."""
+    rows: int
+    """Rows of the job in the background."""
 
     @property
     def at_size(self) -> bool:
@@ -71,6 +75,8 @@ def parse(words: list[str]) -> Options:
         folder=given.folder,
         installation=Path(given.statements) if given.statements else None,
         output=given.output,
+        background=given.background,
+        rows=given.rows or (20_000 if given.quick else 100_000),
     )
 
 
@@ -87,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="measure imports with --targets targets and --items items, and with 10,000",
     )
+    add("--background", action="store_true", help="measure a job in the background of --rows rows, and nothing else")
+    add("--rows", type=int, help="of the job in the background, default 100,000; a multiple of 10,000")
     add("--rounds", type=int, help="default 5")
     add("--seconds", type=float, help="of each measurement, default 5; a third of it if no goal depends on it")
     add("--clients", help="numbers of simultaneous clients, default 1,8,32")

@@ -66,7 +66,7 @@ def _singles(spec: dict[str, Any]) -> Iterator[bytes]:
     while True:
         number += 1
         # Spread over the whole table, so that two clients seldom update the same target at the same time.
-        target = number * 7919 % keys + 1 if spec["kind"] == "existing" else number
+        target = spec.get("first", 0) + number * 7919 % keys + 1 if spec["kind"] == "existing" else number
         yield b"%s%09d%s%09d%s" % (before, target, between, number, after)
 
 
@@ -77,6 +77,15 @@ def batch_items(size: int, prefix: str) -> list[dict[str, Any]]:
         own | {"externalId": f"{prefix}{n:05d}", "description": f"{DOCUMENT['description']} {_TEXT}"}
         for n in range(1, size + 1)
     ]
+
+
+def numbered(start: int, count: int, text: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the external id and the JSON of documents whose numbers follow `start`, with the description of `text`."""
+    marked = json.dumps(batch_items(1, _ID)[0]).encode()
+    before, rest = marked.split(b"@id@00001")
+    between, after = rest.split(_TEXT.encode())
+    for number in range(start + 1, start + count + 1):
+        yield external_id(number), b"%s%s%s%09d%s" % (before, external_id(number).encode(), between, text, after)
 
 
 def batch_prefix(spec: dict[str, Any], number: int) -> bytes:

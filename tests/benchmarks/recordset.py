@@ -33,7 +33,7 @@ def measure(spec: dict[str, Any]) -> dict[str, Any]:
     with psycopg.connect(spec["url"], autocommit=True) as connection:
         cpu = time.process_time()
         deadline = time.perf_counter() + spec["seconds"]
-        while not times or time.perf_counter() < deadline:
+        while len(times) < spec.get("requests", 1) or time.perf_counter() < deadline:
             number += 1
             rows = text.replace("@id@", payloads.batch_prefix(spec, number).decode()).replace("@text@", f"{number:09d}")
             started = time.perf_counter()

@@ -12,7 +12,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import checks, cluster, contestants, databases, filling, options, processes, report, statements
+from tests.benchmarks import (
+    background,
+    background_report,
+    checks,
+    cluster,
+    contestants,
+    databases,
+    filling,
+    options,
+    processes,
+    report,
+    statements,
+)
 from tests.benchmarks.contestants import SMALL
 from tests.benchmarks.databases import Database
 from tests.benchmarks.measuring import Contestant, Workload, measure
@@ -29,13 +41,16 @@ def main() -> None:
         signal.signal(number, lambda *_: sys.exit("Stopped by a signal."))
     with ExitStack() as stack:
         figures = _run(chosen, stack)
-    report.write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
+    write = background_report.write if chosen.background else report.write
+    write(figures | {"minutes": round((time.monotonic() - started) / 60, 1)}, Path(chosen.output))
 
 
 def _run(chosen: Options, stack: ExitStack) -> dict[str, Any]:
     settings = (statements.SETTINGS if chosen.installation else {}) | chosen.settings
     postgres = stack.enter_context(cluster.running(settings, chosen.folder, chosen.installation))
     print(f"The data and the log of PostgreSQL are in {postgres.folder}.", flush=True)
+    if chosen.background:
+        return background.run(chosen, postgres, postgres.folder, stack)
     small, full = databases.create(postgres, "bench", chosen.rate_limit), None
     if chosen.at_size:
         full = databases.create(postgres, "bench_full", chosen.rate_limit)
