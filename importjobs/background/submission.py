@@ -4,54 +4,52 @@ Each function is one transaction, or part of the caller's: the job, its document
 together or not at all.
 """
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from importjobs import records
 from importjobs.background import queue
-from importjobs.models import BackgroundRun, ImportJob, JobRecord, Rehearsal, StoredDocuments
+from importjobs.models import BackgroundRun, JobRecord, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
 from ordinavo.common.lock_waits import SHORT_WAIT_MS, limit_sql, retry_when_locked
 from ordinavo.common.sql import execute
 from targets.models import SourceSystem
 
+J = TypeVar("J", bound=JobRecord)
 
-def submit_import(
+
+def submit(
+    kind: type[J],
     *,
     documents: StoredDocuments,
     batch: Batch,
     source_system: SourceSystem,
     submitted_by: str,
     correlation_id: str,
-) -> ImportJob:
-    """Store a Pending import job for stored documents, and the task that processes it. Returns the job.
+) -> J:
+    """Store a Pending import job or rehearsal for stored documents, and the task that processes it. Returns the job.
 
-    Jobs of one source system are processed one after the other, in the order in which they were submitted.
+    Import jobs of one source system are processed one after the other, in the order in which they were submitted.
+    Rehearsals wait for nothing.
     """
     with transaction.atomic():
-        job = ImportJob(**_values(documents, batch, source_system, submitted_by, correlation_id))
+        job = kind(
+            source_system=source_system,
+            operation=batch.operation,
+            batch_id=batch.batch_id,
+            status=JobRecord.Status.PENDING,
+            total_items=documents.count,
+            warnings=[warning._asdict() for warning in batch.warnings],
+            submitted_by=submitted_by,
+            correlation_id=correlation_id,
+            created_at=timezone.now(),
+        )
         job.save()
-        run = BackgroundRun.objects.create(job=job, documents=documents)
-        queue.enqueue(run)
+        queue.enqueue(BackgroundRun.objects.create(documents=documents, **_by(job)))
     return job
-
-
-def submit_rehearsal(
-    *,
-    documents: StoredDocuments,
-    batch: Batch,
-    source_system: SourceSystem,
-    submitted_by: str,
-    correlation_id: str,
-) -> Rehearsal:
-    """Store a Pending rehearsal for stored documents, and the task that processes it. Returns the rehearsal."""
-    with transaction.atomic():
-        rehearsal = Rehearsal(**_values(documents, batch, source_system, submitted_by, correlation_id))
-        rehearsal.save()
-        run = BackgroundRun.objects.create(rehearsal=rehearsal, documents=documents)
-        queue.enqueue(run)
-    return rehearsal
 
 
 def abort(job: JobRecord) -> None:
@@ -105,28 +103,11 @@ def _lock_run(job: JobRecord) -> None:
 
     A worker locks the run before it changes the job. Whoever changes both must do the same, to avoid deadlocks.
     """
-    [(column, value)] = _by(job).items()
-    table = BackgroundRun._meta.db_table
-    execute(f"SELECT id FROM {table} WHERE {limit_sql(SHORT_WAIT_MS)} AND {column} = %(pk)s FOR UPDATE", {"pk": value})  # noqa: S608
+    [foreign_key] = _by(job)
+    where = f"{limit_sql(SHORT_WAIT_MS)} AND {foreign_key}_id = %(pk)s"
+    execute(f"SELECT id FROM {BackgroundRun._meta.db_table} WHERE {where} FOR UPDATE", {"pk": job.pk})  # noqa: S608
 
 
-def _by(job: JobRecord) -> dict[str, int]:
-    """Return the filter that finds the run of a job or of a rehearsal."""
-    return {"rehearsal_id" if isinstance(job, Rehearsal) else "job_id": job.pk}
-
-
-def _values(
-    documents: StoredDocuments, batch: Batch, source_system: SourceSystem, submitted_by: str, correlation_id: str
-) -> dict[str, object]:
-    """Return the values of a new job's columns."""
-    return {
-        "source_system": source_system,
-        "operation": batch.operation,
-        "batch_id": batch.batch_id,
-        "status": JobRecord.Status.PENDING,
-        "total_items": documents.count,
-        "warnings": [warning._asdict() for warning in batch.warnings],
-        "submitted_by": submitted_by,
-        "correlation_id": correlation_id,
-        "created_at": timezone.now(),
-    }
+def _by(job: JobRecord) -> dict[str, JobRecord]:
+    """Return the foreign key that the run of an import job or of a rehearsal has."""
+    return {"rehearsal" if isinstance(job, Rehearsal) else "job": job}

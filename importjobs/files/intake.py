@@ -20,7 +20,7 @@ from importjobs.background.outcomes import HandedBack
 from importjobs.files import conversion, reading
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.files.row_numbers import RowNumbers
-from importjobs.models import FileImport, StoredDocuments
+from importjobs.models import FileImport, ImportJob, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
 from ordinavo.common import json_codec
 from ordinavo.common.files import storage
@@ -91,9 +91,9 @@ def submit(file_import: FileImport, then: str) -> None:
         "correlation_id": str(uuid4()),
     }
     if then == IMPORT:
-        file_import.job = submission.submit_import(**values)
+        file_import.job = submission.submit(ImportJob, **values)
     else:
-        file_import.rehearsal = submission.submit_rehearsal(**values)
+        file_import.rehearsal = submission.submit(Rehearsal, **values)
     FileImport.objects.filter(pk=file_import.pk).update(job=file_import.job, rehearsal=file_import.rehearsal)
 
 

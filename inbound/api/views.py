@@ -16,7 +16,7 @@ from importjobs import runner
 from importjobs.api.serializers import envelope
 from importjobs.background import documents as stored_documents
 from importjobs.background import submission
-from importjobs.models import ImportItem, ImportJob, JobRecord
+from importjobs.models import ImportItem, ImportJob, JobRecord, Rehearsal
 from inbound import admission, batch_body, idempotency, source_systems
 from inbound.api import parameters
 from inbound.api.authentication import SingleImportAuthentication
@@ -122,9 +122,9 @@ class BatchImportViewSet(ViewSet):
 
         def perform(_is_retry: bool) -> HttpResponse:
             """Store the documents and the job in one transaction, and return the answer."""
-            submit = submission.submit_rehearsal if options.validate_only else submission.submit_import
             with transaction.atomic():
-                job = submit(
+                job = submission.submit(
+                    Rehearsal if options.validate_only else ImportJob,
                     documents=stored_documents.store(sent.texts(), defaults=sent.defaults),
                     batch=sent.parsed.batch,
                     source_system=options.source_system,

@@ -21,6 +21,7 @@ from django.db import transaction  # noqa: E402  after Django is set up
 from importjobs.background import documents as stored_documents  # noqa: E402
 from importjobs.background import submission  # noqa: E402
 from importjobs.background.documents import DocumentText  # noqa: E402
+from importjobs.models import ImportJob  # noqa: E402
 from importjobs.runner import Batch  # noqa: E402
 from targets.models import SourceSystem  # noqa: E402
 from tests.benchmarks import payloads, processes  # noqa: E402
@@ -36,8 +37,13 @@ def submit(spec: dict[str, Any]) -> dict[str, Any]:
             (DocumentText(*one) for one in payloads.numbered(spec["start"], spec["rows"], spec["text"])),
             defaults={"operation": batch.operation, "templateKey": payloads.DOCUMENT["templateKey"]},
         )
-        job = submission.submit_import(
-            documents=stored, batch=batch, source_system=system, submitted_by="Benchmark", correlation_id="bench"
+        job = submission.submit(
+            ImportJob,
+            documents=stored,
+            batch=batch,
+            source_system=system,
+            submitted_by="Benchmark",
+            correlation_id="bench",
         )
     committed = time.time()
     peak = processes.peak_memory(os.getpid())[os.getpid()]

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from importjobs.background import leftovers
-from importjobs.background.submission import submit_rehearsal
 from importjobs.models import FileImport, ImportJob, Rehearsal, RehearsedItem, StoredDocuments
 from ordinavo.common.files import storage
 from ordinavo.common.files.models import StoredFile
@@ -26,9 +25,9 @@ def upload(erp, **values):
 
 
 def test_rehearsals_that_have_ended_are_deleted_with_their_items(erp):
-    submit(erp, function=submit_rehearsal)
+    submit(erp, kind=Rehearsal)
     work()
-    submit(erp, function=submit_rehearsal)
+    submit(erp, kind=Rehearsal)
     delete(1)
     assert Rehearsal.objects.count() == 2
     delete(-1)

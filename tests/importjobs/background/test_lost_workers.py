@@ -7,7 +7,6 @@ from django.db import connection
 from django.utils import timezone
 
 from importjobs.background import queue
-from importjobs.background.submission import submit_import
 from tests.importjobs.background.test_processing import submit
 from tests.workers import waiting_tasks, work
 
@@ -36,7 +35,7 @@ def test_the_task_of_a_silent_worker_is_put_back_and_its_job_is_processed(erp):
 
 
 def test_the_task_of_a_worker_that_announces_itself_stays_with_it(erp):
-    submit(erp, function=submit_import)
+    submit(erp)
     take_task(timezone.now())
     assert queue.put_back_tasks_of_lost_workers() == []
     take_task(timezone.now())

@@ -4,7 +4,6 @@ import pytest
 
 from importjobs.background import documents, submission
 from importjobs.background.documents import DocumentText
-from importjobs.background.submission import submit_import, submit_rehearsal
 from importjobs.models import BackgroundRun, ImportItem, ImportJob, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
 from ordinavo.common.json_codec import dumps
@@ -20,9 +19,14 @@ def stored(count, **values):
     return documents.store(texts, defaults={})
 
 
-def submit(erp, count=3, function=submit_import, **values):
-    return function(
-        documents=stored(count, **values), batch=Batch(), source_system=erp, submitted_by="ERP", correlation_id="c-1"
+def submit(erp, count=3, kind=ImportJob, **values):
+    return submission.submit(
+        kind,
+        documents=stored(count, **values),
+        batch=Batch(),
+        source_system=erp,
+        submitted_by="ERP",
+        correlation_id="c-1",
     )
 
 
@@ -43,7 +47,7 @@ def test_the_documents_are_deleted_when_the_job_has_ended(erp):
 
 
 def test_a_rehearsal_records_what_would_happen_and_changes_no_target(erp):
-    rehearsal = submit(erp, function=submit_rehearsal)
+    rehearsal = submit(erp, kind=Rehearsal)
     work()
     rehearsal.refresh_from_db()
     assert (rehearsal.status, rehearsal.created_items) == ("Completed", 3)
@@ -53,7 +57,7 @@ def test_a_rehearsal_records_what_would_happen_and_changes_no_target(erp):
 
 
 def test_rehearsals_and_jobs_share_their_numbers(erp):
-    first, second = submit(erp), submit(erp, function=submit_rehearsal)
+    first, second = submit(erp), submit(erp, kind=Rehearsal)
     third = submit(erp)
     assert Rehearsal.objects.get().pk == second.pk
     assert first.pk < second.pk < third.pk
