@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from importjobs import chunks
+from importjobs.background.documents import PART
 from importjobs.background.processing import process
 from importjobs.models import BackgroundRun, ImportJob
 from targets.models import Target
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def location(api):
     """Return the path of a job in the background that has two parts."""
-    targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(chunks.CHUNK + 1)]
+    targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(PART + 1)]
     return api.post({"targets": targets}, BATCH, Prefer="respond-async")["Location"]
 
 
@@ -39,10 +39,10 @@ def test_an_abort_waits_for_the_part_that_is_processed_and_both_succeed(api, loc
             BackgroundRun.objects.select_for_update().get()
             aborting = in_thread(pool, api.delete, location)
             wait_until_another_connection_is_blocked()
-            ImportJob.objects.update(status="Processing", created_items=1_000)
+            ImportJob.objects.update(status="Processing", created_items=PART)
         response = aborting.result()
     assert (response.status_code, response.json()["status"]) == (200, "Cancelled")
-    assert (response.json()["createdItems"], response.json()["untriedItems"]) == (1_000, 1)
+    assert (response.json()["createdItems"], response.json()["untriedItems"]) == (PART, 1)
 
 
 def test_an_abort_between_two_parts_keeps_the_first(api, location):
@@ -53,8 +53,8 @@ def test_an_abort_between_two_parts_keeps_the_first(api, location):
     process(BackgroundRun.objects.get().pk, should_stop=abort_after_a_part)
     work()
     answer = api.get(location).json()
-    assert (answer["status"], answer["createdItems"], answer["untriedItems"]) == ("Cancelled", 1_000, 1)
-    assert Target.objects.count() == 1_000
+    assert (answer["status"], answer["createdItems"], answer["untriedItems"]) == ("Cancelled", PART, 1)
+    assert Target.objects.count() == PART
 
 
 def test_an_abort_is_refused_with_retry_after_if_a_worker_takes_too_long(api, location, settings):

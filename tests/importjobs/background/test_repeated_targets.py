@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from importjobs import chunks
+from importjobs.background.documents import PART
 from importjobs.background.outcomes import HandedBack
 from importjobs.background.processing import process
 from importjobs.models import BackgroundRun
@@ -22,7 +22,7 @@ def rehearse(api):
         targets = []
         for number, document in enumerate(documents):
             targets += [document | {"externalId": "A", "title": f"Delivery {number}"}]
-            targets += [{"externalId": f"{number}-{n}", "title": "x"} for n in range(chunks.CHUNK - 1)]
+            targets += [{"externalId": f"{number}-{n}", "title": "x"} for n in range(PART - 1)]
         return api.post({"targets": targets}, f"{BATCH}?validateOnly=true", Prefer="respond-async")["Location"]
 
     return post
