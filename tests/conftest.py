@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.test import Client
@@ -40,6 +41,13 @@ def restore_roles(**kwargs):
     """
     import_module("ordinavo.migrations.0001_roles").make_roles(apps, None)
     import_module("ordinavo.migrations.0003_roles_for_files").add_permissions(apps, None)
+
+
+@receiver(post_migrate, sender=apps.get_app_config("procrastinate"))
+def empty_queue(**kwargs):
+    """Empty the tables of the queue, too, at the end of a test that commits. Django empties only managed ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
 
 
 @pytest.fixture

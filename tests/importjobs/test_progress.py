@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from importjobs import chunks
+from importjobs.background.documents import PART
 from importjobs.background.outcomes import HandedBack
 from importjobs.background.processing import process
 from importjobs.models import BackgroundRun
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def location(api):
     """Return the path of a job in the background that has two parts."""
-    targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(chunks.CHUNK + 1)]
+    targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(PART + 1)]
     yield api.post({"targets": targets}, BATCH, Prefer="respond-async")["Location"]
     work()
 
@@ -34,15 +34,15 @@ def process_one_part():
 def test_a_job_says_how_many_items_are_processed_and_how_long_the_others_may_take(api, location):
     process_one_part()
     answer = api.get(location).json()
-    assert (answer["status"], answer["createdItems"], len(answer["items"])) == ("Processing", 1_000, 1_000)
-    assert answer["progress"]["processedItems"] == 1_000
+    assert (answer["status"], answer["createdItems"], len(answer["items"])) == ("Processing", PART, PART)
+    assert answer["progress"]["processedItems"] == PART
     assert answer["progress"]["estimatedSecondsLeft"] >= 1
 
 
 def test_a_job_that_has_ended_has_no_progress(api, location):
     work()
     answer = api.get(location).json()
-    assert (answer["status"], answer["createdItems"]) == ("Completed", 1_001)
+    assert (answer["status"], answer["createdItems"]) == ("Completed", PART + 1)
     assert "progress" not in answer
 
 
@@ -65,4 +65,4 @@ def test_the_items_are_those_that_the_counters_count(api, location):
         answer = api.get(location).json()
     assert len(parts) == 1
     assert (answer["createdItems"], answer["items"]) == (0, [])
-    assert len(api.get(location).json()["items"]) == 1_000
+    assert len(api.get(location).json()["items"]) == PART

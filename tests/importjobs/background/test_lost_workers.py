@@ -38,4 +38,3 @@ def test_the_task_of_a_worker_that_announces_itself_stays_with_it(erp):
     submit(erp)
     take_task(timezone.now())
     assert queue.put_back_tasks_of_lost_workers() == []
-    take_task(timezone.now())
