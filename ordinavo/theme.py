@@ -63,6 +63,12 @@ UNFOLD = {
                     _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
+                    {
+                        "title": _("Import a file"),
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:importjobs_importjob_upload_file"),
+                        "permission": _has_permission("importjobs.import_importjob"),
+                    },
                     _list_entry(_("Import items"), "list", "importjobs.importitem")
                     | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
                     _list_entry(_("Exports"), "download", "exports.export") | {"permission": _may_export},

@@ -32,9 +32,9 @@ from ordinavo.common.admin.display import (
     STATUS_VARIANTS,
     BoundedPaginator,
     badge,
+    finding_name,
     status_badge,
     warning_badges,
-    warning_name,
 )
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
@@ -237,7 +237,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         item = context["original"]
         context |= {
             "errors_and_remedies": [(error, staff_remedy(error["code"])) for error in item.errors],
-            "warnings_and_names": [(warning, warning_name(warning["code"])) for warning in item.warnings],
+            "warnings_and_names": [(warning, finding_name(warning["code"])) for warning in item.warnings],
             "changes": change_rows(item.changes),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),

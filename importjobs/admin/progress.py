@@ -32,7 +32,9 @@ class Progress(NamedTuple):
 def of_job(job: JobRecord) -> Progress:
     """Return how far an import job or a rehearsal is. Makes at most two queries."""
     done, total = grouped(job.recorded_items), grouped(job.total_items)
-    if isinstance(job, Rehearsal):
+    if job.status == JobRecord.Status.PENDING:
+        text = _("Waiting for a free worker.")
+    elif isinstance(job, Rehearsal):
         text = _("%(done)s of %(total)s rows are checked.")
     else:
         text = _("%(done)s of %(total)s items are imported.")

@@ -28,6 +28,11 @@ _NUMBERS = [("german", "1.234,56"), ("english", "1,234.56")]
 _ERRORS = {"required": gettext_lazy("Choose one.")}
 
 
+def operation_label(operation: str) -> str:
+    """Return the translated words that the upload form shows for an operation, such as upsert."""
+    return str(dict(_OPERATIONS).get(operation, operation))
+
+
 def _limit() -> str:
     """Return the sentence that says which files can be imported."""
     mebibytes = settings.MAX_FILE_BYTES // 1024 // 1024

@@ -1,5 +1,6 @@
 """Where a file is on its way to an import job, and what its page shows there."""
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -9,10 +10,11 @@ from django.utils.translation import ngettext
 from importjobs import rejections
 from importjobs.admin import progress
 from importjobs.background import queue
+from importjobs.files import columns
 from importjobs.files.row_numbers import row_number
 from importjobs.models import FileImport, JobRecord
 from importjobs.rejections import Cause
-from ordinavo.common.admin.display import warning_name
+from ordinavo.common.admin.display import finding_name
 from ordinavo.common.codes import Code
 
 
@@ -42,9 +44,9 @@ def step_of(file_import: FileImport) -> Step:
         return Step.READING if queue.is_reading(file_import) else Step.COLUMNS
     if not rehearsal.has_ended:
         return Step.REHEARSING
-    if rehearsal.status == JobRecord.Status.CANCELLED:
-        return Step.COLUMNS
-    return Step.GIVEN_UP if rehearsal.failure else Step.REHEARSED
+    if file_import.is_rehearsed:
+        return Step.REHEARSED
+    return Step.GIVEN_UP if rehearsal.failure else Step.COLUMNS
 
 
 def progress_of(file_import: FileImport, step: Step) -> progress.Progress:
@@ -67,7 +69,7 @@ def short_state(file_import: FileImport) -> Any:
         return file_import.job.get_status_display()
     if file_import.failure:
         return _("Cannot be read")
-    if file_import.rehearsal and file_import.rehearsal.status in ("Completed", "PartiallyFailed", "Failed"):
+    if file_import.is_rehearsed:
         return _("Checked, not imported")
     return _("Not imported yet")
 
@@ -86,6 +88,7 @@ def rehearsed(file_import: FileImport) -> dict[str, Any]:
     ]
     importable = importable_rows(rehearsal)
     return {
+        "nothing_to_import": "" if importable else _why_nothing(rehearsal),
         "total": progress.grouped(rehearsal.total_items),
         "counts": [(title, progress.grouped(count)) for title, count in counts if count],
         "importable": importable,
@@ -97,6 +100,13 @@ def rehearsed(file_import: FileImport) -> dict[str, Any]:
     }
 
 
+def _why_nothing(rehearsal: JobRecord) -> str:
+    """Return a sentence that says why no row can be imported, and what to do if anything can be done."""
+    if rehearsal.rejected_items:
+        return _("No row can be imported as it is. Correct the file, its columns or the template, and check it again.")
+    return _("Nothing is left to import, because every row would be skipped.")
+
+
 class ShownCause(NamedTuple):
     """A cause of rejections or warnings as a page shows it."""
 
@@ -105,8 +115,10 @@ class ShownCause(NamedTuple):
     """How many items have it."""
     heading: str
     """Of the column of the file that holds the field, or empty."""
+    field: str
+    """The translated label of another field, or empty."""
     name: Any
-    """The short name of a warning, or empty."""
+    """What is wrong, in a few words."""
     remedy: Any
     """What staff can do about it, or empty."""
     rows: str
@@ -116,11 +128,12 @@ class ShownCause(NamedTuple):
 
 def shown_causes(causes: list[Cause], file_import: FileImport | None) -> list[ShownCause]:
     """Return the causes of rejections or warnings for a page. Without a file, they have no headings and row numbers."""
-    return [_shown(cause, file_import) for cause in causes]
+    labels = dict(columns.choices(None)) if causes else {}
+    return [_shown(cause, file_import, labels) for cause in causes]
 
 
-def _shown(cause: Cause, file_import: FileImport | None) -> ShownCause:
-    """Return a cause as a page shows it."""
+def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, str]) -> ShownCause:
+    """Return a cause as a page shows it. `labels` are those of the fields, by their paths."""
     headings = {path: heading for heading, path in file_import.columns.items() if path} if file_import else {}
     jumps = file_import.row_offsets if file_import else []
     rows = [number for position in cause.positions if (number := row_number(jumps, position))]
@@ -128,7 +141,8 @@ def _shown(cause: Cause, file_import: FileImport | None) -> ShownCause:
         cause=cause,
         items=progress.grouped(cause.items),
         heading=headings.get(cause.field, ""),
-        name=name if (name := warning_name(cause.code)) != cause.code else "",
+        field=labels.get(cause.field, cause.field),
+        name=finding_name(cause.code),
         remedy=staff_remedy(cause.code),
         rows=", ".join(map(progress.grouped, rows)),
         has_more_rows=cause.items > len(rows),

@@ -1,12 +1,13 @@
 """The pages on which staff upload a file, match its columns, see a rehearsal of it and import it."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,7 +20,7 @@ from unfold.decorators import action
 
 from importjobs.admin import upload_step
 from importjobs.admin.rejected_rows import rejected_rows
-from importjobs.admin.upload_forms import ColumnsForm, UploadForm
+from importjobs.admin.upload_forms import ColumnsForm, UploadForm, operation_label
 from importjobs.admin.upload_step import Step
 from importjobs.background import submission
 from importjobs.files import imports, intake
@@ -98,7 +99,7 @@ class UploadViews(ModelAdmin):
             return HttpResponseRedirect(_start_page(file_import))
         context: dict[str, Any] = {
             "file_import": file_import, "step": step.value, "progress": upload_step.progress_of(file_import, step),
-            "has_columns": has_columns,
+            "has_columns": has_columns, "operation": operation_label(file_import.operation),
         }  # fmt: skip
         if step is Step.REHEARSED:
             context |= upload_step.rehearsed(file_import)
@@ -116,33 +117,41 @@ class UploadViews(ModelAdmin):
     @method_decorator(require_POST)
     def import_file(self, request: Any, file_import: FileImport) -> HttpResponse:
         """Start the import of a rehearsed file, once, and redirect to its job. A message says what happened."""
-        with transaction.atomic():
-            before = FileImport.objects.select_for_update().get(pk=file_import.pk).job_id
-            if not before and upload_step.step_of(file_import) is not Step.REHEARSED:
-                messages.warning(request, _("The file has not been checked to its end. Nothing was imported."))
-                return HttpResponseRedirect(_page_of(file_import))
-            if not before:
-                file_import.created_by = request.user.get_username()  # the job names who has started it
-                file_import.save(update_fields=["created_by"])
-                imports.start_import(file_import)
-        if before:
-            text = _("This file is imported by import job %(number)d already. Nothing was imported twice.")
-            messages.info(request, text % {"number": before})
-        else:
+        rehearsal = request.POST.get("rehearsal", "")
+        try:
+            has_started = imports.import_rehearsed(
+                file_import,
+                rehearsal_id=int(rehearsal) if rehearsal.isascii() and rehearsal.isdigit() else None,
+                started_by=request.user.get_username(),
+            )
+        except imports.NotRehearsed:
+            messages.warning(request, _("The check you have seen is outdated. Nothing was imported; look at it again."))
+            return HttpResponseRedirect(_page_of(file_import))
+        except imports.InactiveSourceSystem:
+            text = _(
+                "The source system %(name)s is inactive. Nothing was imported; ask an administrator to activate it."
+            )
+            messages.error(request, text % {"name": file_import.source_system.name})
+            return HttpResponseRedirect(_page_of(file_import))
+        if has_started:
             messages.success(request, _("The import has started. You may leave this page; the import goes on."))
-        return HttpResponseRedirect(_job_page(before or file_import.job_id))
+        else:
+            text = _("This file is imported by import job %(number)d already. Nothing was imported twice.")
+            messages.info(request, text % {"number": file_import.job_id})
+        return HttpResponseRedirect(_job_page(file_import.job_id))
 
     @method_decorator(require_POST)
     def try_again(self, request: HttpRequest, file_import: FileImport) -> HttpResponse:
-        """Let a worker read or rehearse a file again whose check failed or was lost, and redirect to its page."""
+        """Let a worker check a file again that is not being checked or imported, and redirect to its page."""
         step = upload_step.step_of(file_import)
         if step is Step.GIVEN_UP and file_import.rehearsal:
             try:
                 submission.resume(file_import.rehearsal)
             except JobChanged:
                 messages.info(request, _("The check goes on already."))
-        elif step in (Step.UNREADABLE, Step.COLUMNS):
-            imports.start_rehearsal(file_import)
+        elif step in (Step.UNREADABLE, Step.COLUMNS, Step.REHEARSED):
+            with suppress(imports.AlreadyImported):
+                imports.repeat_rehearsal(file_import)
         return HttpResponseRedirect(_page_of(file_import))
 
     def discard_file(self, request: HttpRequest, file_import: FileImport) -> HttpResponse:
@@ -166,10 +175,9 @@ class UploadViews(ModelAdmin):
         """Store the columns of a valid form, start the rehearsal, and redirect to the page of the file."""
         try:
             imports.set_columns(file_import, form.chosen, numbers=form.cleaned_data["numbers"])
+            imports.repeat_rehearsal(file_import)
         except imports.AlreadyImported:
             messages.info(request, _("This file is being imported already. Its columns were not changed."))
-        else:
-            imports.start_rehearsal(file_import)
         return HttpResponseRedirect(_page_of(file_import))
 
     def _for_importers(self, view: Any) -> Any:
@@ -180,9 +188,12 @@ class UploadViews(ModelAdmin):
             if not self.has_import_file_permission(request):
                 raise PermissionDenied
             imports_of_all = FileImport.objects.select_related(
-                "file", "source_system__default_template", "rehearsal__source_system", "documents"
+                "file", "source_system__default_template", "rehearsal__source_system"
             )
-            response: HttpResponseBase = view(request, get_object_or_404(imports_of_all, pk=pk))
+            try:
+                response: HttpResponseBase = view(request, get_object_or_404(imports_of_all, pk=pk))
+            except FileImport.DoesNotExist:  # discarded meanwhile
+                raise Http404 from None
             return response
 
         return self.admin_site.admin_view(wrapped)
@@ -199,24 +210,21 @@ def _stored_import(request: Any, form: UploadForm) -> FileImport | None:
     Returns None, with the reason at the field of the form, if the file cannot be read. Nothing is stored then.
     """
     values = form.cleaned_data
-    stored_file = None
     try:
-        stored_file = imports.store_file(values["file"].chunks(), name=values["file"].name)
-        stored = imports.create(
-            origin=FileImport.Origin.UPLOAD,
-            source_system=values["source_system"],
-            file=stored_file,
-            operation=values["operation"],
-            template_key=values["template"].key if values["template"] else "",
-            created_by=request.user.get_username(),
-        )
+        with transaction.atomic():
+            stored = imports.create(
+                origin=FileImport.Origin.UPLOAD,
+                source_system=values["source_system"],
+                file=imports.store_file(values["file"].chunks(), name=values["file"].name),
+                operation=values["operation"],
+                template_key=values["template"].key if values["template"] else "",
+                created_by=request.user.get_username(),
+            )
+            if not Layout.from_json(stored.layout).has_columns:
+                imports.start_rehearsal(stored)
     except UnreadableFile as error:
         form.add_error("file", str(error))
-        if stored_file:
-            stored_file.delete()
         return None
-    if not Layout.from_json(stored.layout).has_columns:
-        imports.start_rehearsal(stored)
     return stored
 
 

@@ -31,6 +31,14 @@ class AlreadyImported(Exception):
     """The import of the file was started already, so nothing about it can be changed."""
 
 
+class NotRehearsed(Exception):
+    """The rehearsal that staff have seen is not that of the file any more, or has not ended."""
+
+
+class InactiveSourceSystem(Exception):
+    """The source system was deactivated, so nothing can be imported for it."""
+
+
 class Preview(NamedTuple):
     """The columns of a file. Empty for a file without columns."""
 
@@ -132,6 +140,42 @@ def start_rehearsal(file_import: FileImport) -> None:
     _start(file_import, intake.REHEARSE)
 
 
+def repeat_rehearsal(file_import: FileImport) -> None:
+    """Discard what a rehearsal has found, and let a worker read and rehearse the file again.
+
+    Raises AlreadyImported if the import was started already.
+    """
+    with transaction.atomic():
+        stored = _locked_before_import(file_import)
+        _discard_rehearsal(stored)
+        stored.failure = ""
+        stored.save()
+        queue.enqueue_reading(stored, intake.REHEARSE)
+    file_import.refresh_from_db()
+
+
+def import_rehearsed(file_import: FileImport, *, rehearsal_id: int | None, started_by: str) -> bool:
+    """Start the import of a file whose rehearsal staff have seen. Returns False if its import job exists already.
+
+    `started_by` becomes the sender of the job. Raises NotRehearsed if that rehearsal was repeated or discarded or has
+    not ended, and InactiveSourceSystem; nothing is imported then.
+    """
+    with transaction.atomic():
+        stored = _locked(file_import)
+        is_new = stored is None or stored.job_id is None
+        if is_new:
+            if stored is None or stored.documents_id is None or not stored.is_rehearsed:
+                raise NotRehearsed
+            if stored.rehearsal_id != rehearsal_id:
+                raise NotRehearsed
+            if not stored.source_system.active:
+                raise InactiveSourceSystem
+            FileImport.objects.filter(pk=stored.pk).update(created_by=started_by)
+            start_import(stored)
+    file_import.refresh_from_db()
+    return is_new
+
+
 def start_import(file_import: FileImport) -> None:
     """Let a worker import the file. Does nothing if its import job exists already.
 
@@ -185,11 +229,22 @@ def _start(file_import: FileImport, then: str) -> None:
 
 
 def _locked_before_import(file_import: FileImport) -> FileImport:
-    """Return a file import, locked until the transaction ends. Raises AlreadyImported if it has an import job."""
-    stored = FileImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=file_import.pk)
+    """Return a file import, locked until the transaction ends.
+
+    Raises AlreadyImported if it has an import job, and FileImport.DoesNotExist if it was deleted.
+    """
+    stored = _locked(file_import)
+    if stored is None:
+        raise FileImport.DoesNotExist
     if stored.job_id:
         raise AlreadyImported(f"The import job {stored.job_id} imports this file.")
     return stored
+
+
+def _locked(file_import: FileImport) -> FileImport | None:
+    """Return a file import as it is stored now, locked until the transaction ends, or None if it was deleted."""
+    imports = FileImport.objects.select_for_update(of=("self",)).select_related("file", "source_system", "rehearsal")
+    return imports.filter(pk=file_import.pk).first()
 
 
 def _discard_rehearsal(file_import: FileImport) -> None:

@@ -52,6 +52,14 @@ class FileImport(models.Model):
     def __str__(self) -> str:
         return self.file.name
 
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether its rehearsal has ended with a result. Makes a query unless the rehearsal was read."""
+        rehearsal = self.rehearsal
+        if rehearsal is None or not rehearsal.has_ended or rehearsal.failure:
+            return False
+        return rehearsal.status != Rehearsal.Status.CANCELLED
+
 
 class ColumnMatch(models.Model):
     """The field that the column of a heading holds in the files of a source system, as staff last confirmed it."""

@@ -32,15 +32,15 @@ def _mebibytes(size: int) -> str:
     return f"{size / 2**20:g} MiB"
 
 
-_CORRECT_VALUE = _("Correct the value in the payload, then replay.")
+_CORRECT_VALUE = _("Correct the value.")
 
 
 class Code(StrEnum):
     """One code: its HTTP status, what it means, and what the caller can do about it.
 
     `http` of an item code is the status of a single import with this error; a warning has none. `staff_remedy` is
-    what staff can do in the admin, translated. `badge` is the admin's short name of a warning that an
-    import item can carry.
+    what staff can do in the admin or in a file, translated. `badge` is the admin's short name of an item error, or
+    of a warning that an import item can carry.
     """
 
     kind: Kind
@@ -242,7 +242,8 @@ class Code(StrEnum):
         500,
         "The service failed. Nothing of the request, or of this item of a batch, was imported.",
         "Send it again. If it fails again, report the `correlationId`.",
-        _("The service failed. Replay the item; if it fails again, report the correlation id of the job."),
+        _("The service failed. Try again; if it fails again, report the correlation id of the job."),
+        _("Service failed"),
     )
     IMPORT_JOB_ENDED = (
         "import_job_ended",
@@ -266,7 +267,8 @@ class Code(StrEnum):
         422,
         "`externalId` is absent or blank.",
         "Send your own id of the order.",
-        _("Enter the source system's own id of the order, then replay."),
+        _("Enter the source system's own id of the order."),
+        _("External id missing"),
     )
     INVALID_EXTERNAL_ID = (
         "invalid_external_id",
@@ -274,7 +276,8 @@ class Code(StrEnum):
         422,
         "`externalId` is not a string, is too long, or has an invisible character, which the message names.",
         f"Send a string of 1 to {MAX_EXTERNAL_ID_LENGTH} visible characters.",
-        _("Enter the id as a text of 1 to 128 characters, then replay."),
+        _("Enter the id as a text of 1 to 128 characters."),
+        _("External id not usable"),
     )
     MISSING_TITLE = (
         "missing_title",
@@ -282,7 +285,8 @@ class Code(StrEnum):
         422,
         "A new target has no title, or the import would empty the title.",
         "Send a title.",
-        _("Enter a title, then replay."),
+        _("Enter a title."),
+        _("Title missing"),
     )
     INVALID_OPERATION = (
         "invalid_operation",
@@ -290,7 +294,8 @@ class Code(StrEnum):
         422,
         "`operation` is none of `create`, `update`, `upsert` and `cancel`.",
         "Send one of these four, or leave the field out for `upsert`.",
-        _("Enter create, update, upsert or cancel, then replay."),
+        _("Enter create, update, upsert or cancel."),
+        _("Unknown operation"),
     )
     INVALID_FIELD = (
         "invalid_field",
@@ -299,6 +304,7 @@ class Code(StrEnum):
         "A field cannot hold the value that was sent, or the target is not an object.",
         "Correct the value as the message says.",
         _CORRECT_VALUE,
+        _("Value not usable"),
     )
     CONFLICTING_FIELDS = (
         "conflicting_fields",
@@ -306,7 +312,8 @@ class Code(StrEnum):
         422,
         "Two names of the same field, such as `address.city` and `location.city`, were sent with different values.",
         "Send one of the two, or the same value in both.",
-        _("Remove one of the two fields from the payload, then replay."),
+        _("Remove one of the two fields."),
+        _("Two different values"),
     )
     INVALID_TIME_WINDOW = (
         "invalid_time_window",
@@ -314,7 +321,8 @@ class Code(StrEnum):
         422,
         "With this import the time window of the target would not end after it starts.",
         "Send both ends, with the end after the start.",
-        _("Let the window end after it starts, then replay."),
+        _("Let the window end after it starts."),
+        _("Window ends before it starts"),
     )
     INCOMPLETE_COORDINATES = (
         "incomplete_coordinates",
@@ -322,7 +330,8 @@ class Code(StrEnum):
         422,
         "With this import the target would have a latitude without a longitude, or the reverse.",
         "Send both, or neither.",
-        _("Enter both coordinates, or remove both, then replay."),
+        _("Enter both coordinates, or remove both."),
+        _("One coordinate missing"),
     )
     UNKNOWN_TEMPLATE = (
         "unknown_template",
@@ -330,7 +339,8 @@ class Code(StrEnum):
         422,
         "No active template has this `templateKey`.",
         "Send a key that `GET /templates` lists, or have the template created.",
-        _("Create or activate the template, or enter another one, then replay."),
+        _("Create or activate the template, or enter another one."),
+        _("Unknown template"),
     )
     INVALID_CUSTOM_FIELD = (
         "invalid_custom_field",
@@ -338,7 +348,8 @@ class Code(StrEnum):
         422,
         "The type of a custom field cannot read the value that was sent.",
         "Send a value in a form that the message lists.",
-        _("Correct the value, or change the field of the template, then replay."),
+        _("Correct the value, or change the field of the template."),
+        _("Value of a custom field not usable"),
     )
     MISSING_CUSTOM_FIELD = (
         "missing_custom_field",
@@ -346,7 +357,8 @@ class Code(StrEnum):
         422,
         "A custom field that the template requires has no value, or the import would empty it.",
         "Send a value.",
-        _("Enter the value, or make the field optional in the template, then replay."),
+        _("Enter the value, or make the field optional in the template."),
+        _("Required field empty"),
     )
     EXTERNAL_ID_EXISTS = (
         "external_id_exists",
@@ -354,7 +366,8 @@ class Code(StrEnum):
         409,
         "A create names a target that exists already.",
         "Send `upsert` or `update`, or check the id.",
-        _("The target exists. Change the operation to upsert to update it, or dismiss the item."),
+        _("The target exists. Use the operation upsert to update it, or leave it as it is."),
+        _("Target exists already"),
     )
     EXTERNAL_ID_UNKNOWN = (
         "external_id_unknown",
@@ -362,7 +375,8 @@ class Code(StrEnum):
         404,
         "An update or cancel names a target that was never imported.",
         "Send `upsert` or `create` first, or check the id.",
-        _("No such target exists. Check the id, change the operation to upsert, or dismiss the item."),
+        _("No such target exists. Check the id, or use the operation upsert to create it."),
+        _("Unknown target"),
     )
     VERSION_CONFLICT = (
         "version_conflict",
@@ -370,7 +384,8 @@ class Code(StrEnum):
         409,
         "The stored target has this `sourceVersion` already, with other content.",
         "Send a higher version with each change.",
-        _("Compare it with the target. Enter a higher version and replay, or dismiss the item."),
+        _("Compare it with the target. Enter a higher version, or leave the target as it is."),
+        _("Same version, other content"),
     )
 
     # Warnings

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from ordinavo.common.admin.display import BoundedPaginator, badge, warning_name
+from ordinavo.common.admin.display import BoundedPaginator, badge, finding_name
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
@@ -231,4 +231,4 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{warning_name(warning.code)}: {warning.message}")
+                messages.warning(request, f"{finding_name(warning.code)}: {warning.message}")

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from ordinavo.common.codes import Code, Kind
+from ordinavo.common.codes import Code
 
 MAX_COUNTED_ROWS = 10_000
 """A list with more rows than this is shown as "more than 10,000"."""
@@ -71,16 +71,16 @@ def warning_badges(codes: Sequence[str], at_most: int | None = None) -> SafeStri
     If there are more than `at_most`, the last badge is the number of the others, such as "+2". A code that no longer
     exists is shown as it is.
     """
-    names = [warning_name(code) for code in codes[:at_most]]
+    names = [finding_name(code) for code in codes[:at_most]]
     if len(codes) > len(names):
         names.append(f"+{len(codes) - len(names)}")
     badges = format_html_join("", "{}", ((badge(name, "warning"),) for name in names))
     return format_html('<span class="badges">{}</span>', badges) if badges else badges
 
 
-def warning_name(code: str) -> Any:
-    """Return the short name of a warning, translated when it is shown, or the code itself if it has none."""
-    return next((known.badge for known in Code.of_kind(Kind.WARNING) if known == code and known.badge), code)
+def finding_name(code: str) -> Any:
+    """Return the short name of an item error or a warning, translated when it is shown, or the code if it has none."""
+    return next((known.badge for known in Code if known == code and known.badge), code)
 
 
 def badge(text: Any, variant: str = "", href: str | None = None) -> SafeString:
