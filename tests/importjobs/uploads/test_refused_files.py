@@ -18,7 +18,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 def bomb():
     content = io.BytesIO(workbook(["ID"], ["1"]))
     with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/media/large.bin", bytes(400 * 1024 * 1024))
+        archive.writestr("xl/media/large.bin", bytes(64 * 1024 * 1024))
     return content.getvalue()
 
 
