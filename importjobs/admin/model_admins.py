@@ -105,7 +105,7 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
         (None, {"fields": [
             ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
             ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
-            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"), "failure",
+            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"),
         ]}),
     ]  # fmt: skip
     readonly_fields = ["status_column", "duration", "untried"]

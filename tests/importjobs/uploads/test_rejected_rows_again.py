@@ -27,7 +27,7 @@ def test_the_rehearsal_groups_the_rejected_rows_by_cause(staff, erp):
     assert "2 Would be rejected" in page
     assert "1 × Value not usable · column “Liefertermin”" in page
     assert "1 × Title missing · column “Titel”" in page
-    assert "Enter a title. In the rows 4" in page
+    assert "Enter a title. In row 4" in page
     assert "Import 1 row" in page
 
 
