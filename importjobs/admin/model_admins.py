@@ -82,8 +82,9 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
 
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "status_column", "source_system", "operation", "total_items", "created_items", "updated_items",
-        "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
+        "number", "status_column", "created_at", "source_system", "operation", "total_items", "created_items",
+        "updated_items", "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration",
+        "submitted_by",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
     list_filter = [

@@ -81,11 +81,30 @@ def test_the_columns_are_shown_with_sample_values_and_proposed_fields(staff, erp
     assert [field.value() for *_rest, field in page.context["form"].rows] == ["externalId", "title", "address.city"]
 
 
-def test_a_german_user_sees_sentences_about_the_file_in_german(staff, erp, settings):
+def test_a_german_user_sees_sentences_about_the_file_in_german(staff, erp):
     with translation.override("de"):
         expected = translation.gettext("The file is empty. Check that you chose the right one.")
     staff.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     assert expected in steps.text(steps.send(staff, erp, b""))
+
+
+def test_a_worker_says_in_the_language_of_the_user_why_a_row_cannot_be_read(staff, erp):
+    with translation.override("de"):
+        expected = translation.gettext("The file has no rows. Check that you chose the right one.")
+    staff.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    file_import = steps.checked(staff, erp, steps.COLUMNS)
+    assert file_import.failure == expected
+    assert not expected.startswith("The file")
+
+
+def test_the_columns_say_at_once_what_is_missing(staff, erp):
+    page = staff.get(steps.page(steps.uploaded(staff, erp, b"Was ist das;Titel\nA1;Lieferung\n"), "columns/"))
+    assert "No column holds the external id." in steps.text(page)
+
+
+def test_a_value_that_repeats_is_shown_once_as_a_sample(staff, erp):
+    page = staff.get(steps.page(steps.uploaded(staff, erp, b"Nr;Ort\nA1;Bonn\nA2;Bonn\nA3;Essen\n"), "columns/"))
+    assert [samples for _number, _heading, samples, _field in page.context["form"].rows][1] == ["Bonn", "Essen"]
 
 
 def test_the_pages_make_few_queries_whatever_the_size_of_the_file(staff, erp):
