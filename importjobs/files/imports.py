@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from importjobs.background import queue, submission
@@ -44,7 +45,7 @@ class Preview(NamedTuple):
 
     headings: list[str]
     samples: dict[str, list[str]]
-    """The first values of each column, by its heading."""
+    """The first different values of each column, by its heading."""
 
 
 def store_file(content: Iterable[bytes], *, name: str) -> StoredFile:
@@ -74,7 +75,8 @@ def create(
     """Store the import of a file, with its layout and with a proposal for its columns. Nothing is imported yet.
 
     `origin` is one of FileImport.Origin. `numbers` overrides how text cells write numbers: german or english. Raises
-    UnreadableFile, and stores nothing, if the file cannot be read.
+    UnreadableFile, and stores nothing, if the file cannot be read. A worker will say in the active language why it
+    cannot read a row.
     """
     with storage.opened(file) as content:
         layout = reading.detect(content, file.name)
@@ -94,6 +96,7 @@ def create(
         template_key=template_key,
         layout=layout.as_json(),
         columns=columns,
+        language=get_language() or "",
         created_by=created_by,
     )
 
@@ -112,7 +115,7 @@ def preview(file_import: FileImport) -> Preview:
         samples: dict[str, list[str]] = {heading: [] for heading in headings}
         for row in islice(reading.rows(content, layout), _SAMPLED_ROWS):
             for heading, cell in zip(headings, row.cells, strict=False):
-                if cell not in (None, "") and len(samples[heading]) < SAMPLES:
+                if cell not in (None, "", *samples[heading]) and len(samples[heading]) < SAMPLES:
                     samples[heading].append(str(cell))
     return Preview(headings, samples)
 

@@ -39,6 +39,8 @@ class FileImport(models.Model):
     """Why the file cannot be read, as a sentence, or empty."""
     rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")
     job = models.OneToOneField(ImportJob, models.SET_NULL, null=True, related_name="file_import")
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
+    """Of the sentences about the file, such as de; empty for that of the installation."""
     created_by = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
 
