@@ -1,4 +1,4 @@
-"""Run background work in tests."""
+"""Run background work in tests, and other work beside it."""
 
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -30,6 +30,18 @@ def working():
     finally:
         has_ended.set()
         thread.join()
+
+
+def in_thread(pool, act, *arguments):
+    """Call a function in a thread of a pool, close its connection at the end, and return the future."""
+
+    def call():
+        try:
+            return act(*arguments)
+        finally:
+            connection.close()
+
+    return pool.submit(call)
 
 
 def waiting_tasks():

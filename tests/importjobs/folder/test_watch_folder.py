@@ -10,7 +10,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from importjobs.background import leftovers
@@ -19,8 +19,9 @@ from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
 from importjobs.models import FileImport, FolderFile, ImportItem, ImportJob
 from targets.models import Target
+from tests.queries import wait_until_another_connection_is_blocked
 from tests.servers import CHECKOUT, database_url
-from tests.workers import work, working
+from tests.workers import in_thread, work, working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,16 +151,25 @@ def test_a_file_is_submitted_once_by_several_processes(path, way):
     write(path, "A-1")
     found = complete_files(folders[0])[0]
 
-    def submit(folder):
-        try:
-            return importing.submit(folder, found, way)
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(submit, folders)) == [False, False, False, True]
+        results = [in_thread(pool, importing.submit, folder, found, way) for folder in folders]
+        assert sorted(result.result() for result in results) == [False, False, False, True]
     work()
     assert ImportJob.objects.count() == 1
+
+
+def test_a_file_that_is_moved_while_another_process_waits_to_submit_it_is_not_submitted_again(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    found = complete_files(folder)[0]
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            FolderFile.objects.create(folder=folder.id, name="orders.csv", version=found.version)
+            waiting = in_thread(pool, importing.submit, folder, found, way)
+            wait_until_another_connection_is_blocked()
+            found.path.rename(path / "done/orders.csv")
+            FolderFile.objects.all().delete()
+        assert waiting.result() is False
 
 
 def test_a_file_that_was_moved_away_is_not_submitted_again(path, way):
