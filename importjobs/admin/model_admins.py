@@ -82,9 +82,8 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
 
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "status_column", "created_at", "source_system", "operation", "total_items", "created_items",
-        "updated_items", "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration",
-        "submitted_by",
+        "number", "status_column", "created_at", "source_system", "total_items", "rejected_items", "created_items",
+        "updated_items", "cancelled_items", "skipped_items", "warning_items", "operation", "duration", "submitted_by",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
     list_filter = [
