@@ -63,7 +63,7 @@ def test_the_command_says_that_a_worker_takes_too_long(api, location, settings):
     job = str(ImportJob.objects.get().pk)
     with ThreadPoolExecutor() as pool, transaction.atomic():
         BackgroundRun.objects.select_for_update().get()
-        with pytest.raises(CommandError, match=f"A worker is busy with import job {job}, so nothing was done."):
+        with pytest.raises(CommandError, match=f"Import job {job} was not aborted, because a worker is busy with it."):
             in_thread(pool, call_command, "jobs", "abort", job).result()
     assert api.get(location).json()["status"] == "Pending"
 
