@@ -62,7 +62,8 @@ UNFOLD = {
                     _list_entry(_("Targets"), "location_on", "targets.target"),
                     _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
-                    _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob"),
+                    _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob")
+                    | {"active": lambda request: "/importjob/" in request.path and "/upload/" not in request.path},
                     {
                         "title": _("Import a file"),
                         "icon": "upload_file",

@@ -82,8 +82,8 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
 
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "status_column", "source_system", "operation", "total_items", "created_items", "updated_items",
-        "cancelled_items", "skipped_items", "rejected_items", "warning_items", "duration", "submitted_by", "created_at",
+        "number", "status_column", "created_at", "source_system", "total_items", "rejected_items", "created_items",
+        "updated_items", "cancelled_items", "skipped_items", "warning_items", "operation", "duration", "submitted_by",
     ]  # fmt: skip
     sortable_by = ["number", "created_at"]
     list_filter = [
@@ -105,7 +105,7 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
         (None, {"fields": [
             ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
             ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
-            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"), "failure",
+            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"),
         ]}),
     ]  # fmt: skip
     readonly_fields = ["status_column", "duration", "untried"]

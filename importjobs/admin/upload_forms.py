@@ -126,9 +126,9 @@ class ColumnsForm(forms.Form):
         return {heading: field.value() or None for _number, heading, _samples, field in self.rows}
 
     @property
-    def ignored(self) -> int:
-        """How many columns hold no field."""
-        return sum(path is None for path in self.chosen.values())
+    def hints(self) -> list[str]:
+        """What is missing in the proposed columns, as sentences. Empty for a form that was sent, which has errors."""
+        return [] if self.is_bound else column_matching.problems(self.chosen)
 
     def clean(self) -> dict[str, Any]:
         """Return the values. Raises ValidationError with a sentence for each problem of the columns together."""

@@ -122,13 +122,12 @@ class ShownCause(NamedTuple):
     remedy: Any
     """What staff can do about it, or empty."""
     rows: str
-    """The numbers of the first rows of the file, or empty."""
-    has_more_rows: bool
+    """In which rows of the file it is first, as a translated text, or empty."""
 
 
 def shown_causes(causes: list[Cause], file_import: FileImport | None) -> list[ShownCause]:
     """Return the causes of rejections or warnings for a page. Without a file, they have no headings and row numbers."""
-    labels = dict(columns.choices(None)) if causes else {}
+    labels = _labels() if causes else {}
     return [_shown(cause, file_import, labels) for cause in causes]
 
 
@@ -144,9 +143,26 @@ def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, st
         field=labels.get(cause.field, cause.field),
         name=finding_name(cause.code),
         remedy=staff_remedy(cause.code),
-        rows=", ".join(map(progress.grouped, rows)),
-        has_more_rows=cause.items > len(rows),
+        rows=_rows_text(rows, cause.items > len(rows)) if rows else "",
     )
+
+
+def _rows_text(numbers: list[int], are_more: bool) -> str:
+    """Return a translated text that names rows of a file, or says that they are the first ones."""
+    rows = {"rows": ", ".join(map(progress.grouped, numbers))}
+    if are_more:
+        return _("First in the rows %(rows)s") % rows
+    return ngettext("In row %(rows)s", "In the rows %(rows)s", len(numbers)) % rows
+
+
+def _labels() -> dict[str, str]:
+    """Return the translated label of each field by its path, and that of each group, such as address."""
+    labels: dict[str, str] = {}
+    for heading, fields in columns.grouped_choices(None):
+        for path, label in fields:
+            labels.setdefault(path.partition(".")[0], heading)
+            labels[path] = f"{heading}: {label}" if "." in path else label
+    return labels
 
 
 def staff_remedy(code: str) -> Any:

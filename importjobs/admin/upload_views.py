@@ -128,9 +128,7 @@ class UploadViews(ModelAdmin):
             messages.warning(request, _("The check you have seen is outdated. Nothing was imported; look at it again."))
             return HttpResponseRedirect(_page_of(file_import))
         except imports.InactiveSourceSystem:
-            text = _(
-                "The source system %(name)s is inactive. Nothing was imported; ask an administrator to activate it."
-            )
+            text = _("The source system %(name)s is inactive, so nothing was imported. Ask an administrator.")
             messages.error(request, text % {"name": file_import.source_system.name})
             return HttpResponseRedirect(_page_of(file_import))
         if has_started:
@@ -220,7 +218,9 @@ def _stored_import(request: Any, form: UploadForm) -> FileImport | None:
                 template_key=values["template"].key if values["template"] else "",
                 created_by=request.user.get_username(),
             )
-            if not Layout.from_json(stored.layout).has_columns:
+            if Layout.from_json(stored.layout).has_columns:
+                imports.preview(stored)  # so that a fault in the first rows is said now
+            else:
                 imports.start_rehearsal(stored)
     except UnreadableFile as error:
         form.add_error("file", str(error))

@@ -3,13 +3,14 @@
 The file is read into documents by a worker, once: an import that follows a rehearsal uses the same documents.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import IO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from importjobs.background import queue, submission
@@ -20,6 +21,7 @@ from importjobs.files.reasons import Reasons
 from importjobs.models import FileImport, JobRecord
 from ordinavo.common.files import storage
 from ordinavo.common.files.models import StoredFile
+from ordinavo.common.lock_waits import retry_when_locked
 from targets.models import SourceSystem
 
 SAMPLES = 3
@@ -44,7 +46,7 @@ class Preview(NamedTuple):
 
     headings: list[str]
     samples: dict[str, list[str]]
-    """The first values of each column, by its heading."""
+    """The first different values of each column, by its heading."""
 
 
 def store_file(content: Iterable[bytes], *, name: str) -> StoredFile:
@@ -74,7 +76,8 @@ def create(
     """Store the import of a file, with its layout and with a proposal for its columns. Nothing is imported yet.
 
     `origin` is one of FileImport.Origin. `numbers` overrides how text cells write numbers: german or english. Raises
-    UnreadableFile, and stores nothing, if the file cannot be read.
+    UnreadableFile, and stores nothing, if the file cannot be read. A worker will say in the active language why it
+    cannot read a row.
     """
     with storage.opened(file) as content:
         layout = reading.detect(content, file.name)
@@ -94,6 +97,7 @@ def create(
         template_key=template_key,
         layout=layout.as_json(),
         columns=columns,
+        language=get_language() or "",
         created_by=created_by,
     )
 
@@ -112,7 +116,7 @@ def preview(file_import: FileImport) -> Preview:
         samples: dict[str, list[str]] = {heading: [] for heading in headings}
         for row in islice(reading.rows(content, layout), _SAMPLED_ROWS):
             for heading, cell in zip(headings, row.cells, strict=False):
-                if cell not in (None, "") and len(samples[heading]) < SAMPLES:
+                if cell not in (None, "", *samples[heading]) and len(samples[heading]) < SAMPLES:
                     samples[heading].append(str(cell))
     return Preview(headings, samples)
 
@@ -124,7 +128,9 @@ def set_columns(file_import: FileImport, columns: Mapping[str, str | None], *, n
     what is stored. An earlier rehearsal, which read the columns otherwise, is discarded. Raises AlreadyImported if the
     import was started already.
     """
-    with transaction.atomic():
+
+    def change() -> None:
+        """Change the columns and forget the rehearsal of other ones."""
         stored = _locked_before_import(file_import)
         layout = stored.layout | ({"numbers": numbers} if numbers else {})
         if dict(columns) != stored.columns or layout != stored.layout:
@@ -132,6 +138,8 @@ def set_columns(file_import: FileImport, columns: Mapping[str, str | None], *, n
         stored.columns, stored.layout, stored.failure = dict(columns), layout, ""
         stored.save()
         column_matching.remember(stored.source_system, columns)
+
+    _while_worker_pauses(change)
     file_import.refresh_from_db()
 
 
@@ -145,12 +153,16 @@ def repeat_rehearsal(file_import: FileImport) -> None:
 
     Raises AlreadyImported if the import was started already.
     """
-    with transaction.atomic():
+
+    def change() -> None:
+        """Forget the rehearsal and enqueue the reading."""
         stored = _locked_before_import(file_import)
         _discard_rehearsal(stored)
         stored.failure = ""
         stored.save()
         queue.enqueue_reading(stored, intake.REHEARSE)
+
+    _while_worker_pauses(change)
     file_import.refresh_from_db()
 
 
@@ -189,7 +201,9 @@ def discard(file_import: FileImport) -> None:
 
     Raises AlreadyImported, and deletes nothing, if the import was started already.
     """
-    with transaction.atomic():
+
+    def change() -> None:
+        """Delete the rows, those that refer to others first."""
         stored = _locked_before_import(file_import)
         rehearsal = stored.rehearsal
         _discard_rehearsal(stored)
@@ -197,6 +211,8 @@ def discard(file_import: FileImport) -> None:
         stored.file.delete()
         if rehearsal:
             rehearsal.delete()
+
+    _while_worker_pauses(change)
 
 
 def rejected_file(file_import: FileImport, out: IO[bytes]) -> None:
@@ -226,6 +242,20 @@ def _start(file_import: FileImport, then: str) -> None:
             FileImport.objects.filter(pk=stored.pk).update(failure="")
             queue.enqueue_reading(stored, then)
     file_import.refresh_from_db()
+
+
+def _while_worker_pauses(change: Callable[[], None]) -> None:
+    """Run a change of a file in a transaction, between two parts of a rehearsal that a worker is processing.
+
+    Raises TargetLocked or TooManyWaiting if the worker does not release it within LOCK_WAIT_SECONDS.
+    """
+
+    def attempt(_is_retry: bool) -> None:
+        """Run the change once. Raises OperationalError if the worker holds the rehearsal for SHORT_WAIT_MS."""
+        with transaction.atomic():
+            change()
+
+    retry_when_locked(attempt, seconds=settings.LOCK_WAIT_SECONDS)
 
 
 def _locked_before_import(file_import: FileImport) -> FileImport:

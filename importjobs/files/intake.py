@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from importjobs.background import documents as stored_documents
@@ -50,6 +51,12 @@ def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> 
     file_import = _begin(file_import_id, then)
     if file_import is None:
         return
+    with translation.override(file_import.language or settings.LANGUAGE_CODE):
+        _read(file_import, then, should_stop)
+
+
+def _read(file_import: FileImport, then: str, should_stop: Callable[[], bool]) -> None:
+    """Read a file that this worker has begun, as `read` says. A failure is stored in the active language."""
     try:
         with storage.opened(file_import.file) as content:
             _store_documents(file_import, content, then, should_stop)
@@ -60,7 +67,7 @@ def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> 
     except (HandedBack, DatabaseError, InterfaceError):
         raise
     except Exception as error:
-        log.error("file_not_read", file_import=file_import_id, exc_info=error)
+        log.error("file_not_read", file_import=file_import.pk, exc_info=error)
         _fail(
             file_import, _("Something went wrong on our side. Try again; if it fails again, tell your administrator.")
         )

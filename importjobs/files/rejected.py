@@ -63,10 +63,14 @@ def _table(file: IO[bytes], layout: Layout, reasons: Mapping[int, str]) -> _Tabl
 
 
 def _rejected(items: Iterator[tuple[int, Any]], reasons: Mapping[int, str]) -> Iterator[tuple[tuple[int, Any], str]]:
-    """Yield the numbered items that have a reason, each with it."""
+    """Yield the numbered items that have a reason, each with it. Items after the last of them are not read."""
+    found = 0
     for position, item in enumerate(items):
+        if found == len(reasons):
+            return
         reason = reasons.get(position)
         if reason is not None:
+            found += 1
             yield item, reason
 
 

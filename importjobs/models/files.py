@@ -39,6 +39,8 @@ class FileImport(models.Model):
     """Why the file cannot be read, as a sentence, or empty."""
     rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")
     job = models.OneToOneField(ImportJob, models.SET_NULL, null=True, related_name="file_import")
+    language = models.CharField(max_length=16, blank=True, default="", db_default="")
+    """Of the sentences about the file, such as de; empty for that of the installation."""
     created_by = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -59,6 +61,34 @@ class FileImport(models.Model):
         if rehearsal is None or not rehearsal.has_ended or rehearsal.failure:
             return False
         return rehearsal.status != Rehearsal.Status.CANCELLED
+
+
+class FolderFile(models.Model):
+    """A file of a watched folder that is being imported. The row is deleted when the file was moved away.
+
+    While it exists, the file is not imported again, whatever is killed.
+    """
+
+    folder = models.UUIDField()
+    """The id that `watch_folder` has written into the folder."""
+    name = models.TextField()
+    """Of the file. Bytes that are no UTF-8 are escaped, as `\\xff`."""
+    version = models.CharField(max_length=64)
+    """Which file this was: see `importjobs.folder.on_disk.version_of`."""
+    file_import = models.OneToOneField(FileImport, models.SET_NULL, null=True, related_name="folder_file")
+    failure = models.TextField(blank=True, default="")
+    """Why the file was not imported, as a sentence, or empty."""
+    destination = models.TextField(blank=True, default="")
+    """Where the file is moved, such as "done/orders.csv", once that is decided."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["folder", "name"], name="importjobs_folderfile_unique")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ColumnMatch(models.Model):

@@ -5,10 +5,14 @@ from http.cookies import SimpleCookie
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.files import File
 from django.test import Client
 from django.utils import timezone
 
-from importjobs.models import ImportItem
+from importjobs.background import documents
+from importjobs.background.documents import DocumentText
+from importjobs.files import imports
+from importjobs.models import FileImport, ImportItem, Rehearsal
 from ordinavo.common.exports.models import Export
 from ordinavo.common.files.storage import store
 from tests.access import states
@@ -16,6 +20,7 @@ from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWOR
 from tests.factories import (
     ApiTokenFactory,
     BackgroundRunFactory,
+    ImportJobFactory,
     SourceSystemFactory,
     StaffFactory,
     TargetFactory,
@@ -35,7 +40,12 @@ def objects(api, erp, sessions):
     api.post({"externalId": "DEL-7"})  # rejected, because a title is missing
     item = ImportItem.objects.get()
     paused = SourceSystemFactory(paused_at=timezone.now(), paused_reason="It moves.")
+    imported = _checked_file(erp, job=ImportJobFactory(source_system=erp))
+    checked = _checked_file(erp)
     return {
+        "imported file's job": imported.job_id,
+        "checked file": checked.pk,
+        "rehearsal": checked.rehearsal_id,
         "auth.user": StaffFactory(username="somebody").pk,
         "auth.group": Group.objects.create(name="Some role").pk,
         "inbound.apitoken": ApiTokenFactory(name="Another", source_systems=[erp]).pk,
@@ -69,11 +79,31 @@ def ask(sessions):
     def send(role, method, path, data=None, checks_csrf=False):
         client = STRICT_CLIENT if checks_csrf else CLIENT
         client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: sessions[role]} if sessions[role] else {})
+        for value in (data or {}).values():
+            if isinstance(value, File):
+                value.seek(0)  # another role may have sent it before
         with states.undone():
             answer = getattr(client, method.lower())(path, data)
+            if answer.streaming:
+                answer.getvalue()  # reads and closes the file
             return answer, states.stored() != before
 
     return send
+
+
+def _checked_file(erp, **values):
+    rehearsal = Rehearsal.objects.create(
+        source_system=erp, operation="upsert", status="Completed", total_items=1, created_items=1,
+        created_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    file_import = imports.create(
+        origin="upload", source_system=erp, file=imports.store_file([b"Nr\nA1\n"], name="orders.csv"),
+        operation="upsert", template_key="", created_by="somebody",
+    )  # fmt: skip
+    values |= {"rehearsal": rehearsal, "documents": documents.store([DocumentText("A1", b"{}")], defaults={})}
+    FileImport.objects.filter(pk=file_import.pk).update(**values)
+    file_import.refresh_from_db()
+    return file_import
 
 
 def _export(**values):

@@ -6,6 +6,8 @@ The tests of this folder compare the rows with the URL conf and the model admins
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from ordinavo.common.scopes import Scope
 
 # The API --------------------------------------------------------------------------------------
@@ -158,7 +160,14 @@ _TO_INDEX = Page(Access(EVERYBODY, 302), Access(EVERYBODY, 302))
 _OPENED = '{"status": "Active", "title": "Delivery to somebody"}'  # of the target that TargetFactory makes
 _TO_OTHER_STEP = Page(Access(STAFF, 302), Access(STAFF, 302))  # such as the confirmation by the password
 _WITHOUT_FACTOR = Page(Access(STAFF, 404), Access(STAFF, 404))  # there is nothing to turn off
+_CHECKED = Page(Access(DISPATCH), Access(DISPATCH), "checked file")
+_IMPORTERS_405 = Access(DISPATCH, 405)
 _NO_ROWS = {"fields-TOTAL_FORMS": "0", "fields-INITIAL_FORMS": "0"}
+
+
+def _file(**data: Any) -> Mapping[str, Any]:
+    content = SimpleUploadedFile("orders.csv", b"Auftragsnr;Titel\nA1;Lieferung\n")
+    return {"file": content, "operation": "upsert", "template": ""} | data
 
 
 def _token(**data: Any) -> Data:
@@ -255,6 +264,24 @@ PAGES = {
     "admin/importjobs/importjob/<path:object_id>/resume/": _ask(
         DISPATCH, _form(), object="import job that was given up"
     ),
+    "admin/importjobs/importjob/<int:pk>/progress/": _READ_ONLY,
+    "admin/importjobs/importjob/<int:pk>/rejected-rows/": Page(Access(READERS), Access(READERS), "imported file's job"),
+    "admin/importjobs/importjob/upload/": Page(
+        Access(DISPATCH), Access(DISPATCH, 302, lambda ids: _file(source_system=ids["targets.sourcesystem"]))
+    ),
+    "admin/importjobs/importjob/upload/<int:pk>/": _CHECKED,
+    "admin/importjobs/importjob/upload/<int:pk>/columns/": Page(
+        Access(DISPATCH), Access(DISPATCH, 302, _form(numbers="german", column_0="externalId")), "checked file"
+    ),
+    "admin/importjobs/importjob/upload/<int:pk>/progress/": _CHECKED,
+    "admin/importjobs/importjob/upload/<int:pk>/rejected-rows/": _CHECKED,
+    "admin/importjobs/importjob/upload/<int:pk>/import/": Page(
+        _IMPORTERS_405, Access(DISPATCH, 302, lambda ids: {"rehearsal": ids["rehearsal"]}), "checked file"
+    ),
+    "admin/importjobs/importjob/upload/<int:pk>/try-again/": Page(
+        _IMPORTERS_405, Access(DISPATCH, 302, _form()), "checked file"
+    ),
+    "admin/importjobs/importjob/upload/<int:pk>/discard/": _ask(DISPATCH, _form(), object="checked file"),
     **_model("importjobs/importitem", view=READERS),
     "admin/importjobs/importitem/export/": _EXPORT,
     "admin/importjobs/importitem/replay-many/": Page(

@@ -3,14 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from importjobs.background.documents import PART
 from importjobs.background.processing import process
 from importjobs.models import BackgroundRun, ImportJob
 from targets.models import Target
 from tests.queries import wait_until_another_connection_is_blocked
-from tests.workers import work
+from tests.workers import in_thread, work
 
 BATCH = "/inbound/targets/batch"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,16 +22,6 @@ def location(api):
     """Return the path of a job in the background that has two parts."""
     targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(PART + 1)]
     return api.post({"targets": targets}, BATCH, Prefer="respond-async")["Location"]
-
-
-def in_thread(pool, act, *arguments):
-    def call():
-        try:
-            return act(*arguments)
-        finally:
-            connection.close()
-
-    return pool.submit(call)
 
 
 def test_an_abort_waits_for_the_part_that_is_processed_and_both_succeed(api, location):
@@ -64,6 +55,16 @@ def test_an_abort_is_refused_with_retry_after_if_a_worker_takes_too_long(api, lo
         response = in_thread(pool, api.delete, location).result()
     assert (response.status_code, response.json()["error"]["code"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
+    assert api.get(location).json()["status"] == "Pending"
+
+
+def test_the_command_says_that_a_worker_takes_too_long(api, location, settings):
+    settings.LOCK_WAIT_SECONDS = 0.2
+    job = str(ImportJob.objects.get().pk)
+    with ThreadPoolExecutor() as pool, transaction.atomic():
+        BackgroundRun.objects.select_for_update().get()
+        with pytest.raises(CommandError, match=f"Import job {job} was not aborted, because a worker is busy with it."):
+            in_thread(pool, call_command, "jobs", "abort", job).result()
     assert api.get(location).json()["status"] == "Pending"
 
 

@@ -1,3 +1,6 @@
+// Unfold's script would look for a text field beside a file input, and fail. This tells it that it need not.
+for (const input of document.querySelectorAll("input[type=file]")) input.hasChangeListener = true;
+
 // Refuses a file that is too large before it is sent, and lets a form be sent once: a second click does nothing.
 document.addEventListener("change", (event) => {
   const input = event.target;
