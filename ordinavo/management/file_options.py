@@ -54,7 +54,10 @@ def way_of(options: Mapping[str, Any], *, origin: str, created_by: str) -> Way:
 
 
 def _columns(texts: Sequence[str]) -> dict[str, str | None]:
-    """Return the field by heading of texts such as "Tag=planning.routeDate". Raises CommandError for a text without =."""
+    """Return the field by heading of texts such as "Tag=planning.routeDate".
+
+    Raises CommandError for a text without =.
+    """
     columns: dict[str, str | None] = {}
     for text in texts:
         heading, equals, path = text.rpartition("=")
