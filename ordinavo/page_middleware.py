@@ -10,10 +10,9 @@ from typing import cast
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -198,10 +197,11 @@ def upload_permission_middleware(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        """Answer the request. Raises PermissionDenied if the user may not upload files."""
+        """Answer the request, with status 403 if the user may not upload files."""
         is_checked = is_upload_path(request.path) and has_unarrived_body(request)
         if is_checked and not (request.user.is_active and request.user.has_perm("importjobs.import_importjob")):
-            raise PermissionDenied
+            # Not PermissionDenied: Django's page for it reads the body to look for a CSRF token.
+            return HttpResponseForbidden("<h1>403 Forbidden</h1>")
         return get_response(request)
 
     return middleware
