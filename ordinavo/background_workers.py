@@ -26,8 +26,8 @@ PARENT_OF_WORKER = "ORDINAVO_PARENT_OF_WORKER"
 class Workers:
     """Worker processes that are started again when they end, until they are told to stop."""
 
-    def __init__(self, number: int) -> None:
-        self._number = number
+    def __init__(self, number: int, *, is_quiet: bool = False) -> None:
+        self._number, self._output = number, subprocess.DEVNULL if is_quiet else None
         self._stopping, self._reloading = threading.Event(), threading.Event()
         # Linux kills the children when the thread that started them ends, so one thread does all of it.
         self._thread = threading.Thread(target=self._keep_running, name="workers", daemon=True)
@@ -53,7 +53,7 @@ class Workers:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the children inherit it: only the parent stops them
         while not self._stopping.is_set():
             self._reloading.clear()
-            running = [_Restarted() for _ in range(self._number)]
+            running = [_Restarted(self._output) for _ in range(self._number)]
             while not (self._stopping.wait(_POLL_SECONDS) or self._reloading.is_set()):
                 for worker in running:
                     worker.restart_if_ended()
@@ -63,8 +63,9 @@ class Workers:
 class _Restarted:
     """One worker process, or after its end the one that has replaced it."""
 
-    def __init__(self) -> None:
-        self.process = _start()
+    def __init__(self, output: int | None) -> None:
+        self._output = output
+        self.process = _start(output)
         self._ends = 0
         self._start_at: float | None = None
 
@@ -77,13 +78,13 @@ class _Restarted:
             self._start_at = monotonic() + _RESTART_SECONDS[min(self._ends, len(_RESTART_SECONDS) - 1)]
             self._ends += 1
         elif monotonic() >= self._start_at:
-            self.process, self._start_at = _start(), None
+            self.process, self._start_at = _start(self._output), None
 
 
-def _start() -> "subprocess.Popen[bytes]":
-    """Start a worker process, which ends when this process does."""
+def _start(output: int | None) -> "subprocess.Popen[bytes]":
+    """Start a worker process, which ends when this process does. `output` is as of subprocess, for both its streams."""
     environment = os.environ | {PARENT_OF_WORKER: str(os.getpid())}
-    return subprocess.Popen([sys.executable, "-m", "ordinavo.worker"], env=environment)
+    return subprocess.Popen([sys.executable, "-m", "ordinavo.worker"], env=environment, stdout=output, stderr=output)
 
 
 def _stop(started: "list[subprocess.Popen[bytes]]") -> None:
@@ -101,9 +102,12 @@ def _stop(started: "list[subprocess.Popen[bytes]]") -> None:
 
 
 @contextmanager
-def running(number: int) -> Iterator[Workers]:
-    """Run so many workers during the block. At its end, wait for their end. Starts no thread if the number is 0."""
-    workers = Workers(number)
+def running(number: int, *, is_quiet: bool = False) -> Iterator[Workers]:
+    """Run so many workers during the block. At its end, wait for their end. Starts no thread if the number is 0.
+
+    What they log is not shown if `is_quiet`.
+    """
+    workers = Workers(number, is_quiet=is_quiet)
     if not number:
         yield workers
         return

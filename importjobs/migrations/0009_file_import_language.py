@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("importjobs", "0007_file_row_numbers"),
+        ("importjobs", "0008_folder_files"),
     ]
     operations = [
         migrations.AddField(

@@ -63,6 +63,34 @@ class FileImport(models.Model):
         return rehearsal.status != Rehearsal.Status.CANCELLED
 
 
+class FolderFile(models.Model):
+    """A file of a watched folder that is being imported. The row is deleted when the file was moved away.
+
+    While it exists, the file is not imported again, whatever is killed.
+    """
+
+    folder = models.UUIDField()
+    """The id that `watch_folder` has written into the folder."""
+    name = models.TextField()
+    """Of the file. Bytes that are no UTF-8 are escaped, as `\\xff`."""
+    version = models.CharField(max_length=64)
+    """Which file this was: see `importjobs.folder.on_disk.version_of`."""
+    file_import = models.OneToOneField(FileImport, models.SET_NULL, null=True, related_name="folder_file")
+    failure = models.TextField(blank=True, default="")
+    """Why the file was not imported, as a sentence, or empty."""
+    destination = models.TextField(blank=True, default="")
+    """Where the file is moved, such as "done/orders.csv", once that is decided."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["folder", "name"], name="importjobs_folderfile_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ColumnMatch(models.Model):
     """The field that the column of a heading holds in the files of a source system, as staff last confirmed it."""
 

@@ -3,14 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from importjobs.background.documents import PART
 from importjobs.background.processing import process
 from importjobs.models import BackgroundRun, ImportJob
 from targets.models import Target
 from tests.queries import wait_until_another_connection_is_blocked
-from tests.workers import work
+from tests.workers import in_thread, work
 
 BATCH = "/inbound/targets/batch"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,16 +21,6 @@ def location(api):
     """Return the path of a job in the background that has two parts."""
     targets = [{"externalId": f"DEL-{n}", "title": "Delivery"} for n in range(PART + 1)]
     return api.post({"targets": targets}, BATCH, Prefer="respond-async")["Location"]
-
-
-def in_thread(pool, act, *arguments):
-    def call():
-        try:
-            return act(*arguments)
-        finally:
-            connection.close()
-
-    return pool.submit(call)
 
 
 def test_an_abort_waits_for_the_part_that_is_processed_and_both_succeed(api, location):

@@ -1,0 +1,28 @@
+"""Write the rejected rows of a file beside it on disk."""
+
+import os
+from pathlib import Path
+
+from importjobs.files import imports
+from importjobs.models import FileImport
+
+
+def rejected_path(path: Path) -> Path:
+    """Return the path of the rejected rows of a file: orders.csv gives orders.rejected.csv in the same folder."""
+    return path.with_name(f"{path.stem}.rejected{path.suffix}")
+
+
+def write_rejected_rows(file_import: FileImport, path: Path) -> None:
+    """Write the rejected rows to `path`, complete or not at all. An existing file is replaced.
+
+    Raises UnreadableFile if the stored file cannot be read, and OSError if the file cannot be written.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with unfinished.open("wb") as out:
+            imports.rejected_file(file_import, out)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

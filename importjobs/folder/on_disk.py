@@ -1,0 +1,103 @@
+"""A watched folder on disk: which of its files are complete, and where they are moved."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+DONE, FAILED = "done", "failed"
+_ID_FILE = ".ordinavo-folder"
+_UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".lock")
+_HIDDEN = (".", "~$", "~")
+
+
+class Found(NamedTuple):
+    """A file in a watched folder."""
+
+    path: Path
+    version: str
+    modified: int
+    """In nanoseconds since 1970."""
+
+
+class Folder:
+    """A folder whose files are imported. Each one is moved to one of its subfolders afterwards."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the subfolders and the file with the folder's id that are missing. Raises OSError if that fails."""
+        self.path = path
+        for name in (DONE, FAILED):
+            (path / name).mkdir(exist_ok=True)
+        self.id = _folder_id(path / _ID_FILE)
+        self._seen: dict[str, str] = {}
+
+    def complete_files(self) -> list[Found]:
+        """Return the files that have not changed since the last call, oldest first. So the first call returns none.
+
+        Hidden and temporary files, folders and symbolic links are left out. Raises OSError if the folder cannot be
+        read.
+        """
+        found = list(self._files())
+        complete = [one for one in found if self._seen.get(one.path.name) == one.version]
+        self._seen = {one.path.name: one.version for one in found}
+        return sorted(complete, key=lambda one: (one.modified, one.path.name))
+
+    def free_destination(self, subfolder: str, name: str) -> str:
+        """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv"."""
+        stem, suffix = os.path.splitext(name)
+        number, candidate = 1, name
+        while os.path.lexists(self.path / subfolder / candidate):
+            number += 1
+            candidate = f"{stem} ({number}){suffix}"
+        return f"{subfolder}/{candidate}"
+
+    def sync(self) -> None:
+        """Write the names in the folder and its subfolders to the disk, so that a power failure undoes no move."""
+        for path in (self.path, self.path / DONE, self.path / FAILED):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+    def _files(self) -> Iterator[Found]:
+        """Yield the files that may be imported once they are complete."""
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                if entry.name.startswith(_HIDDEN) or entry.name.lower().endswith(_UNFINISHED):
+                    continue
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                if stat.S_ISREG(status.st_mode):
+                    yield Found(Path(entry.path), version_of(status), status.st_mtime_ns)
+
+
+def version_of(status: os.stat_result) -> str:
+    """Return what tells a file from others of its name: its inode, its size and the time of its last change."""
+    return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
+
+
+def version_at(path: Path) -> str | None:
+    """Return the version of the file that is at a path now, or None if there is none."""
+    try:
+        return version_of(path.lstat())
+    except FileNotFoundError:
+        return None
+
+
+def _folder_id(path: Path) -> UUID:
+    """Return the id in a file. A missing file is made, by one of several processes. Raises OSError or ValueError."""
+    if not path.exists():
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        unfinished.write_text(str(uuid4()))
+        try:
+            os.link(unfinished, path)
+        except FileExistsError:
+            pass
+        finally:
+            unfinished.unlink()
+    return UUID(path.read_text().strip())

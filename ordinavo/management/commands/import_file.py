@@ -1,0 +1,169 @@
+"""The command `manage.py import_file`."""
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from importjobs import rejections
+from importjobs.background import overview
+from importjobs.files import imports, unattended
+from importjobs.files.layout import UnreadableFile
+from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
+from importjobs.models import FileImport, JobRecord
+from ordinavo import background_workers
+from ordinavo.management.file_options import add_way_arguments, way_of
+
+SOME_REJECTED = 2
+"""The exit status if rows were rejected, or would be. 1 if nothing was imported, 0 if all rows were accepted."""
+_LOOK_SECONDS = 0.3
+
+
+class Command(BaseCommand):
+    """Import a file, or only check it, and say what happened to its rows."""
+
+    help = (
+        "Import a CSV, XLSX, JSON or NDJSON file. The exit status is 0 if all rows were accepted, 2 if rows were "
+        "rejected, and 1 if nothing was imported."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the file, how it is imported, and what is done with its rejected rows."""
+        parser.add_argument("path", type=Path, help="the file")
+        add_way_arguments(parser)
+        parser.add_argument("--dry-run", action="store_true", help="only check the file, and change nothing")
+        parser.add_argument("--again", action="store_true", help="import it although the same file was imported before")
+        parser.add_argument(
+            "--rejected-rows", type=Path, metavar="PATH", help="where to write rejected rows (default: beside the file)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import the file and wait for the end. Raises CommandError if it cannot be imported, or rows were rejected.
+
+        If no worker is running, one runs beside the command. Ctrl-C ends the command; what it has started goes on when
+        a worker runs.
+        """
+        path, dry_run = options["path"], options["dry_run"]
+        way = way_of(options, origin=FileImport.Origin.COMMAND, created_by=f"{getpass.getuser()} (import_file)")
+        if way.source_system.paused_at and not dry_run:
+            raise CommandError(f"The source system {way.source_system.key} is paused. Resume it in the admin first.")
+        file_import = _created(path, way, is_again=options["again"] or dry_run)
+        self._show_columns(file_import)
+        (imports.start_rehearsal if dry_run else imports.start_import)(file_import)
+        try:
+            with background_workers.running(0 if overview.has_worker() else 1, is_quiet=True):
+                record = self._wait(file_import, dry_run=dry_run)
+        except KeyboardInterrupt:
+            raise CommandError(_interrupted(file_import, dry_run=dry_run)) from None
+        self._report(file_import, record, options["rejected_rows"] or rejected_path(path))
+        if dry_run:
+            imports.discard(file_import)
+        if record.rejected_items:
+            was = "would be rejected" if dry_run else "were rejected"
+            raise CommandError(
+                f"{record.rejected_items:,} of {record.total_items:,} rows {was}.", returncode=SOME_REJECTED
+            )
+
+    def _show_columns(self, file_import: FileImport) -> None:
+        """Write which field each column holds, with the first values. Raises CommandError if a first row is faulty."""
+        try:
+            samples = imports.preview(file_import).samples
+        except UnreadableFile as error:
+            imports.discard(file_import)
+            raise CommandError(str(error)) from error
+        for heading, field in file_import.columns.items():
+            values = ", ".join(samples.get(heading, []))
+            self.stdout.write(f"{heading} -> {field or '(ignored)'}   {values[:60]}")
+
+    def _wait(self, file_import: FileImport, *, dry_run: bool) -> JobRecord:
+        """Show the progress until the job or the rehearsal of a file has ended, and return it.
+
+        Raises CommandError if the file cannot be read, or the job was given up or aborted.
+        """
+        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
+        with Progress(
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), disable=not sys.stdout.isatty(), transient=True
+        ) as bar:
+            task = bar.add_task("Reading", total=None)
+            while True:
+                file_import.refresh_from_db()
+                if file_import.failure:
+                    raise CommandError(file_import.failure)
+                record: JobRecord | None = file_import.rehearsal if dry_run else file_import.job
+                if record is None:
+                    bar.update(task, completed=file_import.read_rows)
+                elif record.has_ended:
+                    _require_result(record)
+                    return record
+                else:
+                    bar.update(
+                        task,
+                        description="Checking" if dry_run else "Importing",
+                        completed=record.recorded_items,
+                        total=record.total_items,
+                    )
+                sleep(_LOOK_SECONDS)
+
+    def _report(self, file_import: FileImport, record: JobRecord, rejected_rows: Path) -> None:
+        """Write how many rows were imported, why others were not, and where these are."""
+        counts = {
+            "created": record.created_items,
+            "updated": record.updated_items,
+            "cancelled": record.cancelled_items,
+            "skipped": record.skipped_items,
+            "rejected": record.rejected_items,
+        }
+        would = "" if file_import.job else "would be "
+        results = ", ".join(f"{number:,} {would}{name}" for name, number in counts.items() if number)
+        self.stdout.write(f"{record.total_items:,} rows: {results}.")
+        if file_import.job:
+            self.stdout.write(f"Import job {file_import.job.pk}: {file_import.job.get_status_display()}")
+        for cause in rejections.rejection_causes(record):
+            self.stdout.write(f"{cause.items:,} x {cause.field or '(row)'}: {cause.message} [{cause.code}]")
+        if record.rejected_items:
+            write_rejected_rows(file_import, rejected_rows)
+            self.stdout.write(f"The rejected rows are in {rejected_rows}. Correct them there and import that file.")
+
+
+def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
+    """Store a file of the disk and its import. Raises CommandError if it cannot be read, or was imported before."""
+    try:
+        with path.open("rb") as content:
+            file_import = unattended.create(iter(lambda: content.read(1024 * 1024), b""), name=path.name, way=way)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnreadableFile as error:
+        raise CommandError(str(error)) from error
+    earlier = FileImport.objects.filter(
+        file__sha256=file_import.file.sha256, source_system=way.source_system, job__isnull=False
+    ).first()
+    if earlier and not is_again:
+        imports.discard(file_import)
+        raise CommandError(
+            f"The same file was imported by import job {earlier.job_id}. Give --again to import it once more."
+        )
+    return file_import
+
+
+def _require_result(record: JobRecord) -> None:
+    """Raise CommandError if a job or rehearsal ended without having tried all rows."""
+    name = record.get_status_display().lower()
+    if record.failure:
+        raise CommandError(f"The job {record.pk} was given up: {record.failure}")
+    if record.untried_items:
+        raise CommandError(f"The job {record.pk} was {name}. {record.untried_items:,} rows were not tried.")
+
+
+def _interrupted(file_import: FileImport, *, dry_run: bool) -> str:
+    """Return what goes on after Ctrl-C. A rehearsal is discarded."""
+    if dry_run:
+        imports.discard(file_import)
+        return "The check was ended. Nothing was imported."
+    file_import.refresh_from_db()
+    job = f"Import job {file_import.job_id}" if file_import.job_id else "The import"
+    return f"{job} goes on while a worker is running. `manage.py jobs` shows it and can abort it."
