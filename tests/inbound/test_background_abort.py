@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from importjobs.background.documents import PART
@@ -54,6 +55,16 @@ def test_an_abort_is_refused_with_retry_after_if_a_worker_takes_too_long(api, lo
         response = in_thread(pool, api.delete, location).result()
     assert (response.status_code, response.json()["error"]["code"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
+    assert api.get(location).json()["status"] == "Pending"
+
+
+def test_the_command_says_that_a_worker_takes_too_long(api, location, settings):
+    settings.LOCK_WAIT_SECONDS = 0.2
+    job = str(ImportJob.objects.get().pk)
+    with ThreadPoolExecutor() as pool, transaction.atomic():
+        BackgroundRun.objects.select_for_update().get()
+        with pytest.raises(CommandError, match=f"Import job {job} was not aborted, because a worker is busy with it."):
+            in_thread(pool, call_command, "jobs", "abort", job).result()
     assert api.get(location).json()["status"] == "Pending"
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from importjobs.background import overview, submission
 from importjobs.models import ImportJob
 from importjobs.records import JobChanged
+from ordinavo.common.lock_waits import TargetLocked, TooManyWaiting
 
 
 class Command(BaseCommand):
@@ -33,6 +34,11 @@ class Command(BaseCommand):
             (submission.resume if options["action"] == "resume" else submission.abort)(job)
         except JobChanged as error:
             raise CommandError(f"Import job {job.pk} cannot be {_DONE[options['action']]}: {error}") from error
+        except (TargetLocked, TooManyWaiting) as error:
+            text = (
+                f"Import job {job.pk} was not {_DONE[options['action']]}, because a worker is busy with it. Try again."
+            )
+            raise CommandError(text) from error
         self.stdout.write(f"Import job {job.pk} was {_DONE[options['action']]}.")
 
     def _list(self) -> None:
