@@ -20,7 +20,7 @@ def add_way_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--template", default="", metavar="KEY", help="of new targets (default: the source system's)")
     parser.add_argument(
         "--column", action="append", default=[], metavar="HEADING=FIELD",
-        help='the field of a column, such as "Liefertag=plannedDate"; nothing after = ignores it (may be repeated)',
+        help='the field of a column, such as "Tag=planning.routeDate"; nothing after = ignores it (may be repeated)',
     )  # fmt: skip
     parser.add_argument("--numbers", choices=["german", "english"], help="how text writes numbers: 1.234,5 or 1,234.5")
 
@@ -54,7 +54,10 @@ def way_of(options: Mapping[str, Any], *, origin: str, created_by: str) -> Way:
 
 
 def _columns(texts: Sequence[str]) -> dict[str, str | None]:
-    """Return the field by heading of texts such as "Tag=plannedDate". Raises CommandError for a text without =."""
+    """Return the field by heading of texts such as "Tag=planning.routeDate".
+
+    Raises CommandError for a text without =.
+    """
     columns: dict[str, str | None] = {}
     for text in texts:
         heading, equals, path = text.rpartition("=")

@@ -116,7 +116,8 @@ def test_the_generated_tables_are_up_to_date():
 def outdated(tmp_path, settings):
     settings.BASE_DIR = tmp_path
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "guide.md").write_text("No table here.\n")
+    for name in ("files.md", "guide.md"):
+        (tmp_path / "docs" / name).write_text("No table here.\n")
     errors = tmp_path / "docs" / "errors.md"
     errors.write_text("Before.\n\n<!-- generated: warnings -->\nold\n<!-- end of generated -->\n\nAfter.\n")
     return errors

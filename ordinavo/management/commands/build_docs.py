@@ -9,19 +9,20 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.utils import translation
 
+from importjobs.files.field_names import NAMES_OF_FIELDS
 from ordinavo.common.scopes import Scope
 from ordinavo.openapi import tables
 from ordinavo.openapi.document import build
 from targets.api.target_document import field_table
 
-_FILES = ("errors.md", "guide.md")
+_FILES = ("errors.md", "files.md", "guide.md")
 _BLOCK = re.compile(r"(<!-- generated: ([^>]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
 
 
 class Command(BaseCommand):
     """Write, or check, the tables between `<!-- generated: NAME -->` and `<!-- end of generated -->` in docs/."""
 
-    help = "Write the generated tables of docs/errors.md and docs/guide.md."
+    help = f"Write the generated tables of docs/{', docs/'.join(_FILES)}."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="change no file, but fail if a table is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write docs/errors.md and docs/guide.md where their tables are out of date, and print their names.
+        """Write the documents whose tables are out of date, and print their names.
 
         With --check, nothing is written, and the first file that is out of date raises CommandError. Also raises
         CommandError if a marker names an unknown table, and OSError if a file cannot be read or written.
@@ -73,10 +74,17 @@ def _scopes() -> str:
     return tables.markdown_table(("scope", "allows", "operations"), rows)
 
 
+def _headings() -> str:
+    """Return a Markdown table of the headings by which a column of a file is recognised: the field, the headings."""
+    rows = [(f"`{path}`", names) for path, names in NAMES_OF_FIELDS.items()]
+    return tables.markdown_table(("field", "headings"), rows)
+
+
 _TABLES: dict[str, Callable[[], str]] = {
     "request errors": tables.request_errors,
     "item errors": tables.item_errors,
     "warnings": tables.warnings,
     "scopes": _scopes,
     "fields": field_table,
+    "headings": _headings,
 }
