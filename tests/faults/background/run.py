@@ -29,10 +29,12 @@ from tests.faults.workload import SYSTEMS
 JOBS = 3
 KILLS, RESTARTS, STOPS = 20, 2, 2
 """How often a worker is killed, PostgreSQL crashes, and a worker is stopped for STOPPED_SECONDS."""
-WORKERS = 2
+WORKERS = 3
 SYNCHRONOUS_ROWS = 5_000
-PAUSES = (3.0, 10.0)
-"""Seconds between two faults, at least and at most."""
+LONGEST_PAUSE = 4.0
+"""Seconds between new progress and the next fault, at most."""
+PROGRESS_SECONDS = 60.0
+"""How long a fault waits for progress after the one before. Without it, workers would be killed that do nothing yet."""
 STOPPED_SECONDS = 22.0
 """How long a worker is stopped by SIGSTOP. Longer than STALLED_SECONDS, so that its task is given to another one."""
 END_SECONDS = 900
@@ -124,9 +126,10 @@ def _make_faults(database: Cluster, workers: Workers, chosen: random.Random) -> 
     chosen.shuffle(faults)
     made = dict.fromkeys(sorted(set(faults)), 0)
     stopped: list[tuple[float, int]] = []
+    before = ""
     while (faults or stopped) and _is_work_left(database):
-        time.sleep(chosen.uniform(*PAUSES))
-        workers.restart_ended()
+        before = _wait_for_progress(database, workers, before)
+        time.sleep(chosen.uniform(0, LONGEST_PAUSE))
         for entry in [one for one in stopped if one[0] < time.monotonic() or not faults]:
             stopped.remove(entry)
             workers.go_on(entry[1])
@@ -149,6 +152,15 @@ def _make_faults(database: Cluster, workers: Workers, chosen: random.Random) -> 
     for _until, pid in stopped:
         workers.go_on(pid)
     return made
+
+
+def _wait_for_progress(database: Cluster, workers: Workers, before: str) -> str:
+    """Wait until the progress is another one than `before` or no work is left, for PROGRESS_SECONDS, and return it."""
+    deadline = time.monotonic() + PROGRESS_SECONDS
+    while (now := _progress(database)) == before and _is_work_left(database) and time.monotonic() < deadline:
+        workers.restart_ended()
+        time.sleep(0.2)
+    return now
 
 
 def _wait_for_end(database: Cluster, workers: Workers) -> bool:
