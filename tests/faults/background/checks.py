@@ -4,9 +4,10 @@ from typing import Any
 
 from tests.faults.cluster import Cluster
 
+# Values in messages are without quotes, because a CSV file sends text where JSON sends numbers.
 _ITEMS = """
-    SELECT row_number() OVER (ORDER BY job_id, position), external_id, item.status, error_code, errors::text,
-        item.warnings::text, changes::text
+    SELECT row_number() OVER (ORDER BY job_id, position), external_id, item.status, error_code,
+        replace(errors::text, '\\"', ''), item.warnings::text, changes::text
     FROM importjobs_importitem item JOIN importjobs_importjob job ON job.id = job_id
         JOIN targets_sourcesystem system ON system.id = job.source_system_id
     WHERE key = %(key)s
