@@ -28,8 +28,9 @@ from ordinavo.server import CHECKOUT, end_with_parent
 environ.Env.read_env(CHECKOUT / ".env")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ordinavo.settings")
 log = structlog.get_logger(__name__)
-CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY", "2"))
-"""Tasks that one worker runs at the same time, each in a thread."""
+CONCURRENCY = int(os.environ.get("WORKER_CONCURRENCY", "3"))
+"""Tasks that one worker runs at the same time, each in a thread. Exports are at most two of all workers' tasks, because
+of their locks, so that with three there is always a place for an import."""
 NICENESS = int(os.environ.get("WORKER_NICENESS", "5"))
 """How much the worker yields to web processes on the same machine, so that requests go first."""
 POLLING_SECONDS = 1.0

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from importjobs import rejections
 from importjobs.admin import progress
-from importjobs.background import queue
 from importjobs.files import columns
 from importjobs.files.row_numbers import row_number
 from importjobs.models import FileImport, JobRecord
@@ -34,14 +33,14 @@ class Step(Enum):
 
 
 def step_of(file_import: FileImport) -> Step:
-    """Return where a file is. Makes one query if it has no rehearsal."""
+    """Return where a file is. Makes a query unless the rehearsal was read."""
     if file_import.job_id:
         return Step.IMPORTED
     if file_import.failure:
         return Step.UNREADABLE
     rehearsal = file_import.rehearsal
     if rehearsal is None:
-        return Step.READING if queue.is_reading(file_import) else Step.COLUMNS
+        return Step.READING if file_import.reading_for else Step.COLUMNS
     if not rehearsal.has_ended:
         return Step.REHEARSING
     if file_import.is_rehearsed:

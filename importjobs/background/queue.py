@@ -36,29 +36,34 @@ def enqueue_reading(file_import: FileImport, then: str) -> None:
     """
     lock = f"files of source system {file_import.source_system_id}" if then == "import" else None
     app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
-
-
-def is_reading(file_import: FileImport) -> bool:
-    """Return whether the task that reads a file waits in the queue or runs. Makes a query."""
-    tasks = ProcrastinateJob.objects.filter(task_name=READ_FILE, args__file_import_id=file_import.pk)
-    return tasks.filter(status__in=["todo", "doing"]).exists()
+    file_import.reading_for = then
+    FileImport.objects.filter(pk=file_import.pk).update(reading_for=then)
 
 
 def enqueue_lost() -> int:
-    """Put runs into the queue again whose task was lost, and return how many those were.
+    """Put runs and files into the queue again whose task was lost, and return how many those were.
 
-    A task is stored with its run, so this finds nothing unless somebody deleted tasks.
+    A task is stored with its run or file, so this finds nothing unless somebody deleted tasks.
     """
-    run_id = Cast(KT("args__run_id"), BigIntegerField())
-    tasks = ProcrastinateJob.objects.filter(task_name=TASK, status__in=["todo", "doing"])
-    waiting = tasks.annotate(run_id=run_id).filter(run_id=OuterRef("pk"))
     unfinished = Q(job__finished_at=None, rehearsal=None) | Q(rehearsal__finished_at=None, job=None)
-    lost = BackgroundRun.objects.filter(unfinished).filter(~Exists(waiting)).select_related("job")
+    runs = BackgroundRun.objects.filter(unfinished).exclude(_has_task(TASK, "run_id")).select_related("job")
+    unread = FileImport.objects.exclude(reading_for="").filter(failure="", job=None)
+    files = unread.exclude(_has_task(READ_FILE, "file_import_id"))
     with transaction.atomic():
-        runs = list(lost.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
-        for run in runs:
+        lost_runs = list(runs.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+        for run in lost_runs:
             enqueue(run)
-    return len(runs)
+        lost_files = list(files.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
+        for file_import in lost_files:
+            enqueue_reading(file_import, file_import.reading_for)
+    return len(lost_runs) + len(lost_files)
+
+
+def _has_task(name: str, argument: str) -> Exists:
+    """Return the condition that a task of this name waits or runs whose argument is the id of the row."""
+    row_id = Cast(KT(f"args__{argument}"), BigIntegerField())
+    tasks = ProcrastinateJob.objects.filter(task_name=name, status__in=["todo", "doing"])
+    return Exists(tasks.annotate(row_id=row_id).filter(row_id=OuterRef("pk")))
 
 
 def put_back_tasks_of_lost_workers() -> list[int]:

@@ -101,7 +101,10 @@ def submit(file_import: FileImport, then: str) -> None:
         file_import.job = submission.submit(ImportJob, **values)
     else:
         file_import.rehearsal = submission.submit(Rehearsal, **values)
-    FileImport.objects.filter(pk=file_import.pk).update(job=file_import.job, rehearsal=file_import.rehearsal)
+    file_import.reading_for = ""
+    FileImport.objects.filter(pk=file_import.pk).update(
+        job=file_import.job, rehearsal=file_import.rehearsal, reading_for=""
+    )
 
 
 def _begin(file_import_id: int, then: str) -> FileImport | None:
@@ -220,7 +223,7 @@ def _fail(file_import: FileImport, reason: str) -> None:
     documents = file_import.documents
     with transaction.atomic():
         owned = FileImport.objects.filter(pk=file_import.pk, documents=documents)
-        if owned.update(failure=reason, documents=None) and documents:
+        if owned.update(failure=reason, documents=None, reading_for="") and documents:
             documents.delete()
 
 

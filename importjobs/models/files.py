@@ -35,6 +35,8 @@ class FileImport(models.Model):
     """How many rows were read so far, while the file is read into documents."""
     row_offsets = ExactJSONField(default=list, db_default=[])
     """Where the numbers of the file's rows jump: see `importjobs.files.row_numbers`."""
+    reading_for = models.CharField(max_length=8, blank=True, default="", db_default="")
+    """Why a worker is to read the file, rehearse or import; empty if nobody asked for that, or it was done."""
     failure = models.TextField(default="", blank=True)
     """Why the file cannot be read, as a sentence, or empty."""
     rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")

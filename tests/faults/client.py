@@ -25,8 +25,8 @@ class Unanswered(Exception):
 class Connection:
     """A connection to the service that is opened again after each failure."""
 
-    def __init__(self, port: int, token: str) -> None:
-        self._port, self._token = port, token
+    def __init__(self, port: int, token: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._port, self._token, self._timeout = port, token, timeout
         self._http: HTTPConnection | None = None
 
     def send(self, operation: Operation) -> None:
@@ -41,7 +41,7 @@ class Connection:
         """Send a request with the token. Raises Unanswered if the connection fails."""
         try:
             if self._http is None:
-                self._http = HTTPConnection(HOST, self._port, timeout=TIMEOUT_SECONDS)
+                self._http = HTTPConnection(HOST, self._port, timeout=self._timeout)
             self._http.request(method, path, body, {"Authorization": f"Bearer {self._token}"} | (headers or {}))
         except (OSError, HTTPException) as error:
             self.close()

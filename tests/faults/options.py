@@ -25,6 +25,10 @@ class Options:
     """Where to keep the ledger; None for a folder in /var/tmp that stays only if the checker finds something."""
     pooler: str
     """The mode of the PgBouncer between the service and PostgreSQL, or empty for none."""
+    background: str
+    """Import by this form in the background instead, "api" or "file", or empty."""
+    rows: int
+    """How many rows to import in the background."""
 
 
 def parse(words: list[str], kinds: list[str]) -> Options:
@@ -41,9 +45,14 @@ def parse(words: list[str], kinds: list[str]) -> Options:
     parser.add_argument("--folder", type=Path, help="where PostgreSQL stores its data (default: /var/tmp)")
     parser.add_argument("--ledger", type=Path, help="a new folder for the ledger, which is kept")
     parser.add_argument("--pooler", choices=("session", "transaction"), default="", help="put PgBouncer in between")
+    parser.add_argument("--background", choices=("api", "file"), default="", help="kill workers of background jobs")
+    parser.add_argument("--rows", type=int, default=100_000, help="rows to import with --background")
     given = parser.parse_args(words)
     chosen = kinds if given.only is None else [kind for kind in given.only.split(",") if kind not in ("", "none")]
     if unknown := set(chosen) - set(kinds):
         parser.error(f"unknown faults: {', '.join(sorted(unknown))}. Known: {', '.join(kinds)}.")
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
-    return Options(given.seconds, seed, chosen, given.clients, given.pause, given.folder, given.ledger, given.pooler)
+    return Options(
+        given.seconds, seed, chosen, given.clients, given.pause, given.folder, given.ledger, given.pooler,
+        given.background, given.rows,
+    )  # fmt: skip

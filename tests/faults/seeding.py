@@ -22,13 +22,13 @@ from django.utils import timezone  # noqa: E402
 from inbound import tokens  # noqa: E402
 from ordinavo.common.scopes import Scope  # noqa: E402
 from targets.models import SourceSystem  # noqa: E402
-from tests.faults.seeding_names import READER, USERNAME  # noqa: E402
+from tests.faults.seeding_names import READER, SYNCHRONOUS, USERNAME  # noqa: E402
 from tests.faults.workload import SYSTEMS  # noqa: E402
 
 
 def seed() -> dict[str, str]:
     """Create the rows, and return the token of each source system, that of the reader, and the user's password."""
-    systems = [SourceSystem.objects.create(key=key, name=key) for key in SYSTEMS]
+    systems = [SourceSystem.objects.create(key=key, name=key) for key in (*SYSTEMS, *SYNCHRONOUS)]
     until = timezone.now() + timedelta(days=2)
     issued = {
         system.key: tokens.issue(

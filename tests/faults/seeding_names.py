@@ -2,3 +2,5 @@
 
 USERNAME = "dora"
 READER = "reader"
+SYNCHRONOUS = ("first_synchronous", "second_synchronous")
+"""Source systems that get by synchronous imports what others get in the background."""

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.urls import reverse
 
 from importjobs.background.documents import PART
 from importjobs.background.processing import process
@@ -76,3 +77,13 @@ def test_two_simultaneous_aborts_are_both_answered_with_the_job(api, location):
             wait_until_another_connection_is_blocked()
         answers = [one.result() for one in aborting]
     assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, "Cancelled")] * 2
+
+
+def test_the_abort_button_says_to_try_again_if_a_worker_takes_too_long(staff, location, settings):
+    settings.LOCK_WAIT_SECONDS = 0.2
+    job = ImportJob.objects.get()
+    page = reverse("admin:importjobs_importjob_change", args=[job.pk]).replace("change/", "abort/")
+    with ThreadPoolExecutor() as pool, transaction.atomic():
+        BackgroundRun.objects.select_for_update().get()
+        response = in_thread(pool, staff.post, page).result()
+    assert (response.status_code, "Go back and try again" in response.content.decode()) == (503, True)

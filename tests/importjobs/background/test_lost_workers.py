@@ -7,6 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from importjobs.background import queue
+from importjobs.files import imports
+from importjobs.models import ImportJob
 from tests.importjobs.background.test_processing import submit
 from tests.workers import waiting_tasks, work
 
@@ -38,3 +40,30 @@ def test_the_task_of_a_worker_that_announces_itself_stays_with_it(erp):
     submit(erp)
     take_task(timezone.now())
     assert queue.put_back_tasks_of_lost_workers() == []
+
+
+def delete_tasks():
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def test_a_job_whose_task_was_deleted_is_put_into_the_queue_again(erp):
+    job = submit(erp)
+    delete_tasks()
+    assert (queue.enqueue_lost(), queue.enqueue_lost()) == (1, 0)
+    work()
+    job.refresh_from_db()
+    assert job.status == "Completed"
+
+
+def test_a_file_whose_reading_was_deleted_from_the_queue_is_read_and_imported(erp):
+    file = imports.store_file([b'{"externalId": "A1", "title": "A"}'], name="orders.ndjson")
+    values = {"operation": "upsert", "template_key": "", "created_by": "dora"}
+    file_import = imports.create(origin="upload", source_system=erp, file=file, **values)
+    assert queue.enqueue_lost() == 0
+    imports.start_import(file_import)
+    delete_tasks()
+    assert (queue.enqueue_lost(), queue.enqueue_lost()) == (1, 0)
+    work()
+    assert ImportJob.objects.get().status == "Completed"
+    assert queue.enqueue_lost() == 0
