@@ -1,32 +1,14 @@
 """How far a job, a rehearsal or the reading of a file is, as the pages of staff show it while it goes on."""
 
 from math import ceil
-from typing import NamedTuple
 
-from django.http import JsonResponse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from importjobs.background import overview
 from importjobs.background.progress import seconds_left
 from importjobs.models import FileImport, JobRecord, Rehearsal
-
-
-class Progress(NamedTuple):
-    """What a page shows about work that has not ended."""
-
-    percent: int | None
-    """None while it is not known how much there is to do."""
-    text: str
-    warning: str = ""
-    """Why it does not go on, or empty."""
-    has_ended: bool = False
-
-    def as_response(self) -> JsonResponse:
-        """Return the answer to the script of the page, `progress.js`."""
-        values = {"percent": self.percent, "text": self.text, "warning": self.warning, "hasEnded": self.has_ended}
-        return JsonResponse(values, headers={"Cache-Control": "no-store"})
+from ordinavo.common import workers
+from ordinavo.common.admin.progress import Progress, grouped
 
 
 def of_job(job: JobRecord) -> Progress:
@@ -64,11 +46,6 @@ def time_left(seconds: int) -> str:
     return ngettext("About %d hour left.", "About %d hours left.", hours) % hours
 
 
-def grouped(number: int) -> str:
-    """Return a whole number with the separators of the active language, such as 100.000 in German."""
-    return number_format(number, force_grouping=True)
-
-
 def _obstacle(job: JobRecord) -> str:
     """Return why a job does not go on, or what it waits for, or an empty text."""
     system = job.source_system
@@ -79,6 +56,6 @@ def _obstacle(job: JobRecord) -> str:
 
 def _no_worker() -> str:
     """Return a sentence that says that no worker is running, or an empty text if one is."""
-    if overview.has_worker():
+    if workers.has_worker():
         return ""
     return _("No worker is running, so nothing goes on. Ask an administrator to start one.")

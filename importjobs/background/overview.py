@@ -1,15 +1,15 @@
 """What waits for the workers, and whether any of them is alive."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from importjobs.models import BackgroundRun, ImportJob
-from ordinavo.common.limits import STALLED_SECONDS
+from ordinavo.common import workers
 
 
 class Waiting(NamedTuple):
@@ -26,17 +26,6 @@ class WaitingTasks(NamedTuple):
     number: int
     seconds: float
     """Since the oldest of them was put into the queue, or back into it. 0 if there is none."""
-
-
-def workers() -> int:
-    """Return how many workers have announced themselves within STALLED_SECONDS."""
-    alive_since = Now() - timedelta(seconds=STALLED_SECONDS)
-    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=alive_since).count()
-
-
-def has_worker() -> bool:
-    """Return whether a worker has announced itself within STALLED_SECONDS."""
-    return workers() > 0
 
 
 def waiting_tasks() -> WaitingTasks:
@@ -73,6 +62,6 @@ def waiting_without_worker() -> Waiting | None:
     """Return the jobs that wait although no worker is alive, or None if there are none or a worker is alive."""
     jobs = unfinished_jobs()
     oldest = jobs.values_list("created_at", flat=True).first()
-    if oldest is None or has_worker():
+    if oldest is None or workers.has_worker():
         return None
     return Waiting(jobs.count(), oldest)

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from importjobs import silence
 from importjobs.background import overview
+from ordinavo.common import workers
 from ordinavo.common.sql import Rows, execute
 
 LIMIT_MS = 2_000
@@ -118,5 +119,5 @@ def _of_background() -> list[GaugeMetricFamily]:
         GaugeMetricFamily(
             "ordinavo_background_oldest_task_seconds", "Seconds that the oldest of them has waited.", waiting.seconds
         ),
-        GaugeMetricFamily("ordinavo_background_workers", "Workers with a fresh heartbeat.", overview.workers()),
+        GaugeMetricFamily("ordinavo_background_workers", "Workers with a fresh heartbeat.", workers.count_alive()),
     ]

@@ -49,7 +49,7 @@ def test_a_second_factor_is_set_up_used_and_turned_off(page, dora, log_in, check
     check(page, "factor-codes", width)
     codes = page.locator("#codes").inner_text().split()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     assert Path(download.value.path()).read_text().split() == codes
     page.get_by_role("link", name="Continue").click()
     expect(page.get_by_text("Two-factor login has been on since")).to_be_visible()

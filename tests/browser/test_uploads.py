@@ -146,7 +146,7 @@ def test_the_pages_of_an_export_are_accessible_and_move_by_themselves(page, dora
     expect(page.get_by_role("progressbar")).to_be_visible()
     accessible(page, "exporting")
     work()
-    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_role("link", name="Download", exact=True)).to_be_visible()
     accessible(page, "exported")
     page.goto("/admin/exports/export/")
     accessible(page, "exports")

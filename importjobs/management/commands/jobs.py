@@ -9,6 +9,7 @@ from django.utils import timezone
 from importjobs.background import overview, submission
 from importjobs.models import ImportJob
 from importjobs.records import JobChanged
+from ordinavo.common import workers
 from ordinavo.common.lock_waits import TargetLocked, TooManyWaiting
 
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             self.stdout.write("  ".join(filter(None, columns)))
         if not jobs:
             self.stdout.write("No import job is waiting, running or given up.")
-        if not overview.has_worker():
+        if not workers.has_worker():
             self.stdout.write("No worker is running. Start one: python -m ordinavo.worker")
 
 

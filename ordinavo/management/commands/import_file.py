@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from importjobs import rejections
-from importjobs.background import overview
 from importjobs.files import imports, unattended
 from importjobs.files.layout import UnreadableFile
 from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.models import FileImport, JobRecord
 from ordinavo import background_workers
+from ordinavo.common import workers
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 SOME_REJECTED = 2
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self._show_columns(file_import)
         (imports.start_rehearsal if dry_run else imports.start_import)(file_import)
         try:
-            with background_workers.running(0 if overview.has_worker() else 1, is_quiet=True):
+            with background_workers.running(0 if workers.has_worker() else 1, is_quiet=True):
                 record = self._wait(file_import, dry_run=dry_run)
         except KeyboardInterrupt:
             raise CommandError(_interrupted(file_import, dry_run=dry_run)) from None

@@ -11,11 +11,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
-from importjobs.background import overview
 from importjobs.files.unattended import Way
 from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
 from importjobs.models import FileImport
+from ordinavo.common import workers
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             with self._refusals_of(name, "read"):
                 if importing.submit(folder, found, way):
                     self._write(f"{name}: found")
-        if importing.in_work(folder) and not overview.has_worker():
+        if importing.in_work(folder) and not workers.has_worker():
             self._remark("No worker is running, so the files wait. Start one: python -m ordinavo.worker")
         else:
             self._remarks -= {remark for remark in self._remarks if remark.startswith("No worker")}

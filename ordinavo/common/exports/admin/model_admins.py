@@ -11,7 +11,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect
@@ -110,7 +109,7 @@ class ExportAdmin(ListAdmin):
 
     def progress_view(self, request: HttpRequest, id: int) -> HttpResponse:
         """Return as JSON how far an export is, for the script of its page. Raises Http404 as the page does."""
-        return JsonResponse(progress.of(self._own(request, id)), headers={"Cache-Control": "no-store"})
+        return progress.of(self._own(request, id)).as_response()
 
     def download_view(self, request: HttpRequest, id: int) -> HttpResponseBase:
         """Return the file of an export, read from the database part by part.
