@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, cast
 
 from django.utils.translation import gettext as _
@@ -139,10 +139,6 @@ def _fitting_share(rows: list[list[str]]) -> float:
 def _sample_rows(sample: str, delimiter: str) -> list[list[str]]:
     """Return the rows that are not empty, up to one whose quotes are unbalanced."""
     rows: list[list[str]] = []
-    try:
-        rows.extend(
-            row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True) if any(row)
-        )
-    except csv.Error:
-        pass
+    with suppress(csv.Error):
+        rows.extend(filter(any, csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True)))
     return rows

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from importjobs.files import workbook
 from importjobs.files.layout import Layout, Row, UnreadableFile
-from importjobs.files.serial_dates import read_styles
+from importjobs.files.serial_dates import Kind, read_styles
 from importjobs.files.shared_strings import SharedStrings
 from importjobs.files.sheet_rows import SheetRows
 from importjobs.files.tables import is_empty
@@ -40,8 +40,8 @@ def layout_of(file: IO[bytes]) -> Layout:
 def raw_rows(file: IO[bytes], layout: Layout) -> Generator[Row, None, None]:
     """Yield the rows of a sheet, also empty ones that the file mentions.
 
-    A formula has the value that was last computed, None if there is none. An error value is its text, such as #NAME?.
-    Raises UnreadableFile if the workbook is damaged or has no such sheet.
+    A formula has the value that was last computed. An error value is its text, such as #NAME?. Raises UnreadableFile if
+    the workbook is damaged, has no such sheet, or has a formula that was not computed.
     """
     with workbook.opened(file) as book:
         yield from _rows(book, _sheet(book, layout))
@@ -67,13 +67,14 @@ def _sheet(book: Workbook, layout: Layout) -> Sheet:
 
 def _rows(book: Workbook, sheet: Sheet) -> Iterator[Row]:
     """Yield the rows of a sheet."""
-    kinds = []
+    kinds: list[Kind | int] = []
     if book.styles:
         with book.open(book.styles) as stream:
             kinds = read_styles(stream)
     strings = SharedStrings(book.open(book.strings) if book.strings else None)
     with book.open(sheet.part) as stream:
-        yield from SheetRows(strings, kinds, counts_from_1904=book.counts_from_1904).read(stream)
+        rows = SheetRows(strings, kinds, counts_from_1904=book.counts_from_1904, lacks_results=book.lacks_results)
+        yield from rows.read(stream)
 
 
 def _after_rows(stream: IO[bytes]) -> bytes:

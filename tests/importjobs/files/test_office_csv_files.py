@@ -12,9 +12,7 @@ def cells(text: str, encoding: str = "cp1252") -> list[list[object]]:
     return read(text.encode(encoding), "a.csv")[2]
 
 
-@pytest.mark.parametrize(
-    "name", ["Miloš", "Zoë", "bitte klingeln…", "Auto\u00admat\u00a07", "5 Štück", "Škoda und Söhne"]
-)
+@pytest.mark.parametrize("name", ["Miloš", "Zoë", "bitte klingeln…", "Auto\u00admat\u00a07", "Škoda und Söhne"])
 def test_windows_1252_is_recognised_by_other_than_german_letters(name):
     assert cells(f"{HEADINGS}1;{name};Ulm\r\n") == [["1", name, "Ulm"]]
 
