@@ -8,7 +8,7 @@ import pytest
 from importjobs.files.layout import Percent, UnreadableFile
 from importjobs.files.rejected import write_rejected
 from tests.importjobs.files.converters import converted_cell
-from tests.importjobs.files.file_builders import built, fill, read, repacked, with_rows, workbook
+from tests.importjobs.files.file_builders import built, fill, read, with_rows, workbook
 
 HEADINGS = '<row><c t="str"><v>ID</v></c><c t="str"><v>Name</v></c></row>'
 
@@ -30,6 +30,15 @@ def formatted(value, code):
         fill(book.add_worksheet(), ["ID"]).write_number(1, 0, value, book.add_format({"num_format": code}))
 
     return built(build)
+
+
+def changed(content, change):
+    """Return a workbook whose parts have the names and bytes that `change` returns for each."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(*change(name, old.read(name)))
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -67,9 +76,7 @@ def test_a_rejected_percentage_is_read_back_as_one():
     assert (type(cell), cell) == (Percent, 1)
 
 
-@pytest.mark.parametrize(
-    "cell", ["<c><f>B9+1</f></c>", "<c><f>B9+1</f><v></v></c>", '<c><f t="shared" si="0"/><v/></c>']
-)
+@pytest.mark.parametrize("cell", ["<c><f>B9</f></c>", "<c><f>B9</f><v></v></c>", '<c><f t="shared" si="0"/><v/></c>'])
 def test_a_formula_that_was_never_computed_is_refused_with_its_cell(cell):
     content = with_rows(f'{HEADINGS}<row><c t="str"><v>1</v></c>{cell}</row>')
     assert "The formula in cell B2 has no result." in refusal(content)
@@ -89,14 +96,10 @@ def test_the_zero_of_a_library_is_not_the_result_of_a_formula():
 
 def test_a_formula_whose_result_is_zero_is_read():
     content = with_rows(f"{HEADINGS}<row><c><v>1</v></c><c><f>1-1</f><v>0</v></c></row>")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        main = archive.read("xl/workbook.xml")
-    assert cells(repacked(content, workbook=main.replace(b'fullCalcOnLoad="1"', b""))) == [[1, 0]]
+    content = changed(content, lambda name, part: (name, part.replace(b'fullCalcOnLoad="1"', b"")))
+    assert cells(content) == [[1, 0]]
 
 
 def test_a_workbook_with_backslashes_in_the_names_of_its_parts_is_read():
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook(["ID"], ["1"]))) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            new.writestr(name.replace("/", "\\"), old.read(name))
-    assert cells(out.getvalue()) == [["1"]]
+    content = changed(workbook(["ID"], ["1"]), lambda name, part: (name.replace("/", "\\"), part))
+    assert cells(content) == [["1"]]
