@@ -164,7 +164,7 @@ class _Positions(dict[str, int]):
 
     def __missing__(self, letters: str) -> int:
         """Compute a position once. Raises ValueError if Excel has no such column."""
-        position = self[letters] = _position(letters)
+        position = self[letters] = column_position(letters)
         return position
 
 
@@ -180,7 +180,7 @@ def _parse_number(text: str) -> int | float:
     return float(text)
 
 
-def _position(letters: str) -> int:
+def column_position(letters: str) -> int:
     """Return the position of a column by its letters, counted from 0. Raises ValueError if Excel has no such column."""
     position = 0
     for letter in letters[:4]:

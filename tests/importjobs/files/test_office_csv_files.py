@@ -74,3 +74,8 @@ def test_a_title_above_the_headings_does_not_hide_the_delimiter():
     text = "Lieferliste, Stand 27.11.2026\r\n\r\nID\tName\tOrt\r\n1\tA\tB\r\n2\tC\tD\r\n"
     with pytest.raises(UnreadableFile, match="Row 3 has a value in column B"):
         read(text.encode(), "a.csv")
+
+
+def test_headings_that_are_repeated_on_each_page_are_no_rows():
+    text = f"{HEADINGS}1;A;B\r\n{HEADINGS}2;C;D\r\n"
+    assert cells(text) == [["1", "A", "B"], ["2", "C", "D"]]
