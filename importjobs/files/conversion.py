@@ -83,7 +83,8 @@ class Converter:
             cell = cells[index] if index < count else None
             if cell is None or cell == "":
                 continue
-            value = convert(cell)
+            # No field accepts a list, so the import rejects the row and names the field and the text.
+            value = [cell] if type(cell) is str and cell[:1] in "# E" and number_cells.is_fault(cell) else convert(cell)
             if value == "" or (type(value) is str and value.isspace()):
                 continue
             if section:
@@ -150,7 +151,11 @@ def _convert_field(field: FieldDescription | None, style: str, zone: tzinfo) -> 
         return _remembering(partial(time_cells.to_minutes, style=style))
     if path == "businessValue.closeProbability":
         return _remembering(partial(number_cells.to_integer, style=style, units=("%",)))
-    if field.type_name == "id" or path in ("address.postalCode", "customer.phone"):
+    if path == "externalId":
+        return _to_external_id
+    if path in ("address.postalCode", "customer.phone"):
+        return number_cells.to_number_of_digits
+    if field.type_name == "id":
         return number_cells.to_identifier
     if field.type_name == "date-time":
         convert = partial(time_cells.to_moment, zone=zone)
@@ -180,6 +185,12 @@ def _convert_custom_field(field: CustomField | None, style: str, zone: tzinfo) -
         CustomField.Type.CHOICE: partial(_to_choice, choices=tuple(field.choices)),
     }
     return _remembering(by_type[field.type]) if field.type in by_type else number_cells.to_text
+
+
+def _to_external_id(cell: Cell) -> Any:
+    """Return an external id as text, or a list with the heading of a total, such as "Summe", which no import accepts."""
+    text: Any = number_cells.to_identifier(cell)
+    return [text] if isinstance(text, str) and word_cells.is_total(text) else text
 
 
 def _remembering(convert: Convert) -> Convert:
