@@ -188,7 +188,7 @@ def _convert_custom_field(field: CustomField | None, style: str, zone: tzinfo) -
 
 
 def _to_external_id(cell: Cell) -> Any:
-    """Return an external id as text, or a list with the heading of a total, such as "Summe", which no import accepts."""
+    """Return an external id as text. The heading of a total, such as "Summe", becomes a list, which is rejected."""
     text: Any = number_cells.to_identifier(cell)
     return [text] if isinstance(text, str) and word_cells.is_total(text) else text
 

@@ -10,9 +10,10 @@ from targets.countries import COUNTRY_CODES
 _TRUE = {*TRUE_WORDS, "x", "j", "y", "✓", "✔", "t"}
 _FALSE = {*FALSE_WORDS, "n", "f"}
 
-_TOTALS = frozenset(
-    "summe summen gesamt gesamtsumme gesamtergebnis zwischensumme endsumme insgesamt total totals subtotal".split()
-) | {"grand total"}
+_TOTALS = {
+    *("summe", "summen", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "endsumme", "insgesamt"),
+    *("total", "totals", "subtotal", "grand total"),
+}
 
 PRIORITIES = {
     "Low": "niedrig, gering, tief, nachrangig, unwichtig",
