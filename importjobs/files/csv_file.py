@@ -27,7 +27,7 @@ _BYTE_ORDER_MARKS = {
 _EIGHT_BITS = ["cp1252", "iso8859_15", "cp850", "mac_roman"]
 """What German offices write besides Unicode, the likeliest first."""
 _GERMAN = frozenset("äöüÄÖÜßé€„“”–")
-_DECIMAL_COMMA = re.compile(r"-?[0-9.]*[0-9],[0-9]{1,2}")
+_DECIMAL_COMMA = re.compile(r"-?[0-9.]*[0-9],(?:[0-9]{1,2}|[0-9]{4,})")
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
 """By which Excel is told the delimiter. Excel does not show this line."""
 
