@@ -111,11 +111,11 @@ def test_a_workbook_keeps_a_formula_as_text(staff, text):
     assert workbook_rows(export(staff, "targets/target", XLSX))[0]["customer_phone"] == text
 
 
-@pytest.mark.parametrize(("language", "written"), [("en", "-6.5"), ("de", "-6,5")])
-def test_a_negative_number_is_not_escaped(staff, language, written):
+@pytest.mark.parametrize(("language", "delimiter", "written"), [("en", ",", "-6.5"), ("de", ";", "-6,5")])
+def test_a_csv_file_is_as_excel_writes_it_in_the_language_of_the_user(staff, language, delimiter, written):
     TargetFactory(latitude=-6.5, longitude=-12)
     staff.cookies["django_language"] = language
-    assert csv_rows(export(staff, "targets/target"))[0]["latitude"] == written
+    assert csv_rows(export(staff, "targets/target"), delimiter)[0]["latitude"] == written
 
 
 @pytest.mark.parametrize("character", ["\x0b", "\x01", "\ufffe"])
