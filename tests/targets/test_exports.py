@@ -53,7 +53,7 @@ def test_a_german_date_in_a_filter_is_read_as_on_the_list(staff, erp):
     for day in (1, 2, 3):
         TargetFactory(source_system=erp, route_date=date(2026, 6, day))
     staff.cookies["django_language"] = "de"
-    found = csv_rows(export(staff, "targets/target", query="route_date_from=02.06.2026&route_date_to=02.06.2026"))
+    found = csv_rows(export(staff, "targets/target", query="route_date_from=02.06.2026&route_date_to=02.06.2026"), ";")
     assert [row["route_date"] for row in found] == ["2026-06-02"]
 
 
