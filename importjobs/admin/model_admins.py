@@ -30,7 +30,6 @@ from ordinavo.common import identifiers
 from ordinavo.common.admin.display import (
     MAX_LISTED_BADGES,
     STATUS_VARIANTS,
-    BoundedPaginator,
     badge,
     finding_name,
     status_badge,
@@ -38,7 +37,7 @@ from ordinavo.common.admin.display import (
 )
 from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
-from ordinavo.common.admin.lists import ListAdmin
+from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
 from targets.rules import TARGET_WARNINGS
@@ -49,27 +48,11 @@ MAX_SEARCHED_ITEMS = 1000
 """The largest number of rows that a search in the list of jobs reads for each kind of id."""
 
 
-class RecordAdmin(ExportedAdmin, ListAdmin):
+class RecordAdmin(ExportedAdmin, UnchangedListAdmin):
     """Pages of records: staff read and export them, and change nothing."""
 
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
     list_filter_submit = True
-    list_fullwidth = True
     actions_detail_hide_default = True  # hides the link to a history, which a record does not have
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False, because only imports make records."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False, because nobody may change a record. The pages then only show it."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False, because only the command `prune_imports` deletes records."""
-        return False
 
     def has_replay_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Return whether the user may replay and dismiss rejected items, which does not depend on the object."""

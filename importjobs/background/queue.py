@@ -37,7 +37,7 @@ def enqueue_reading(file_import: FileImport, then: str) -> None:
     lock = f"files of source system {file_import.source_system_id}" if then == "import" else None
     app.configure_task(READ_FILE, queue=QUEUE, lock=lock).defer(file_import_id=file_import.pk, then=then)
     file_import.reading_for = then
-    FileImport.objects.filter(pk=file_import.pk).update(reading_for=then)
+    FileImport.objects.filter(pk=file_import.pk).update(reading_for=then, readings=0)
 
 
 def enqueue_lost() -> int:

@@ -77,16 +77,23 @@ def abort(job: JobRecord) -> None:
 def resume(job: JobRecord) -> None:
     """Let a worker go on with a job that was given up. Raises JobChanged if the job is not failed with a `failure`.
 
-    It is processed after the jobs of its source system that are waiting now.
+    It is processed after the jobs of its source system that are waiting now. Raises TargetLocked or TooManyWaiting if
+    another process holds the job for LOCK_WAIT_SECONDS.
     """
-    with transaction.atomic():
-        run = BackgroundRun.objects.select_for_update().filter(**_by(job)).first()
-        if run is None:
-            raise records.JobChanged(f"{job} has no documents that are left to process.")
-        records.resume_job(job)
-        run.attempts, run.started_at, run.last_error = 0, None, ""
-        run.save()
-        queue.enqueue(run)
+
+    def attempt(_is_retry: bool) -> None:
+        """Resume the job in one transaction. Raises OperationalError if the run is locked for SHORT_WAIT_MS."""
+        with transaction.atomic():
+            _lock_run(job)
+            run = BackgroundRun.objects.filter(**_by(job)).first()
+            if run is None:
+                raise records.JobChanged(f"{job} has no documents that are left to process.")
+            records.resume_job(job)
+            run.attempts, run.started_at, run.last_error = 0, None, ""
+            run.save()
+            queue.enqueue(run)
+
+    retry_when_locked(attempt, seconds=settings.LOCK_WAIT_SECONDS)
 
 
 def discard_documents(job: JobRecord) -> None:

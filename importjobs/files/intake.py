@@ -11,6 +11,7 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 REHEARSE = "rehearse"
 IMPORT = "import"
+MAX_READINGS = 20
+"""How often a worker begins to read a file before it gives it up: the file may be what kills the worker."""
 
 
 class _Superseded(Exception):
@@ -64,13 +67,19 @@ def _read(file_import: FileImport, then: str, should_stop: Callable[[], bool]) -
         _fail(file_import, str(error))
     except _Superseded:
         return
-    except (HandedBack, DatabaseError, InterfaceError):
+    except HandedBack:
+        FileImport.objects.filter(pk=file_import.pk, readings__gt=0).update(readings=F("readings") - 1)
+        raise
+    except (DatabaseError, InterfaceError):
         raise
     except Exception as error:
         log.error("file_not_read", file_import=file_import.pk, exc_info=error)
-        _fail(
-            file_import, _("Something went wrong on our side. Try again; if it fails again, tell your administrator.")
-        )
+        _fail(file_import, _our_fault())
+
+
+def _our_fault() -> str:
+    """Return the translated sentence about a file that could be read if our code or our machine were right."""
+    return _("Something went wrong on our side. Try again; if it fails again, tell your administrator.")
 
 
 def template_of(key: str, source_system: SourceSystem) -> TargetTemplate | None:
@@ -110,7 +119,7 @@ def submit(file_import: FileImport, then: str) -> None:
 def _begin(file_import_id: int, then: str) -> FileImport | None:
     """Make empty documents for a file and return its import, or None if nothing is left to read.
 
-    What a killed worker has read is deleted.
+    What a killed worker has read is deleted. After MAX_READINGS the file gets a `failure` instead.
     """
     with transaction.atomic():
         file_import = _locked(file_import_id)
@@ -119,13 +128,18 @@ def _begin(file_import_id: int, then: str) -> FileImport | None:
         if is_read(file_import):
             submit(file_import, then)
             return None
+        if file_import.readings >= MAX_READINGS:
+            log.error("file_given_up", file_import=file_import_id, readings=file_import.readings)
+            with translation.override(file_import.language or settings.LANGUAGE_CODE):
+                _fail(file_import, _our_fault())
+            return None
         left = file_import.documents
         defaults = {"operation": file_import.operation}
         if file_import.template_key:
             defaults["templateKey"] = file_import.template_key
         file_import.documents = stored_documents.store((), defaults=defaults)
-        file_import.read_rows = 0
-        file_import.save(update_fields=["documents", "read_rows"])
+        file_import.read_rows, file_import.readings = 0, file_import.readings + 1
+        file_import.save(update_fields=["documents", "read_rows", "readings"])
         if left:
             left.delete()
     return file_import

@@ -102,7 +102,7 @@ def _check_cells(number: int, cells: Sequence[Cell], width: int, heading: int) -
     if len(cells) > width and not is_empty(cells[width:]):
         position = next(at for at in range(width, len(cells)) if not is_empty(cells[at : at + 1]))
         text = _(
-            "Row %(row)d has a value in column %(column)s, which has no heading in row %(heading)d. Correct the row, "
-            "or delete the rows above the headings."
+            "Row %(row)d has a value in column %(column)s, which has no heading in row %(heading)d. "
+            "Correct the row, or delete the rows above the headings."
         )
         raise UnreadableFile(text % {"row": number, "column": column_letters(position), "heading": heading})

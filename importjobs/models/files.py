@@ -37,6 +37,8 @@ class FileImport(models.Model):
     """Where the numbers of the file's rows jump: see `importjobs.files.row_numbers`."""
     reading_for = models.CharField(max_length=8, blank=True, default="", db_default="")
     """Why a worker is to read the file, rehearse or import; empty if nobody asked for that, or it was done."""
+    readings = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How many times a worker has begun to read the file and did not hand it back."""
     failure = models.TextField(default="", blank=True)
     """Why the file cannot be read, as a sentence, or empty."""
     rehearsal = models.OneToOneField(Rehearsal, models.SET_NULL, null=True, related_name="file_import")

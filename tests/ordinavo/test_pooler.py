@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import psycopg
@@ -22,7 +23,7 @@ from tests.servers import CHECKOUT, Server, database_url, free_port, fresh_datab
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason=MISSING)]
 PRODUCTION = {"DJANGO_SETTINGS_MODULE": "ordinavo.settings", "LOG_LEVEL": "WARNING"}
 # In transaction mode the clients share two connections to PostgreSQL. In session mode each client needs its own.
-CONNECTIONS = {"session": 12, "transaction": 2}
+CONNECTIONS = {"session": 24, "transaction": 2}
 CLIENT_CONNECTIONS = 6
 STORED = {
     "statement_timeout": "30s",
@@ -112,6 +113,33 @@ def send(server: Server, path, document=None, **headers):
 
 def target(external_id):
     return {"externalId": external_id, "title": f"Delivery {external_id}"}
+
+
+@contextmanager
+def worker(way):
+    """Run a worker behind the pooler."""
+    command = [sys.executable, "-m", "ordinavo.worker"]
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | way.environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+
+
+def test_a_worker_processes_batches_and_files(served, tmp_path):
+    way, server = served
+    orders = tmp_path / "orders.csv"
+    orders.write_text("Auftragsnr.;Titel\r\n" + "".join(f"FILE-{n};Lieferung\r\n" for n in range(1_200)))
+    sent = {"targets": [target(f"WORK-{n}") for n in range(1_200)], "async": True}
+    status, _headers, job = send(server, "/inbound/targets/batch", sent)
+    assert status == 202
+    with worker(way):
+        imported = run("manage.py", "import_file", str(orders), "--source-system", "logistics_erp", **way.environment)
+        assert "1,200 rows: 1,200 created." in imported.stdout
+        while (answer := send(server, job["links"]["importJob"])[2])["finishedAt"] is None:
+            pass
+    assert (answer["status"], answer["createdItems"]) == ("Completed", 1_200)
 
 
 def test_sessions_have_the_settings(served):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import DataError
 from django.db.models import Model
@@ -13,6 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
+
+from ordinavo.common.admin.display import BoundedPaginator
 
 
 @contextmanager
@@ -61,3 +64,24 @@ class ListAdmin(ModelAdmin):
             "back": reverse(page, args=[subject.pk]),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
+
+
+class UnchangedListAdmin(ListAdmin):
+    """A list of rows that staff only look at: imports, commands and other pages make, change and delete them."""
+
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = BoundedPaginator
+    list_fullwidth = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False. The pages then only show a row."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False

@@ -66,6 +66,8 @@ def test_a_semicolon_wins_over_commas_that_every_row_has():
         ("ID;Betrag\n1;5\n", "german"),
         ("ID,Amount\n1,1.234\n", "english"),
         ('ID,Betrag\n1,"1.234,5"\n', "german"),
+        ('ID,Betrag\n1,"1585,9500000000"\n', "german"),
+        ('ID,Amount\n1,"1,234"\n', "english"),
         ("ID\tBetrag\n1\t5\n", "german"),
     ],
 )

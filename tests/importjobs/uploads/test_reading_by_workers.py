@@ -138,3 +138,22 @@ def test_an_error_of_ours_is_said_and_the_file_can_be_checked_again(staff, file_
     staff.post(steps.page(file_import, "try-again/"))
     work()
     assert f"{ROWS:,} rows were checked." in steps.text(staff.get(steps.page(file_import)))
+
+
+def test_a_file_that_kills_its_worker_each_time_is_given_up_with_a_sentence(file_import):
+    imports.start_import(file_import)
+    for _worker in range(intake.MAX_READINGS):
+        with pytest.raises(Killed):
+            intake.read(file_import.pk, intake.IMPORT, should_stop=kill)
+    work()
+    assert "Something went wrong on our side." in steps.fresh(file_import).failure
+    assert (StoredDocuments.objects.count(), waiting_tasks()) == (0, [])
+
+
+def test_a_reading_that_was_handed_back_does_not_count(file_import):
+    imports.start_import(file_import)
+    for _worker in range(intake.MAX_READINGS):
+        with pytest.raises(HandedBack):
+            intake.read(file_import.pk, intake.IMPORT, should_stop=lambda: True)
+    work()
+    assert ImportJob.objects.get().created_items == ROWS

@@ -25,9 +25,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from unfold.decorators import display
 
-from ordinavo.common.admin.display import BoundedPaginator, status_badge
+from ordinavo.common.admin.display import status_badge
 from ordinavo.common.admin.exports import ExportedAdmin
-from ordinavo.common.admin.lists import ListAdmin
+from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.exports import submission
 from ordinavo.common.exports.admin import progress
 from ordinavo.common.exports.models import Export
@@ -37,30 +37,14 @@ log = structlog.get_logger(__name__)
 
 
 @admin.register(Export)
-class ExportAdmin(ListAdmin):
+class ExportAdmin(UnchangedListAdmin):
     """The exports of the user, for as long as the user may view the exported list."""
 
     list_display = ["what", "status_column", "format", "total_rows", "created_at", "download_column"]
     list_display_links = ["what"]
     sortable_by: list[str] = []
     list_filter = ["status"]
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = BoundedPaginator
     actions = None
-    list_fullwidth = True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False, because lists are exported on their own pages."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False, because nobody may change an export."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False, because an export is deleted on its own page."""
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may export at least one list."""
