@@ -17,6 +17,7 @@ from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.models import FileImport, JobRecord
 from ordinavo import background_workers
 from ordinavo.common import workers
+from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 SOME_REJECTED = 2
@@ -134,7 +135,9 @@ def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
     """Store a file of the disk and its import. Raises CommandError if it cannot be read, or was imported before."""
     try:
         with path.open("rb") as content:
-            file_import = unattended.create(iter(lambda: content.read(1024 * 1024), b""), name=path.name, way=way)
+            file_import = unattended.create(
+                iter(lambda: content.read(1024 * 1024), b""), name=storable_name(path), way=way
+            )
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
     except UnreadableFile as error:
