@@ -127,7 +127,12 @@ class Command(BaseCommand):
         for cause in rejections.rejection_causes(record):
             self.stdout.write(f"{cause.items:,} x {cause.field or '(row)'}: {cause.message} [{cause.code}]")
         if record.rejected_items:
-            write_rejected_rows(file_import, rejected_rows)
+            try:
+                write_rejected_rows(file_import, rejected_rows)
+            except OSError as error:
+                was = "Nothing was imported." if file_import.job is None else "The other rows were imported."
+                text = f"The rejected rows cannot be written to {rejected_rows}: {error.strerror}. {was}"
+                raise CommandError(text, returncode=SOME_REJECTED) from error
             self.stdout.write(f"The rejected rows are in {rejected_rows}. Correct them there and import that file.")
 
 
