@@ -29,8 +29,8 @@ def export(staff, model, file_format=CSV, query=""):
     return download(staff, page).getvalue()
 
 
-def csv_rows(content):
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+def csv_rows(content, delimiter=","):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
 
 
 def sheets(content):

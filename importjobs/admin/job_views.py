@@ -61,11 +61,11 @@ class JobViews(ListAdmin):
         buttons = super().get_actions_detail(request, object_id)
         return [button for button in buttons if not button.action_name.endswith(tuple(useless))]
 
-    @action(description=_("Abort"), icon="cancel", permissions=["abort"], url_path="abort")
+    @action(description=_("Abort the import"), icon="cancel", permissions=["abort"], url_path="abort")
     def abort_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for confirmation, and after a POST abort the job and return to its page. What was done stays."""
         explanation = _("What was done stays. The other items are never tried.")
-        return self._change_job(request, object_id, _("Abort"), explanation, submission.abort)
+        return self._change_job(request, object_id, _("Abort the import"), explanation, submission.abort)
 
     @action(description=_("Resume"), icon="play_arrow", permissions=["abort"], url_path="resume")
     def resume_job(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -153,7 +153,10 @@ class UploadViews(ModelAdmin):
         return HttpResponseRedirect(_page_of(file_import))
 
     def discard_file(self, request: HttpRequest, file_import: FileImport) -> HttpResponse:
-        """Ask for confirmation, and after a POST delete the file and its rehearsal. Redirects to the upload page."""
+        """Ask for confirmation, and after a POST delete the file and its rehearsal. Redirects to the upload page.
+
+        A file that is imported already stays; a message on its page says so.
+        """
         if request.method != "POST":
             context = self.admin_site.each_context(request) | {
                 "title": _("Discard %(file)s") % {"file": file_import.file.name}, "form": Form(), "verb": _("Discard"),

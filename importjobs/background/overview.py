@@ -13,11 +13,11 @@ from ordinavo.common import workers
 
 
 class Waiting(NamedTuple):
-    """The import jobs in the background that have not ended."""
+    """What waits for a worker: imports, checks of files and exports."""
 
-    jobs: int
+    number: int
     oldest: datetime
-    """When the oldest of them was received."""
+    """When the oldest of them was put into the queue."""
 
 
 class WaitingTasks(NamedTuple):
@@ -58,10 +58,19 @@ def given_up_jobs() -> QuerySet[ImportJob]:
     return ImportJob.objects.filter(run__isnull=False, status=ImportJob.Status.FAILED).order_by("pk")
 
 
+def other_tasks() -> int:
+    """Return how many tasks wait or run, besides those of import jobs."""
+    tasks = ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).count()
+    return max(0, tasks - unfinished_jobs().count())
+
+
 def waiting_without_worker() -> Waiting | None:
-    """Return the jobs that wait although no worker is alive, or None if there are none or a worker is alive."""
-    jobs = unfinished_jobs()
-    oldest = jobs.values_list("created_at", flat=True).first()
+    """Return what waits although no worker is alive, or None if nothing waits or a worker is alive.
+
+    What a worker that is gone has begun counts as well.
+    """
+    tasks = ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).order_by("pk")
+    oldest = tasks.values_list("procrastinateevent__at", flat=True).order_by("pk", "procrastinateevent__at").first()
     if oldest is None or workers.has_worker():
         return None
-    return Waiting(jobs.count(), oldest)
+    return Waiting(tasks.count(), oldest)

@@ -45,7 +45,8 @@ class PartReader:
     def take(self, documents: StoredDocuments, number: int) -> ReadPart:
         """Return a part. It is read now if `read_ahead` was not called for it, or if it was taken before.
 
-        Raises DocumentPart.DoesNotExist if there is no such part.
+        Parts are counted from 0. Waits for the thread if it is still reading the part. Raises DocumentPart.DoesNotExist
+        if there is no such part.
         """
         if self._ahead is not None and self._ahead[0] == number:
             future, self._ahead = self._ahead[1], None
@@ -53,9 +54,9 @@ class PartReader:
         return _read(_query(documents, number).get(), documents.defaults)
 
     def read_ahead(self, documents: StoredDocuments, number: int) -> None:
-        """Load a part, and let the thread read it for `take`. Does nothing if there is no such part.
+        """Load a part, and let another thread read it for `take`. Does nothing if there is no such part.
 
-        Call it before the thread waits for PostgreSQL: earlier, the two threads would only take turns.
+        Call it just before this thread waits for PostgreSQL: earlier, the two threads would only take turns.
         """
         part = _query(documents, number).first()
         if part is not None:

@@ -33,7 +33,11 @@ class RepeatedTargets:
         """By the number of a part, the targets by externalId as they are before it."""
 
     def rehearse(self, part: ReadPart, documents: StoredDocuments, source_system: SourceSystem) -> list[ImportItem]:
-        """Return the unsaved items that importing a part of some documents would give. Nothing is written."""
+        """Return the unsaved items that importing a part of some documents would give. Nothing is written.
+
+        It remembers what the part makes of the targets that later documents name. Raises DatabaseError if the targets
+        cannot be read.
+        """
         if not self._has_ids:
             self._ids, self._has_ids = frozenset(documents.repeated_ids), True
         if not self._ids:

@@ -169,7 +169,10 @@ def _names_of_template(template: TargetTemplate | None) -> dict[str, _Candidate]
 
 
 def _best_candidate(key: str, of_template: Mapping[str, _Candidate]) -> _Candidate | None:
-    """Return the field that a normalised heading names best, or None."""
+    """Return the field that a normalised heading names best, or None.
+
+    The full heading is looked up first, and its short form, such as "auftragsnr", only if no field has that name.
+    """
     declared = _declared_names()
     found = [names[key] for names in (of_template, declared) if key in names]
     if not found and (short := _shortened(key)) in _short_names():

@@ -124,14 +124,20 @@ class Converter:
                 address["postalCode"] = restored
 
     def _complete_time(self, path: str, planning: dict[str, Any]) -> None:
-        """Replace a time of day by the moment on a date of the same row, or by its text if the row has no date."""
+        """Replace a time of day by the moment on a date of the same row, or by its text if the row has no date.
+
+        If the date cannot be read, the time is left out: the row is rejected for its date, and the time may be right.
+        """
         name = path.rpartition(".")[2]
         since_midnight = planning.get(name)
         if not isinstance(since_midnight, timedelta):
             return
         day = next((planning[date] for date in _DAYS_OF_MOMENTS[path] if date in planning), "")
         moment = time_cells.at_time(day, since_midnight, self._zone)
-        planning[name] = moment or _clock(since_midnight)
+        if moment or not day:
+            planning[name] = moment or _clock(since_midnight)
+        else:
+            del planning[name]
 
 
 def _convert_field(field: FieldDescription | None, style: str, zone: tzinfo) -> Convert:

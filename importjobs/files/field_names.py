@@ -10,10 +10,6 @@ NAMES_OF_FIELDS: dict[str, str] = {
     ),
     "externalType": "Belegart, Auftragsart, Auftragstyp, Belegtyp, Vorgangsart, Order type, Document type",
     "sourceVersion": "Version, Versionsnummer, Revision, Version number",
-    "sourceUpdatedAtUtc": (
-        "Geändert am, Letzte Änderung, Änderungsdatum, Zuletzt geändert, Updated at, Last modified, Modified at, "
-        "Last change, Changed at"
-    ),
     "operation": "Aktion, Operation, Action",
     "templateKey": "Vorlagenschlüssel, Vorlage, Template key, Template",
     "title": "Bezeichnung, Betreff, Kurztext, Überschrift, Auftragsbezeichnung, Subject, Summary, Short text",

@@ -34,6 +34,7 @@ _FOREIGN: dict[bytes, str | Promise] = {
     b"\xfd7zXZ": gettext_lazy("a compressed file"),
     b"{\\rtf": gettext_lazy("a text document"),
     b"<": gettext_lazy("an XML file or a web page"),
+    b"MIME-Version:": gettext_lazy("an XML file or a web page"),
 }
 """Other formats by the first bytes of a file."""
 _BINARY_START = (b"BM", b"II*\0")
@@ -60,7 +61,7 @@ def _zip_format(file: IO[bytes]) -> str:
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
             workbook.refuse_bomb(archive)
-            names = {entry.lower() for entry in archive.namelist()}
+            names = {entry.lower().replace("\\", "/") for entry in archive.namelist()}
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except workbook.FAULTS:
         raise workbook.damaged() from None

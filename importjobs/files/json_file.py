@@ -57,7 +57,7 @@ def ndjson_documents(file: IO[bytes]) -> Iterator[tuple[int, Any]]:
 
 
 def is_ndjson(file: IO[bytes]) -> bool:
-    """Return whether the first line is a whole JSON object and another line with an object follows."""
+    """Return whether the first line is a whole JSON object, and a line that begins with { follows."""
     file.seek(0)
     first, following = _next_line(file), _next_line(file)
     try:

@@ -9,6 +9,18 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | None
 """The value of a cell. Cells of CSV files are text; None is an empty cell."""
 
 
+class Percent(float):
+    """A number that a workbook shows as a percentage: 0.8 is shown as 80 %."""
+
+    def __str__(self) -> str:
+        """Return the percentage as it is shown, such as "80 %"."""
+        return f"{self.shown():.15g} %"
+
+    def shown(self) -> float:
+        """Return the number that is shown before the percent sign, with the 15 digits that Excel keeps."""
+        return float(f"{self * 100:.15g}")
+
+
 class UnreadableFile(Exception):
     """The file cannot be read. `str(error)` says in the language of the staff what is wrong and what to do."""
 

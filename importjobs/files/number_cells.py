@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from importjobs.files.layout import Cell
+from importjobs.files.layout import Cell, Percent
 
 MAX_EXACT_NUMBER = 10**15
 """Excel keeps 15 digits of a number. The digits after these are lost when an id of more digits is typed as a number."""
@@ -15,7 +15,7 @@ _GERMAN = re.compile(r"([+-]?)([1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:['’ ]\d
 _ENGLISH = re.compile(r"([+-]?)([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:['’ ]\d{3})+|\d+)(?:\.(\d+))?")
 _SWISS = re.compile(r"([+-]?)([1-9]\d{0,2}(?:['’]\d{3})+)\.(\d+)")
 _WHOLE_WITH_ZEROS = re.compile(r"([+-]?\d+)[.,]0{1,2}")
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{2,3}")
 _DEGREES = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d+))?\s*°?\s*([NSEWO]?)", re.IGNORECASE)
 _EURO = ("€", "eur", "euro")
 
@@ -71,6 +71,8 @@ def to_decimal(cell: Cell, style: str, units: tuple[str, ...] = ()) -> Any:
         text = without_unit(cell, units)
         number = plain_number(text, style)
         return number if number is not None else text if text != cell.strip() and _is_plain(text) else cell
+    if isinstance(cell, Percent) and "%" in units:
+        return exact(cell.shown())
     if isinstance(cell, float):
         return exact(cell) if _is_finite(cell) else str(cell)
     return to_text(cell) if isinstance(cell, (date, time, timedelta)) else cell
@@ -82,6 +84,8 @@ def to_integer(cell: Cell, style: str, units: tuple[str, ...] = ()) -> Any:
         if match := _WHOLE_WITH_ZEROS.fullmatch(without_unit(cell, units)):
             return match[1]
         return to_decimal(cell, style, units)
+    if isinstance(cell, Percent):
+        return to_decimal(cell, style, units) if "%" in units else str(cell)
     if isinstance(cell, float) and cell.is_integer():
         return int(cell)
     return to_decimal(cell, style, units)
@@ -125,7 +129,7 @@ def to_identifier(cell: Cell) -> Any:
     Excel shortens long numbers in CSV files, and a number of more than 15 digits.
     """
     if isinstance(cell, str):
-        if "E+" in cell and _SCIENTIFIC.fullmatch(cell.strip()):
+        if "+" in cell and _SCIENTIFIC.fullmatch(cell.strip()):
             return Decimal(cell.strip().replace(",", "."))
         return cell
     if isinstance(cell, float) and _is_finite(cell) and abs(cell) >= MAX_EXACT_NUMBER:

@@ -27,24 +27,26 @@ def headings(file: IO[bytes], layout: Layout) -> list[str]:
     """Return the headings of a table: the cells of its first row that is not empty.
 
     A column without a heading gets its letters in brackets, such as (D). Raises UnreadableFile if two are equal, if
-    heading cells are merged, or if the file cannot be read.
+    headings or rows are merged, or if the file cannot be read.
     """
     with closing(_raw_rows(file, layout)) as raw:
         row = tables.heading_row(raw)
+    names = tables.headings_of(row)
     if layout.format == "xlsx":
-        xlsx_file.refuse_merged(file, layout, row.number)
-    return tables.headings_of(row)
+        xlsx_file.refuse_merged(file, layout, row.number, len(names))
+    return names
 
 
 def rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
-    """Yield the rows of a table below its headings, without empty ones.
+    """Yield the rows of a table below its headings, without empty ones and repeated headings.
 
     Raises UnreadableFile if the file cannot be read to its end. Rows before the fault may have been yielded by then.
     """
     with closing(_raw_rows(file, layout)) as raw:
-        names = tables.headings_of(tables.heading_row(raw))
+        heading = tables.heading_row(raw)
+        names = tables.headings_of(heading)
         is_escaped = layout.format == "csv" and any(map(is_reason, names))
-        for row in tables.data_rows(raw, len(names)):
+        for row in tables.data_rows(raw, heading, len(names)):
             yield row._replace(cells=[unescape_cell(cell) for cell in row.cells]) if is_escaped else row
 
 

@@ -1,4 +1,4 @@
-"""Tell from the styles of an XLSX file which of its numbers are dates, and convert these."""
+"""Tell from the styles of an XLSX file which of its numbers are dates or percentages, and convert dates."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -19,6 +19,7 @@ class Kind(Enum):
     MOMENT = "date and time"
     TIME = "time of day"
     ELAPSED = "elapsed time"
+    PERCENT = "percentage"
 
 
 _BUILT_IN = {
@@ -26,6 +27,7 @@ _BUILT_IN = {
     **dict.fromkeys([*range(18, 22), 32, 33, 45, 47], Kind.TIME),
     22: Kind.MOMENT,
     46: Kind.ELAPSED,
+    **dict.fromkeys([9, 10], Kind.PERCENT),
 }
 """Formats by the ids that need no declaration: ECMA-376, 18.8.30."""
 _NOT_CODES = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[\$[^\]]*\]|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
@@ -33,10 +35,13 @@ _NOT_CODES = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[\$[^\]]*\]|\[(?![hms]+\])[^\]]*\
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 
 
-def read_styles(stream: IO[bytes]) -> list[Kind]:
-    """Return what each style of the cells shows, from the part of the workbook with its styles."""
-    formats = dict(_BUILT_IN)
-    kinds: list[Kind] = []
+def read_styles(stream: IO[bytes]) -> list[Kind | int]:
+    """Return what each style of the cells shows, from the part of the workbook with its styles.
+
+    A number is that of the digits to which the style fills up a number with zeros: 5 for 01067.
+    """
+    formats: dict[int, Kind | int] = dict(_BUILT_IN)
+    kinds: list[Kind | int] = []
     is_of_cells = False
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -57,11 +62,15 @@ def read_styles(stream: IO[bytes]) -> list[Kind]:
     return kinds
 
 
-def kind_of(code: str) -> Kind:
-    """Return what a number format such as `dd.mm.yyyy;@` shows."""
-    codes = _NOT_CODES.sub("", code).split(";")[0].lower()
+def kind_of(code: str) -> Kind | int:
+    """Return what a number format such as `dd.mm.yyyy;@` shows. One such as `00000` is the number of its zeros."""
+    codes = _NOT_CODES.sub("", code).split(";")[0].lower().strip()
     if codes == "general":
         return Kind.NUMBER
+    if len(codes) > 1 and codes == "0" * len(codes):
+        return len(codes)
+    if "%" in codes:
+        return Kind.PERCENT
     if _ELAPSED.search(codes):
         return Kind.ELAPSED
     has_time = "h" in codes or "s" in codes

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
+from django.utils.translation import gettext as _
+
 from importjobs.files import serial_dates, xml_parts
-from importjobs.files.layout import Cell, Row
+from importjobs.files.layout import Cell, Percent, Row, UnreadableFile
 from importjobs.files.serial_dates import Kind
 from importjobs.files.shared_strings import SharedStrings, unescape
-from importjobs.files.tables import too_long_cell, too_many_columns
+from importjobs.files.tables import column_letters, too_long_cell, too_many_columns
 from ordinavo.common.limits import MAX_CELL_LENGTH, MAX_FILE_COLUMNS
 
 _MAX_COLUMNS = 16_384
@@ -27,10 +29,15 @@ class SheetRows:
     A sheet has millions of cells, so the handlers do their work without calling functions.
     """
 
-    def __init__(self, strings: SharedStrings, kinds: Sequence[Kind], *, counts_from_1904: bool) -> None:
-        """Use the texts of the workbook, and what each of its styles shows."""
-        self._strings, self._counts_from_1904 = strings, counts_from_1904
-        self._dates = {str(style): kind for style, kind in enumerate(kinds) if kind is not Kind.NUMBER}
+    def __init__(
+        self, strings: SharedStrings, kinds: Sequence[Kind | int], *, counts_from_1904: bool, lacks_results: bool
+    ) -> None:
+        """Use the texts of the workbook, and what each of its styles shows.
+
+        `lacks_results`: a program has written the workbook without computing its formulas.
+        """
+        self._strings, self._counts_from_1904, self._lacks_results = strings, counts_from_1904, lacks_results
+        self._kinds = {str(style): kind for style, kind in enumerate(kinds) if kind is not Kind.NUMBER}
         self._positions = _Positions()
         self._done: list[Row] = []
         self._number = 0
@@ -40,6 +47,7 @@ class SheetRows:
         self._text = ""
         self._collects = False
         self._pronunciations = 0
+        self._has_formula = False
 
     def read(self, stream: IO[bytes]) -> Iterator[Row]:
         """Yield the rows in the order of the file."""
@@ -58,12 +66,16 @@ class SheetRows:
             self._collects = not self._pronunciations
         elif name == "row":
             self._begin_row(attributes)
+        elif name == "f":
+            self._has_formula = True
         elif name == "rPh":
             self._pronunciations += 1
 
     def _end(self, name: str) -> None:
         """End a row, a cell or the text of a cell."""
         if name == "c":
+            if self._has_formula:
+                self._check_result()
             if self._text:
                 self._add_cell(self._value())
         elif name == "v" or name == "t":
@@ -79,6 +91,17 @@ class SheetRows:
             self._text += text
             if len(self._text) > _LONGEST_TEXT:
                 raise too_long_cell(self._number, self._position)
+
+    def _check_result(self) -> None:
+        """Raise UnreadableFile if no program has computed the formula of the cell.
+
+        Excel always writes a result. Libraries write none or 0, and then ask Excel to compute the workbook.
+        """
+        self._has_formula = False
+        is_number = self._cell.get("t", "n") == "n"
+        if is_number and (not self._text.strip() or (self._lacks_results and self._text == "0")):
+            text = _("The formula in cell %(cell)s has no result. Open the workbook in Excel and save it.")
+            raise UnreadableFile(text % {"cell": f"{column_letters(self._position)}{self._number}"})
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         """Begin a row. Raises ValueError if its number is not higher than that of the row before."""
@@ -116,13 +139,20 @@ class SheetRows:
         return unescape(text)
 
     def _number_value(self, text: str) -> Cell:
-        """Return a number, or the date that it stands for by its style. A number that is none stays text."""
+        """Return a number, or what its style shows: a date, a percentage, or text with zeros before the number.
+
+        A number that is none stays text.
+        """
         number = _parse_number(text)
         if not math.isfinite(number):
             return text
-        kind = self._dates.get(self._cell.get("s", ""))
+        kind = self._kinds.get(self._cell.get("s", ""))
         if kind is None:
             return number
+        if isinstance(kind, int):
+            return f"{number:0{kind}}" if isinstance(number, int) and number >= 0 else number
+        if kind is Kind.PERCENT:
+            return Percent(number)
         try:
             return serial_dates.convert(number, kind, counts_from_1904=self._counts_from_1904)
         except OverflowError:
@@ -134,7 +164,7 @@ class _Positions(dict[str, int]):
 
     def __missing__(self, letters: str) -> int:
         """Compute a position once. Raises ValueError if Excel has no such column."""
-        position = self[letters] = _position(letters)
+        position = self[letters] = column_position(letters)
         return position
 
 
@@ -150,7 +180,7 @@ def _parse_number(text: str) -> int | float:
     return float(text)
 
 
-def _position(letters: str) -> int:
+def column_position(letters: str) -> int:
     """Return the position of a column by its letters, counted from 0. Raises ValueError if Excel has no such column."""
     position = 0
     for letter in letters[:4]:

@@ -42,15 +42,16 @@ def headings_of(row: Row) -> list[str]:
     return names
 
 
-def data_rows(raw: Iterable[Row], width: int) -> Iterator[Row]:
-    """Yield the rows that are not empty, with exactly `width` cells each.
+def data_rows(raw: Iterable[Row], heading: Row, width: int) -> Iterator[Row]:
+    """Yield the rows that are neither empty nor the headings once more, with exactly `width` cells each.
 
-    Raises UnreadableFile if a row has a value where there is no heading, or a cell over MAX_CELL_LENGTH characters.
+    Lists for printing repeat the headings on each page, and joined files have them several times. Raises UnreadableFile
+    if a row has a value where there is no heading, or a cell over MAX_CELL_LENGTH characters.
     """
     for number, cells in raw:
-        if is_empty(cells):
+        if is_empty(cells) or cells == heading.cells:
             continue
-        _check_cells(number, cells, width)
+        _check_cells(number, cells, width, heading.number)
         yield Row(number, [*cells[:width], *[None] * (width - len(cells))])
 
 
@@ -90,14 +91,18 @@ def _refuse_duplicates(names: Sequence[str]) -> None:
         seen[name] = position
 
 
-def _check_cells(number: int, cells: Sequence[Cell], width: int) -> None:
-    """Raise UnreadableFile if a row has a value where there is no heading, or too long a text."""
+def _check_cells(number: int, cells: Sequence[Cell], width: int, heading: int) -> None:
+    """Raise UnreadableFile if a row has a value where there is no heading, or too long a text.
+
+    `heading` is the number of the row with the headings, which is named because it may be a title.
+    """
     for position, cell in enumerate(cells):
         if type(cell) is str and len(cell) > MAX_CELL_LENGTH:
             raise too_long_cell(number, position)
     if len(cells) > width and not is_empty(cells[width:]):
         position = next(at for at in range(width, len(cells)) if not is_empty(cells[at : at + 1]))
         text = _(
-            "Row %(row)d has a value in column %(column)s, which has no heading. Add a heading or correct the row."
+            "Row %(row)d has a value in column %(column)s, which has no heading in row %(heading)d. "
+            "Correct the row, or delete the rows above the headings."
         )
-        raise UnreadableFile(text % {"row": number, "column": column_letters(position)})
+        raise UnreadableFile(text % {"row": number, "column": column_letters(position), "heading": heading})

@@ -17,6 +17,7 @@ from ordinavo.common.limits import MAX_WORKBOOK_BYTES, MAX_WORKBOOK_ENTRIES, MAX
 
 _SMALL_PART = 16 * 1024 * 1024
 """Bytes of a part that may have any ratio: so much can be unpacked without harm."""
+_TRUE = frozenset({"1", "true", "on"})
 FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -45,9 +46,11 @@ class Workbook:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self._names = {name.lower(): name for name in archive.namelist()}
+        self._names = {name.lower().replace("\\", "/"): name for name in archive.namelist()}
         self.sheets: list[Sheet] = []
         self.counts_from_1904 = False
+        self.lacks_results = False
+        """Whether a program has written formulas without computing them: it asks Excel to do so."""
         main = self._related("", "/officeDocument")[0]
         self._parts = self._relations(main)
         self._read_main(main)
@@ -61,11 +64,13 @@ class Workbook:
         return self._archive.open(self._names[part.lower()])
 
     def _read_main(self, main: str) -> None:
-        """Find the visible worksheets, and from which day dates are counted."""
+        """Find the visible worksheets, from which day dates are counted, and whether formulas were computed."""
 
         def start(name: str, attributes: dict[str, str]) -> None:
             if name == "workbookPr":
-                self.counts_from_1904 = attributes.get("date1904", "0").lower() in {"1", "true", "on"}
+                self.counts_from_1904 = attributes.get("date1904", "0").lower() in _TRUE
+            elif name == "calcPr":
+                self.lacks_results = attributes.get("fullCalcOnLoad", "0").lower() in _TRUE
             elif name == "sheet" and attributes.get("state", "visible") == "visible":
                 kind, part = self._parts.get(_relation_id(attributes), ("", ""))
                 if kind.endswith("/worksheet"):

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from importjobs.files import workbook
 from importjobs.files.layout import Layout, Row, UnreadableFile
-from importjobs.files.serial_dates import read_styles
+from importjobs.files.serial_dates import Kind, read_styles
 from importjobs.files.shared_strings import SharedStrings
-from importjobs.files.sheet_rows import SheetRows
+from importjobs.files.sheet_rows import SheetRows, column_position
 from importjobs.files.tables import is_empty
 from importjobs.files.workbook import Sheet, Workbook
 
@@ -40,21 +40,32 @@ def layout_of(file: IO[bytes]) -> Layout:
 def raw_rows(file: IO[bytes], layout: Layout) -> Generator[Row, None, None]:
     """Yield the rows of a sheet, also empty ones that the file mentions.
 
-    A formula has the value that was last computed, None if there is none. An error value is its text, such as #NAME?.
-    Raises UnreadableFile if the workbook is damaged or has no such sheet.
+    A formula has the value that was last computed. An error value is its text, such as #NAME?. Raises UnreadableFile if
+    the workbook is damaged, has no such sheet, or has a formula that was not computed.
     """
     with workbook.opened(file) as book:
         yield from _rows(book, _sheet(book, layout))
 
 
-def refuse_merged(file: IO[bytes], layout: Layout, heading_row: int) -> None:
-    """Raise UnreadableFile, naming the cells, if cells of a row are merged with others."""
+def refuse_merged(file: IO[bytes], layout: Layout, heading_row: int, width: int) -> None:
+    """Raise UnreadableFile, naming the cells, if headings are merged, or cells of several rows below them.
+
+    The value of merged cells is in the first one only, so the rows below it would lack it. `width` is the number of
+    headings.
+    """
     with workbook.opened(file) as book, book.open(_sheet(book, layout).part) as stream:
         for match in _MERGED.finditer(_after_rows(stream)):
-            if int(match[2]) <= heading_row <= int(match[4]):
-                cells = f"{match[1].decode()}{int(match[2])}:{match[3].decode()}{int(match[4])}"
-                text = _("The headings in %(cells)s are merged cells. Split them, so that each column has one heading.")
-                raise UnreadableFile(text % {"cells": cells})
+            first, last = int(match[2]), int(match[4])
+            cells = {"cells": f"{match[1].decode()}{first}:{match[3].decode()}{last}"}
+            if first <= heading_row <= last:
+                text = _(
+                    "The headings in %(cells)s are merged cells. Split them, so that each column has one heading, or "
+                    "delete the row if it is a title."
+                )
+                raise UnreadableFile(text % cells)
+            if heading_row < first < last and column_position(match[1].decode()) < width:
+                text = _("The cells %(cells)s are merged. Split them and write the value into each row.")
+                raise UnreadableFile(text % cells)
 
 
 def _sheet(book: Workbook, layout: Layout) -> Sheet:
@@ -67,13 +78,14 @@ def _sheet(book: Workbook, layout: Layout) -> Sheet:
 
 def _rows(book: Workbook, sheet: Sheet) -> Iterator[Row]:
     """Yield the rows of a sheet."""
-    kinds = []
+    kinds: list[Kind | int] = []
     if book.styles:
         with book.open(book.styles) as stream:
             kinds = read_styles(stream)
     strings = SharedStrings(book.open(book.strings) if book.strings else None)
     with book.open(sheet.part) as stream:
-        yield from SheetRows(strings, kinds, counts_from_1904=book.counts_from_1904).read(stream)
+        rows = SheetRows(strings, kinds, counts_from_1904=book.counts_from_1904, lacks_results=book.lacks_results)
+        yield from rows.read(stream)
 
 
 def _after_rows(stream: IO[bytes]) -> bytes:

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from importjobs.files.layout import Cell
+from importjobs.files.layout import Cell, Percent
 from ordinavo.common.limits import MAX_CELL_LENGTH
 
 _FORMATS = {
@@ -14,6 +14,7 @@ _FORMATS = {
     date: "dd.mm.yyyy",
     time: "hh:mm:ss",
     timedelta: "[h]:mm:ss",
+    Percent: "0.##%",
 }
 _WIDTH = 18
 """Of a column, in characters."""
@@ -54,6 +55,8 @@ def _write_cell(page: Any, row: int, column: int, cell: Cell, formats: dict[type
             return
         case bool():
             page.write_boolean(row, column, cell)
+        case Percent():
+            page.write_number(row, column, cell, formats[Percent])
         case int() | float():
             page.write_number(row, column, cell)
         case str():

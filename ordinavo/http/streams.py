@@ -48,7 +48,7 @@ async def _next_piece(threads: WorkerThreads, pieces: Iterator[bytes]) -> bytes 
 
 
 def _read(pieces: Iterator[bytes]) -> bytes | None:
-    """Read a piece, and return the database connection to the pool."""
+    """Return the next piece, or None at the end. In any case, the thread's connection goes back to the pool."""
     try:
         return next(pieces, None)
     finally:

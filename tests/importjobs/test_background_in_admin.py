@@ -8,7 +8,8 @@ from django.db import connection
 from django.urls import reverse
 
 from importjobs import records
-from importjobs.models import ImportJob
+from importjobs.files import imports
+from importjobs.models import FileImport, ImportJob
 
 REASON = "The same items failed 6 times."
 
@@ -74,6 +75,14 @@ def test_the_start_page_says_that_jobs_wait_and_no_worker_runs(staff, job):
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     assert "No worker is running." not in staff.get("/admin/").content.decode()
+
+
+def test_the_start_page_and_the_command_say_that_the_check_of_a_file_waits(staff, erp):
+    file = imports.store_file([b"Auftragsnr.;Titel\r\nA-1;Lieferung\r\n"], name="orders.csv")
+    values = {"origin": FileImport.Origin.UPLOAD, "operation": "upsert", "template_key": "", "created_by": "dora"}
+    imports.start_rehearsal(imports.create(source_system=erp, file=file, **values))
+    assert "1 import, check of a file or export has been waiting since" in staff.get("/admin/").content.decode()
+    assert "In the queue: 1 checks of files, exports and other tasks." in run()
 
 
 def test_the_start_page_names_a_job_that_was_given_up(staff, given_up):

@@ -52,6 +52,8 @@ def test_a_german_file_is_imported_and_its_columns_are_shown(orders):
     status, output = run(orders(ORDERS))
     target = Target.objects.get()
     assert (status, target.title, target.postal_code, target.city) == (0, "Lieferung Köln", "01067", "Köln")
+    shown = [line.split(" -> ")[0] for line in output.splitlines() if " -> " in line]
+    assert shown == ["Auftragsnr.", "Bezeichnung", "Straße", "PLZ", "Ort"]
     assert "PLZ -> address.postalCode   01067" in output
     assert "1 rows: 1 created." in output
     assert ImportJob.objects.get().batch_id == "orders.csv"

@@ -53,7 +53,7 @@ def test_a_german_date_in_a_filter_is_read_as_on_the_list(staff, erp):
     for day in (1, 2, 3):
         TargetFactory(source_system=erp, route_date=date(2026, 6, day))
     staff.cookies["django_language"] = "de"
-    found = csv_rows(export(staff, "targets/target", query="route_date_from=02.06.2026&route_date_to=02.06.2026"))
+    found = csv_rows(export(staff, "targets/target", query="route_date_from=02.06.2026&route_date_to=02.06.2026"), ";")
     assert [row["route_date"] for row in found] == ["2026-06-02"]
 
 
@@ -111,11 +111,11 @@ def test_a_workbook_keeps_a_formula_as_text(staff, text):
     assert workbook_rows(export(staff, "targets/target", XLSX))[0]["customer_phone"] == text
 
 
-@pytest.mark.parametrize(("language", "written"), [("en", "-6.5"), ("de", "-6,5")])
-def test_a_negative_number_is_not_escaped(staff, language, written):
+@pytest.mark.parametrize(("language", "delimiter", "written"), [("en", ",", "-6.5"), ("de", ";", "-6,5")])
+def test_a_csv_file_is_as_excel_writes_it_in_the_language_of_the_user(staff, language, delimiter, written):
     TargetFactory(latitude=-6.5, longitude=-12)
     staff.cookies["django_language"] = language
-    assert csv_rows(export(staff, "targets/target"))[0]["latitude"] == written
+    assert csv_rows(export(staff, "targets/target"), delimiter)[0]["latitude"] == written
 
 
 @pytest.mark.parametrize("character", ["\x0b", "\x01", "\ufffe"])

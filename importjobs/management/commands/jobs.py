@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             (submission.resume if options["action"] == "resume" else submission.abort)(job)
         except JobChanged as error:
-            raise CommandError(f"Import job {job.pk} cannot be {_DONE[options['action']]}: {error}") from error
+            raise CommandError(_REFUSED[options["action"]].format(job.pk)) from error
         except (TargetLocked, TooManyWaiting) as error:
             text = (
                 f"Import job {job.pk} was not {_DONE[options['action']]}, because a worker is busy with it. Try again."
@@ -53,6 +53,8 @@ class Command(BaseCommand):
             self.stdout.write("  ".join(filter(None, columns)))
         if not jobs:
             self.stdout.write("No import job is waiting, running or given up.")
+        if others := overview.other_tasks():
+            self.stdout.write(f"In the queue: {others:,} checks of files, exports and other tasks.")
         if not workers.has_worker():
             self.stdout.write("No worker is running. Start one: python -m ordinavo.worker")
 
@@ -65,3 +67,7 @@ def _remark(job: ImportJob) -> str:
 
 
 _DONE = {"resume": "resumed", "abort": "aborted"}
+_REFUSED = {
+    "resume": "Import job {} cannot be resumed: it was not given up, or it was resumed already.",
+    "abort": "Import job {} cannot be aborted: it has ended.",
+}

@@ -166,7 +166,10 @@ def _note_failure(export: Export, error: Exception) -> None:
 
 
 def _failure(error: Exception) -> Export.Failure | None:
-    """Return why an export failed, or None if the database was away."""
+    """Return why an export failed, or None if the database was away, so that it is to be tried again.
+
+    A statement that took too long is TOO_SLOW, a full disk NO_SPACE, and what nobody expected is ERROR.
+    """
     match error:
         case listing.NotAllowed():
             return Export.Failure.NOT_ALLOWED

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import xlsxwriter
+from django.utils.formats import get_format
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
@@ -34,7 +35,8 @@ class RowWriter(Protocol):
 
 class _CsvWriter:
     def __init__(self, file: IO[str], headers: Sequence[str]) -> None:
-        self._csv = csv.writer(file)
+        # As Excel in the same language writes CSV and opens it: its decimals have the other one.
+        self._csv = csv.writer(file, delimiter=";" if get_format("DECIMAL_SEPARATOR") == "," else ",")
         self._csv.writerow(headers)
 
     def write(self, row: Sequence[Any]) -> None:
@@ -44,7 +46,10 @@ class _CsvWriter:
 
 @contextmanager
 def csv_file(path: str, headers: Sequence[str]) -> Iterator[RowWriter]:
-    """Write a CSV file during the block: UTF-8 with a byte order mark, because Excel reads it as UTF-8 only then."""
+    """Write a CSV file during the block: UTF-8 with a byte order mark, because Excel reads it as UTF-8 only then.
+
+    The delimiter is a comma, or a semicolon if decimals of the active language have a comma.
+    """
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         yield _CsvWriter(file, headers)
 

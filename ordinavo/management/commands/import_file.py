@@ -73,13 +73,13 @@ class Command(BaseCommand):
     def _show_columns(self, file_import: FileImport) -> None:
         """Write which field each column holds, with the first values. Raises CommandError if a first row is faulty."""
         try:
-            samples = imports.preview(file_import).samples
+            headings, samples = imports.preview(file_import)
         except UnreadableFile as error:
             imports.discard(file_import)
             raise CommandError(str(error)) from error
-        for heading, field in file_import.columns.items():
-            values = ", ".join(samples.get(heading, []))
-            self.stdout.write(f"{heading} -> {field or '(ignored)'}   {values[:60]}")
+        for heading in headings:
+            values = ", ".join(samples[heading])
+            self.stdout.write(f"{heading} -> {file_import.columns.get(heading) or '(ignored)'}   {values[:60]}")
 
     def _wait(self, file_import: FileImport, *, dry_run: bool) -> JobRecord:
         """Show the progress until the job or the rehearsal of a file has ended, and return it.

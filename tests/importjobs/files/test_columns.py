@@ -94,6 +94,11 @@ def test_a_heading_that_names_no_field_is_ignored(heading):
     assert proposed(heading) == {heading: None}
 
 
+@pytest.mark.parametrize("heading", ["Updated at", "updated_at", "Geändert am", "Letzte Änderung"])
+def test_a_time_of_a_change_is_no_version_unless_somebody_says_so(heading):
+    assert proposed(heading) == {heading: None}
+
+
 def test_the_better_match_gets_the_field_and_the_other_column_stays_free():
     assert proposed("Name", "Kunde", "Mobil", "Telefon") == {
         "Name": None,

@@ -83,6 +83,11 @@ def test_without_a_route_date_a_time_of_day_stays_as_text():
     assert converted_cell(START, time(8, 30)) == "08:30"
 
 
+@pytest.mark.parametrize("day", ["31.02.2026", "bald", "05/06/2026"])
+def test_a_time_of_day_is_left_out_if_its_date_cannot_be_read(day):
+    assert converted({DAY: day, START: "08:30"})["planning"] == {"routeDate": day}
+
+
 def test_a_time_of_day_of_another_field_stays_as_text():
     assert converted_cell("sourceUpdatedAtUtc", "08:30") == "08:30"
 

@@ -66,6 +66,8 @@ def test_a_semicolon_wins_over_commas_that_every_row_has():
         ("ID;Betrag\n1;5\n", "german"),
         ("ID,Amount\n1,1.234\n", "english"),
         ('ID,Betrag\n1,"1.234,5"\n', "german"),
+        ('ID,Betrag\n1,"1585,9500000000"\n', "german"),
+        ('ID,Amount\n1,"1,234"\n', "english"),
         ("ID\tBetrag\n1\t5\n", "german"),
     ],
 )
@@ -120,7 +122,7 @@ def test_a_column_without_a_heading_gets_its_letters():
     ("text", "message"),
     [
         ("ID;Name;ID\r\n1;A;2\r\n", "The heading “ID” is in columns A and C."),
-        ("ID;Name\r\n1;A\r\n2;B;C\r\n", "Row 3 has a value in column C, which has no heading."),
+        ("ID;Name\r\n1;A\r\n2;B;C\r\n", "Row 3 has a value in column C, which has no heading in row 1."),
         ('ID;Name\r\n1;"A\r\n2;B\r\n', "The quotes in row 2 are unbalanced."),
         ('ID;Name\r\n1;"A"B\r\n', "The quotes in row 2 are unbalanced."),
         ("ID;Name\r\n1;A\r\n2;B\0\r\n", "Row 3 has a null character"),

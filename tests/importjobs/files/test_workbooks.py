@@ -76,13 +76,12 @@ def test_dates_may_count_from_1904():
 
 def test_a_formula_has_its_cached_value_and_an_error_its_text():
     def build(book):
-        sheet = fill(book.add_worksheet(), ["A", "B", "C", "D"])
+        sheet = fill(book.add_worksheet(), ["A", "B", "C"])
         sheet.write_formula(1, 0, "=1+1", None, 2)
         sheet.write_formula(1, 1, '="a"', None, "a")
         sheet.write_formula(1, 2, "=NAMEN()", None, "#NAME?")
-        sheet.write_formula(1, 3, "=B9", None, "")
 
-    assert cells(built(build)) == [[2, "a", "#NAME?", None]]
+    assert cells(built(build)) == [[2, "a", "#NAME?"]]
 
 
 def test_the_first_visible_sheet_with_content_is_read():
@@ -109,11 +108,20 @@ def test_merged_headings_are_refused_with_their_cells():
     assert "The headings in B1:C1 are merged cells." in refusal(built(build))
 
 
-def test_merged_cells_below_the_headings_are_read():
+def test_cells_merged_over_several_rows_are_refused():
     def build(book):
-        fill(book.add_worksheet(), ["ID", "Name"]).merge_range("A2:A3", "1")
+        fill(book.add_worksheet(), ["ID", "Datum"], ["1"], ["2"]).merge_range("B2:B3", "31.12.2026")
 
-    assert cells(built(build)) == [["1", None]]
+    assert "The cells B2:B3 are merged. Split them" in refusal(built(build))
+
+
+def test_cells_merged_within_a_row_or_beside_the_table_are_read():
+    def build(book):
+        sheet = fill(book.add_worksheet(), ["ID", "Name", "Ort"])
+        sheet.merge_range("A2:B2", "1")
+        sheet.merge_range("D2:D9", "")
+
+    assert cells(built(build)) == [["1", None, None]]
 
 
 def test_trailing_empty_rows_and_columns_are_ignored():

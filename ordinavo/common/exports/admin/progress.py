@@ -15,7 +15,7 @@ from ordinavo.common.exports.models import Export
 
 
 def of(export: Export) -> Progress:
-    """Return how far an export is, translated."""
+    """Return how far an export is, or how it has ended, translated. No percents before the list was read."""
     percent = 100 * export.written_rows // export.total_rows if export.total_rows else None
     is_stuck = export.status == Export.Status.PENDING and not workers.has_worker()
     warning = _("No worker is running, so the export has to wait. Tell an administrator.") if is_stuck else ""
