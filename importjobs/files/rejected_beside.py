@@ -2,14 +2,19 @@
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 from importjobs.files import imports
 from importjobs.models import FileImport
+from ordinavo.common.files.names import with_addition
 
 
 def rejected_path(path: Path) -> Path:
-    """Return the path of the rejected rows of a file: orders.csv gives orders.rejected.csv in the same folder."""
-    return path.with_name(f"{path.stem}.rejected{path.suffix}")
+    """Return the path of the rejected rows of a file: orders.csv gives orders.rejected.csv in the same folder.
+
+    A name that would be too long for the disk is shortened.
+    """
+    return path.with_name(with_addition(path.name, ".rejected"))
 
 
 def write_rejected_rows(file_import: FileImport, path: Path) -> None:
@@ -17,7 +22,7 @@ def write_rejected_rows(file_import: FileImport, path: Path) -> None:
 
     Raises UnreadableFile if the stored file cannot be read, and OSError if the file cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    unfinished = path.with_name(f".rejected.{uuid4()}.tmp")
     try:
         with unfinished.open("wb") as out:
             imports.rejected_file(file_import, out)

@@ -7,6 +7,7 @@ deleted in one with its move. Whatever is killed, the next look at the folder go
 import os
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -15,9 +16,10 @@ from importjobs.files import imports, unattended
 from importjobs.files.layout import UnreadableFile
 from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.files.unattended import Way
-from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, version_at, version_of
+from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, reason_path, version_at, version_of
 from importjobs.models import FileImport, FolderFile
 from ordinavo.common.files import storage
+from ordinavo.common.files.names import storable_name
 
 log = structlog.get_logger(__name__)
 
@@ -100,17 +102,12 @@ def in_work(folder: Folder) -> int:
     return FolderFile.objects.filter(folder=folder.id).count()
 
 
-def stored_name(path: Path) -> str:
-    """Return the name of a file as text that the database can store. Bytes that are no UTF-8 are escaped."""
-    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
-
-
 def _new_row(folder: Folder, found: Found) -> FolderFile:
     """Store and return the row of a file. Another process that does the same waits for the end of the transaction.
 
     Raises _Changed if the file has a row already.
     """
-    row = FolderFile(folder=folder.id, name=stored_name(found.path), version=found.version)
+    row = FolderFile(folder=folder.id, name=storable_name(found.path), version=found.version)
     try:
         row.save(force_insert=True)
     except IntegrityError as error:
@@ -129,8 +126,8 @@ def _path_of(folder: Folder, row: FolderFile) -> Path | None:
     """Return the path of the file of a row, or None if it was moved, removed or replaced by another file."""
     for name in os.listdir(folder.path):
         path = folder.path / name
-        if stored_name(path) == row.name:
-            return path if version_at(path) == row.version else None
+        if storable_name(path) == row.name and version_at(path) == row.version:  # two names may be stored alike
+            return path
     return None
 
 
@@ -157,12 +154,12 @@ def _write_beside(row: FolderFile, destination: Path, text: str) -> None:
     if job and job.rejected_items and row.file_import:
         write_rejected_rows(row.file_import, rejected_path(destination))
     if row.destination.startswith(FAILED):
-        destination.with_name(f"{destination.name}.reason.txt").write_text(f"{text}\n", encoding="utf-8")
+        reason_path(destination).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _write_copy(file_import: FileImport, path: Path) -> None:
     """Write the stored content of a file to a path."""
-    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished = path.with_name(f".copy.{uuid4()}.tmp")
     with unfinished.open("wb") as out:
         for piece in storage.read(file_import.file):
             out.write(piece)

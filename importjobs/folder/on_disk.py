@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from importjobs.files.rejected_beside import rejected_path
+from ordinavo.common.files.names import with_addition
+
 DONE, FAILED = "done", "failed"
 _ID_FILE = ".ordinavo-folder"
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".lock")
 _HIDDEN = (".", "~$", "~")
+_SPARE_BYTES = 32
+"""Of the name of a moved file, for what the names of the files beside it have in addition."""
 
 
 class Found(NamedTuple):
@@ -45,12 +50,14 @@ class Folder:
         return sorted(complete, key=lambda one: (one.modified, one.path.name))
 
     def free_destination(self, subfolder: str, name: str) -> str:
-        """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv"."""
-        stem, suffix = os.path.splitext(name)
-        number, candidate = 1, name
-        while os.path.lexists(self.path / subfolder / candidate):
+        """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv".
+
+        No file has the path of its rejected rows or of its reason either. A name that is too long is shortened.
+        """
+        number, candidate = 1, with_addition(name, "", spare=_SPARE_BYTES)
+        while any(map(os.path.lexists, _paths_with(self.path / subfolder / candidate))):
             number += 1
-            candidate = f"{stem} ({number}){suffix}"
+            candidate = with_addition(name, f" ({number})", spare=_SPARE_BYTES)
         return f"{subfolder}/{candidate}"
 
     def sync(self) -> None:
@@ -74,6 +81,16 @@ class Folder:
                     continue
                 if stat.S_ISREG(status.st_mode):
                     yield Found(Path(entry.path), version_of(status), status.st_mtime_ns)
+
+
+def reason_path(path: Path) -> Path:
+    """Return the path of the text that says why a file was not imported: orders.csv gives orders.csv.reason.txt."""
+    return path.with_name(with_addition(f"{path.name}.txt", ".reason"))
+
+
+def _paths_with(path: Path) -> list[Path]:
+    """Return the path of a file that was moved away, and of the files that may be written beside it."""
+    return [path, rejected_path(path), reason_path(path)]
 
 
 def version_of(status: os.stat_result) -> str:

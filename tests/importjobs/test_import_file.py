@@ -149,3 +149,9 @@ def test_ctrl_c_says_that_the_import_goes_on(orders):
     assert f"Import job {ImportJob.objects.get().pk} goes on while a worker is running." in output
     work()
     assert (ImportJob.objects.get().status, Target.objects.count()) == ("Completed", 30_000)
+
+
+def test_rejected_rows_that_cannot_be_written_are_said(orders, tmp_path):
+    status, output = run(orders(ORDERS + FAULTY), "--rejected-rows", str(tmp_path / "missing" / "rows.csv"))
+    assert status == 2
+    assert "rows.csv: No such file or directory. The other rows were imported." in output

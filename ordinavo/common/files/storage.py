@@ -64,9 +64,9 @@ def read(file: StoredFile) -> Iterator[bytes]:
 def opened(file: StoredFile) -> Iterator[IO[bytes]]:
     """Open a copy of a stored file on disk for reading, which is deleted at the end of the block.
 
-    The copy keeps the suffix of the file's name, and has its path as `name`.
+    The name of the copy has nothing of the file's name, which may be too long for the disk.
     """
-    with tempfile.NamedTemporaryFile(prefix="ordinavo-", suffix=PurePath(file.name).suffix) as copy:
+    with tempfile.NamedTemporaryFile(prefix="ordinavo-") as copy:
         for part in read(file):
             copy.write(part)
         copy.flush()

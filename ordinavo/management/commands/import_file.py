@@ -17,6 +17,7 @@ from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.models import FileImport, JobRecord
 from ordinavo import background_workers
 from ordinavo.common import workers
+from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 SOME_REJECTED = 2
@@ -126,7 +127,12 @@ class Command(BaseCommand):
         for cause in rejections.rejection_causes(record):
             self.stdout.write(f"{cause.items:,} x {cause.field or '(row)'}: {cause.message} [{cause.code}]")
         if record.rejected_items:
-            write_rejected_rows(file_import, rejected_rows)
+            try:
+                write_rejected_rows(file_import, rejected_rows)
+            except OSError as error:
+                was = "Nothing was imported." if file_import.job is None else "The other rows were imported."
+                text = f"The rejected rows cannot be written to {rejected_rows}: {error.strerror}. {was}"
+                raise CommandError(text, returncode=SOME_REJECTED) from error
             self.stdout.write(f"The rejected rows are in {rejected_rows}. Correct them there and import that file.")
 
 
@@ -134,7 +140,9 @@ def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
     """Store a file of the disk and its import. Raises CommandError if it cannot be read, or was imported before."""
     try:
         with path.open("rb") as content:
-            file_import = unattended.create(iter(lambda: content.read(1024 * 1024), b""), name=path.name, way=way)
+            file_import = unattended.create(
+                iter(lambda: content.read(1024 * 1024), b""), name=storable_name(path), way=way
+            )
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
     except UnreadableFile as error:

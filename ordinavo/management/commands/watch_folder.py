@@ -16,6 +16,7 @@ from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
 from importjobs.models import FileImport
 from ordinavo.common import workers
+from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         Errors of the disk or the database are written once, and the look is repeated after the interval.
         """
         path: Path = options["path"]
-        created_by = f"watch_folder {importing.stored_name(path.resolve())}"[:255]
+        created_by = f"watch_folder {storable_name(path.resolve())}"[:255]
         way = way_of(options, origin=FileImport.Origin.FOLDER, created_by=created_by)
         try:
             folder = Folder(path)
@@ -82,7 +83,7 @@ class Command(BaseCommand):
                 if moved := importing.move(folder, row):
                     self._write(f"{moved.name} -> {moved.destination}: {moved.text}")
         for found in folder.complete_files():
-            name = importing.stored_name(found.path)
+            name = storable_name(found.path)
             with self._refusals_of(name, "read"):
                 if importing.submit(folder, found, way):
                     self._write(f"{name}: found")
