@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from importjobs.files import imports, unattended
+from importjobs.files.unattended import Way
 from importjobs.models import FileImport, ImportJob
 from targets.models import Target
 from tests.importjobs.files.file_builders import workbook
@@ -90,6 +92,15 @@ def test_the_same_file_is_not_imported_again_unless_asked_for(orders):
     assert "Give --again to import it once more." in output
     assert run(orders(ORDERS), "--again")[0] == 0
     assert ImportJob.objects.count() == 2
+
+
+def test_a_file_that_is_still_being_read_is_not_imported_again(orders, erp):
+    path = orders(ORDERS)
+    way = Way(source_system=erp, origin=FileImport.Origin.COMMAND, created_by="root")
+    imports.start_import(unattended.create([path.read_bytes()], name="orders.csv", way=way))
+    status, output = run(path)
+    assert (status, FileImport.objects.count()) == (1, 1)
+    assert "The same file was imported already: it is being read." in output
 
 
 def test_a_corrected_column_is_remembered_for_the_next_file(orders):

@@ -8,10 +8,12 @@ from time import sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import Q
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from importjobs import rejections
-from importjobs.files import imports, unattended
+from importjobs.files import imports, intake, unattended
 from importjobs.files.layout import UnreadableFile
 from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.models import FileImport, JobRecord
@@ -19,6 +21,7 @@ from ordinavo import background_workers
 from ordinavo.common import workers
 from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
+from targets.models import SourceSystem
 
 SOME_REJECTED = 2
 """The exit status if rows were rejected, or would be. 1 if nothing was imported, 0 if all rows were accepted."""
@@ -53,9 +56,12 @@ class Command(BaseCommand):
         way = way_of(options, origin=FileImport.Origin.COMMAND, created_by=f"{getpass.getuser()} (import_file)")
         if way.source_system.paused_at and not dry_run:
             raise CommandError(f"The source system {way.source_system.key} is paused. Resume it in the admin first.")
-        file_import = _created(path, way, is_again=options["again"] or dry_run)
+        file_import = _created(path, way)
         self._show_columns(file_import)
-        (imports.start_rehearsal if dry_run else imports.start_import)(file_import)
+        if dry_run:
+            imports.start_rehearsal(file_import)
+        else:
+            _start_import(file_import, is_again=options["again"])
         try:
             with background_workers.running(0 if workers.has_worker() else 1, is_quiet=True):
                 record = self._wait(file_import, dry_run=dry_run)
@@ -136,8 +142,8 @@ class Command(BaseCommand):
             self.stdout.write(f"The rejected rows are in {rejected_rows}. Correct them there and import that file.")
 
 
-def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
-    """Store a file of the disk and its import. Raises CommandError if it cannot be read, or was imported before."""
+def _created(path: Path, way: unattended.Way) -> FileImport:
+    """Store a file of the disk and its import. Raises CommandError if it cannot be read."""
     try:
         with path.open("rb") as content:
             file_import = unattended.create(
@@ -147,15 +153,25 @@ def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
     except UnreadableFile as error:
         raise CommandError(str(error)) from error
-    earlier = FileImport.objects.filter(
-        file__sha256=file_import.file.sha256, source_system=way.source_system, job__isnull=False
-    ).first()
-    if earlier and not is_again:
-        imports.discard(file_import)
-        raise CommandError(
-            f"The same file was imported by import job {earlier.job_id}. Give --again to import it once more."
-        )
     return file_import
+
+
+def _start_import(file_import: FileImport, *, is_again: bool) -> None:
+    """Let a worker import a file. Raises CommandError, and discards the file, if the same one was imported before.
+
+    Two commands with the same file wait for each other here. `is_again` allows it.
+    """
+    system = file_import.source_system_id
+    with transaction.atomic():
+        SourceSystem.objects.select_for_update(no_key=True).get(pk=system)
+        same = FileImport.objects.filter(file__sha256=file_import.file.sha256, source_system=system)
+        earlier = same.filter(Q(job__isnull=False) | Q(reading_for=intake.IMPORT)).first()
+        if earlier is None or is_again:
+            imports.start_import(file_import)
+            return
+    imports.discard(file_import)
+    job = f"by import job {earlier.job_id}" if earlier.job_id else "already: it is being read"
+    raise CommandError(f"The same file was imported {job}. Give --again to import it once more.")
 
 
 def _require_result(record: JobRecord) -> None:
