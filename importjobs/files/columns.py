@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from importjobs.files.field_names import DELIVERY_HEADINGS, NAMES_OF_FIELDS
+from importjobs.files.field_names import DELIVERY_HEADINGS, HOUSE_NUMBER, NAMES_OF_FIELDS
 from importjobs.files.rejected import REASON_HEADINGS
 from importjobs.models import ColumnMatch
 from targets.api.target_document import FieldDescription, field_descriptions
@@ -147,6 +147,8 @@ def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tup
     for field in field_descriptions():
         heading = str(field.heading or capfirst(Target._meta.verbose_name))
         groups.setdefault(heading, []).append((field.path, str(capfirst(_label(field)))))
+        if field.path == "address.street":
+            groups[heading].append((HOUSE_NUMBER, label_of(HOUSE_NUMBER)))
     if template and template.active_fields:
         custom = [(field.path, field.label) for field in template.active_fields]
         groups[template.name if template.name not in groups else template.key] = custom
@@ -185,6 +187,8 @@ def problems(columns: Mapping[str, str | None]) -> list[str]:
 
 def label_of(path: str) -> str:
     """Return the translated label of the field at a path. That of a custom field, or of an unknown one, is the path."""
+    if path == HOUSE_NUMBER:
+        return _("House number (added to the street)")
     labels = {field.path: field for field in field_descriptions()}
     return str(_label(labels[path])) if path in labels else path
 
@@ -211,6 +215,7 @@ def _remembered(headings: Sequence[str], source_system: SourceSystem) -> dict[st
 def _paths(template: TargetTemplate | None) -> Iterator[str]:
     """Yield the path of every field that a column may hold."""
     yield from (field.path for field in field_descriptions())
+    yield HOUSE_NUMBER
     yield from (field.path for field in (template.active_fields if template else []))
 
 

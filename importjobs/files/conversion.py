@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from importjobs.files import number_cells, time_cells, word_cells
+from importjobs.files.field_names import HOUSE_NUMBER
 from importjobs.files.layout import Cell, Layout, Row
 from targets import geography
 from targets.api.target_document import FieldDescription, field_descriptions
@@ -69,6 +70,7 @@ class Converter:
         self._columns = [self._column(index, path) for index, path in paths if path]
         used = {path for _index, path in paths}
         self._has_postal_code = "address.postalCode" in used
+        self._has_house_number = HOUSE_NUMBER in used
         self._moments = [path for path in _DAYS_OF_MOMENTS if path in used]
 
     def document(self, row: Row) -> dict[str, Any]:
@@ -94,6 +96,8 @@ class Converter:
                 part[name] = value
             else:
                 document[name] = value
+        if self._has_house_number:
+            _join_house_number(document.get("address", {}))
         if self._has_postal_code:
             self._restore_zero(document.get("address", {}))
         for path in self._moments:
@@ -105,6 +109,8 @@ class Converter:
         section, _, name = path.partition(".") if path.startswith(CUSTOM_PREFIX) else path.rpartition(".")
         if path.startswith(CUSTOM_PREFIX):
             convert = _convert_custom_field(self._custom_fields.get(path), self._style, self._zone)
+        elif path == HOUSE_NUMBER:
+            convert = number_cells.to_identifier
         else:
             convert = _convert_field(self._fields.get(path), self._style, self._zone)
         return _Column(index, section, name, convert)
@@ -139,6 +145,16 @@ class Converter:
             planning[name] = moment or _clock(since_midnight)
         else:
             del planning[name]
+
+
+def _join_house_number(address: dict[str, Any]) -> None:
+    """Add the house number of a column of its own to the street, unless the street ends with it already."""
+    number, street = address.pop("houseNumber", None), address.get("street")
+    if isinstance(number, str) and isinstance(street, str):
+        if street.split()[-1:] != [number]:
+            address["street"] = f"{street} {number}"
+    elif number is not None:
+        address["street"] = number  # there is no street, or the number is a fault, which the import names
 
 
 def _convert_field(field: FieldDescription | None, style: str, zone: tzinfo) -> Convert:

@@ -2,6 +2,9 @@
 
 import re
 
+HOUSE_NUMBER = "address.houseNumber"
+"""The path of a column whose cells are added to the street. No field of targets has it."""
+
 NAMES_OF_FIELDS: dict[str, str] = {
     "externalId": (
         "Auftragsnummer, Auftrag, Auftragsnr, Auftrags-ID, Belegnummer, Beleg, Beleg-Nr, Lieferscheinnummer, "
@@ -55,6 +58,7 @@ NAMES_OF_FIELDS: dict[str, str] = {
         "Einsatzort, Standort, Standortname, Filiale, Objekt, Niederlassung, Abladestelle, Site, Location name, "
         "Site name, Branch"
     ),
+    HOUSE_NUMBER: "Hausnummer, Hausnr, Haus-Nr, HNr, Hs-Nr, House number, House no, Street number, Street no",
     "address.street": (
         "Straße, Str, Straße und Hausnummer, Straße Hausnummer, Straße/Nr, Straße u. Hausnr, Straße + Hausnummer, "
         "Lieferstraße, Lieferadresse, Lieferanschrift, Lieferadresse Straße, Straße Lieferadresse, "
