@@ -101,6 +101,7 @@ def fresh_database(template: str = "template1") -> Iterator[str]:
     """
     name = f"scratch_{secrets.token_hex(6)}"
     with connection._nodb_cursor() as cursor:
+        cursor.execute("SET statement_timeout = '5min'")  # both write a checkpoint, which takes long on a busy disk
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield name
