@@ -97,7 +97,7 @@ def test_a_running_server_ends_with_all_its_processes(port, environment, stop, o
         _, errors = process.communicate(timeout=END_SECONDS)
         assert process.returncode == 0
         assert b"Traceback" not in errors
-        assert b"worker" not in errors
+        assert b"exit from worker" not in errors
         assert_nothing_is_left(process.pid, port)
 
 
