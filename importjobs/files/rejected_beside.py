@@ -1,7 +1,9 @@
 """Write the rejected rows of a file beside it on disk."""
 
 import os
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from importjobs.files import imports
 from importjobs.models import FileImport
@@ -12,12 +14,19 @@ def rejected_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.rejected{path.suffix}")
 
 
+def free_rejected_path(path: Path) -> Path:
+    """Return a path for the rejected rows of a file that no file has: else orders.rejected (2).csv."""
+    first = rejected_path(path)
+    numbered = (first.with_name(f"{first.stem} ({number}){first.suffix}") for number in count(2))
+    return first if not os.path.lexists(first) else next(one for one in numbered if not os.path.lexists(one))
+
+
 def write_rejected_rows(file_import: FileImport, path: Path) -> None:
     """Write the rejected rows to `path`, complete or not at all. An existing file is replaced.
 
     Raises UnreadableFile if the stored file cannot be read, and OSError if the file cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    unfinished = path.with_name(f".{uuid4()}.tmp")
     try:
         with unfinished.open("wb") as out:
             imports.rejected_file(file_import, out)

@@ -15,9 +15,10 @@ from importjobs.files import imports, unattended
 from importjobs.files.layout import UnreadableFile
 from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
 from importjobs.files.unattended import Way
-from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, version_at, version_of
+from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, reason_path, version_at, version_of
 from importjobs.models import FileImport, FolderFile
 from ordinavo.common.files import storage
+from ordinavo.common.sql import execute
 
 log = structlog.get_logger(__name__)
 
@@ -73,22 +74,25 @@ def ended(folder: Folder) -> list[FolderFile]:
 def move(folder: Folder, row: FolderFile) -> Moved | None:
     """Move a file away, write its rejected rows beside it, and delete its row.
 
-    Returns None if another process has done it meanwhile. Raises OSError if the disk refuses; a later call goes on.
+    Returns None if another process has done it meanwhile, or another file took the place; a later call goes on then.
+    Raises OSError if the disk refuses; a later call goes on.
     """
     subfolder, text = _result(row)
-    if not row.destination:
-        row.destination = folder.free_destination(subfolder, row.name)
-        if not FolderFile.objects.filter(pk=row.pk, destination="").update(destination=row.destination):
-            return None
+    if not row.destination and not _plan(folder, row, subfolder):
+        return None
     destination = folder.path / row.destination
     _write_beside(row, destination, text)
     with transaction.atomic():
-        if not FolderFile.objects.select_for_update().filter(pk=row.pk).exists():
+        if not FolderFile.objects.select_for_update().filter(pk=row.pk, destination=row.destination).exists():
             return None
         source = _path_of(folder, row)
+        is_taken = os.path.lexists(destination)
+        if source is not None and is_taken:
+            FolderFile.objects.filter(pk=row.pk).update(destination="")
+            return None
         if source is not None:
             os.rename(source, destination)
-        elif not destination.exists() and row.file_import:
+        elif not is_taken and row.file_import:
             _write_copy(row.file_import, destination)  # the file was replaced or removed before it was moved
         folder.sync()
         row.delete()
@@ -118,20 +122,32 @@ def _new_row(folder: Folder, found: Found) -> FolderFile:
     return row
 
 
+def _plan(folder: Folder, row: FolderFile, subfolder: str) -> bool:
+    """Decide where a file is moved, and commit that. Return False if another process has done so.
+
+    Then a killed process leaves a row that says where its file is, or will be. The names are those of this row only.
+    """
+    with transaction.atomic():
+        execute("SELECT pg_advisory_xact_lock(hashtextextended(%(folder)s, 0))", {"folder": str(folder.id)})
+        planned = FolderFile.objects.filter(folder=folder.id).exclude(destination="")
+        row.destination = folder.free_destination(
+            subfolder, row.name, planned=planned.values_list("destination", flat=True)
+        )
+        return bool(FolderFile.objects.filter(pk=row.pk, destination="").update(destination=row.destination))
+
+
 def _has_ended(row: FolderFile) -> bool:
-    """Return whether the import of a file has ended, or it has none any more."""
+    """Return whether the import of a file has ended, or was deleted."""
     if row.failure or row.file_import is None or row.file_import.failure:
         return True
-    return row.file_import.job is not None and row.file_import.job.has_ended
+    job = row.file_import.job
+    return job.has_ended if job else not row.file_import.reading_for
 
 
 def _path_of(folder: Folder, row: FolderFile) -> Path | None:
     """Return the path of the file of a row, or None if it was moved, removed or replaced by another file."""
-    for name in os.listdir(folder.path):
-        path = folder.path / name
-        if stored_name(path) == row.name:
-            return path if version_at(path) == row.version else None
-    return None
+    paths = (folder.path / name for name in os.listdir(folder.path))
+    return next((path for path in paths if stored_name(path) == row.name and version_at(path) == row.version), None)
 
 
 def _result(row: FolderFile) -> tuple[str, str]:
@@ -139,7 +155,9 @@ def _result(row: FolderFile) -> tuple[str, str]:
     failure = row.failure or (row.file_import.failure if row.file_import else "")
     if failure:
         return FAILED, failure
-    job = row.file_import.job if row.file_import else None
+    if row.file_import is None:
+        return FAILED, "Its import was discarded, and nothing was imported. Move the file back to import it."
+    job = row.file_import.job
     if job is None:
         return DONE, "Its import job was deleted."
     accepted = job.recorded_items - job.rejected_items
@@ -157,7 +175,7 @@ def _write_beside(row: FolderFile, destination: Path, text: str) -> None:
     if job and job.rejected_items and row.file_import:
         write_rejected_rows(row.file_import, rejected_path(destination))
     if row.destination.startswith(FAILED):
-        destination.with_name(f"{destination.name}.reason.txt").write_text(f"{text}\n", encoding="utf-8")
+        reason_path(destination).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _write_copy(file_import: FileImport, path: Path) -> None:

@@ -1,16 +1,23 @@
 """A watched folder on disk: which of its files are complete, and where they are moved."""
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
+
+from importjobs.files.rejected_beside import rejected_path
+from ordinavo.common.files.storage import MAX_SUFFIX
 
 DONE, FAILED = "done", "failed"
 _ID_FILE = ".ordinavo-folder"
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".lock")
 _HIDDEN = (".", "~$", "~")
+_MAX_STEM_BYTES = 150
+"""A name has at most 255 bytes on most file systems. The rest is for what `beside` and temporary names add."""
 
 
 class Found(NamedTuple):
@@ -26,10 +33,15 @@ class Folder:
     """A folder whose files are imported. Each one is moved to one of its subfolders afterwards."""
 
     def __init__(self, path: Path) -> None:
-        """Make the subfolders and the file with the folder's id that are missing. Raises OSError if that fails."""
+        """Make the subfolders and the file with the folder's id that are missing.
+
+        Raises OSError if that fails or a subfolder lies on another file system, and ValueError if the id is damaged.
+        """
         self.path = path
         for name in (DONE, FAILED):
             (path / name).mkdir(exist_ok=True)
+            if (path / name).stat().st_dev != path.stat().st_dev:
+                raise OSError(f"{name}/ lies on another file system, so files cannot be moved there at once.")
         self.id = _folder_id(path / _ID_FILE)
         self._seen: dict[str, str] = {}
 
@@ -44,14 +56,24 @@ class Folder:
         self._seen = {one.path.name: one.version for one in found}
         return sorted(complete, key=lambda one: (one.modified, one.path.name))
 
-    def free_destination(self, subfolder: str, name: str) -> str:
-        """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv"."""
-        stem, suffix = os.path.splitext(name)
-        number, candidate = 1, name
-        while os.path.lexists(self.path / subfolder / candidate):
-            number += 1
-            candidate = f"{stem} ({number}){suffix}"
-        return f"{subfolder}/{candidate}"
+    def require_same(self) -> None:
+        """Raise OSError if another folder is at the path now, or none: a network drive may be gone for a while."""
+        if (self.path / _ID_FILE).read_text().strip() != str(self.id):
+            raise OSError(errno.ESTALE, "Another folder is at this path now", str(self.path))
+
+    def free_destination(self, subfolder: str, name: str, *, planned: Collection[str]) -> str:
+        """Return a path in a subfolder, such as "done/orders.csv": free, and so are those of the files beside it.
+
+        If one of them exists or is that of a `planned` destination, it is "done/orders (2).csv". Long names are cut.
+        """
+        stem, suffix = _shortened(name)
+        taken = {path for destination in planned for path in beside(Path(destination))}
+        for number in count(1):
+            numbered = f" ({number})" if number > 1 else ""
+            candidate = Path(subfolder) / f"{stem}{numbered}{suffix}"
+            if not any(path in taken or os.path.lexists(self.path / path) for path in beside(candidate)):
+                break
+        return candidate.as_posix()
 
     def sync(self) -> None:
         """Write the names in the folder and its subfolders to the disk, so that a power failure undoes no move."""
@@ -76,6 +98,16 @@ class Folder:
                     yield Found(Path(entry.path), version_of(status), status.st_mtime_ns)
 
 
+def reason_path(path: Path) -> Path:
+    """Return the path of the text that says why a file was not imported."""
+    return path.with_name(f"{path.name}.reason.txt")
+
+
+def beside(path: Path) -> list[Path]:
+    """Return the path of a file that is moved away, and of all files that may be written beside it."""
+    return [path, rejected_path(path), reason_path(path)]
+
+
 def version_of(status: os.stat_result) -> str:
     """Return what tells a file from others of its name: its inode, its size and the time of its last change."""
     return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}"
@@ -87,6 +119,14 @@ def version_at(path: Path) -> str | None:
         return version_of(path.lstat())
     except FileNotFoundError:
         return None
+
+
+def _shortened(name: str) -> tuple[str, str]:
+    """Return the stem of a name, cut to _MAX_STEM_BYTES, and its suffix. A long suffix is part of the stem."""
+    stem, suffix = os.path.splitext(name)
+    if len(suffix) > MAX_SUFFIX:
+        stem, suffix = name, ""
+    return os.fsencode(stem)[:_MAX_STEM_BYTES].decode("utf-8", "ignore"), suffix
 
 
 def _folder_id(path: Path) -> UUID:

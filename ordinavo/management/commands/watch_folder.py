@@ -77,6 +77,7 @@ class Command(BaseCommand):
         A file that the disk refuses to read or to move does not keep the others waiting. Raises OSError if the folder
         itself cannot be read.
         """
+        folder.require_same()
         for row in importing.ended(folder):
             with self._refusals_of(row.name, "moved"):
                 if moved := importing.move(folder, row):
@@ -103,13 +104,18 @@ class Command(BaseCommand):
         """Write a line to stderr, but only once until its cause is gone."""
         if text not in self._remarks:
             self._remarks.add(text)
-            self.stderr.write(text)
+            self.stderr.write(_printable(text))
             self.stderr.flush()
 
     def _write(self, text: str) -> None:
         """Write a line at once, also into a pipe."""
-        self.stdout.write(text)
+        self.stdout.write(_printable(text))
         self.stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """Return a text with control characters escaped, because the name of a file may contain any."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _seconds(text: str) -> float:

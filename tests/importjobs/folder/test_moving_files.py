@@ -1,0 +1,147 @@
+"""Where `manage.py watch_folder` moves files, and that it replaces no other file."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from importjobs.files import imports
+from importjobs.folder.on_disk import Folder
+from importjobs.models import FileImport, FolderFile, ImportJob
+from targets.models import Target
+from tests.importjobs.files.file_builders import workbook
+from tests.importjobs.folder.folders import files, move, submit, watch, write
+from tests.workers import work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FAULTY = "Auftragsnr.;Titel\r\nA-1;Lieferung\r\nA-2;\r\n"
+
+
+def test_a_german_workbook_is_imported_and_its_rejected_rows_are_a_workbook(path):
+    (path / "Aufträge.xlsx").write_bytes(workbook(["Auftragsnr.", "Titel"], ["A-1", "Lieferung"], ["A-2", None]))
+    watch(path)
+    assert files(path) == ["done/Aufträge.rejected.xlsx", "done/Aufträge.xlsx"]
+    assert Target.objects.get().title == "Lieferung"
+
+
+def test_two_files_are_not_moved_to_one_name(path, way):
+    folder = Folder(path)
+    write(path / "done", "A-0")
+    write(path, "A-1", name="orders (2).csv")
+    write(path, "A-2")
+    submit(folder, way)
+    FolderFile.objects.filter(name="orders (2).csv").update(destination="done/orders (2).csv")  # killed before the move
+    move(folder)
+    assert files(path) == ["done/orders (2).csv", "done/orders (3).csv", "done/orders.csv"]
+    assert "A-1" in (path / "done/orders (2).csv").read_text()
+
+
+def test_a_file_that_was_put_at_the_planned_name_meanwhile_stays(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    FolderFile.objects.update(destination="done/orders.csv")
+    write(path / "done", "B-1")
+    assert move(folder) == [None]
+    watch(path)
+    assert files(path) == ["done/orders (2).csv", "done/orders.csv"]
+    assert "B-1" in (path / "done/orders.csv").read_text()
+
+
+def test_rejected_rows_replace_no_other_file(path):
+    (path / "done").mkdir()
+    (path / "done/orders.rejected.csv").write_text("A correction that is not imported yet")
+    (path / "orders.csv").write_text(FAULTY)
+    watch(path)
+    assert files(path) == ["done/orders (2).csv", "done/orders (2).rejected.csv", "done/orders.rejected.csv"]
+    assert (path / "done/orders.rejected.csv").read_text() == "A correction that is not imported yet"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a" * 251 + ".csv", "ä" * 125 + ".csv", os.fsdecode(b"\xff" * 100 + b".csv"), "a." + "b" * 250],
+    ids=["letters", "umlauts", "no UTF-8", "suffix"],
+)
+def test_a_name_that_leaves_no_room_for_the_names_beside_it_is_cut(path, name):
+    (path / name).write_text("Auftragsnr.;Titel\r\nA-1;\r\n")
+    watch(path)
+    assert [len(files(path / "failed")), ImportJob.objects.count(), FolderFile.objects.count()] == [3, 1, 0]
+
+
+def test_names_do_not_write_control_characters_to_the_log(path):
+    write(path, "A-1", name="or\x1b[31m\nders.csv")
+    assert r"or\x1b[31m\nders.csv: found" in watch(path)
+
+
+def test_a_file_whose_import_was_discarded_goes_to_failed(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    imports.discard(FileImport.objects.get())
+    watch(path)
+    assert files(path) == ["failed/orders.csv", "failed/orders.csv.reason.txt"]
+    assert (path / "failed/orders.csv.reason.txt").read_text().startswith("Its import was discarded")
+
+
+def test_a_file_whose_import_job_was_deleted_goes_to_done(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    work()
+    ImportJob.objects.all().delete()
+    watch(path)
+    assert (files(path), ImportJob.objects.count()) == (["done/orders.csv"], 0)
+
+
+def test_names_that_are_escaped_alike_are_not_mistaken_for_each_other(path):
+    for external_id, name in (("A-1", os.fsdecode(b"\xff.csv")), ("A-2", r"\xff.csv")):
+        write(path, external_id, name=name)
+    watch(path)
+    watch(path)
+    assert files(path) == [r"done/\xff (2).csv", r"done/\xff.csv"]
+    assert (ImportJob.objects.count(), Target.objects.count()) == (2, 2)
+
+
+def test_nothing_is_moved_while_another_folder_is_at_the_path(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    path.rename(path.with_name("away"))
+    path.mkdir()
+    with pytest.raises(OSError, match="No such file"):
+        folder.require_same()
+    Folder(path)
+    with pytest.raises(OSError, match="Another folder"):
+        folder.require_same()
+
+
+def test_a_folder_that_comes_back_is_watched_on(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    path.rename(path.with_name("away"))
+    path.with_name("away").rename(path)
+    watch(path)
+    assert (files(path), ImportJob.objects.count()) == (["done/orders.csv"], 1)
+
+
+def test_a_subfolder_on_another_file_system_is_refused(path, tmp_path):
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("There is no other file system.")
+    (path / "done").symlink_to(other)
+    with pytest.raises(CommandError, match="done/ lies on another file system"):
+        call_command("watch_folder", str(path), "--source-system", "logistics_erp")
+
+
+def test_a_file_that_grows_while_it_is_imported_is_imported_again_with_its_new_rows(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    with (path / "orders.csv").open("a") as growing:
+        growing.write("A-2;Lieferung\r\n")
+    assert [moved.destination for moved in move(folder)] == ["done/orders.csv"]
+    watch(path)
+    assert files(path) == ["done/orders (2).csv", "done/orders.csv"]
+    assert sorted(Target.objects.values_list("external_id", flat=True)) == ["A-1", "A-2"]
