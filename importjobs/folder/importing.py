@@ -92,7 +92,7 @@ def move(folder: Folder, row: FolderFile) -> Moved | None:
             return None
         if source is not None:
             os.rename(source, destination)
-        elif not is_taken and row.file_import:
+        elif not (is_taken or folder.holds_moved(row.version)) and row.file_import:
             _write_copy(row.file_import, destination)  # the file was replaced or removed before it was moved
         folder.sync()
         row.delete()

@@ -75,6 +75,10 @@ class Folder:
                 break
         return candidate.as_posix()
 
+    def holds_moved(self, version: str) -> bool:
+        """Return whether the file of a version was moved to one of the subfolders. Moving it keeps its version."""
+        return any(version_at(path) == version for name in (DONE, FAILED) for path in (self.path / name).iterdir())
+
     def sync(self) -> None:
         """Write the names in the folder and its subfolders to the disk, so that a power failure undoes no move."""
         for path in (self.path, self.path / DONE, self.path / FAILED):

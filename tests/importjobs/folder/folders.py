@@ -52,13 +52,14 @@ def move(folder):
 
 
 @contextmanager
-def watcher(path, *, url=None):
+def watcher(path, **environment):
     """Run the command in a process of its own, which is killed at the end unless it has ended."""
-    environment = os.environ | {"DATABASE_URL": url or database_url(connection.settings_dict["NAME"])}
+    if "DATABASE_URL" not in environment:
+        environment["DATABASE_URL"] = database_url(connection.settings_dict["NAME"])
     options = ["--source-system", "logistics_erp", "--interval", "0.1"]
     command = [sys.executable, "manage.py", "watch_folder", str(path), *options]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(command, cwd=CHECKOUT, env=environment, text=True, **pipes) as process:
+    with subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment, text=True, **pipes) as process:
         try:
             yield process
         finally:

@@ -1,18 +1,22 @@
 """Where `manage.py watch_folder` moves files, and that it replaces no other file."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
 from importjobs.files import imports
+from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
 from importjobs.models import FileImport, FolderFile, ImportJob
 from targets.models import Target
 from tests.importjobs.files.file_builders import workbook
 from tests.importjobs.folder.folders import files, move, submit, watch, write
-from tests.workers import work
+from tests.queries import wait_until_another_connection_is_blocked
+from tests.workers import in_thread, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAULTY = "Auftragsnr.;Titel\r\nA-1;Lieferung\r\nA-2;\r\n"
@@ -31,10 +35,55 @@ def test_two_files_are_not_moved_to_one_name(path, way):
     write(path, "A-1", name="orders (2).csv")
     write(path, "A-2")
     submit(folder, way)
-    FolderFile.objects.filter(name="orders (2).csv").update(destination="done/orders (2).csv")  # killed before the move
-    move(folder)
+    work()
+    killed, other = importing.ended(folder)
+    FolderFile.objects.filter(pk=killed.pk).update(destination="done/orders (2).csv")
+    importing.move(folder, other)
+    watch(path)
     assert files(path) == ["done/orders (2).csv", "done/orders (3).csv", "done/orders.csv"]
     assert "A-1" in (path / "done/orders (2).csv").read_text()
+
+
+def wait_for_a_name(moving):
+    """Wait until a move in another thread has ended, or waits for the names of the folder."""
+    sql = (
+        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+        "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted)"
+    )
+    with connection.cursor() as cursor:
+        while not moving.done():
+            cursor.execute(sql)
+            if cursor.fetchone()[0]:
+                return
+
+
+def test_two_processes_do_not_choose_one_name_at_the_same_time(path, way):
+    folder = Folder(path)
+    write(path / "done", "A-0")
+    for name, external_id in (("orders (2).csv", "A-1"), ("orders.csv", "A-2")):
+        (path / name).write_text(f"Auftragsnr.;Titel\r\nB-1;Lieferung\r\n{external_id};\r\n")
+    submit(folder, way)
+    work()
+    first, second = importing.ended(folder)
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            FolderFile.objects.select_for_update().get(pk=first.pk)
+            moving = [in_thread(pool, importing.move, folder, first)]
+            wait_until_another_connection_is_blocked()
+            moving.append(in_thread(pool, importing.move, Folder(path), second))
+            wait_for_a_name(moving[1])
+        assert [move.result().destination for move in moving] == ["done/orders (2).csv", "done/orders (3).csv"]
+    for number in (2, 3):
+        assert f"A-{number - 1};;" in (path / f"done/orders ({number}).rejected.csv").read_text()
+
+
+def test_a_file_that_was_moved_is_not_copied_although_a_failover_has_lost_where(path, way):
+    folder = Folder(path)
+    write(path, "A-1")
+    submit(folder, way)
+    (path / "orders.csv").rename(path / "done/orders.csv")
+    watch(path)
+    assert (files(path), FolderFile.objects.count()) == (["done/orders.csv"], 0)
 
 
 def test_a_file_that_was_put_at_the_planned_name_meanwhile_stays(path, way):
