@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from importjobs.files.field_names import NAMES_OF_FIELDS
+from importjobs.files.field_names import DELIVERY_HEADINGS, HOUSE_NUMBER, NAMES_OF_FIELDS
 from importjobs.files.rejected import REASON_HEADINGS
 from importjobs.models import ColumnMatch
 from targets.api.target_document import FieldDescription, field_descriptions
@@ -21,7 +21,16 @@ from templates.models import TargetTemplate
 _UNITS = (
     "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
 )
-_UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?(?:{_UNITS})\.?\s*[)\]]", re.IGNORECASE)
+_UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?({_UNITS})\.?\s*[)\]]", re.IGNORECASE)
+_SAME_UNITS = [
+    {"min", "minuten", "minutes"}, {"h", "std", "stunden"}, {"€", "eur", "euro"}, {"%", "prozent", "percent"},
+    {"m2", "m²"}, {"m3", "m³"}, {"stk", "stück", "pcs"},
+]  # fmt: skip
+_UNITS_OF_FIELDS = {
+    "planning.estimatedWorkMinutes": "min",
+    "businessValue.expectedRevenue": "€",
+    "businessValue.closeProbability": "%",
+}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORT_FORMS = [("nummer", "nr"), ("number", "nr"), ("strasse", "str"), ("telefon", "tel")]
 _COLUMNS_WITHOUT_FORM = {"sourceVersion": "source_version", "sourceUpdatedAtUtc": "source_updated_at"}
@@ -41,6 +50,9 @@ def normalise_heading(text: str) -> str:
     return "".join(character for character in decomposed if character.isalnum())[:_MAX_HEADING_LENGTH]
 
 
+_ADDRESS = ("address.street", "address.postalCode", "address.city")
+
+
 class _Candidate(NamedTuple):
     """A field that a heading may name. Candidates are compared by rank; the smallest is the best."""
 
@@ -55,8 +67,31 @@ def propose(
 
     A match that staff confirmed for the source system is used first; then a path, a name of the template, a name of the
     declaration or of the admin, and a common heading of ERPs, in this order. Each field is proposed for one column
-    only, the one that matches best, or the first of equal ones. A column with reasons of rejection is None.
+    only, the one that matches best, or the first of equal ones. A column with reasons of rejection is None, and so is
+    one whose heading has another unit than the field, such as "Dauer (h)" for minutes.
     """
+    found = _candidates(headings, source_system, template)
+    units = _UNITS_OF_FIELDS | {field.path: field.unit for field in (template.active_fields if template else [])}
+    found = _preferring_delivery(
+        {
+            heading: candidate
+            for heading, candidate in found.items()
+            if not _has_other_unit(heading, units.get(candidate.path, ""))
+        }
+    )
+    winners: dict[str, str] = {}
+    for heading, candidate in sorted(found.items(), key=lambda item: item[1].rank):
+        winners.setdefault(candidate.path, heading)
+    return {
+        heading: found[heading].path if heading in found and winners[found[heading].path] == heading else None
+        for heading in headings
+    }
+
+
+def _candidates(
+    headings: Sequence[str], source_system: SourceSystem, template: TargetTemplate | None
+) -> dict[str, _Candidate]:
+    """Return the field that each heading names best. Headings that name none, or a column to be ignored, are absent."""
     remembered = _remembered(headings, source_system)
     names = _names_of_template(template)
     known = set(_paths(template))
@@ -73,13 +108,33 @@ def propose(
             found[heading] = _Candidate((-1, position), path)
         elif candidate := _best_candidate(key, names):
             found[heading] = candidate
-    winners: dict[str, str] = {}
-    for heading, candidate in sorted(found.items(), key=lambda item: item[1].rank):
-        winners.setdefault(candidate.path, heading)
-    return {
-        heading: found[heading].path if heading in found and winners[found[heading].path] == heading else None
-        for heading in headings
-    }
+    return found
+
+
+def _preferring_delivery(found: dict[str, _Candidate]) -> dict[str, _Candidate]:
+    """Return the candidates without the columns of another address, if there are columns of a delivery address.
+
+    Such are "Lieferadresse" and "Liefer-PLZ" beside "Straße" and "PLZ", which are then those of the invoice. Both
+    addresses must have a street, so that no address is put together of two. Remembered headings and paths count as they
+    are.
+    """
+    of_address = {heading: field for heading, field in found.items() if field.path in _ADDRESS and field.rank >= (3, 0)}
+    delivery = {heading for heading in of_address if DELIVERY_HEADINGS.search(normalise_heading(heading))}
+    others = of_address.keys() - delivery
+    paths = {of_address[heading].path for heading in delivery}
+    is_whole = "address.street" in paths and len(paths) > 1
+    if is_whole and any(of_address[heading].path == "address.street" for heading in others):
+        return {heading: candidate for heading, candidate in found.items() if heading not in others}
+    return found
+
+
+def _has_other_unit(heading: str, unit: str) -> bool:
+    """Return whether a heading has a unit in brackets that is not the given one. False if `unit` is empty."""
+    match = _UNIT_IN_BRACKETS.search(heading)
+    if not match or not unit.strip():
+        return False
+    units = {match[1].lower(), unit.strip().lower()}
+    return len(units) > 1 and not any(units <= same for same in _SAME_UNITS)
 
 
 def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -92,6 +147,8 @@ def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tup
     for field in field_descriptions():
         heading = str(field.heading or capfirst(Target._meta.verbose_name))
         groups.setdefault(heading, []).append((field.path, str(capfirst(_label(field)))))
+        if field.path == "address.street":
+            groups[heading].append((HOUSE_NUMBER, label_of(HOUSE_NUMBER)))
     if template and template.active_fields:
         custom = [(field.path, field.label) for field in template.active_fields]
         groups[template.name if template.name not in groups else template.key] = custom
@@ -130,6 +187,8 @@ def problems(columns: Mapping[str, str | None]) -> list[str]:
 
 def label_of(path: str) -> str:
     """Return the translated label of the field at a path. That of a custom field, or of an unknown one, is the path."""
+    if path == HOUSE_NUMBER:
+        return _("House number (added to the street)")
     labels = {field.path: field for field in field_descriptions()}
     return str(_label(labels[path])) if path in labels else path
 
@@ -156,6 +215,7 @@ def _remembered(headings: Sequence[str], source_system: SourceSystem) -> dict[st
 def _paths(template: TargetTemplate | None) -> Iterator[str]:
     """Yield the path of every field that a column may hold."""
     yield from (field.path for field in field_descriptions())
+    yield HOUSE_NUMBER
     yield from (field.path for field in (template.active_fields if template else []))
 
 

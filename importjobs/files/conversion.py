@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from importjobs.files import number_cells, time_cells, word_cells
+from importjobs.files.field_names import HOUSE_NUMBER
 from importjobs.files.layout import Cell, Layout, Row
 from targets import geography
 from targets.api.target_document import FieldDescription, field_descriptions
@@ -69,6 +70,7 @@ class Converter:
         self._columns = [self._column(index, path) for index, path in paths if path]
         used = {path for _index, path in paths}
         self._has_postal_code = "address.postalCode" in used
+        self._has_house_number = HOUSE_NUMBER in used
         self._moments = [path for path in _DAYS_OF_MOMENTS if path in used]
 
     def document(self, row: Row) -> dict[str, Any]:
@@ -83,7 +85,8 @@ class Converter:
             cell = cells[index] if index < count else None
             if cell is None or cell == "":
                 continue
-            value = convert(cell)
+            # No field accepts a list, so the import rejects the row and names the field and the text.
+            value = [cell] if type(cell) is str and cell[:1] in "# E" and number_cells.is_fault(cell) else convert(cell)
             if value == "" or (type(value) is str and value.isspace()):
                 continue
             if section:
@@ -93,6 +96,8 @@ class Converter:
                 part[name] = value
             else:
                 document[name] = value
+        if self._has_house_number:
+            _join_house_number(document.get("address", {}))
         if self._has_postal_code:
             self._restore_zero(document.get("address", {}))
         for path in self._moments:
@@ -104,6 +109,8 @@ class Converter:
         section, _, name = path.partition(".") if path.startswith(CUSTOM_PREFIX) else path.rpartition(".")
         if path.startswith(CUSTOM_PREFIX):
             convert = _convert_custom_field(self._custom_fields.get(path), self._style, self._zone)
+        elif path == HOUSE_NUMBER:
+            convert = number_cells.to_identifier
         else:
             convert = _convert_field(self._fields.get(path), self._style, self._zone)
         return _Column(index, section, name, convert)
@@ -140,6 +147,16 @@ class Converter:
             del planning[name]
 
 
+def _join_house_number(address: dict[str, Any]) -> None:
+    """Add the house number of a column of its own to the street, unless the street ends with it already."""
+    number, street = address.pop("houseNumber", None), address.get("street")
+    if isinstance(number, str) and isinstance(street, str):
+        if street.split()[-1:] != [number]:
+            address["street"] = f"{street} {number}"
+    elif number is not None:
+        address["street"] = number  # there is no street, or the number is a fault, which the import names
+
+
 def _convert_field(field: FieldDescription | None, style: str, zone: tzinfo) -> Convert:
     """Return the function that converts the cells of a declared field. None, an unknown field, is text."""
     if field is None:
@@ -156,7 +173,11 @@ def _convert_field(field: FieldDescription | None, style: str, zone: tzinfo) -> 
         return _remembering(partial(time_cells.to_minutes, style=style))
     if path == "businessValue.closeProbability":
         return _remembering(partial(number_cells.to_integer, style=style, units=("%",)))
-    if field.type_name == "id" or path in ("address.postalCode", "customer.phone"):
+    if path == "externalId":
+        return _to_external_id
+    if path in ("address.postalCode", "customer.phone"):
+        return number_cells.to_number_of_digits
+    if field.type_name == "id":
         return number_cells.to_identifier
     if field.type_name == "date-time":
         convert = partial(time_cells.to_moment, zone=zone)
@@ -186,6 +207,12 @@ def _convert_custom_field(field: CustomField | None, style: str, zone: tzinfo) -
         CustomField.Type.CHOICE: partial(_to_choice, choices=tuple(field.choices)),
     }
     return _remembering(by_type[field.type]) if field.type in by_type else number_cells.to_text
+
+
+def _to_external_id(cell: Cell) -> Any:
+    """Return an external id as text. The heading of a total, such as "Summe", becomes a list, which is rejected."""
+    text: Any = number_cells.to_identifier(cell)
+    return [text] if isinstance(text, str) and word_cells.is_total(text) else text
 
 
 def _remembering(convert: Convert) -> Convert:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 from typing import IO
 
 from charset_normalizer import from_bytes
@@ -70,10 +71,14 @@ def _foreign_lines(file: IO[bytes]) -> bytes | None:
 def _eight_bit_encoding(data: bytes) -> str:
     """Return the encoding of text that is not Unicode: the one with the most German letters, Windows-1252 if in doubt.
 
-    charset-normalizer excludes those that make no sense. It cannot decide for short texts.
+    charset-normalizer excludes those that make no sense, but also Windows-1252 if there are many non-breaking spaces or
+    soft hyphens. That is excluded only if it lacks a character. For short texts, charset-normalizer cannot decide.
     """
     matches = from_bytes(data, cp_isolation=_EIGHT_BITS, enable_fallback=False)
     possible = {encoding for match in matches for encoding in match.could_be_from_charset}
+    with suppress(UnicodeDecodeError):
+        data.decode(_EIGHT_BITS[0])
+        possible.add(_EIGHT_BITS[0])
 
     def letters(encoding: str) -> int:
         return len(_GERMAN.findall(data.decode(encoding, "replace")))

@@ -1,12 +1,18 @@
 """The headings that German and English exports of ERPs have, by the field that such a column holds."""
 
+import re
+
+HOUSE_NUMBER = "address.houseNumber"
+"""The path of a column whose cells are added to the street. No field of targets has it."""
+
 NAMES_OF_FIELDS: dict[str, str] = {
     "externalId": (
         "Auftragsnummer, Auftrag, Auftragsnr, Auftrags-ID, Belegnummer, Beleg, Beleg-Nr, Lieferscheinnummer, "
         "Lieferschein, LS-Nr, Lieferungsnummer, Bestellnummer, Bestellung, Vorgangsnummer, Vorgangs-ID, Ticketnummer, "
         "Ticket, Ticket-ID, Servicenummer, Einsatznummer, Sendungsnummer, Dokumentnummer, Externe Nummer, Order ID, "
         "Order number, Order, Sales order, Delivery number, Delivery note number, Document number, Shipment number, "
-        "Work order, Reference number, Referenznummer, Referenz, Reference, ID, External reference"
+        "Work order, Reference number, Referenznummer, Referenz, Reference, ID, External reference, Order no, "
+        "Delivery no, Document no, Auftr-Nr, Lfs-Nr, Verkaufsbeleg"
     ),
     "externalType": "Belegart, Auftragsart, Auftragstyp, Belegtyp, Vorgangsart, Order type, Document type",
     "sourceVersion": "Version, Versionsnummer, Revision, Version number",
@@ -19,13 +25,14 @@ NAMES_OF_FIELDS: dict[str, str] = {
         "Comments, Instructions, Long text"
     ),
     "customer.name": (
-        "Kundenname, Kunde, Firma, Firmenname, Empfänger, Name des Kunden, Kundenbezeichnung, Warenempfänger, "
-        "Lieferempfänger, Auftraggeber, Name 1, Name, Customer, Company, Company name, Client, Recipient, Consignee, "
+        "Kundenname, Kunde, Firma, Firmenname, Empfänger, Name des Kunden, Kundenbezeichnung, "
+        "Name des Warenempfängers, Name Warenempfänger, Sell-to customer name, Warenempfänger, Lieferempfänger, "
+        "Auftraggeber, Name 1, Name, Customer, Company, Company name, Client, Recipient, Consignee, "
         "Ship to name, Account"
     ),
     "customer.customerNumber": (
         "Kundennummer, Kd-Nr, KdNr, Kunden-Nr, Debitor, Debitorennummer, Debitornr, Customer no, Customer number, "
-        "Account number, Client number"
+        "Account number, Client number, Sell-to customer no"
     ),
     "customer.externalId": "Kunden-ID, KundenID, Customer ID, Client ID",
     "customer.type": "Kundentyp, Kundengruppe, Customer group",
@@ -48,18 +55,26 @@ NAMES_OF_FIELDS: dict[str, str] = {
         "Site ID, Store number"
     ),
     "location.name": (
-        "Einsatzort, Standort, Standortname, Filiale, Objekt, Niederlassung, Lieferort, Abladestelle, Site, "
-        "Location name, Site name, Branch"
+        "Einsatzort, Standort, Standortname, Filiale, Objekt, Niederlassung, Abladestelle, Site, Location name, "
+        "Site name, Branch"
     ),
+    HOUSE_NUMBER: "Hausnummer, Hausnr, Haus-Nr, HNr, Hs-Nr, House number, House no, Street number, Street no",
     "address.street": (
         "Straße, Str, Straße und Hausnummer, Straße Hausnummer, Straße/Nr, Straße u. Hausnr, Straße + Hausnummer, "
-        "Lieferstraße, Lieferadresse, Adresse, Anschrift, Adresszeile 1, Street, Street address, Address, "
-        "Address line 1, Ship to street"
+        "Lieferstraße, Lieferadresse, Lieferanschrift, Lieferadresse Straße, Straße Lieferadresse, "
+        "Straße des Warenempfängers, Adresse, Anschrift, Adresszeile 1, Street, Street address, Address, "
+        "Address line 1, Ship to street, Ship to address, Shipping street, Shipping address, Delivery street, "
+        "Delivery address"
     ),
     "address.postalCode": (
-        "PLZ, Postleitzahl, Liefer-PLZ, PLZ Lieferadresse, Zip, Zip code, Postcode, Post code, Ship to zip"
+        "PLZ, Postleitzahl, Liefer-PLZ, PLZ Lieferadresse, Lieferadresse PLZ, PLZ des Warenempfängers, Zip, Zip code, "
+        "Postcode, Post code, Ship to zip, Ship to post code, Shipping zip, Shipping zipcode, Shipping postcode, "
+        "Delivery zip, Delivery postcode"
     ),
-    "address.city": "Ort, Stadt, Ortsname, Wohnort, Lieferadresse Ort, Gemeinde, City, Town, Ship to city",
+    "address.city": (
+        "Ort, Stadt, Ortsname, Wohnort, Lieferort, Lieferadresse Ort, Ort Lieferadresse, Ort des Warenempfängers, "
+        "Gemeinde, City, Town, Ship to city, Shipping city, Delivery city"
+    ),
     "address.country": (
         "Land, Ländercode, Länderkennzeichen, Länderschlüssel, Länderkürzel, LKZ, Lieferland, Staat, Country, "
         "Country code"
@@ -71,7 +86,7 @@ NAMES_OF_FIELDS: dict[str, str] = {
     "planning.routeDate": (
         "Tourdatum, Liefertag, Lieferdatum, Liefertermin, Tourtag, Besuchsdatum, Einsatzdatum, Einsatztag, "
         "Ausführungsdatum, Termin, Wunschtermin, Wunschlieferdatum, Auslieferungsdatum, Plandatum, Datum, "
-        "Delivery date, Visit date, Service date, Scheduled date, Planned date, Date"
+        "Delivery date, Requested delivery date, Visit date, Service date, Scheduled date, Planned date, Date"
     ),
     "planning.dueDate": (
         "Fälligkeit, Fälligkeitsdatum, Fällig bis, Frist, Spätestens, Spätester Termin, Stichtag, Due, Due by, Deadline"
@@ -95,7 +110,7 @@ NAMES_OF_FIELDS: dict[str, str] = {
     "planning.priority": "Priorität, Prio, Dringlichkeit, Priority, Urgency",
     "planning.fixedTime": "Fixtermin, Fester Termin, Festtermin, Termin fix, Fixed, Fixed appointment",
     "businessValue.expectedRevenue": (
-        "Umsatz, Auftragswert, Auftragssumme, Erlös, Nettobetrag, Betrag, Wert, Warenwert, Netto, Revenue, "
+        "Umsatz, Auftragswert, Auftragssumme, Erlös, Nettobetrag, Nettowert, Betrag, Wert, Warenwert, Netto, Revenue, "
         "Order value, Amount, Value, Net amount"
     ),
     "businessValue.customerTier": (
@@ -107,3 +122,6 @@ NAMES_OF_FIELDS: dict[str, str] = {
     ),
 }  # fmt: skip
 """Headings separated by commas, the best first, as people write them. Case, spaces and punctuation do not matter."""
+
+DELIVERY_HEADINGS = re.compile("liefer|warenempf|shipto|shipping|delivery")
+"""Parts of normalised headings that mean the address of the delivery, in contrast to that of the invoice."""

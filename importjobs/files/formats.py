@@ -1,5 +1,6 @@
 """Recognise the format of a file by its content, and say of other formats what to do instead."""
 
+import codecs
 import zipfile
 from pathlib import PurePath
 from typing import IO
@@ -17,6 +18,7 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of files of Excel before 2007, and of encrypted ones of any version."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_JSON_ENDINGS = frozenset({".json", ".ndjson", ".jsonl"})
 _SAVE_AS = gettext_lazy("This is %(kind)s. Save it as .xlsx or .csv and choose the new file.")
 _FOREIGN: dict[bytes, str | Promise] = {
     b"%PDF": gettext_lazy("a PDF document"),
@@ -100,7 +102,9 @@ def _refuse_foreign(start: bytes) -> None:
 def _text_format(file: IO[bytes], start: bytes, ending: str) -> str:
     """Return json, ndjson or csv for a text. A file named .csv or .txt is a table, whatever its first character is."""
     first = start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if ending in {".json", ".ndjson", ".jsonl"} and first not in {b"{", b"["}:
+    if ending in _JSON_ENDINGS and start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableFile(_("The file is JSON in UTF-16. Save it in UTF-8 and choose the new file."))
+    if ending in _JSON_ENDINGS and first not in {b"{", b"["}:
         raise UnreadableFile(_("The file is not JSON. JSON begins with { or [."))
     if first not in {b"{", b"["} or ending in {".csv", ".txt"}:
         return "csv"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from importjobs.background import queue, submission
 from importjobs.files import columns as column_matching
-from importjobs.files import intake, reading, rejected
+from importjobs.files import earlier_files, intake, reading, rejected
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.files.reasons import Reasons
 from importjobs.models import FileImport, JobRecord
@@ -81,14 +81,11 @@ def create(
     """
     with storage.opened(file) as content:
         layout = reading.detect(content, file.name)
-        layout = replace(layout, numbers=numbers) if numbers else layout
-        columns: dict[str, str | None] = {}
-        if layout.has_columns:
-            columns = column_matching.propose(
-                reading.headings(content, layout),
-                source_system=source_system,
-                template=intake.template_of(template_key, source_system),
-            )
+        headings = reading.headings(content, layout) if layout.has_columns else []
+    numbers = numbers or earlier_files.number_style_before(headings, source_system)
+    layout = replace(layout, numbers=numbers) if numbers else layout
+    template = intake.template_of(template_key, source_system)
+    columns = column_matching.propose(headings, source_system=source_system, template=template)
     return FileImport.objects.create(
         origin=origin,
         source_system=source_system,

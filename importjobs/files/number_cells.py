@@ -17,6 +17,10 @@ _SWISS = re.compile(r"([+-]?)([1-9]\d{0,2}(?:['’]\d{3})+)\.(\d+)")
 _WHOLE_WITH_ZEROS = re.compile(r"([+-]?\d+)[.,]0{1,2}")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[Ee]\+\d{2,3}")
 _DEGREES = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d+))?\s*°?\s*([NSEWO]?)", re.IGNORECASE)
+_WHOLE_FLOAT = re.compile(r"\d+\.0")
+_FAULT = re.compile(
+    r"#(?:N/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV/0!|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!|CALC!|KALK!)|#{3,}|Err:\d{3}"
+)
 _EURO = ("€", "eur", "euro")
 
 
@@ -63,6 +67,14 @@ def without_unit(text: str, units: tuple[str, ...]) -> str:
         if lower.startswith(unit) and lower != unit and not stripped[len(unit)].isalpha():
             return stripped[len(unit) :].lstrip()
     return stripped
+
+
+def is_fault(text: str) -> bool:
+    """Return whether a text is what an office program shows instead of a value.
+
+    It is the error of a formula, in English or German, such as #N/A or #NV, or ##### for a column that is too narrow.
+    """
+    return _FAULT.fullmatch(text.strip()) is not None
 
 
 def to_decimal(cell: Cell, style: str, units: tuple[str, ...] = ()) -> Any:
@@ -135,6 +147,16 @@ def to_identifier(cell: Cell) -> Any:
     if isinstance(cell, float) and _is_finite(cell) and abs(cell) >= MAX_EXACT_NUMBER:
         return Decimal(repr(cell))
     return to_text(cell)
+
+
+def to_number_of_digits(cell: Cell) -> Any:
+    """Return a postal code or a phone number as `to_identifier` does, and also "1067.0" as "1067".
+
+    Programs such as pandas write whole numbers so. In other ids, ".0" may be meant.
+    """
+    if isinstance(cell, str) and _WHOLE_FLOAT.fullmatch(cell.strip()):
+        return cell.strip()[:-2]
+    return to_identifier(cell)
 
 
 def _is_plain(text: str) -> bool:

@@ -7,11 +7,14 @@ from typing import Any
 
 from importjobs.files.layout import Cell
 from importjobs.files.number_cells import exact, plain_number, to_text
-from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
+from ordinavo.common.limits import EARLIEST_YEAR
 
 _EXCEL_EPOCH = date(1899, 12, 30)
-_FIRST_SERIAL = (date(EARLIEST_YEAR, 1, 1) - _EXCEL_EPOCH).days
-_LAST_SERIAL = (date(LATEST_YEAR, 12, 31) - _EXCEL_EPOCH).days
+_FIRST_SERIAL = (date(2013, 1, 1) - _EXCEL_EPOCH).days
+_LAST_SERIAL = (date(2036, 12, 31) - _EXCEL_EPOCH).days
+"""Numbers between these are serial dates for certain. Others may be days such as 41226 or 101226 (DDMMYY)."""
+_NO_DAYS = frozenset({"00.00.0000", "00.00.00", "00000000", "0000-00-00", "0000-00-00 00:00:00"})
+"""How SAP and MySQL write that there is no day."""
 _DAY = timedelta(days=1)
 _MONTHS = {
     name: number
@@ -31,7 +34,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SLASHES = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _MONTH_NAME = re.compile(r"(\d{1,2})\.?\s*([^\W\d_]{3,9})\.?\s*(\d{4}|\d{2})")
-_SERIAL = re.compile(r"\d{5,6}")
+_SERIAL = re.compile(r"\d{5}")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(uhr|h|am|pm)?", re.IGNORECASE)
 _TIME_IN_WORDS = re.compile(r"(\d{1,2})(?:[.:](\d{2}))?\s*uhr", re.IGNORECASE)
 _TIME_COMPACT = re.compile(r"(\d{2})(\d{2})(\d{2})")
@@ -47,8 +50,8 @@ def day_of_text(text: str) -> date | None:
     """Return the day of a text such as "31.12.2026", "31.12.26", "31. Dezember 2026" or "2026-12-31", else None.
 
     A weekday in front is ignored. "05/06/2026" is None, because it may be May or June; "31/12/2026" is certain. A
-    number of five or six digits is a serial date of Excel, and one of eight digits is YYYYMMDD. A year of two digits is
-    2000 to 2069 or 1970 to 1999.
+    number of five digits is a serial date of Excel if it is of the years 2013 to 2036, and one of eight digits is
+    YYYYMMDD. A year of two digits is 2000 to 2069 or 1970 to 1999.
     """
     text = _WEEKDAY.sub("", text.strip(), count=1)
     if match := _DOTS.fullmatch(text):
@@ -92,9 +95,12 @@ def time_of_text(text: str) -> timedelta | None:
 def to_date(cell: Cell, zone: tzinfo) -> Any:
     """Return a day as YYYY-MM-DD, also that of a date-time. Anything that is no certain day is returned as text.
 
-    A number is a serial date of Excel, or YYYYMMDD. The day of a date-time with an offset is that in the time zone.
+    A number is a serial date of Excel, or YYYYMMDD. The day of a date-time with an offset is that in the time zone. The
+    text by which SAP says that there is no day, 00.00.0000, becomes empty.
     """
     if isinstance(cell, str):
+        if cell.strip() in _NO_DAYS:
+            return ""
         day = day_of_text(cell)
         if day is None and (moment := _moment_of_text(cell)):
             day = (moment.astimezone(zone) if moment.tzinfo else moment).date()
@@ -112,9 +118,11 @@ def to_moment(cell: Cell, zone: tzinfo) -> Any:
     """Return a date-time by RFC 3339, or a timedelta since midnight for a time of day without a date.
 
     A date-time without an offset is a local time in the zone. A cell that is neither is returned as text, for example a
-    day without a time.
+    day without a time. 00.00.0000 becomes empty.
     """
     if isinstance(cell, str):
+        if cell.strip() in _NO_DAYS:
+            return ""
         since_midnight = time_of_text(cell)
         if since_midnight is not None:
             return since_midnight
@@ -203,7 +211,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _moment_of_serial(number: float) -> datetime | None:
-    """Return the date-time of a serial number of Excel, to the second, or None if no accepted year has it."""
+    """Return the date-time of a serial number of Excel, to the second, or None if it is not certain that it is one."""
     if not _FIRST_SERIAL <= number < _LAST_SERIAL + 1:
         return None
     return datetime.combine(_EXCEL_EPOCH, time()) + timedelta(seconds=round(number * 86_400))

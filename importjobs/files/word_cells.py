@@ -10,6 +10,11 @@ from targets.countries import COUNTRY_CODES
 _TRUE = {*TRUE_WORDS, "x", "j", "y", "✓", "✔", "t"}
 _FALSE = {*FALSE_WORDS, "n", "f"}
 
+_TOTALS = {
+    *("summe", "summen", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme", "endsumme", "insgesamt"),
+    *("total", "totals", "subtotal", "grand total"),
+}
+
 PRIORITIES = {
     "Low": "niedrig, gering, tief, nachrangig, unwichtig",
     "Medium": "mittel, normal, standard, mittlere, mittelhoch",
@@ -88,6 +93,11 @@ def _by_word(words_by_value: dict[str, str]) -> dict[str, str]:
 PRIORITY_WORDS = _by_word(PRIORITIES)
 OPERATION_WORDS = _by_word(OPERATIONS)
 COUNTRY_WORDS = _by_word(COUNTRIES) | {code.lower(): code for code in COUNTRY_CODES}
+
+
+def is_total(text: str) -> bool:
+    """Return whether a text is the heading of a row of totals, such as "Summe:"."""
+    return text.strip(" \t\u00a0:*∑=").lower() in _TOTALS
 
 
 def to_boolean(cell: Cell) -> Any:

@@ -6,18 +6,21 @@ sheet with the cells A1 and XFD1048576 makes them allocate all cells between the
 
 import re
 from collections.abc import Generator, Iterator
+from itertools import chain, islice
 from typing import IO
 
 from django.utils.translation import gettext as _
 
 from importjobs.files import workbook
 from importjobs.files.layout import Layout, Row, UnreadableFile
+from importjobs.files.number_style import number_style
 from importjobs.files.serial_dates import Kind, read_styles
 from importjobs.files.shared_strings import SharedStrings
 from importjobs.files.sheet_rows import SheetRows, column_position
 from importjobs.files.tables import is_empty
 from importjobs.files.workbook import Sheet, Workbook
 
+_SAMPLE_ROWS = 50
 _PIECE_BYTES = 1024 * 1024
 _END_OF_ROWS = re.compile(rb"</(?:[\w.-]+:)?sheetData>|<(?:[\w.-]+:)?sheetData\s*/>")
 _LONGEST_END = 128
@@ -32,8 +35,10 @@ def layout_of(file: IO[bytes]) -> Layout:
     """
     with workbook.opened(file) as book:
         for sheet in book.sheets:
-            if any(not is_empty(row.cells) for row in _rows(book, sheet)):
-                return Layout("xlsx", sheet=sheet.name)
+            rows = (row.cells for row in _rows(book, sheet) if not is_empty(row.cells))
+            if heading := next(rows, None):
+                sample = islice(chain([heading], rows), _SAMPLE_ROWS)
+                return Layout("xlsx", sheet=sheet.name, numbers=number_style(sample, default="german"))
     raise UnreadableFile(_("No visible sheet of the workbook has rows. Write the headings into the first row of one."))
 
 

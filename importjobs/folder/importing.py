@@ -7,6 +7,7 @@ deleted in one with its move. Whatever is killed, the next look at the folder go
 import os
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -18,6 +19,7 @@ from importjobs.files.unattended import Way
 from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, reason_path, version_at, version_of
 from importjobs.models import FileImport, FolderFile
 from ordinavo.common.files import storage
+from ordinavo.common.files.names import storable_name
 from ordinavo.common.sql import execute
 
 log = structlog.get_logger(__name__)
@@ -104,17 +106,12 @@ def in_work(folder: Folder) -> int:
     return FolderFile.objects.filter(folder=folder.id).count()
 
 
-def stored_name(path: Path) -> str:
-    """Return the name of a file as text that the database can store. Bytes that are no UTF-8 are escaped."""
-    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
-
-
 def _new_row(folder: Folder, found: Found) -> FolderFile:
     """Store and return the row of a file. Another process that does the same waits for the end of the transaction.
 
     Raises _Changed if the file has a row already.
     """
-    row = FolderFile(folder=folder.id, name=stored_name(found.path), version=found.version)
+    row = FolderFile(folder=folder.id, name=storable_name(found.path), version=found.version)
     try:
         row.save(force_insert=True)
     except IntegrityError as error:
@@ -146,8 +143,11 @@ def _has_ended(row: FolderFile) -> bool:
 
 def _path_of(folder: Folder, row: FolderFile) -> Path | None:
     """Return the path of the file of a row, or None if it was moved, removed or replaced by another file."""
-    paths = (folder.path / name for name in os.listdir(folder.path))
-    return next((path for path in paths if stored_name(path) == row.name and version_at(path) == row.version), None)
+    for name in os.listdir(folder.path):
+        path = folder.path / name
+        if storable_name(path) == row.name and version_at(path) == row.version:  # two names may be stored alike
+            return path
+    return None
 
 
 def _result(row: FolderFile) -> tuple[str, str]:
@@ -180,7 +180,7 @@ def _write_beside(row: FolderFile, destination: Path, text: str) -> None:
 
 def _write_copy(file_import: FileImport, path: Path) -> None:
     """Write the stored content of a file to a path."""
-    unfinished = path.with_name(f".{path.name}.tmp")
+    unfinished = path.with_name(f".copy.{uuid4()}.tmp")
     with unfinished.open("wb") as out:
         for piece in storage.read(file_import.file):
             out.write(piece)

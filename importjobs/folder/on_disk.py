@@ -4,20 +4,19 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterator
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from importjobs.files.rejected_beside import rejected_path
-from ordinavo.common.files.storage import MAX_SUFFIX
+from ordinavo.common.files.names import with_addition
 
 DONE, FAILED = "done", "failed"
 _ID_FILE = ".ordinavo-folder"
 _UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".lock")
 _HIDDEN = (".", "~$", "~")
-_MAX_STEM_BYTES = 150
-"""A name has at most 255 bytes on most file systems. The rest is for what `beside` and temporary names add."""
+_SPARE_BYTES = 32
+"""Of the name of a moved file, for what the names of the files beside it have in addition."""
 
 
 class Found(NamedTuple):
@@ -62,18 +61,17 @@ class Folder:
             raise OSError(errno.ESTALE, "Another folder is at this path now", str(self.path))
 
     def free_destination(self, subfolder: str, name: str, *, planned: Collection[str]) -> str:
-        """Return a path in a subfolder, such as "done/orders.csv": free, and so are those of the files beside it.
+        """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv".
 
-        If one of them exists or is that of a `planned` destination, it is "done/orders (2).csv". Long names are cut.
+        No file has the path of its rejected rows or of its reason either, and no `planned` destination has one of the
+        three. A name that is too long is shortened.
         """
-        stem, suffix = _shortened(name)
-        taken = {path for destination in planned for path in beside(Path(destination))}
-        for number in count(1):
-            numbered = f" ({number})" if number > 1 else ""
-            candidate = Path(subfolder) / f"{stem}{numbered}{suffix}"
-            if not any(path in taken or os.path.lexists(self.path / path) for path in beside(candidate)):
-                break
-        return candidate.as_posix()
+        taken = {path for destination in planned for path in _paths_with(self.path / destination)}
+        number, candidate = 1, with_addition(name, "", spare=_SPARE_BYTES)
+        while any(path in taken or os.path.lexists(path) for path in _paths_with(self.path / subfolder / candidate)):
+            number += 1
+            candidate = with_addition(name, f" ({number})", spare=_SPARE_BYTES)
+        return f"{subfolder}/{candidate}"
 
     def holds_moved(self, version: str) -> bool:
         """Return whether the file of a version was moved to one of the subfolders. Moving it keeps its version."""
@@ -103,12 +101,12 @@ class Folder:
 
 
 def reason_path(path: Path) -> Path:
-    """Return the path of the text that says why a file was not imported."""
-    return path.with_name(f"{path.name}.reason.txt")
+    """Return the path of the text that says why a file was not imported: orders.csv gives orders.csv.reason.txt."""
+    return path.with_name(with_addition(f"{path.name}.txt", ".reason"))
 
 
-def beside(path: Path) -> list[Path]:
-    """Return the path of a file that is moved away, and of all files that may be written beside it."""
+def _paths_with(path: Path) -> list[Path]:
+    """Return the path of a file that was moved away, and of the files that may be written beside it."""
     return [path, rejected_path(path), reason_path(path)]
 
 
@@ -123,14 +121,6 @@ def version_at(path: Path) -> str | None:
         return version_of(path.lstat())
     except FileNotFoundError:
         return None
-
-
-def _shortened(name: str) -> tuple[str, str]:
-    """Return the stem of a name, cut to _MAX_STEM_BYTES, and its suffix. A long suffix is part of the stem."""
-    stem, suffix = os.path.splitext(name)
-    if len(suffix) > MAX_SUFFIX:
-        stem, suffix = name, ""
-    return os.fsencode(stem)[:_MAX_STEM_BYTES].decode("utf-8", "ignore"), suffix
 
 
 def _folder_id(path: Path) -> UUID:

@@ -35,8 +35,8 @@ def capped_findings(
 def quote(value: Any, limit: int = 80) -> str:
     """Return a JSON value as text for a message, cut to `limit` characters, the last of which is then an ellipsis.
 
-    Text is put in quotation marks, which count. An object becomes "an object", a list "a list"; null, true and false
-    are as in JSON, and a number as Python writes it.
+    Text is put in quotation marks, which count. An object becomes "an object", a list "a list" unless it holds
+    nothing but one text; null, true and false are as in JSON, and a number as Python writes it.
     """
     match value:
         case str():
@@ -45,6 +45,8 @@ def quote(value: Any, limit: int = 80) -> str:
             text = {None: "null", True: "true", False: "false"}[value]
         case dict():
             text = "an object"
+        case [str() as only]:
+            text = f'["{only}"]'
         case list():
             text = "a list"
         case _:

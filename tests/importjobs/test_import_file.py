@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from importjobs.files import imports, unattended
+from importjobs.files.unattended import Way
 from importjobs.models import FileImport, ImportJob
 from targets.models import Target
 from tests.importjobs.files.file_builders import workbook
@@ -90,13 +92,6 @@ def test_rejected_rows_replace_no_other_file(orders, tmp_path):
     assert (tmp_path / "orders.rejected.csv").read_text() == "A correction that is not imported yet"
 
 
-def test_it_says_so_if_the_rejected_rows_cannot_be_written(orders, tmp_path):
-    path = tmp_path / "missing/rejected.csv"
-    status, output = run(orders(ORDERS + FAULTY), "--rejected-rows", str(path))
-    assert (status, Target.objects.count()) == (2, 1)
-    assert f"The rejected rows cannot be written to {path}: No such file or directory." in output
-
-
 def test_the_same_file_is_not_imported_again_unless_asked_for(orders):
     run(orders(ORDERS))
     status, output = run(orders(ORDERS, "copy.csv"))
@@ -104,6 +99,15 @@ def test_the_same_file_is_not_imported_again_unless_asked_for(orders):
     assert "Give --again to import it once more." in output
     assert run(orders(ORDERS), "--again")[0] == 0
     assert ImportJob.objects.count() == 2
+
+
+def test_a_file_that_is_still_being_read_is_not_imported_again(orders, erp):
+    path = orders(ORDERS)
+    way = Way(source_system=erp, origin=FileImport.Origin.COMMAND, created_by="root")
+    imports.start_import(unattended.create([path.read_bytes()], name="orders.csv", way=way))
+    status, output = run(path)
+    assert (status, FileImport.objects.count()) == (1, 1)
+    assert "The same file was imported already: it is being read." in output
 
 
 def test_a_corrected_column_is_remembered_for_the_next_file(orders):
@@ -163,3 +167,9 @@ def test_ctrl_c_says_that_the_import_goes_on(orders):
     assert f"Import job {ImportJob.objects.get().pk} goes on while a worker is running." in output
     work()
     assert (ImportJob.objects.get().status, Target.objects.count()) == ("Completed", 30_000)
+
+
+def test_rejected_rows_that_cannot_be_written_are_said(orders, tmp_path):
+    status, output = run(orders(ORDERS + FAULTY), "--rejected-rows", str(tmp_path / "missing" / "rows.csv"))
+    assert status == 2
+    assert "rows.csv: No such file or directory. The other rows were imported." in output

@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from importjobs.files import imports
-from importjobs.models import FileImport, ImportJob
+from importjobs.models import FileImport
 from targets.models import Target
 from tests.queries import wait_until_another_connection_is_blocked
 from tests.servers import CHECKOUT, database_url
@@ -103,15 +103,6 @@ def test_it_says_that_earlier_imports_have_to_end_first(path, busy_worker):
             work()
             assert "1 rows: 1 updated." in second.output()
     assert "Earlier imports" not in first.output()
-
-
-def test_a_file_that_is_being_imported_is_not_imported_again_unless_asked_for(path, busy_worker):
-    with importing(path) as first:
-        first.wait_for("Reading the file.")
-        with importing(path) as second, pytest.raises(Exception, match="The same file is being imported"):
-            second.output()
-        work()
-    assert ImportJob.objects.count() == 1
 
 
 def test_it_waits_for_a_database_that_is_away_for_a_while(path, busy_worker):

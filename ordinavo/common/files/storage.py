@@ -13,8 +13,6 @@ from ordinavo.common.files.models import FilePart, StoredFile
 from ordinavo.common.sql import execute
 
 PART_BYTES = 1024 * 1024
-MAX_SUFFIX = 20
-"""A longer end of a name is no suffix, and could make the name of a copy too long for the disk."""
 # Not by the ORM: its statements contain the bytes, and psycopg keeps the text of the last 100 statements.
 _INSERT_PART = "INSERT INTO files_filepart (file_id, number, content) VALUES (%(file)s, %(number)s, %(content)s)"
 
@@ -66,11 +64,9 @@ def read(file: StoredFile) -> Iterator[bytes]:
 def opened(file: StoredFile) -> Iterator[IO[bytes]]:
     """Open a copy of a stored file on disk for reading, which is deleted at the end of the block.
 
-    The copy keeps the suffix of the file's name unless that is long, and has its path as `name`.
+    The name of the copy has nothing of the file's name, which may be too long for the disk.
     """
-    suffix = PurePath(file.name).suffix
-    suffix = suffix if len(suffix) <= MAX_SUFFIX else ""
-    with tempfile.NamedTemporaryFile(prefix="ordinavo-", suffix=suffix) as copy:
+    with tempfile.NamedTemporaryFile(prefix="ordinavo-") as copy:
         for part in read(file):
             copy.write(part)
         copy.flush()

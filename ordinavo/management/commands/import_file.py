@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error
+from django.db import Error, transaction
 from django.db.models import Q
 
 from importjobs import rejections
@@ -16,8 +16,10 @@ from importjobs.files.rejected_beside import free_rejected_path, write_rejected_
 from importjobs.models import FileImport, JobRecord
 from ordinavo import background_workers
 from ordinavo.common import workers
+from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
 from ordinavo.management.import_progress import ImportProgress
+from targets.models import SourceSystem
 
 SOME_REJECTED = 2
 """The exit status if rows were rejected, or would be. 1 if the file was not imported to its end, 0 if all went well."""
@@ -53,8 +55,8 @@ class Command(BaseCommand):
             raise CommandError(f"The source system {way.source_system.key} is paused. Resume it in the admin first.")
         file_import = None
         try:
-            file_import = _created(path, way, is_again=options["again"] or dry_run)
-            record = self._imported(file_import, dry_run=dry_run)
+            file_import = _created(path, way)
+            record = self._imported(file_import, dry_run=dry_run, is_again=options["again"])
             self._report(file_import, record, options["rejected_rows"] or free_rejected_path(path))
         except KeyboardInterrupt:
             raise CommandError(_interrupted(file_import, dry_run=dry_run)) from None
@@ -66,10 +68,13 @@ class Command(BaseCommand):
                 f"{record.rejected_items:,} of {record.total_items:,} rows {was}.", returncode=SOME_REJECTED
             )
 
-    def _imported(self, file_import: FileImport, *, dry_run: bool) -> JobRecord:
+    def _imported(self, file_import: FileImport, *, dry_run: bool, is_again: bool) -> JobRecord:
         """Import or rehearse a stored file, and return the job or the rehearsal when all rows were tried."""
         self._show_columns(file_import)
-        (imports.start_rehearsal if dry_run else imports.start_import)(file_import)
+        if dry_run:
+            imports.start_rehearsal(file_import)
+        else:
+            _start_import(file_import, is_again=is_again)
         has_worker = workers.has_worker()
         with background_workers.running(0 if has_worker else 1, is_quiet=True):
             progress = ImportProgress(file_import, dry_run=dry_run, write=self.stdout.write)
@@ -105,41 +110,45 @@ class Command(BaseCommand):
         for cause in rejections.rejection_causes(record):
             self.stdout.write(f"{cause.items:,} x {cause.field or '(row)'}: {cause.message} [{cause.code}]")
         if record.rejected_items:
-            self._write_rejected_rows(file_import, rejected_rows)
-
-    def _write_rejected_rows(self, file_import: FileImport, path: Path) -> None:
-        """Write the rejected rows to a path, and say so. Only a remark if that is impossible: the rest is done."""
-        try:
-            write_rejected_rows(file_import, path)
-        except OSError as error:
-            self.stderr.write(f"The rejected rows cannot be written to {path}: {error.strerror}.")
-            if file_import.job:
-                self.stderr.write(f"The page of import job {file_import.job.pk} in the admin offers them.")
-        else:
-            self.stdout.write(f"The rejected rows are in {path}. Correct them there and import that file.")
+            try:
+                write_rejected_rows(file_import, rejected_rows)
+            except OSError as error:
+                was = "Nothing was imported." if file_import.job is None else "The other rows were imported."
+                text = f"The rejected rows cannot be written to {rejected_rows}: {error.strerror}. {was}"
+                raise CommandError(text, returncode=SOME_REJECTED) from error
+            self.stdout.write(f"The rejected rows are in {rejected_rows}. Correct them there and import that file.")
 
 
-def _created(path: Path, way: unattended.Way, *, is_again: bool) -> FileImport:
-    """Store a file of the disk and its import. Raises CommandError if it cannot be read, or was imported before."""
+def _created(path: Path, way: unattended.Way) -> FileImport:
+    """Store a file of the disk and its import. Raises CommandError if it cannot be read."""
     try:
         with path.open("rb") as content:
-            file_import = unattended.create(iter(lambda: content.read(1024 * 1024), b""), name=path.name, way=way)
+            file_import = unattended.create(
+                iter(lambda: content.read(1024 * 1024), b""), name=storable_name(path), way=way
+            )
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
     except UnreadableFile as error:
         raise CommandError(str(error)) from error
-    if not is_again and (earlier := _earlier(file_import)):
-        imports.discard(file_import)
-        by = f"was imported by import job {earlier.job_id}" if earlier.job_id else "is being imported"
-        raise CommandError(f"The same file {by}. Give --again to import it once more.")
     return file_import
 
 
-def _earlier(file_import: FileImport) -> FileImport | None:
-    """Return the last import of the same bytes into the same source system, also one that is not read yet."""
-    same = FileImport.objects.filter(file__sha256=file_import.file.sha256, source_system=file_import.source_system)
-    is_imported = Q(job__isnull=False) | Q(reading_for=intake.IMPORT, failure="")
-    return same.filter(is_imported).exclude(pk=file_import.pk).first()
+def _start_import(file_import: FileImport, *, is_again: bool) -> None:
+    """Let a worker import a file. Raises CommandError, and discards the file, if the same one was imported before.
+
+    Two commands with the same file wait for each other here. `is_again` allows it.
+    """
+    system = file_import.source_system_id
+    with transaction.atomic():
+        SourceSystem.objects.select_for_update(no_key=True).get(pk=system)
+        same = FileImport.objects.filter(file__sha256=file_import.file.sha256, source_system=system)
+        earlier = same.filter(Q(job__isnull=False) | Q(reading_for=intake.IMPORT)).first()
+        if earlier is None or is_again:
+            imports.start_import(file_import)
+            return
+    imports.discard(file_import)
+    job = f"by import job {earlier.job_id}" if earlier.job_id else "already: it is being read"
+    raise CommandError(f"The same file was imported {job}. Give --again to import it once more.")
 
 
 def _require_result(record: JobRecord) -> None:

@@ -16,6 +16,7 @@ from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
 from importjobs.models import FileImport
 from ordinavo.common import workers
+from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
 
 
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         Errors of the disk or the database are written once, and the look is repeated after the interval.
         """
         path: Path = options["path"]
-        created_by = f"watch_folder {importing.stored_name(path.resolve())}"[:255]
+        created_by = f"watch_folder {storable_name(path.resolve())}"[:255]
         way = way_of(options, origin=FileImport.Origin.FOLDER, created_by=created_by)
         try:
             folder = Folder(path)
@@ -83,7 +84,7 @@ class Command(BaseCommand):
                 if moved := importing.move(folder, row):
                     self._write(f"{moved.name} -> {moved.destination}: {moved.text}")
         for found in folder.complete_files():
-            name = importing.stored_name(found.path)
+            name = storable_name(found.path)
             with self._refusals_of(name, "read"):
                 if importing.submit(folder, found, way):
                     self._write(f"{name}: found")
@@ -104,18 +105,13 @@ class Command(BaseCommand):
         """Write a line to stderr, but only once until its cause is gone."""
         if text not in self._remarks:
             self._remarks.add(text)
-            self.stderr.write(_printable(text))
+            self.stderr.write(text)
             self.stderr.flush()
 
     def _write(self, text: str) -> None:
         """Write a line at once, also into a pipe."""
-        self.stdout.write(_printable(text))
+        self.stdout.write(text)
         self.stdout.flush()
-
-
-def _printable(text: str) -> str:
-    """Return a text with control characters escaped, because the name of a file may contain any."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def _seconds(text: str) -> float:

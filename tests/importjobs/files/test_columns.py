@@ -158,7 +158,7 @@ def test_the_choices_are_grouped_and_in_the_users_language():
 
 def test_every_proposed_path_can_be_chosen():
     choices = dict(columns.choices(None))
-    assert set(choices) == {field.path for field in field_descriptions()}
+    assert set(choices) == {field.path for field in field_descriptions()} | {"address.houseNumber"}
     assert "address.city" in choices
 
 
@@ -174,3 +174,58 @@ def test_a_missing_external_id_is_a_problem():
 def test_a_field_with_two_columns_is_a_problem_that_names_both():
     [problem] = columns.problems({"Auftrag": "externalId", "Ort": "address.city", "Stadt": "address.city"})
     assert "“Ort”, “Stadt”" in problem
+
+
+@pytest.mark.parametrize(
+    ("heading", "path"),
+    [
+        ("Dauer (Minuten)", "planning.estimatedWorkMinutes"),
+        ("Dauer (h)", None),
+        ("Dauer [Std.]", None),
+        ("Gewicht (KG)", "customFields.weight"),
+        ("Gewicht (g)", None),
+        ("Gewicht (t)", None),
+        ("Betrag (EUR)", "businessValue.expectedRevenue"),
+    ],
+)
+def test_a_heading_with_another_unit_than_the_field_names_no_field(erp, heading, path):
+    field = CustomFieldFactory(key="weight", label="Gewicht", type="decimal", unit="kg")
+    assert columns.propose([heading], source_system=erp, template=field.template) == {heading: path}
+
+
+def test_a_remembered_heading_is_not_used_for_another_unit(erp):
+    columns.remember(erp, {"Dauer (min)": "planning.estimatedWorkMinutes"})
+    assert columns.propose(["Dauer (h)"], source_system=erp, template=None) == {"Dauer (h)": None}
+
+
+def test_the_address_of_the_delivery_wins_over_that_of_the_invoice():
+    found = proposed("Kunde", "Straße", "PLZ", "Ort", "Lieferadresse", "Liefer-PLZ", "Lieferort")
+    assert (found["Lieferadresse"], found["Liefer-PLZ"]) == ("address.street", "address.postalCode")
+    assert (found["Lieferort"], found["Straße"], found["PLZ"], found["Ort"]) == ("address.city", None, None, None)
+
+
+def test_no_address_is_put_together_of_two():
+    found = proposed("Straße", "PLZ", "Ort", "Lieferadresse", "Lieferort")
+    assert (found["PLZ"], found["Lieferadresse"], found["Lieferort"]) == (None, "address.street", "address.city")
+    assert proposed("Straße", "PLZ", "Liefer-Ort") == {
+        "Straße": "address.street", "PLZ": "address.postalCode", "Liefer-Ort": "address.city"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headings", "paths"),
+    [
+        (
+            ["Warenempfänger", "Name des Warenempfängers", "Ort des Warenempfängers"],
+            [None, "customer.name", "address.city"],
+        ),
+        (["Sell-to Customer No.", "Ship-to Post Code"], ["customer.customerNumber", "address.postalCode"]),
+        (
+            ["shippingStreet", "shippingZipcode", "billingStreet"],
+            ["address.street", "address.postalCode", None],
+        ),
+        (["Order No.", "Requested Delivery Date"], ["externalId", "planning.routeDate"]),
+    ],
+)
+def test_the_headings_of_known_programs_are_recognised(headings, paths):
+    assert list(proposed(*headings).values()) == paths

@@ -93,3 +93,8 @@ def test_an_empty_cell_keeps_the_stored_value(erp, template):
 def test_choices_are_read_whatever_their_case():
     field = CustomFieldFactory(key="color", type="choice", choices=["Rot", "Blau"])
     assert converted_cell("customFields.color", " rot ", template=field.template) == "Rot"
+
+
+def test_the_error_of_a_formula_is_named_by_the_rejection(erp, template):
+    item = import_row(erp, template, [*CSV_ROW[:3], "#NV", *CSV_ROW[4:]])
+    assert [error["message"] for error in item.errors] == ['customer.phone must be a string; ["#NV"] was sent.']

@@ -186,3 +186,21 @@ def test_empty_cells_are_left_out_so_that_they_clear_nothing():
 
 def test_a_row_with_fewer_cells_than_headings_lacks_the_last_fields():
     assert converted({"externalId": "A-1"}) == {"externalId": "A-1"}
+
+
+@pytest.mark.parametrize(
+    ("street", "number", "joined"),
+    [
+        ("Domstr.", "12a", "Domstr. 12a"),
+        ("Domstr.", 12, "Domstr. 12"),
+        ("Domstr. 12", "12", "Domstr. 12"),
+        ("Domstr. 12", None, "Domstr. 12"),
+        (None, "12", "12"),
+    ],
+)
+def test_a_house_number_of_its_own_column_is_added_to_the_street(street, number, joined):
+    assert converted({"address.street": street, "address.houseNumber": number})["address"] == {"street": joined}
+
+
+def test_a_faulty_house_number_is_not_lost():
+    assert converted({"address.street": "Domstr.", "address.houseNumber": "#NV"})["address"] == {"street": ["#NV"]}

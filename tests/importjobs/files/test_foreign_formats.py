@@ -37,6 +37,7 @@ def refusal(content: bytes, name: str) -> str:
         (b"BM\x36\0\0\0\0\0", "an image"),
         (b"\x1f\x8b\x08\0", "a compressed file"),
         (b"<html><table>", "an XML file or a web page"),
+        (b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n", "an XML file or a web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>", "an XML file or a web page"),
         (OLE + b"\0" * 2000, "an old version of Excel (.xls)"),
         (OLE + b"\0" * 2_000_001 + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),

@@ -72,3 +72,8 @@ def test_a_larger_file_than_the_limit_is_refused(settings):
     settings.MAX_BACKGROUND_BODY_BYTES = 20
     with pytest.raises(UnreadableFile, match="more than 20 bytes"):
         read_documents(b'[{"externalId": "A"}, {"externalId": "B"}]')
+
+
+def test_json_in_utf_16_is_refused_with_what_to_do():
+    with pytest.raises(UnreadableFile, match="JSON in UTF-16. Save it in UTF-8"):
+        read_documents('[{"externalId": "1"}]'.encode("utf-16"))

@@ -17,6 +17,11 @@ def test_windows_1252_is_recognised_by_other_than_german_letters(name):
     assert cells(f"{HEADINGS}1;{name};Ulm\r\n") == [["1", name, "Ulm"]]
 
 
+def test_windows_1252_with_many_spaces_and_hyphens_that_do_not_break_is_recognised():
+    text = "Auftrags\u00adnummer;P\u00a0L\u00a0Z;Tag\r\n47\u00ad11;\u00a001067\u00a0;31.12.2026\u00a0\r\n"
+    assert cells(text) == [["47\u00ad11", "\u00a001067\u00a0", "31.12.2026\u00a0"]]
+
+
 @pytest.mark.parametrize("encoding", ["cp850", "mac_roman"])
 @pytest.mark.parametrize("name", ["Köln", "Groß", "Übach", "Jäger & Söhne", "Ärztehaus Süd"])
 def test_a_single_german_word_tells_the_encodings_of_dos_and_mac(encoding, name):

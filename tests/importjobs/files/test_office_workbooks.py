@@ -103,3 +103,17 @@ def test_a_formula_whose_result_is_zero_is_read():
 def test_a_workbook_with_backslashes_in_the_names_of_its_parts_is_read():
     content = changed(workbook(["ID"], ["1"]), lambda name, part: (name.replace("/", "\\"), part))
     assert cells(content) == [["1"]]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "style"),
+    [
+        (["1,234", "1,234.50"], "english"),
+        (["1.250", "0.75"], "english"),
+        (["1.250", "0,75"], "german"),
+        ([1.5], "german"),
+    ],
+)
+def test_the_texts_of_a_workbook_tell_how_numbers_are_written(amounts, style):
+    rows = [["1", amount] for amount in amounts]
+    assert read(workbook(["ID", "Betrag"], *rows), "a.xlsx")[0].numbers == style

@@ -1,6 +1,5 @@
 """Where `manage.py watch_folder` moves files, and that it replaces no other file."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -98,31 +97,6 @@ def test_a_file_that_was_put_at_the_planned_name_meanwhile_stays(path, way):
     assert "B-1" in (path / "done/orders.csv").read_text()
 
 
-def test_rejected_rows_replace_no_other_file(path):
-    (path / "done").mkdir()
-    (path / "done/orders.rejected.csv").write_text("A correction that is not imported yet")
-    (path / "orders.csv").write_text(FAULTY)
-    watch(path)
-    assert files(path) == ["done/orders (2).csv", "done/orders (2).rejected.csv", "done/orders.rejected.csv"]
-    assert (path / "done/orders.rejected.csv").read_text() == "A correction that is not imported yet"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["a" * 251 + ".csv", "ä" * 125 + ".csv", os.fsdecode(b"\xff" * 100 + b".csv"), "a." + "b" * 250],
-    ids=["letters", "umlauts", "no UTF-8", "suffix"],
-)
-def test_a_name_that_leaves_no_room_for_the_names_beside_it_is_cut(path, name):
-    (path / name).write_text("Auftragsnr.;Titel\r\nA-1;\r\n")
-    watch(path)
-    assert [len(files(path / "failed")), ImportJob.objects.count(), FolderFile.objects.count()] == [3, 1, 0]
-
-
-def test_names_do_not_write_control_characters_to_the_log(path):
-    write(path, "A-1", name="or\x1b[31m\nders.csv")
-    assert r"or\x1b[31m\nders.csv: found" in watch(path)
-
-
 def test_a_file_whose_import_was_discarded_goes_to_failed(path, way):
     folder = Folder(path)
     write(path, "A-1")
@@ -141,15 +115,6 @@ def test_a_file_whose_import_job_was_deleted_goes_to_done(path, way):
     ImportJob.objects.all().delete()
     watch(path)
     assert (files(path), ImportJob.objects.count()) == (["done/orders.csv"], 0)
-
-
-def test_names_that_are_escaped_alike_are_not_mistaken_for_each_other(path):
-    for external_id, name in (("A-1", os.fsdecode(b"\xff.csv")), ("A-2", r"\xff.csv")):
-        write(path, external_id, name=name)
-    watch(path)
-    watch(path)
-    assert files(path) == [r"done/\xff (2).csv", r"done/\xff.csv"]
-    assert (ImportJob.objects.count(), Target.objects.count()) == (2, 2)
 
 
 def test_nothing_is_moved_while_another_folder_is_at_the_path(path, way):

@@ -89,6 +89,40 @@ def test_a_name_that_is_no_utf8_is_imported(path):
     assert files(path) == [r"done/\xffrders.ndjson"]
 
 
+def test_two_names_that_are_stored_alike_are_imported_once_each(path):
+    for number, name in enumerate([b"\xff.ndjson", rb"\xff.ndjson"]):
+        (path / os.fsdecode(name)).write_text(f'{{"externalId": "B-{number}", "title": "Lieferung"}}\n')
+    watch(path)
+    assert files(path) == [r"done/\xff (2).ndjson", r"done/\xff.ndjson"]
+    assert ImportJob.objects.count() == 2
+
+
+def test_a_character_that_is_not_shown_is_escaped_in_a_name(path):
+    write(path, "A-1", name="a\n\x1b[31m\u202e.csv")
+    output = watch(path)
+    assert files(path) == [r"done/a\n\x1b[31m\u202e.csv"]
+    assert r"a\n\x1b[31m\u202e.csv: found" in output
+
+
+@pytest.mark.parametrize("content", ["Auftragsnr.;Titel\r\nA-1;Lieferung\r\nA-2;\r\n", "Name;Ort\r\nA;B\r\n"])
+@pytest.mark.parametrize("name", ["a" * 251 + ".csv", "ä" * 125 + ".csv", "e." + "x" * 253])
+def test_the_longest_names_are_moved_with_what_is_written_beside_them(path, name, content):
+    for ending in ("", " again"):
+        (path / name).write_text(content + ending)
+        watch(path)
+    assert len(files(path)) == 4
+    assert [one for one in files(path) if "rejected" in one or "reason" in one]
+
+
+def test_rejected_rows_replace_no_file_that_was_moved_before(path):
+    write(path, "A-1", name="orders.rejected.csv")
+    watch(path)
+    (path / "orders.csv").write_text("Auftragsnr.;Titel\r\nA-2;Lieferung\r\nA-3;\r\n")
+    watch(path)
+    assert "A-1" in (path / "done/orders.rejected.csv").read_text()
+    assert "A-3" in (path / "done/orders (2).rejected.csv").read_text()
+
+
 def test_a_file_that_replaces_one_that_is_being_imported_is_imported_too(path, way):
     folder = Folder(path)
     write(path, "A-1", title="First")

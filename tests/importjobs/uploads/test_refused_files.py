@@ -84,6 +84,11 @@ def test_a_paused_or_inactive_source_system_is_not_offered(staff, erp):
     assert not stored()
 
 
+@pytest.mark.parametrize("name", [f"orders.{'ä' * 240}", f"{'ä' * 250}.csv"])
+def test_a_name_that_is_too_long_for_the_disk_is_accepted(staff, erp, name):
+    assert steps.uploaded(staff, erp, steps.rows(1), name).file.name == name
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd.csv", "C:\\orders\\passwd.csv", "\x00passwd.csv"])
 def test_a_folder_or_control_character_in_the_name_is_dropped(staff, erp, name):
     file = SimpleUploadedFile("x.csv", steps.rows(1))
