@@ -29,7 +29,8 @@ def test_a_file_keeps_its_own_name_only(name, own):
 @pytest.mark.django_db
 def test_a_file_is_opened_as_a_copy_on_disk():
     with storage.opened(storage.store([b"a;b\n"], name="orders.csv")) as copy:
-        assert copy.read() == Path(copy.name).read_bytes() == b"a;b\n"
+        assert (copy.read(), Path(copy.name).read_bytes()) == (b"a;b\n", b"a;b\n")
+    assert not Path(copy.name).exists()
 
 
 @pytest.mark.django_db
