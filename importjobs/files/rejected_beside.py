@@ -1,6 +1,7 @@
 """Write the rejected rows of a file beside it on disk."""
 
 import os
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,13 @@ def rejected_path(path: Path) -> Path:
     A name that would be too long for the disk is shortened.
     """
     return path.with_name(with_addition(path.name, ".rejected"))
+
+
+def free_rejected_path(path: Path) -> Path:
+    """Return a path for the rejected rows of a file that no file has: else orders.rejected (2).csv."""
+    first = rejected_path(path)
+    numbered = (first.with_name(with_addition(first.name, f" ({number})")) for number in count(2))
+    return first if not os.path.lexists(first) else next(one for one in numbered if not os.path.lexists(one))
 
 
 def write_rejected_rows(file_import: FileImport, path: Path) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from importjobs.files import columns as column_matching
 from importjobs.files import imports, intake
 from importjobs.files.layout import Layout, UnreadableFile
-from importjobs.models import FileImport
+from importjobs.models import FileImport, ImportJob
 from targets.models import SourceSystem
 
 
@@ -53,6 +53,20 @@ def field_paths(way: Way) -> list[str]:
     """Return the paths of all fields that a column may hold."""
     template = intake.template_of(way.template_key, way.source_system)
     return [path for path, _label in column_matching.choices(template)]
+
+
+def waits_for(file_import: FileImport) -> str:
+    """Return why a file that is to be imported does not go on for now, as an English sentence, or an empty string."""
+    source_system = file_import.source_system
+    if source_system.paused_at:
+        return f"The source system {source_system.key} is paused. The import goes on when it is resumed."
+    if file_import.job_id:
+        jobs = ImportJob.objects.filter(source_system=source_system, run__isnull=False, finished_at=None)
+        is_behind = jobs.filter(pk__lt=file_import.job_id).exists()
+    else:
+        files = FileImport.objects.filter(source_system=source_system, reading_for=intake.IMPORT, failure="", job=None)
+        is_behind = files.filter(pk__lt=file_import.pk).exists()
+    return f"Earlier imports of the source system {source_system.key} have to end first." if is_behind else ""
 
 
 def _correct_columns(file_import: FileImport, way: Way) -> None:

@@ -20,6 +20,7 @@ from importjobs.folder.on_disk import DONE, FAILED, Folder, Found, reason_path, 
 from importjobs.models import FileImport, FolderFile
 from ordinavo.common.files import storage
 from ordinavo.common.files.names import storable_name
+from ordinavo.common.sql import execute
 
 log = structlog.get_logger(__name__)
 
@@ -75,22 +76,25 @@ def ended(folder: Folder) -> list[FolderFile]:
 def move(folder: Folder, row: FolderFile) -> Moved | None:
     """Move a file away, write its rejected rows beside it, and delete its row.
 
-    Returns None if another process has done it meanwhile. Raises OSError if the disk refuses; a later call goes on.
+    Returns None if another process has done it meanwhile, or another file took the place; a later call goes on then.
+    Raises OSError if the disk refuses; a later call goes on.
     """
     subfolder, text = _result(row)
-    if not row.destination:
-        row.destination = folder.free_destination(subfolder, row.name)
-        if not FolderFile.objects.filter(pk=row.pk, destination="").update(destination=row.destination):
-            return None
+    if not row.destination and not _plan(folder, row, subfolder):
+        return None
     destination = folder.path / row.destination
     _write_beside(row, destination, text)
     with transaction.atomic():
-        if not FolderFile.objects.select_for_update().filter(pk=row.pk).exists():
+        if not FolderFile.objects.select_for_update().filter(pk=row.pk, destination=row.destination).exists():
             return None
         source = _path_of(folder, row)
+        is_taken = os.path.lexists(destination)
+        if source is not None and is_taken:
+            FolderFile.objects.filter(pk=row.pk).update(destination="")
+            return None
         if source is not None:
             os.rename(source, destination)
-        elif not destination.exists() and row.file_import:
+        elif not (is_taken or folder.holds_moved(row.version)) and row.file_import:
             _write_copy(row.file_import, destination)  # the file was replaced or removed before it was moved
         folder.sync()
         row.delete()
@@ -115,11 +119,26 @@ def _new_row(folder: Folder, found: Found) -> FolderFile:
     return row
 
 
+def _plan(folder: Folder, row: FolderFile, subfolder: str) -> bool:
+    """Decide where a file is moved, and commit that. Return False if another process has done so.
+
+    Then a killed process leaves a row that says where its file is, or will be. The names are those of this row only.
+    """
+    with transaction.atomic():
+        execute("SELECT pg_advisory_xact_lock(hashtextextended(%(folder)s, 0))", {"folder": str(folder.id)})
+        planned = FolderFile.objects.filter(folder=folder.id).exclude(destination="")
+        row.destination = folder.free_destination(
+            subfolder, row.name, planned=planned.values_list("destination", flat=True)
+        )
+        return bool(FolderFile.objects.filter(pk=row.pk, destination="").update(destination=row.destination))
+
+
 def _has_ended(row: FolderFile) -> bool:
-    """Return whether the import of a file has ended, or it has none any more."""
+    """Return whether the import of a file has ended, or was deleted."""
     if row.failure or row.file_import is None or row.file_import.failure:
         return True
-    return row.file_import.job is not None and row.file_import.job.has_ended
+    job = row.file_import.job
+    return job.has_ended if job else not row.file_import.reading_for
 
 
 def _path_of(folder: Folder, row: FolderFile) -> Path | None:
@@ -136,7 +155,9 @@ def _result(row: FolderFile) -> tuple[str, str]:
     failure = row.failure or (row.file_import.failure if row.file_import else "")
     if failure:
         return FAILED, failure
-    job = row.file_import.job if row.file_import else None
+    if row.file_import is None:
+        return FAILED, "Its import was discarded, and nothing was imported. Move the file back to import it."
+    job = row.file_import.job
     if job is None:
         return DONE, "Its import job was deleted."
     accepted = job.recorded_items - job.rejected_items

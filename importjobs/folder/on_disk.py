@@ -1,8 +1,9 @@
 """A watched folder on disk: which of its files are complete, and where they are moved."""
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -31,10 +32,15 @@ class Folder:
     """A folder whose files are imported. Each one is moved to one of its subfolders afterwards."""
 
     def __init__(self, path: Path) -> None:
-        """Make the subfolders and the file with the folder's id that are missing. Raises OSError if that fails."""
+        """Make the subfolders and the file with the folder's id that are missing.
+
+        Raises OSError if that fails or a subfolder lies on another file system, and ValueError if the id is damaged.
+        """
         self.path = path
         for name in (DONE, FAILED):
             (path / name).mkdir(exist_ok=True)
+            if (path / name).stat().st_dev != path.stat().st_dev:
+                raise OSError(f"{name}/ lies on another file system, so files cannot be moved there at once.")
         self.id = _folder_id(path / _ID_FILE)
         self._seen: dict[str, str] = {}
 
@@ -49,16 +55,27 @@ class Folder:
         self._seen = {one.path.name: one.version for one in found}
         return sorted(complete, key=lambda one: (one.modified, one.path.name))
 
-    def free_destination(self, subfolder: str, name: str) -> str:
+    def require_same(self) -> None:
+        """Raise OSError if another folder is at the path now, or none: a network drive may be gone for a while."""
+        if (self.path / _ID_FILE).read_text().strip() != str(self.id):
+            raise OSError(errno.ESTALE, "Another folder is at this path now", str(self.path))
+
+    def free_destination(self, subfolder: str, name: str, *, planned: Collection[str]) -> str:
         """Return a path in a subfolder, such as "done/orders.csv", that no file has: else "done/orders (2).csv".
 
-        No file has the path of its rejected rows or of its reason either. A name that is too long is shortened.
+        No file has the path of its rejected rows or of its reason either, and no `planned` destination has one of the
+        three. A name that is too long is shortened.
         """
+        taken = {path for destination in planned for path in _paths_with(self.path / destination)}
         number, candidate = 1, with_addition(name, "", spare=_SPARE_BYTES)
-        while any(map(os.path.lexists, _paths_with(self.path / subfolder / candidate))):
+        while any(path in taken or os.path.lexists(path) for path in _paths_with(self.path / subfolder / candidate)):
             number += 1
             candidate = with_addition(name, f" ({number})", spare=_SPARE_BYTES)
         return f"{subfolder}/{candidate}"
+
+    def holds_moved(self, version: str) -> bool:
+        """Return whether the file of a version was moved to one of the subfolders. Moving it keeps its version."""
+        return any(version_at(path) == version for name in (DONE, FAILED) for path in (self.path / name).iterdir())
 
     def sync(self) -> None:
         """Write the names in the folder and its subfolders to the disk, so that a power failure undoes no move."""

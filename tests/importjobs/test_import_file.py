@@ -44,7 +44,7 @@ def run(path, *options):
     """Run the command and return its exit status and what it writes."""
     out = StringIO()
     try:
-        call_command("import_file", str(path), "--source-system", "logistics_erp", *options, stdout=out)
+        call_command("import_file", str(path), "--source-system", "logistics_erp", *options, stdout=out, stderr=out)
     except CommandError as error:
         return error.returncode, f"{out.getvalue()}{error}"
     return 0, out.getvalue()
@@ -83,6 +83,13 @@ def test_rejected_rows_are_written_beside_the_file_and_imported_when_they_are_co
     rejected.write_text(text.replace("A-2;;", "A-2;Lieferung;"), encoding="cp1252")
     status, output = run(rejected)
     assert (status, ImportJob.objects.first().total_items, Target.objects.count()) == (0, 1, 2)
+
+
+def test_rejected_rows_replace_no_other_file(orders, tmp_path):
+    (tmp_path / "orders.rejected.csv").write_text("A correction that is not imported yet")
+    status, output = run(orders(ORDERS + FAULTY))
+    assert f"The rejected rows are in {tmp_path / 'orders.rejected (2).csv'}." in output
+    assert (tmp_path / "orders.rejected.csv").read_text() == "A correction that is not imported yet"
 
 
 def test_the_same_file_is_not_imported_again_unless_asked_for(orders):

@@ -1,31 +1,28 @@
 """The command `manage.py import_file`."""
 
 import getpass
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import Q
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from importjobs import rejections
 from importjobs.files import imports, intake, unattended
 from importjobs.files.layout import UnreadableFile
-from importjobs.files.rejected_beside import rejected_path, write_rejected_rows
+from importjobs.files.rejected_beside import free_rejected_path, write_rejected_rows
 from importjobs.models import FileImport, JobRecord
 from ordinavo import background_workers
 from ordinavo.common import workers
 from ordinavo.common.files.names import storable_name
 from ordinavo.management.file_options import add_way_arguments, way_of
+from ordinavo.management.import_progress import ImportProgress
 from targets.models import SourceSystem
 
 SOME_REJECTED = 2
-"""The exit status if rows were rejected, or would be. 1 if nothing was imported, 0 if all rows were accepted."""
-_LOOK_SECONDS = 0.3
+"""The exit status if rows were rejected, or would be. 1 if the file was not imported to its end, 0 if all went well."""
 
 
 class Command(BaseCommand):
@@ -33,7 +30,7 @@ class Command(BaseCommand):
 
     help = (
         "Import a CSV, XLSX, JSON or NDJSON file. The exit status is 0 if all rows were accepted, 2 if rows were "
-        "rejected, and 1 if nothing was imported."
+        "rejected, and 1 if the file was not imported to its end."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -56,18 +53,13 @@ class Command(BaseCommand):
         way = way_of(options, origin=FileImport.Origin.COMMAND, created_by=f"{getpass.getuser()} (import_file)")
         if way.source_system.paused_at and not dry_run:
             raise CommandError(f"The source system {way.source_system.key} is paused. Resume it in the admin first.")
-        file_import = _created(path, way)
-        self._show_columns(file_import)
-        if dry_run:
-            imports.start_rehearsal(file_import)
-        else:
-            _start_import(file_import, is_again=options["again"])
+        file_import = None
         try:
-            with background_workers.running(0 if workers.has_worker() else 1, is_quiet=True):
-                record = self._wait(file_import, dry_run=dry_run)
+            file_import = _created(path, way)
+            record = self._imported(file_import, dry_run=dry_run, is_again=options["again"])
+            self._report(file_import, record, options["rejected_rows"] or free_rejected_path(path))
         except KeyboardInterrupt:
             raise CommandError(_interrupted(file_import, dry_run=dry_run)) from None
-        self._report(file_import, record, options["rejected_rows"] or rejected_path(path))
         if dry_run:
             imports.discard(file_import)
         if record.rejected_items:
@@ -75,6 +67,20 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{record.rejected_items:,} of {record.total_items:,} rows {was}.", returncode=SOME_REJECTED
             )
+
+    def _imported(self, file_import: FileImport, *, dry_run: bool, is_again: bool) -> JobRecord:
+        """Import or rehearse a stored file, and return the job or the rehearsal when all rows were tried."""
+        self._show_columns(file_import)
+        if dry_run:
+            imports.start_rehearsal(file_import)
+        else:
+            _start_import(file_import, is_again=is_again)
+        has_worker = workers.has_worker()
+        with background_workers.running(0 if has_worker else 1, is_quiet=True):
+            progress = ImportProgress(file_import, dry_run=dry_run, write=self.stdout.write)
+            record = progress.wait(is_own_worker=not has_worker)
+        _require_result(record)
+        return record
 
     def _show_columns(self, file_import: FileImport) -> None:
         """Write which field each column holds, with the first values. Raises CommandError if a first row is faulty."""
@@ -86,35 +92,6 @@ class Command(BaseCommand):
         for heading in headings:
             values = ", ".join(samples[heading])
             self.stdout.write(f"{heading} -> {file_import.columns.get(heading) or '(ignored)'}   {values[:60]}")
-
-    def _wait(self, file_import: FileImport, *, dry_run: bool) -> JobRecord:
-        """Show the progress until the job or the rehearsal of a file has ended, and return it.
-
-        Raises CommandError if the file cannot be read, or the job was given up or aborted.
-        """
-        columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
-        with Progress(
-            *columns, TimeElapsedColumn(), TimeRemainingColumn(), disable=not sys.stdout.isatty(), transient=True
-        ) as bar:
-            task = bar.add_task("Reading", total=None)
-            while True:
-                file_import.refresh_from_db()
-                if file_import.failure:
-                    raise CommandError(file_import.failure)
-                record: JobRecord | None = file_import.rehearsal if dry_run else file_import.job
-                if record is None:
-                    bar.update(task, completed=file_import.read_rows)
-                elif record.has_ended:
-                    _require_result(record)
-                    return record
-                else:
-                    bar.update(
-                        task,
-                        description="Checking" if dry_run else "Importing",
-                        completed=record.recorded_items,
-                        total=record.total_items,
-                    )
-                sleep(_LOOK_SECONDS)
 
     def _report(self, file_import: FileImport, record: JobRecord, rejected_rows: Path) -> None:
         """Write how many rows were imported, why others were not, and where these are."""
@@ -183,11 +160,18 @@ def _require_result(record: JobRecord) -> None:
         raise CommandError(f"The job {record.pk} was {name}. {record.untried_items:,} rows were not tried.")
 
 
-def _interrupted(file_import: FileImport, *, dry_run: bool) -> str:
-    """Return what goes on after Ctrl-C. A rehearsal is discarded."""
-    if dry_run:
+def _interrupted(file_import: FileImport | None, *, dry_run: bool) -> str:
+    """Return what goes on after Ctrl-C. A file whose import was not started is discarded, and so is a rehearsal."""
+    if file_import is None:
+        return "Nothing was imported."
+    try:
+        file_import.refresh_from_db()
+    except Error:
+        return "The database cannot be reached. `manage.py jobs` shows later whether the import was started."
+    if dry_run or not (file_import.job or file_import.reading_for):
         imports.discard(file_import)
-        return "The check was ended. Nothing was imported."
-    file_import.refresh_from_db()
-    job = f"Import job {file_import.job_id}" if file_import.job_id else "The import"
+        return "The check was ended. Nothing was imported." if dry_run else "Nothing was imported."
+    if file_import.job and file_import.job.has_ended:
+        return f"Import job {file_import.job.pk} has ended: {file_import.job.get_status_display()}."
+    job = f"Import job {file_import.job.pk}" if file_import.job else "The import"
     return f"{job} goes on while a worker is running. `manage.py jobs` shows it and can abort it."

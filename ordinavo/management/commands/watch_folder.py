@@ -78,6 +78,7 @@ class Command(BaseCommand):
         A file that the disk refuses to read or to move does not keep the others waiting. Raises OSError if the folder
         itself cannot be read.
         """
+        folder.require_same()
         for row in importing.ended(folder):
             with self._refusals_of(row.name, "moved"):
                 if moved := importing.move(folder, row):

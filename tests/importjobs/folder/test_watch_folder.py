@@ -1,70 +1,24 @@
 """The command `manage.py watch_folder`, with a worker beside it."""
 
 import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from importjobs.background import leftovers
-from importjobs.files.unattended import Way
 from importjobs.folder import importing
 from importjobs.folder.on_disk import Folder
-from importjobs.models import FileImport, FolderFile, ImportItem, ImportJob
+from importjobs.models import FolderFile, ImportJob
 from targets.models import Target
+from tests.importjobs.folder.folders import complete_files, files, watch, write
 from tests.queries import wait_until_another_connection_is_blocked
-from tests.servers import CHECKOUT, database_url
-from tests.workers import in_thread, work, working
+from tests.workers import in_thread, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def path(tmp_path, erp):
-    """Return the path of an empty folder."""
-    folder = tmp_path / "in"
-    folder.mkdir()
-    yield folder
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture
-def way(erp):
-    """Return how files are imported by the functions behind the command."""
-    return Way(source_system=erp, origin=FileImport.Origin.FOLDER, created_by="watch_folder")
-
-
-def write(folder, *ids, name="orders.csv", title="Lieferung"):
-    rows = "".join(f"{external_id};{title}\r\n" for external_id in ids)
-    (folder / name).write_text(f"Auftragsnr.;Titel\r\n{rows}", encoding="cp1252")
-    return folder / name
-
-
-def watch(folder, *options):
-    """Watch a folder until all its files are moved, and return what the command writes."""
-    out = StringIO()
-    arguments = [str(folder), "--source-system", "logistics_erp", "--interval", "0.1", "--once", *options]
-    with working():
-        call_command("watch_folder", *arguments, stdout=out, stderr=out)
-    return out.getvalue()
-
-
-def complete_files(folder):
-    """Return the files that are complete at the second look."""
-    folder.complete_files()
-    return folder.complete_files()
-
-
-def files(folder):
-    return sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file() and one.name[0] != ".")
 
 
 def test_files_are_imported_and_moved(path):
@@ -259,26 +213,3 @@ def test_a_disk_that_refuses_is_reported_and_the_file_moved_when_it_accepts(path
 def test_a_folder_that_does_not_exist_is_refused(path):
     with pytest.raises(CommandError, match="cannot be used"):
         call_command("watch_folder", str(path / "missing"), "--source-system", "logistics_erp")
-
-
-@pytest.mark.slow
-def test_each_row_is_imported_once_whatever_watcher_is_killed(path):
-    environment = os.environ | {"DATABASE_URL": database_url(connection.settings_dict["NAME"])}
-    options = ["--source-system", "logistics_erp", "--interval", "0.1"]
-    command = [sys.executable, "manage.py", "watch_folder", str(path), *options]
-    for number in range(12):
-        write(path, f"{number}-1", f"{number}-2", name=f"orders-{number}.csv")
-    kills = 0
-    with working():
-        while len(files(path / "done")) < 12:
-            watcher = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE)
-            for lines, _line in enumerate(watcher.stdout):  # the first ones are killed between submitting and moving
-                if lines == kills % 3 or len(files(path / "done")) == 12:
-                    break
-            watcher.kill()
-            watcher.communicate()
-            kills += 1
-    watch(path)
-    assert kills > 3
-    assert files(path) == sorted(f"done/orders-{number}.csv" for number in range(12))
-    assert (ImportJob.objects.count(), ImportItem.objects.count(), FolderFile.objects.count()) == (12, 24, 0)
