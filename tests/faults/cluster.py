@@ -49,6 +49,14 @@ class Cluster:
         return f"postgres://postgres@/{DATABASE}?host={self.folder}"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables of a process of the service that uses this server.
+
+        Its settings are those of production: with the settings of the tests, PostgreSQL may lose acknowledged commits.
+        """
+        return {"DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "ordinavo.settings"}
+
+    @property
     def pid(self) -> int:
         """Return the process id of the postmaster. Raises RuntimeError if it was never started."""
         if self.process is None:

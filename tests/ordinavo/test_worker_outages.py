@@ -20,20 +20,20 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
     with cluster.running(None, tmp_path_factory.mktemp("postgres") / "log") as running:
-        manage("migrate", "--verbosity=0", DATABASE_URL=running.url)
-        manage("seed_demo", DATABASE_URL=running.url)
+        manage("migrate", "--verbosity=0", **running.environment)
+        manage("seed_demo", **running.environment)
         yield running
 
 
 @pytest.fixture(scope="module")
 def token(postgres):
     rights = ["--source-system", demo_data.SOURCE_SYSTEM["key"], "--scope", *Scope.values]
-    return manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", DATABASE_URL=postgres.url)
+    return manage("issue_token", "Tests", *rights, "--days=1", "--rate-limit=0", **postgres.environment)
 
 
 @contextmanager
 def worker(postgres):
-    environment = os.environ | {"DATABASE_URL": postgres.url, "LOG_LEVEL": "INFO"}
+    environment = os.environ | postgres.environment | {"LOG_LEVEL": "INFO"}
     command = [sys.executable, "-m", "ordinavo.worker"]
     with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -66,7 +66,7 @@ def assert_is_completed_once(postgres):
 
 
 def test_a_job_goes_on_after_postgresql_crashed_and_started_again(postgres, token):
-    with server_on(DemoDatabase("faults", token), DATABASE_URL=postgres.url, WEB_CONCURRENCY="1") as server:
+    with server_on(DemoDatabase("faults", token), **postgres.environment, WEB_CONCURRENCY="1") as server:
         submit(server, "CRASH")
     with worker(postgres) as process:
         wait_until_begun(postgres)
@@ -77,7 +77,7 @@ def test_a_job_goes_on_after_postgresql_crashed_and_started_again(postgres, toke
 
 
 def test_a_job_goes_on_after_an_outage_that_the_worker_has_noticed(postgres, token):
-    with server_on(DemoDatabase("faults", token), DATABASE_URL=postgres.url, WEB_CONCURRENCY="1") as server:
+    with server_on(DemoDatabase("faults", token), **postgres.environment, WEB_CONCURRENCY="1") as server:
         submit(server, "OUTAGE")
     with worker(postgres) as process:
         wait_until_begun(postgres)

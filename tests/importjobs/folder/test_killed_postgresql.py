@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def postgres(tmp_path):
     with cluster.running(None, tmp_path / "log") as running:
-        manage("migrate", "--verbosity=0", DATABASE_URL=running.url)
-        manage("seed_demo", DATABASE_URL=running.url)
+        manage("migrate", "--verbosity=0", **running.environment)
+        manage("seed_demo", **running.environment)
         yield running
 
 
@@ -50,8 +50,7 @@ def recorded(postgres):
 
 
 def test_each_row_is_imported_once_whatever_is_killed(postgres, tmp_path):
-    # With those of the tests, PostgreSQL may lose the last commits in a crash.
-    environment = {"DATABASE_URL": postgres.url, "DJANGO_SETTINGS_MODULE": "ordinavo.settings"}
+    environment = postgres.environment
     path = tmp_path / "in"
     path.mkdir()
     for number in range(FILES):
