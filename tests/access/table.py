@@ -232,6 +232,8 @@ PAGES = {
         change=Access(SUPERUSERS, 302, _form(name="Renamed")),
         delete=SUPERUSERS,
     ),
+    **_model("auditlog/logentry", view=INTEGRATION),
+    "admin/auditlog/": Page(Access(INTEGRATION, otherwise=404), Access(INTEGRATION, otherwise=404)),
     **_model(
         "inbound/apitoken",
         view=INTEGRATION,
@@ -320,6 +322,7 @@ _DELETE = Action(SUPERUSERS, {"post": "yes"})
 ACTIONS = {
     ("auth.user", "delete_selected"): _DELETE,
     ("auth.group", "delete_selected"): _DELETE,
+    ("auditlog.logentry", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "revoke_selected"): Action(INTEGRATION, {"confirmed": "yes"}),
     ("targets.sourcesystem", "delete_selected"): _DELETE,
