@@ -38,7 +38,7 @@ class SourceSystemAdmin(SourceSystemViews):
     """The list and the page of source systems."""
 
     form = SourceSystemForm
-    fields = ["key", "name", "active", "default_template", "time_zone"]
+    fields = ["key", "name", "active", "default_template", "time_zone", "expected_hours"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]
