@@ -8,7 +8,7 @@ from importjobs.models import FileImport, ImportItem
 from importjobs.silence import silent_source_systems
 from ordinavo.common.files.models import StoredFile
 from targets import pauses
-from tests.factories import ImportJobFactory, SourceSystemFactory
+from tests.factories import ImportJobFactory, SourceSystemFactory, TargetFactory
 from tests.queries import count_queries
 
 MONDAY = datetime(2026, 6, 22, tzinfo=UTC)
@@ -121,8 +121,10 @@ def test_an_expected_pause_may_be_shorter_than_a_learned_one(db):
 def replay(system, at):
     job = ImportJobFactory(source_system=system, created_at=at)
     pushed = ImportJobFactory(source_system=system, created_at=MONDAY)
-    rejected = ImportItem.objects.create(job=pushed, position=0, status="Rejected", payload={})
-    ImportItem.objects.create(job=job, position=0, status="Created", payload={}, replay_of=rejected)
+    values = {"position": 0, "payload": {"externalId": "DEL-1"}}
+    rejected = ImportItem.objects.create(job=pushed, status="Rejected", error_code="required", **values)
+    target = TargetFactory(source_system=system)
+    ImportItem.objects.create(job=job, status="Created", target=target, replay_of=rejected, **values)
 
 
 def upload(system, at):
