@@ -250,6 +250,9 @@ PAGES = {
         delete=SUPERUSERS,
     ),
     "admin/targets/sourcesystem/<path:object_id>/pause/": _ask(INTEGRATION, _form(reason="Moves")),
+    "admin/targets/sourcesystem/<path:object_id>/revoke-tokens/": _ask(
+        INTEGRATION, lambda ids: {"token": ids["inbound.apitoken"]}, object="source system with a token"
+    ),
     "admin/targets/sourcesystem/<path:object_id>/resume/": _ask(INTEGRATION, _form(), object="paused source system"),
     **_model(
         "targets/target",
