@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "ordinavo.common.files",
     "ordinavo.common.exports",
+    "ordinavo.common.lists",
     "inbound",
     "importjobs",
     "targets",
@@ -110,6 +111,7 @@ MIDDLEWARE = [
 # `browser_middleware` runs these for pages in a browser only. Requests to the API skip them, which saves time.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ordinavo.page_middleware.PageCompressionMiddleware",
     "django.middleware.locale.LocaleMiddleware",  # before those that refuse a page
     "ordinavo.page_middleware.page_shares_middleware",
     "ordinavo.page_middleware.live_connection_middleware",
@@ -138,6 +140,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"lists": "ordinavo.common.admin.list_cells"},
         },
     },
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
+from importjobs.admin.job_columns import COUNTERS, JobColumns
 from importjobs.admin.job_views import JobViews, background_context
 from importjobs.admin.list_filters import (
     ErrorFilter,
@@ -42,7 +43,7 @@ from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
 from targets.rules import TARGET_WARNINGS
 
-SHOWN_ITEMS = 100
+SHOWN_ITEMS = 25
 """The largest number of items that the page of a job lists. The page links to the list of all."""
 MAX_SEARCHED_ITEMS = 1000
 """The largest number of rows that a search in the list of jobs reads for each kind of id."""
@@ -59,16 +60,29 @@ class RecordAdmin(ExportedAdmin, UnchangedListAdmin):
         return request.user.has_perm("importjobs.replay_importitem")
 
 
+def item_warnings(item: ImportItem) -> SafeString:
+    """Return as HTML badges of the codes of an item's warnings, each once; empty if it has none.
+
+    Warnings about the values of the target come first, because a dispatcher has to look at these.
+    """
+    codes = dict.fromkeys(warning["code"] for warning in item.warnings)
+    return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
+
+
 @admin.register(ImportJob)
-class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
+class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     """The list of import jobs, and the page of a job with its items."""
 
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "status_column", "created_at", "source_system", "total_items", "rejected_items", "created_items",
-        "updated_items", "cancelled_items", "skipped_items", "warning_items", "operation", "duration", "submitted_by",
+        "number", "status_column", "rejected_column", "received", "source_system", "total_items", "counts_column",
+        "operation", "duration", "submitted_by",
     ]  # fmt: skip
-    sortable_by = ["number", "created_at"]
+    more_columns = [*COUNTERS, "batch_id", "correlation_id", "finished_at"]
+    phone_lines = [
+        ["number", "status_column", "rejected_column"], ["received", "source_system"], ["counts_column"],
+    ]  # fmt: skip
+    sortable_by = ["number", "received"]
     list_filter = [
         "status",
         RejectedFilter,
@@ -87,11 +101,10 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
     fieldsets = [
         (None, {"fields": [
             ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
-            ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
-            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"),
+            ("batch_id", "correlation_id"), ("total_items", "counts_column"), ("rejected_column", "untried"),
         ]}),
     ]  # fmt: skip
-    readonly_fields = ["status_column", "duration", "untried"]
+    readonly_fields = ["status_column", "duration", "counts_column", "rejected_column", "untried"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
@@ -114,13 +127,13 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others.
 
-        The templates get them as `items`: pairs of the item and the colour of its status. They also get what
-        `background_context` returns.
+        The templates get them as `items`: the item, the colour of its status, and the badges of its warnings. They also
+        get what `background_context` returns.
         """
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
-        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items]}
+        context |= {"items": [(item, STATUS_VARIANTS[item.status], item_warnings(item)) for item in items]}
         context |= background_context(job)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -134,32 +147,6 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
         items = ImportItem.objects.filter(job=self.get_object(request, object_id))
         return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
 
-    @display(description=_("job"), ordering="id")
-    def number(self, job: ImportJob) -> int:
-        """Return the id of the job, which the API calls `importJobId`."""
-        return job.pk
-
-    @display(description=_("status"))
-    def status_column(self, job: ImportJob) -> SafeString:
-        """Return the job's translated status as a coloured badge in HTML."""
-        return status_badge(job)
-
-    @display(description=_("not tried"))
-    def untried(self, job: ImportJob) -> int:
-        """Return how many items have not been processed, or never will be."""
-        return job.untried_items
-
-    @display(description=_("duration"))
-    def duration(self, job: ImportJob) -> str:
-        """Return the time from the request to the end of the job, such as "40 ms" or "1.5 s".
-
-        Returns a dash if the job has not ended.
-        """
-        if job.finished_at is None:
-            return "–"
-        milliseconds = (job.finished_at - job.created_at).total_seconds() * 1000
-        return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
-
 
 @admin.register(ImportItem)
 class ImportItemAdmin(ReplayViews, RecordAdmin):
@@ -167,8 +154,11 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     resource_classes = [ImportItemResource]
     list_display = [
-        "number", "status_column", "error_message", "warnings_column", "handling_column", "source_system", "job",
+        "number", "status_column", "reason", "warnings_column", "handling_column", "source_system", "job",
         "received",
+    ]  # fmt: skip
+    phone_lines = [
+        ["number", "status_column", "handling_column"], ["reason"], ["received", "source_system"],
     ]  # fmt: skip
     sortable_by = ["number"]
     list_filter = [
@@ -237,14 +227,15 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         """Return the item's translated status as a coloured badge in HTML."""
         return status_badge(item)
 
+    @display(description=_("error"))
+    def reason(self, item: ImportItem) -> str:
+        """Return the message of the first error, or nothing for an item that was not rejected."""
+        return item.error_message
+
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
-        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none.
-
-        Warnings about the values of the target come first, because a dispatcher has to look at these.
-        """
-        codes = dict.fromkeys(warning["code"] for warning in item.warnings)
-        return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
+        """Return as HTML badges of the codes of the item's warnings; empty if it has none."""
+        return item_warnings(item)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:
