@@ -3,6 +3,7 @@
 from http.cookies import SimpleCookie
 
 import pytest
+from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files import File
@@ -50,6 +51,7 @@ def objects(api, erp, sessions):
         "auth.user": StaffFactory(username="somebody").pk,
         "auth.group": Group.objects.create(name="Some role").pk,
         "inbound.apitoken": token.pk,
+        "auditlog.logentry": LogEntry.objects.filter(object_repr=erp.name).first().pk,
         "source system with a token": erp.pk,
         "targets.sourcesystem": SourceSystemFactory().pk,
         "paused source system": paused.pk,
