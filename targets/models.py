@@ -279,6 +279,54 @@ class Target(models.Model):
         return f"{self.external_id} {self.title}"
 
 
+class BulkChange(models.Model):
+    """One change that staff made to many targets at once. It is stored when staff choose it, and applied after a preview.
+
+    A bulk change that was applied is never changed or deleted. What it did to each target is in its TargetEdits.
+    """
+
+    class Action(models.TextChoices):
+        """What is done to each target."""
+
+        CANCEL = "cancel", _("Cancel")
+        REOPEN = "reopen", _("Reopen")
+        MOVE = "move", _("Move to another day")
+        PRIORITY = "priority", _("Set the priority")
+        FOLLOW = "follow", _("Follow the source system again")
+        UNDO = "undo", _("Undo")
+
+    action = models.CharField(_("action"), max_length=8, choices=Action.choices)
+    parameters = ExactJSONField(default=dict)
+    reason = models.CharField(_("reason"), max_length=MAX_CANCELLATION_NOTE_LENGTH, blank=True)
+    by = models.CharField(_("changed by"), max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(_("changed at"), null=True)
+    list_query = models.TextField(blank=True)
+    """The query string of the list in which the targets were chosen, so that staff return to the same filters."""
+    target_ids = ArrayField(models.BigIntegerField(), default=list)
+    """The chosen targets, until the change is applied."""
+    changed = models.PositiveIntegerField(_("changed targets"), default=0)
+    unchanged = ExactJSONField(_("unchanged targets"), default=dict)
+    """The ids of the chosen targets that were not changed, by the reason (see `targets.bulk_actions.Obstacle`)."""
+    undoes = models.ForeignKey("self", models.PROTECT, null=True, related_name="undos")
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("bulk change")
+        verbose_name_plural = _("bulk changes")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(applied_at=None, changed=0) | Q(applied_at__isnull=False) & ~Q(reason=""),
+                name="targets_bulkchange_applied_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the action and the number."""
+        return f"{self.get_action_display()} ({self.pk})"
+
+
 class TargetEdit(models.Model):
     """A record of what a member of staff did to a target. It is never changed."""
 
@@ -295,10 +343,23 @@ class TargetEdit(models.Model):
     at = models.DateTimeField()
     reason = models.CharField(max_length=255, blank=True)
     changes = ExactJSONField(default=list)
+    marks = ExactJSONField(null=True)
+    """The corrections of the edited paths, and the cancellation note, before and after the edit (see `targets.edits`).
+
+    An undo needs them. None for an edit of an earlier version of this software.
+    """
+    bulk_change = models.ForeignKey(BulkChange, models.PROTECT, null=True, related_name="edits", db_index=False)
 
     class Meta:
         ordering = ["-id"]
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["bulk_change", "id"],
+                condition=Q(bulk_change__isnull=False),
+                name="targets_targetedit_bulk_change",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return what was done and by whom."""
