@@ -1,5 +1,6 @@
 """What a bulk change does to each of its targets, in memory: an edit, or the reason why the target stays as it is."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,27 +21,29 @@ _zone = cache(ZoneInfo)
 
 
 class Obstacle(models.TextChoices):
-    """Why a target is not changed, in the words that complete "The target is not changed: it …"."""
+    """Why a target is not changed, in words that may follow "not changed:"."""
 
-    ALREADY_CANCELLED = "already_cancelled", _("is cancelled already")
-    ALREADY_ACTIVE = "already_active", _("is active already")
-    CANCELLED = "cancelled", _("is cancelled")
-    SAME_DAY = "same_day", _("is on this day already")
-    SAME_PRIORITY = "same_priority", _("has this priority already")
-    NOT_CORRECTED = "not_corrected", _("follows its source system already")
+    ALREADY_CANCELLED = "already_cancelled", _("cancelled already")
+    ALREADY_ACTIVE = "already_active", _("active already")
+    CANCELLED = "cancelled", _("cancelled")
+    SAME_DAY = "same_day", _("on this day already")
+    SAME_PRIORITY = "same_priority", _("this priority already")
+    NOT_CORRECTED = "not_corrected", _("not corrected in these fields")
     BREAKS_RULE = "breaks_rule", _("would break a rule")
-    CHANGED_SINCE = "changed_since", _("has been changed since by a colleague or an import")
-    SOURCE_CHANGED = "source_changed", _("got another value from its source system since")
-    LOCKED = "locked", _("is being changed by an import or a colleague")
-    GONE = "gone", _("does not exist any more")
+    CHANGED_SINCE = "changed_since", _("changed since by a colleague or an import")
+    SOURCE_CHANGED = "source_changed", _("its source system has sent another value since")
+    LOCKED = "locked", _("being changed by an import or a colleague")
+    GONE = "gone", _("no longer stored")
 
 
 class Refusal(NamedTuple):
     """That a target is not changed, and why."""
 
     obstacle: Obstacle
-    detail: str = ""
-    """A sentence about this target, or the paths that were changed; often empty."""
+    message: str = ""
+    """The message of the rule that the target would break, else empty."""
+    paths: tuple[str, ...] = ()
+    """The paths that were changed since, else empty."""
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Plan:
     refused: list[tuple[Target, Refusal]] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     """The ids of chosen targets that are not stored any more."""
+    new_warnings: Counter[str] = field(default_factory=Counter)
+    """How many targets get each warning that they did not have before, by its code."""
 
 
 def make_plan(change: BulkChange, targets: Iterable[Target], author: Author) -> Plan:
@@ -62,11 +67,13 @@ def make_plan(change: BulkChange, targets: Iterable[Target], author: Author) -> 
     """
     plan, judge = Plan(), _JUDGES[Action(change.action)](change, cache(edits.find_template))
     for target in targets:
+        warnings = target.warnings
         outcome = judge(target, author)
         if isinstance(outcome, TargetEdit):
             outcome = _broken_rule(outcome) or outcome
         if isinstance(outcome, TargetEdit):
             plan.edits.append(outcome)
+            plan.new_warnings.update(code for code in target.warnings if code not in warnings)
         else:
             plan.refused.append((target, outcome))
     return plan
@@ -164,7 +171,7 @@ def _undoing(change: BulkChange, find_template: FindTemplate) -> Judge:
     return judge
 
 
-_JUDGES: dict[Action, Callable[[BulkChange, FindTemplate], Judge]] = {
+_JUDGES: dict[BulkChange.Action, Callable[[BulkChange, FindTemplate], Judge]] = {
     Action.CANCEL: _cancelling,
     Action.REOPEN: _reopening,
     Action.MOVE: _moving,
@@ -197,7 +204,7 @@ def _broken_rule(edit: TargetEdit) -> Refusal | None:
     """Return the refusal of an edit whose result would be refused in an import, or None if it keeps all rules."""
     errors = [
         *rules.violations_of(edit.target),
-        *checks.errors_in({change["field"]: change["to"] for change in edit.changes}),
+        *checks.errors_in({change["field"]: "" if change["to"] is None else change["to"] for change in edit.changes}),
     ]
     return Refusal(Obstacle.BREAKS_RULE, errors[0].message) if errors else None
 
@@ -221,8 +228,8 @@ def _change_since(target: Target, edit: TargetEdit) -> Refusal | None:
         elif left and present and _source(path, left) != _source(path, present):
             sent.append(path)
     if changed:
-        return Refusal(Obstacle.CHANGED_SINCE, ", ".join(dict.fromkeys(changed)))
-    return Refusal(Obstacle.SOURCE_CHANGED, ", ".join(sent)) if sent else None
+        return Refusal(Obstacle.CHANGED_SINCE, paths=tuple(dict.fromkeys(changed)))
+    return Refusal(Obstacle.SOURCE_CHANGED, paths=tuple(sent)) if sent else None
 
 
 def _author(correction: Mapping[str, Any]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ A bulk change is applied in one transaction, by the same edits as for one target
 targets: it skips those that another transaction holds, and names them. So it cannot be part of a deadlock.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from ordinavo.common.limits import MAX_BULK_TARGETS
 from ordinavo.common.lock_waits import retry_when_locked
-from targets import edits
+from targets import edits, paths
 from targets.bulk_actions import Obstacle, Plan, Refusal, make_plan
 from targets.edits import Author
 from targets.models import BulkChange, Target
@@ -45,12 +46,16 @@ def prepare(
 ) -> BulkChange:
     """Store which targets shall be changed, and return the bulk change, which is not applied yet.
 
+    Without parameters, targets that shall follow their source again do so in all fields that are corrected now.
+
     Deletes bulk changes that nobody applied within UNUSED_AFTER. Raises TooManyTargets if there are more than
     MAX_BULK_TARGETS.
     """
     ids = list(targets.order_by("pk").values_list("pk", flat=True)[: MAX_BULK_TARGETS + 1])
     if len(ids) > MAX_BULK_TARGETS:
         raise TooManyTargets
+    if action == BulkChange.Action.FOLLOW and not parameters:
+        parameters = {"fields": sorted(corrected_fields(ids))}
     BulkChange.objects.filter(applied_at=None, created_at__lt=timezone.now() - UNUSED_AFTER).delete()
     return BulkChange.objects.create(
         action=action,
@@ -60,6 +65,18 @@ def prepare(
         list_query=list_query,
         target_ids=ids,
     )
+
+
+def corrected_fields(ids: Iterable[int]) -> Counter[str]:
+    """Return the number of the targets with these ids that are corrected in each field, by path.
+
+    Of two paths that belong together (`paths.PAIRS`), only the first is counted. "status" is not a field.
+    """
+    corrections = Target.objects.filter(pk__in=ids).exclude(corrections={}).values_list("corrections", flat=True)
+    found = Counter(path for one in corrections for path in one if path != "status")
+    for first, second in paths.PAIRS:
+        found[first] = max(found[first], found.pop(second, 0))
+    return +found
 
 
 def preview(change: BulkChange) -> Plan:
@@ -127,7 +144,10 @@ def can_be_undone(change: BulkChange) -> bool:
 
 
 def finished_undo(change: BulkChange) -> BulkChange | None:
-    """Return the undo of a bulk change that found no target locked, or None. One with locked targets can be repeated."""
+    """Return the undo of a bulk change that found no target locked, or None.
+
+    An undo that found some locked can be repeated for them.
+    """
     return next((made for made in change.undos.all() if Obstacle.LOCKED not in made.unchanged), None)
 
 

@@ -280,9 +280,10 @@ class Target(models.Model):
 
 
 class BulkChange(models.Model):
-    """One change that staff made to many targets at once. It is stored when staff choose it, and applied after a preview.
+    """One change that staff made to many targets at once.
 
-    A bulk change that was applied is never changed or deleted. What it did to each target is in its TargetEdits.
+    It is stored when staff choose the targets, and applied after a preview. One that was applied is never changed or
+    deleted. What it did to each target is in its TargetEdits.
     """
 
     class Action(models.TextChoices):
