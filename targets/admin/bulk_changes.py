@@ -123,9 +123,9 @@ class BulkChangeAdmin(UnchangedListAdmin):
     ) -> HttpResponse:
         """Show what an applied bulk change did: its first targets, those that it did not change, and its undo.
 
-        Raises Http404 for an unknown number, and PermissionDenied if the user may not view targets.
+        Raises Http404 for an unknown number, and PermissionDenied for a POST or if the user may not view targets.
         """
-        if not self.has_view_permission(request):
+        if request.method == "POST" or not self.has_view_permission(request):
             raise PermissionDenied
         change = self.get_object(request, object_id)
         if change is None:

@@ -26,11 +26,11 @@ def apply(staff, path, reason="Storm", **parameters):
     return staff.post(path, {"_apply": "", "reason": reason, **parameters})
 
 
-def many_targets(source_system, number):
-    """Store so many active targets in Dortmund, and return them."""
+def many_targets(source_system, number, city="Dortmund"):
+    """Store so many active targets in a city, and return them."""
     start = Target.objects.count()
     return Target.objects.bulk_create(
-        Target(source_system=source_system, external_id=f"M-{start + n}", title="Delivery", city="Dortmund")
+        Target(source_system=source_system, external_id=f"M-{start + n}", title="Delivery", city=city)
         for n in range(number)
     )
 
