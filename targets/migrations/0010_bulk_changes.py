@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('targets', '0008_due_date_indexes'),
+        ('targets', '0009_expected_pause'),
     ]
 
     operations = [
