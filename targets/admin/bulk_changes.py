@@ -234,5 +234,6 @@ def _report(request: HttpRequest, change: BulkChange) -> HttpResponse:
         reverse("admin:targets_bulkchange_change", args=[change.pk]),
         gettext("Show or undo") if bulk_changes.can_be_undone(change) else gettext("Show"),
     )
-    (messages.warning if change.unchanged else messages.success)(request, message)
+    is_complete = change.changed and Obstacle.LOCKED not in change.unchanged
+    (messages.success if is_complete else messages.warning)(request, message)
     return HttpResponseRedirect(_list_url(change))

@@ -23,6 +23,7 @@ from targets.models import BulkChange, Target
 class BulkForm(forms.Form):
     """The reason of a bulk change. It is needed to apply the change, but not to see its preview."""
 
+    use_required_attribute = False  # a browser would ask for the reason before it shows the preview
     reason = forms.CharField(
         label=_("Reason"),
         max_length=255,

@@ -63,12 +63,13 @@ _BUTTONS: dict[str, Any] = {
     Action.FOLLOW: ngettext_lazy("Change %(count)d target", "Change %(count)d targets", "count"),
     Action.UNDO: ngettext_lazy("Restore %(count)d target", "Restore %(count)d targets", "count"),
 }
-_CORRECTION = _("Imports do not change the corrected fields, until the targets follow their source system again.")
 EXPLANATIONS: dict[str, Any] = {
     Action.CANCEL: _("The targets stay cancelled until staff reopen them, even if their source system changes them."),
     Action.REOPEN: _("The targets become active again. Their source system can cancel them later."),
-    Action.MOVE: _CORRECTION,
-    Action.PRIORITY: _CORRECTION,
+    Action.MOVE: _(
+        "Imports keep the new day and the moved time window, until the targets follow their source system again."
+    ),
+    Action.PRIORITY: _("Imports keep the new priority, until the targets follow their source system again."),
     Action.FOLLOW: _("The fields get what the source system sent last, and imports can change them again."),
     Action.UNDO: _("Only targets that nobody has changed since in these fields are restored."),
 }
