@@ -67,18 +67,28 @@ def test_an_undo_that_found_a_target_locked_can_be_repeated_for_it(staff, stops,
     assert TargetEdit.objects.filter(kind="Reopened").count() == 3
 
 
-def test_a_double_click_applies_the_change_once(staff, stops):
-    change = choose(staff, "cancel_selected", stops)
+def click_four_times(staff, path):
+    """Send the form of a page in four threads at once. Return the statuses of the answers."""
 
     def click(_number):
         try:
-            return apply(staff, change).status_code
+            return apply(staff, path).status_code
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(click, range(4))) == [302] * 4
-    assert TargetEdit.objects.count() == 3
+        return list(pool.map(click, range(4)))
+
+
+def test_a_double_click_applies_the_change_once(staff, stops):
+    assert click_four_times(staff, choose(staff, "cancel_selected", stops)) == [302] * 4
+    assert (TargetEdit.objects.count(), BulkChange.objects.get().changed) == (3, 3)
+
+
+def test_a_double_click_undoes_a_change_once(staff, stops):
+    apply(staff, choose(staff, "cancel_selected", stops))
+    assert click_four_times(staff, f"/admin/targets/bulkchange/{BulkChange.objects.get().pk}/undo/") == [302] * 4
+    assert [change.changed for change in BulkChange.objects.all()] == [3, 3]
 
 
 def test_an_import_that_arrives_meanwhile_waits_and_keeps_the_correction(api, stops):
