@@ -300,8 +300,8 @@ class BulkChange(models.Model):
     class Action(models.TextChoices):
         """What is done to each target."""
 
-        CANCEL = "cancel", _("Cancel")
-        REOPEN = "reopen", _("Reopen")
+        CANCEL = "cancel", _("Cancel targets")
+        REOPEN = "reopen", _("Reopen targets")
         MOVE = "move", _("Move to another day")
         PRIORITY = "priority", _("Set the priority")
         FOLLOW = "follow", _("Follow the source system again")

@@ -20,12 +20,12 @@ class BulkActions(ListAdmin):
 
     actions = ["cancel_selected", "reopen_selected", "move_selected", "prioritise_selected", "follow_selected"]
 
-    @admin.action(description=_("Cancel"), permissions=["change"])
+    @admin.action(description=_("Cancel targets"), permissions=["change"])
     def cancel_selected(self, request: HttpRequest, queryset: QuerySet[Target]) -> HttpResponse | None:
         """Return a redirect to the page that asks whether to cancel the chosen targets."""
         return _prepare(request, queryset, Action.CANCEL)
 
-    @admin.action(description=_("Reopen"), permissions=["change"])
+    @admin.action(description=_("Reopen targets"), permissions=["change"])
     def reopen_selected(self, request: HttpRequest, queryset: QuerySet[Target]) -> HttpResponse | None:
         """Return a redirect to the page that asks whether to reopen the chosen targets."""
         return _prepare(request, queryset, Action.REOPEN)

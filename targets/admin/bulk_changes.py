@@ -20,6 +20,7 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
+from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH
 from targets import bulk_changes
 from targets.admin import bulk_display, bulk_sentences
 from targets.admin.bulk_forms import FORMS, BulkForm
@@ -51,7 +52,13 @@ class BulkChangeAdmin(UnchangedListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkChange]:
         """Return the bulk changes that were applied."""
-        return super().get_queryset(request).filter(applied_at__isnull=False).prefetch_related("undos")
+        return (
+            super()
+            .get_queryset(request)
+            .filter(applied_at__isnull=False)
+            .select_related("undoes")
+            .prefetch_related("undos")
+        )
 
     def get_urls(self) -> list[URLPattern]:
         """Return the paths of Django's pages, and before them those of the preview, the undo and the repetition."""
@@ -91,7 +98,7 @@ class BulkChangeAdmin(UnchangedListAdmin):
             return redirect("admin:targets_bulkchange_change", original.pk)
         undo = bulk_changes.undo_of(original)
         undo.reason = gettext("Undo: %(reason)s") % {"reason": original.reason}
-        undo.reason = undo.reason[: BulkChange.reason.field.max_length]
+        undo.reason = undo.reason[:MAX_CANCELLATION_NOTE_LENGTH]
         form = BulkForm(request.POST or None, change=undo)
         if form.is_valid():
             made = bulk_changes.undo(

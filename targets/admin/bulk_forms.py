@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
+from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR, MAX_CANCELLATION_NOTE_LENGTH
 from targets import bulk_changes, paths
 from targets.admin.display import field_label
 from targets.models import BulkChange, Target
@@ -26,7 +26,7 @@ class BulkForm(forms.Form):
     use_required_attribute = False  # a browser would ask for the reason before it shows the preview
     reason = forms.CharField(
         label=_("Reason"),
-        max_length=255,
+        max_length=MAX_CANCELLATION_NOTE_LENGTH,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Shown in the history of each target."),
     )

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from targets.admin.display import field_label
 from targets.bulk_actions import Obstacle
@@ -120,8 +120,8 @@ def what(change: BulkChange) -> str:
 
 def _value(change: BulkChange) -> str:
     """Return the parameters of a bulk change in words; empty if it has none."""
-    if change.undoes_id:
-        return gettext("bulk change %(number)s") % {"number": change.undoes_id}
+    if change.undoes:
+        return what(change.undoes)
     if day := change.parameters.get("day"):
         return date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT")
     if priority := change.parameters.get("priority"):

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='BulkChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('cancel', 'Cancel'), ('reopen', 'Reopen'), ('move', 'Move to another day'), ('priority', 'Set the priority'), ('follow', 'Follow the source system again'), ('undo', 'Undo')], max_length=8, verbose_name='action')),
+                ('action', models.CharField(choices=[('cancel', 'Cancel targets'), ('reopen', 'Reopen targets'), ('move', 'Move to another day'), ('priority', 'Set the priority'), ('follow', 'Follow the source system again'), ('undo', 'Undo')], max_length=8, verbose_name='action')),
                 ('parameters', ordinavo.common.json_fields.ExactJSONField(default=dict)),
                 ('reason', models.CharField(blank=True, max_length=255, verbose_name='reason')),
                 ('by', models.CharField(max_length=255, verbose_name='changed by')),
