@@ -1,6 +1,7 @@
 """The bulk actions of the list of targets. Each stores which targets were chosen, and leads to its preview."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -58,12 +59,14 @@ def _prepare(request: HttpRequest, targets: QuerySet[Target], action: str) -> Ht
 
     If more than MAX_BULK_TARGETS were chosen, show an error and return None, so that Django shows the same list again.
     """
+    query = request.GET.copy()
+    query.pop(PAGE_VAR, None)  # the list may have fewer pages afterwards
     try:
         change = bulk_changes.prepare(
             action=action,
             targets=targets,
             by=request.user.get_username(),
-            list_query=request.GET.urlencode(),
+            list_query=query.urlencode(),
         )
     except bulk_changes.TooManyTargets:
         text = gettext(

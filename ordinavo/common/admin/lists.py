@@ -41,6 +41,17 @@ class StrictChangeList(ChangeList):
             super().__init__(*args, **kwargs)
 
 
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the rows of the page. If the list has become shorter and has no such page, read the first one."""
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            if self.page_num == 1:
+                raise
+            self.page_num: int = 1
+            super().get_results(request)
+
+
 class ListAdmin(ModelAdmin):
     """A model admin whose list answers an unusable address with a redirect to the list without filters.
 
