@@ -151,12 +151,17 @@ class BulkChangeAdmin(UnchangedListAdmin):
         return self._page(request, "page", context)
 
     def _submit(self, request: HttpRequest, change: BulkChange, form: BulkForm) -> HttpResponse:
-        """Apply a bulk change with a valid form, or store the form and lead to the preview of it."""
+        """Apply a bulk change with a valid form, or store the form and lead to the preview of it.
+
+        Raises Http404 if the bulk change was deleted meanwhile, because nobody had applied it for a day.
+        """
         parameters, reason = form.parameters(), form.cleaned_data["reason"]
         try:
             if "_preview" not in request.POST:
                 by = request.user.get_username()
                 return _report(request, bulk_changes.apply(change=change, parameters=parameters, reason=reason, by=by))
+        except BulkChange.DoesNotExist as error:
+            raise Http404 from error
         except bulk_changes.PreviewOutdated:
             messages.warning(request, gettext("Nothing was changed yet. Check the new preview."))
         BulkChange.objects.filter(pk=change.pk, applied_at=None).update(parameters=parameters, reason=reason)
@@ -167,9 +172,10 @@ class BulkChangeAdmin(UnchangedListAdmin):
     ) -> HttpResponse:
         """Return the page with the form of a bulk change, and with the preview if there is a plan."""
         context = {
-            "title": change.get_action_display(), "change": change, "form": form, "list_url": _list_url(change),
+            "title": bulk_sentences.what(change), "change": change, "form": form, "list_url": _list_url(change),
             "explanation": bulk_sentences.EXPLANATIONS[change.action], "facts": bulk_display.facts_of(change),
             "chosen": len(change.target_ids), "has_parameters": change.action in FORMS, "plan": plan,
+            "can_apply": plan is None or bool(plan.edits) or form.has_other_parameters(),
         }  # fmt: skip
         if plan:
             count, total = len(plan.edits), len(change.target_ids)

@@ -44,6 +44,10 @@ class BulkForm(forms.Form):
         """Return the parameters as a bulk change stores them. Call it only after `is_valid` returned True."""
         return {}
 
+    def has_other_parameters(self) -> bool:
+        """Return whether staff can choose parameters with which more targets may change."""
+        return False
+
 
 class MoveForm(BulkForm):
     """The day to which targets are moved, and whether their time windows move too."""
@@ -69,6 +73,10 @@ class MoveForm(BulkForm):
         stored = change.parameters
         return {"day": date.fromisoformat(stored["day"]), "move_window": stored["moveWindow"]} if stored else {}
 
+    def has_other_parameters(self) -> bool:
+        """Return True: another day can be chosen."""
+        return True
+
     def parameters(self) -> dict[str, Any]:
         """Return the day in ISO 8601, and whether time windows move."""
         return {"day": self.cleaned_data["day"].isoformat(), "moveWindow": self.cleaned_data["move_window"]}
@@ -85,6 +93,10 @@ class PriorityForm(BulkForm):
     def initial_of(self, change: BulkChange) -> dict[str, Any]:
         """Return the stored priority."""
         return {"priority": change.parameters.get("priority", "")}
+
+    def has_other_parameters(self) -> bool:
+        """Return True: another priority can be chosen."""
+        return True
 
     def parameters(self) -> dict[str, Any]:
         """Return the priority as it is stored."""
@@ -113,6 +125,10 @@ class FollowForm(BulkForm):
     def initial_of(self, change: BulkChange) -> dict[str, Any]:
         """Return the stored fields."""
         return {"fields_to_follow": change.parameters.get("fields", [])}
+
+    def has_other_parameters(self) -> bool:
+        """Return whether there are corrected fields to choose."""
+        return bool(self.fields["fields_to_follow"].choices)  # type: ignore[attr-defined]
 
     def parameters(self) -> dict[str, Any]:
         """Return the paths of the chosen fields, sorted."""

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
 
 from targets.admin.display import field_label
 from targets.bulk_actions import Obstacle
@@ -78,6 +78,8 @@ EXPLANATIONS: dict[str, Any] = {
 
 def planned(change: BulkChange, count: int) -> str:
     """Return the sentence that says to how many targets a bulk change will do what."""
+    if not count:
+        return gettext("No target will be changed.")
     return str(_PLANNED[change.action] % {"count": count, "value": _value(change)})
 
 

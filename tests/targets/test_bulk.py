@@ -44,6 +44,14 @@ def test_the_preview_names_those_that_stay_by_reason(staff, stops):
     assert reverse("admin:targets_target_change", args=[stops[0].pk]) in page
 
 
+def test_without_a_target_that_changes_there_is_no_button(staff, erp):
+    stops = TargetFactory.create_batch(2, source_system=erp, status="Cancelled")
+    for action in ("cancel_selected", "follow_selected"):
+        page = preview_of(staff, choose(staff, action, stops))
+        assert "No target will be changed." in page
+        assert 'name="_apply"' not in page
+
+
 def test_only_the_first_twenty_of_a_group_are_named(staff, erp):
     stops = TargetFactory.create_batch(25, source_system=erp, status="Cancelled")
     page = preview_of(staff, choose(staff, "cancel_selected", stops))

@@ -14,6 +14,7 @@ from tests.factories import TargetFactory
 from tests.queries import wait_until_another_connection_is_blocked
 from tests.targets.bulk import apply, choose, message_of, preview_of
 
+ROUNDS = 4
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -112,6 +113,25 @@ def test_an_import_that_arrives_meanwhile_waits_and_keeps_the_correction(api, st
         assert ("kept_correction", "planning.routeDate") in warning_codes(sent.result())
     moved = Target.objects.get(pk=stops[0].pk)
     assert (moved.title, moved.route_date) == ("New", date(2026, 11, 30))
+
+
+def test_batches_and_bulk_changes_of_the_same_targets_cause_no_deadlock(staff, api, erp):
+    stops = TargetFactory.create_batch(200, source_system=erp)
+
+    def send(number):
+        items = [{"externalId": stop.external_id, "title": f"Round {number}"} for stop in reversed(stops)]
+        try:
+            return api.post({"targets": items}, "/inbound/targets/batch").json()["rejectedItems"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        sent = [pool.submit(send, number) for number in range(ROUNDS)]
+        for action in ["cancel_selected", "reopen_selected"] * ROUNDS:
+            assert apply(staff, choose(staff, action, stops)).status_code == 302
+        assert [future.result() for future in sent] == [0] * ROUNDS
+    counted = [change.changed + sum(map(len, change.unchanged.values())) for change in BulkChange.objects.all()]
+    assert counted == [200] * 2 * ROUNDS
 
 
 def test_a_failure_changes_nothing(staff, stops):
