@@ -40,7 +40,6 @@ class StrictChangeList(ChangeList):
         with report_unusable_values():
             super().__init__(*args, **kwargs)
 
-
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page. If the list has become shorter and has no such page, read the first one."""
         try:
