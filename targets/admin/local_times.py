@@ -104,18 +104,14 @@ class WindowWidget(forms.MultiWidget):
 class WindowField(forms.MultiValueField):
     """A time window in the time zone of the installation, entered as a day and two times."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self) -> None:
         """Make a field that may be empty, as a whole and in part."""
         parts = (forms.DateField(), forms.TimeField(), forms.TimeField(), forms.DateField())
         for part in parts:
             part.required = False
-        given = {
-            "label": gettext_lazy("Time window"),
-            "required": False,
-            "require_all_fields": False,
-            "widget": WindowWidget,
-        } | kwargs
-        super().__init__(parts, **given | kwargs)
+        super().__init__(
+            parts, label=gettext_lazy("Time window"), widget=WindowWidget, required=False, require_all_fields=False
+        )
         self.stored = Window()
 
     def compress(self, data_list: Any) -> Window:

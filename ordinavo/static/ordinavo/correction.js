@@ -1,5 +1,4 @@
-// On the page of a target: says beside each changed field that imports will keep the value, and shows the question about
-// the coordinates as soon as the address is changed without them. Without it the form asks when it is sent.
+// On the page of a target: says beside each changed field that imports will keep the value.
 const marker = document.querySelector("[data-correction]");
 const form = marker?.closest("form");
 
