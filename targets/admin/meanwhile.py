@@ -29,6 +29,10 @@ MERGED_TEXT = gettext_lazy(
     "Somebody else changed other fields of this target since you opened it. Both changes are kept."
 )
 
+MERGED_BEFORE_SAVING_TEXT = gettext_lazy(
+    "Somebody else changed other fields of this target since you opened it. They are shown here and stay as they are."
+)
+
 
 class UnreadableValues(Exception):
     """The values that the page had when it was opened cannot be read."""

@@ -80,7 +80,7 @@ class MergingForm(forms.ModelForm):
                 meanwhile.show_stored(data, name, self.fields[name], self.shown.get(name))
         self.data = data
         if self.merged:
-            self.add_error(None, [meanwhile.MERGED_TEXT, *meanwhile.changes_text(self.merged)])
+            self.add_error(None, [meanwhile.MERGED_BEFORE_SAVING_TEXT, *meanwhile.changes_text(self.merged)])
 
     def _compare_with_opened_values(self) -> None:
         """Find what others changed, and compare what was sent with what the page showed when it was opened."""

@@ -25,6 +25,11 @@ document.addEventListener("securitypolicyviolation", blocked =>
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_configure(config):
+    """Declare the marker of tests whose pages may log an error, such as one for a status."""
+    config.addinivalue_line("markers", "expected_problems(text): a text of the errors that the page may log")
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Start Chromium."""

@@ -119,7 +119,7 @@ def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, 
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_label("Keep the coordinates").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url("**/targets/target/")
+    page.wait_for_url("**/targets/target/?q=medical")
     assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     page.goto(PAGES["target"].format(**work))
     expect(page.locator("#id_city")).to_have_value("Bochum")

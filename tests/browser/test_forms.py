@@ -1,13 +1,13 @@
 """What staff type is not lost: the session ends, the form is too old, a colleague is quicker, an address changes."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from targets.models import Target
 from tests.api import example
 from tests.browser.conftest import PASSWORD
-from tests.factories import StaffFactory
 
 RESTORED = "What you typed is back."
 
@@ -82,7 +82,7 @@ def test_a_form_of_an_earlier_login_is_shown_again(page, dora, address, log_in):
 
 
 def test_nobody_else_sees_what_was_typed(page, dora, address, log_in):
-    StaffFactory(username="anna", password=PASSWORD)
+    User.objects.create_superuser("anna", password=PASSWORD)
     log_in(page)
     page.goto(address)
     page.fill("#id_title", "Typed by dora")
@@ -149,8 +149,9 @@ def test_an_error_page_is_accessible_and_fits_its_width(page, dora, log_in, viol
 
 
 def test_pages_are_visible_without_javascript(browser, live_server, dora):
-    page = browser.new_context(base_url=live_server.url, java_script_enabled=False).new_page()
-    page.goto("/admin/login/")
-    expect(page.get_by_text("JavaScript is switched off.")).to_be_visible()
-    log_in_here(page)
-    expect(page.get_by_role("heading", name="What needs attention")).to_be_visible()
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/admin/login/")
+        expect(page.locator("noscript .no-script")).to_be_visible()
+        log_in_here(page)
+        expect(page.get_by_role("heading", name="What needs attention")).to_be_visible()

@@ -1,4 +1,4 @@
-// On the page of a target: says beside each changed field that imports will keep the value.
+// On the page of a target: says below each changed field that imports will keep the value.
 const marker = document.querySelector("[data-correction]");
 const form = marker?.closest("form");
 
@@ -28,7 +28,7 @@ function update(box) {
     note.className = "kept-field";
     note.setAttribute("role", "status");
     note.textContent = marker.dataset.kept;
-    box.append(note);
+    (box.querySelector(".grow.relative") ?? box).append(note);
   }
   if (!isChanged) note?.remove();
 }

@@ -7,7 +7,7 @@ const user = new URL(document.currentScript.src).searchParams.get("user") ?? "";
 const PREFIX = "ordinavo.form:";
 const MAX_AGE = 10 * 60 * 60 * 1000; // milliseconds: as long as a session
 const SECRET = "input[type=password], input[autocomplete=one-time-code], input[autocomplete=current-password]";
-const NOT_KEPT = /^(csrfmiddlewaretoken|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)$/;
+const NOT_KEPT = /^(csrfmiddlewaretoken|take\..*|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)$/;
 const LOGIN_PATHS = /^\/admin\/(login|second-factor)\//;
 
 function keyOf(form) {
@@ -100,7 +100,7 @@ function showNote(form, key, missing) {
   }
   const discard = element("button", texts.discard, note);
   discard.type = "button";
-  discard.className = "underline";
+  discard.className = "kept-form-discard underline";
   discard.addEventListener("click", () => {
     sessionStorage.removeItem(key);
     form.reset();
