@@ -85,6 +85,13 @@ def changes_text(changes: Iterable[Change]) -> list[str]:
     return [text % {"field": label, "old": old, "new": new} for label, old, new in change_rows(changes)]
 
 
+def input_names(bound: forms.BoundField) -> list[str]:
+    """Return the names that a browser sends for a field of a form: its own, and those of its parts."""
+    widget = bound.field.widget
+    parts = [bound.html_name + suffix for suffix in getattr(widget, "widgets_names", [])]
+    return [bound.html_name, *parts]
+
+
 def show_stored(data: QueryDict, name: str, field: forms.Field, value: Any) -> None:
     """Replace in the data of a form what was sent for a field by the stored value, as its input shows it."""
     context = field.widget.get_context(name, field.prepare_value(value), {})["widget"]

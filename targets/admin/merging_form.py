@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ordinavo.common.json_codec import dumps
 from targets import paths
 from targets.admin import meanwhile
-from targets.admin.display import display_value
+from targets.admin.display import display_value, field_label
 from targets.admin.form_names import WINDOW, WINDOW_COLUMNS, field_name, field_paths, with_paired_names
 from targets.admin.local_times import LocalDateTimeField, Window, WindowField
 from targets.models import Target
@@ -55,6 +55,7 @@ class MergingForm(forms.ModelForm):
         A field for which the user chose the stored value counts as left as it was. Puts the values into `cleaned`.
         """
         self._keep_unchanged_times(cleaned)
+        self._tell_inputs_that_are_gone()
         for name in [name for name in self.changed_data if self._is_stored_value_wanted(name)]:
             self.changed_data.remove(name)
             self._keep_stored(name, cleaned)
@@ -107,6 +108,16 @@ class MergingForm(forms.ModelForm):
             return True
         is_contested = any(field_name(change["field"]) == name for change in self.meanwhile)
         return is_contested and not self.fields[name].has_changed(self.shown.get(name), self[name].data)
+
+    def _tell_inputs_that_are_gone(self) -> None:
+        """Add an error with what was entered for custom fields that the template, changed by others, does not have."""
+        if not any(change["field"] == "templateKey" for change in self.meanwhile):
+            return
+        expected = {name for field in self for name in meanwhile.input_names(field)}
+        gone = [name for name in self.data if name.startswith(paths.CUSTOM_PREFIX) and name not in expected]
+        if entered := [f"{field_label(name)}: {self.data[name]}" for name in gone if self.data[name]]:
+            text = _("Somebody else changed the template. These inputs are no longer on the page:")
+            self.add_error(None, [text, *entered])
 
     def _taken_names(self) -> set[str]:
         """Return the names of the fields for which the user chose what others stored."""

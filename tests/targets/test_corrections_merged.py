@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from targets.models import Target
 from tests.api import example
+from tests.factories import TargetTemplateFactory
 from tests.forms import shown_form_data, unchanged_form_data
 
 
@@ -115,6 +116,14 @@ def test_latitude_and_longitude_are_one_field(save, opened, sends, target):
     sends(address={"longitude": 7.2})
     save(opened | {"latitude": "51.5"})
     assert (target.latitude, target.longitude) == (latitude, 7.2)
+
+
+def test_inputs_that_another_template_does_not_have_are_told(save, opened, sends, target):
+    TargetTemplateFactory(key="pickup")
+    sends(templateKey="pickup")
+    page = save(opened | {"title": "Mine", "customFields.gate": "Typed for the former template"})
+    assert "gate: Typed for the former template" in page
+    assert target.title == "Delivery to Rhein-Ruhr Medical Supply"
 
 
 def test_a_target_that_was_cancelled_meanwhile_stays_cancelled(save, opened, api, target):
