@@ -103,6 +103,13 @@ def test_a_form_with_other_errors_shows_what_others_changed(staff, url, save, op
     assert set(target.corrections) == {"title", "businessValue.expectedRevenue"}
 
 
+def test_the_template_and_the_window_that_others_changed_are_shown(staff, url, opened, sends):
+    pickup = TargetTemplateFactory(key="pickup")
+    sends(templateKey="pickup", planning={"timeWindowEndUtc": "2026-06-25T12:00:00Z", "dueAtUtc": None})
+    again = shown_form_data(staff.post(url, opened | {"title": ""}))
+    assert (again["template"], again["time_window_2"], again["due_at_0"]) == (str(pickup.pk), "14:00", "")
+
+
 def test_the_ends_of_a_window_are_one_field(save, opened, sends, target):
     sends(planning={"timeWindowEndUtc": "2026-06-25T12:00:00Z"})
     page = save(opened | {"time_window_1": "09:00"})
