@@ -83,6 +83,10 @@ class MergingForm(forms.ModelForm):
         if self.merged:
             self.add_error(None, [meanwhile.MERGED_BEFORE_SAVING_TEXT, *meanwhile.changes_text(self.merged)])
 
+    def merged_text(self) -> str:
+        """Return what others changed beside this user, for the message after the form was saved."""
+        return " ".join([str(meanwhile.MERGED_TEXT), *meanwhile.changes_text(self.merged)])
+
     def _compare_with_opened_values(self) -> None:
         """Find what others changed, and compare what was sent with what the page showed when it was opened."""
         try:

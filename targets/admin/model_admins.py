@@ -20,7 +20,7 @@ from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
-from targets.admin import custom_field_inputs, meanwhile
+from targets.admin import custom_field_inputs
 from targets.admin.exports import TargetResource
 from targets.admin.fieldsets import for_readers, target_fieldsets
 from targets.admin.forms import CorrectionForm
@@ -219,4 +219,4 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
             if warning.message not in form.stored_warnings:
                 messages.warning(request, f"{finding_name(warning.code)}: {staff_message(warning, obj)}")
         if form.merged:
-            messages.info(request, " ".join([str(meanwhile.MERGED_TEXT), *meanwhile.changes_text(form.merged)]))
+            messages.info(request, form.merged_text())

@@ -16,8 +16,10 @@ function keyOf(form) {
 }
 
 function isKept(form) {
-  const isAction = form.id === "changelist-form" || form.id === "logout-form";
-  return form.method === "post" && !isAction && !form.querySelector(SECRET);
+  // Attributes, because an input named "method" or "id" hides the property of the form.
+  const isAction = /^(changelist|logout)-form$/.test(form.getAttribute("id") ?? "");
+  const isPost = (form.getAttribute("method") ?? "").toLowerCase() === "post";
+  return isPost && !isAction && !form.querySelector(SECRET);
 }
 
 function entries() {
@@ -36,7 +38,7 @@ function store(key, entry) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
-  if (form.id === "logout-form") entries().forEach(([key]) => sessionStorage.removeItem(key));
+  if (form.getAttribute("id") === "logout-form") entries().forEach(([key]) => sessionStorage.removeItem(key));
   if (!user || !isKept(form)) return;
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_KEPT.test(name));
   store(keyOf(form), { user, at: Date.now(), isLost: false, fields });
