@@ -94,7 +94,7 @@ def input_names(bound: forms.BoundField) -> list[str]:
 
 def show_stored(data: QueryDict, name: str, field: forms.Field, value: Any) -> None:
     """Replace in the data of a form what was sent for a field by the stored value, as its input shows it."""
-    widget = getattr(field.widget, "widget", field.widget)  # that of the template is wrapped
+    widget: Any = getattr(field.widget, "widget", field.widget)  # that of the template is wrapped
     context = widget.get_context(name, field.prepare_value(value), {})["widget"]
     for part in context.get("subwidgets") or [context]:
         shown = part["value"]

@@ -10,6 +10,7 @@ from tests.api import example
 from tests.browser.conftest import PASSWORD
 
 RESTORED = "What you typed is back."
+KEPT = "Object.keys(sessionStorage).filter(key => key.startsWith('ordinavo.form:'))"
 
 
 @pytest.fixture
@@ -90,7 +91,21 @@ def test_nobody_else_sees_what_was_typed(page, dora, address, log_in):
     save(page)
     log_in_here(page, "anna")
     expect(page.locator("#id_title")).to_have_value("Delivery to Rhein-Ruhr Medical Supply")
-    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('ordinavo.form:'))") == []
+    assert page.evaluate(KEPT) == []
+
+
+def test_what_was_typed_goes_when_the_user_logs_out(page, dora, address, log_in):
+    log_in(page)
+    page.goto(address)
+    page.fill("#id_title", "Typed before the session ended")
+    end_session()
+    save(page)
+    log_in_here(page)
+    expect(page.get_by_text(RESTORED)).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("#logout-form").evaluate("form => form.requestSubmit()")
+    page.wait_for_url("**/logout/")
+    assert page.evaluate(KEPT) == []
 
 
 def test_a_password_is_never_kept(page, dora, address, log_in):
