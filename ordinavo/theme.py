@@ -65,6 +65,8 @@ UNFOLD = {
                 "items": [
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                     _list_entry(_("Targets"), "location_on", "targets.target"),
+                    _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
+                    | {"permission": _has_permission("targets.view_target")},
                     _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob")

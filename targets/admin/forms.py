@@ -23,8 +23,8 @@ from targets.admin.form_names import WINDOW, WINDOW_PATHS, field_name, field_pat
 from targets.admin.local_times import LocalDateTimeField, Window, moment_text
 from targets.admin.merging_form import MergingForm
 from targets.admin.number_fields import DegreesField, LocalDecimalField, decimal_input
-from targets.admin.staff_messages import staff_message
 from targets.admin.text_fields import ExactTextField, IdentifierField
+from targets.finding_texts import finding_text
 from targets.merging import is_same
 from targets.models import Target
 from templates import custom_fields
@@ -112,10 +112,11 @@ class CorrectionForm(MergingForm):
         for path in self.followed_paths:
             self._take_source_value(path, cleaned)
         self._ask_for_coordinates(cleaned)
+        labels = {name: str(field.label) for name, field in self.fields.items() if name.startswith(paths.CUSTOM_PREFIX)}
         for error in self._errors_of_an_import(cleaned):
             name = field_name(error.field)
             if name not in self.errors:
-                self.add_error(name if name in self.fields else None, error.message)
+                self.add_error(name if name in self.fields else None, finding_text(error._asdict(), labels))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -129,7 +130,7 @@ class CorrectionForm(MergingForm):
         for violation in rules.violations_of(self.instance):
             name = field_name(violation.field)
             if not with_paired_names(name) & set(self.errors):
-                self.add_error(name, staff_message(violation, self.instance))
+                self.add_error(name, finding_text(violation._asdict()))
         if self.errors and (self.meanwhile or not self.is_comparable):
             self.show_what_is_stored()
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from ordinavo.common.json_codec import dumps, loads
 from targets import paths
 from targets.admin import custom_field_inputs, history
-from targets.admin.display import change_rows, field_label
+from targets.admin.display import change_rows
 from targets.admin.local_times import Window, moment_text
+from targets.labels import field_label
 from targets.merging import changes_between
 from targets.models import Target
 from targets.results import Change

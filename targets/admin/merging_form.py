@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from ordinavo.common.json_codec import dumps
 from targets import paths
 from targets.admin import meanwhile
-from targets.admin.display import display_value, field_label
+from targets.admin.display import display_value
 from targets.admin.form_names import WINDOW, WINDOW_COLUMNS, field_name, field_paths, with_paired_names
 from targets.admin.local_times import LocalDateTimeField, Window, WindowField
+from targets.labels import field_label
 from targets.models import Target
 from targets.results import Change
 

@@ -21,15 +21,16 @@ from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
+from targets.admin.bulk_actions import BulkActions
 from targets.admin.exports import TargetResource
 from targets.admin.fieldsets import for_readers, target_fieldsets
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
+from targets.admin.list_filters import CityFilter, CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
-from targets.admin.staff_messages import staff_message
 from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
+from targets.finding_texts import finding_text
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
 
@@ -93,7 +94,7 @@ def _is_in_use(system: SourceSystem) -> bool:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
@@ -105,7 +106,7 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
-        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), WarningFilter,
+        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
@@ -120,7 +121,6 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     warn_unsaved_form = True
-    actions = None
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
@@ -217,6 +217,6 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{finding_name(warning.code)}: {staff_message(warning, obj)}")
+                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")
         if form.merged:
             messages.info(request, form.merged_text())

@@ -12,8 +12,9 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import MAX_LISTED_BADGES, badge, status_badge, warning_badges
 from targets import paths, rules
 from targets.admin import history
-from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, window_parts
-from targets.admin.staff_messages import staff_message
+from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, window_parts
+from targets.finding_texts import finding_text
+from targets.labels import field_label
 from targets.models import Target
 
 LATEST_ENTRIES = 5
@@ -83,7 +84,7 @@ class TargetColumns:
         """
         badges = status_badge(target), _corrected_badge(target)
         warnings = (
-            (warning_badges([warning.code]), staff_message(warning, target)) for warning in rules.warnings_of(target)
+            (warning_badges([warning.code]), finding_text(warning._asdict())) for warning in rules.warnings_of(target)
         )
         lines = format_html_join("", '<div class="warning-line">{} {}</div>', warnings)
         return format_html("{} {} {}{}", *badges, target.cancellation_note, lines)

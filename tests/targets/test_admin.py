@@ -107,8 +107,8 @@ def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
     ("changed", "field", "message"),
     [
         ({"title": ""}, "title", "This field is required."),
-        ({"title": " \u200b"}, "title", "Title is required."),
-        ({"country": "XX"}, "country", "must be a country code"),
+        ({"title": " \u200b"}, "title", "The title is missing."),
+        ({"country": "XX"}, "country", "Accepted: a country code"),
         ({"customer_number": "1\u200b"}, "customer_number", "U+200B (ZERO WIDTH SPACE)"),
         ({"latitude": "91"}, "latitude", "from -90 to 90"),
         ({"longitude": ""}, "longitude", "go together"),
@@ -117,7 +117,7 @@ def test_times_are_shown_in_the_time_zone_of_the_site(staff, target):
         ({"expected_revenue": "-1"}, "expected_revenue", "number of 0 or more"),
         ({"close_probability": "101"}, "close_probability", "percent from 0 to 100"),
         ({"title": "a\0"}, "title", "Null characters"),
-        ({"customFields.package_count": "eight"}, "customFields.package_count", "must be a whole number"),
+        ({"customFields.package_count": "eight"}, "customFields.package_count", "Accepted: a whole number"),
         ({"customFields.delivery_weight_kg": "1e40"}, "customFields.delivery_weight_kg", "at most 20 digits"),
     ],
 )

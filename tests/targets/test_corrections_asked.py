@@ -57,7 +57,7 @@ class TestCoordinates:
 
     def test_go_together_and_the_message_says_so_once(self, staff, target):
         page = correct(staff, target, latitude="")
-        assert page.count("Latitude and longitude go together. Enter both, or empty both.") == 1
+        assert page.count("Latitude and Longitude go together, but Latitude has no value.") == 1
         assert "targets_target_" not in page
 
 
@@ -114,7 +114,7 @@ class TestWindow:
 def test_a_due_time_outside_the_window_is_said_in_local_time(staff, target):
     correct(staff, target, due_at_0="2026-06-25", due_at_1="20:00")
     page = staff.get(url(target)).content.decode()
-    assert "The due time (2026-06-25 20:00) lies outside the time window." in page
+    assert "Due at (2026-06-25 20:00) lies outside the time window." in page
 
 
 class TestNumbers:
