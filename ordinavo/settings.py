@@ -58,6 +58,7 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ordinavo.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 # Applications and middleware -----------------------------------------------------------------

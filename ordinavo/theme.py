@@ -35,6 +35,11 @@ def _may_export(request: HttpRequest) -> bool:
     return admin.site.get_model_admin(apps.get_model("exports.Export")).has_view_permission(request)
 
 
+def _keep_form_script(request: HttpRequest) -> str:
+    """Return the address of the script that keeps forms. It names the user, because it keeps them for one user only."""
+    return f"{static('ordinavo/keep_form.js')}?user={request.user.pk or ''}"
+
+
 UNFOLD = {
     "SITE_TITLE": "Ordinavo Connect",
     "SITE_HEADER": "Ordinavo Connect",
@@ -43,7 +48,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ordinavo/favicon.svg")},
     ],
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
-    "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
+    "SCRIPTS": [lambda request: static("ordinavo/copy.js"), _keep_form_script],
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.add_numbers",
     "ACCOUNT": {

@@ -23,13 +23,13 @@ from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
 from targets.admin.bulk_actions import BulkActions
 from targets.admin.exports import TargetResource
+from targets.admin.fieldsets import for_readers, target_fieldsets
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CityFilter, CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
-from targets.api.target_document import admin_fieldsets
 from targets.finding_texts import finding_text
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
@@ -93,21 +93,6 @@ def _is_in_use(system: SourceSystem) -> bool:
     return any(field.model._base_manager.filter(**{field.name: system}).exists() for field in protecting)
 
 
-def _fieldsets() -> list[Any]:
-    """Return the sections of the form as Django's fieldsets: the declared ones, with fields that only the admin has.
-
-    Those are `state`, `corrected`, `opened_values` and, beside the country, `map_link`.
-    """
-    (_heading, own_rows), *sections = admin_fieldsets()
-    return [
-        (None, {"fields": ["state", *own_rows, "corrected", "opened_values"]}),
-        *(
-            (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
-            for heading, rows in sections
-        ),
-    ]
-
-
 @admin.register(Target)
 class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
@@ -139,9 +124,9 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
-        "created_at", "updated_at",
+        "created_at", "updated_at", "window", "revenue",
     ]  # fmt: skip
-    fieldsets = _fieldsets()
+    fieldsets = target_fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         """Return all targets, each read together with its source system and template."""
@@ -194,7 +179,8 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the sections of the page as Django's fieldsets: the declared ones, custom fields, and the history."""
         record = (_("History"), {"fields": ["latest", ("created_at", "updated_at")]})
-        return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
+        fieldsets = [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
+        return fieldsets if self.has_change_permission(request, obj) else for_readers(fieldsets)
 
     def _custom_fieldsets(self, request: HttpRequest, target: Target) -> Iterator[Any]:
         """Yield a section for the template's custom fields, and one for stored fields that it does not define.
@@ -224,7 +210,7 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
         """Store what staff changed as corrections with the user's name, and record a TargetEdit.
 
         Writes the stored row; `obj` itself is not saved. A form without a change stores nothing. A message tells each
-        warning that the target did not have before.
+        warning that the target did not have before, and another what others changed since the page was opened.
         """
         values, follow = form.corrected_values(), form.followed_paths
         if values or follow:
@@ -232,3 +218,5 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
                 messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")
+        if form.merged:
+            messages.info(request, form.merged_text())

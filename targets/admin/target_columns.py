@@ -19,6 +19,7 @@ from targets.models import Target
 
 LATEST_ENTRIES = 5
 """The number of history entries on the page of a target."""
+_REVENUE = "businessValue.expectedRevenue"
 MAP_URL = "https://www.openstreetmap.org/"
 
 
@@ -96,6 +97,11 @@ class TargetColumns:
         """
         notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
         return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
+
+    @display(description=_("expected revenue"))
+    def revenue(self, target: Target) -> str:
+        """Return the expected revenue in the user's format with the digits that it has, or a dash if there is none."""
+        return display_value(_REVENUE, paths.get_value(target, _REVENUE))
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:
