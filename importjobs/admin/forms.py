@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
@@ -60,6 +61,10 @@ class ReplayAllForm(forms.Form):
     """The items that staff have checked and now want to replay."""
 
     items = forms.CharField(widget=forms.HiddenInput)
+    changes = StrictJSONFormField(required=False, widget=forms.HiddenInput)
+    """Values by path that replace those of every payload."""
+    back = forms.CharField(required=False, widget=forms.HiddenInput)
+    """The address to which the replay leads back."""
     over_newer = forms.BooleanField(
         label=gettext_lazy("Replay these too and overwrite the newer imports"),
         required=False,
@@ -75,3 +80,15 @@ class ReplayAllForm(forms.Form):
             return [int(number) for number in self.cleaned_data["items"].split(",")]
         except ValueError as error:
             raise ValidationError(_("Choose the items again.")) from error
+
+    def clean_changes(self) -> dict[str, Any]:
+        """Return the changes. Raises ValidationError if they are not an object."""
+        changes = self.cleaned_data["changes"] or {}
+        if not isinstance(changes, dict):
+            raise ValidationError(_("Choose the items again."))
+        return changes
+
+    def clean_back(self) -> str:
+        """Return the address, or an empty text if it is not one of this site."""
+        back: str = self.cleaned_data["back"]
+        return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
