@@ -1,4 +1,4 @@
-"""The forms with which staff dismiss and replay rejected items."""
+"""The forms with which staff dismiss rejected items, and replay many of them."""
 
 from typing import Any
 
@@ -7,10 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from importjobs.models import ImportItem
-from ordinavo.common import identifiers
 from ordinavo.common.json_fields import StrictJSONFormField
 
 
@@ -23,38 +21,6 @@ class DismissForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"autofocus": True}),
         help_text=gettext_lazy("Why this import is not needed."),
     )
-
-
-class ReplayForm(forms.Form):
-    """The payload of a rejected item, which staff correct before the replay."""
-
-    payload = StrictJSONFormField(
-        label=gettext_lazy("Payload"),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 24, "spellcheck": "false", "class": "payload"}),
-    )
-    over_newer = forms.BooleanField(
-        label=gettext_lazy("Overwrite the newer import"), required=False, widget=UnfoldBooleanWidget
-    )
-
-    def __init__(self, *args: Any, item: ImportItem, **kwargs: Any) -> None:
-        """Make a form that shows the payload of an item until other data is posted."""
-        super().__init__(*args, **kwargs | {"initial": {"payload": item.payload}})
-        self.item = item
-
-    def clean_payload(self) -> dict[str, Any]:
-        """Return the payload as a dict.
-
-        Raises ValidationError if it is not a JSON object, or if its `sourceSystem`, read as an id, is neither empty nor
-        the key of the item's source system. The names and values in it are not checked otherwise.
-        """
-        payload = self.cleaned_data["payload"]
-        if not isinstance(payload, dict):
-            raise ValidationError(_("The payload must be a JSON object."))
-        key = self.item.job.source_system.key
-        sent = payload.get("sourceSystem")
-        if (identifiers.normalise(sent) if isinstance(sent, str) else sent) not in (None, "", key):
-            raise ValidationError(_("The item belongs to the source system %(key)s. Do not change it.") % {"key": key})
-        return payload
 
 
 class ReplayAllForm(forms.Form):

@@ -4,7 +4,7 @@ An input shows the value as it was sent, also one that is faulty. `cleaned_data`
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from importjobs.files import columns
 from ordinavo.common import scalars
+from ordinavo.common.codes import Code
 from ordinavo.common.findings import quote
 from ordinavo.common.json_codec import dumps
 from targets import paths
@@ -80,21 +81,47 @@ def label_of(path: str) -> str:
     return _label(found[0].path, found[0].heading) if found else path.removeprefix(paths.CUSTOM_PREFIX)
 
 
-def make_input(spec: FieldSpec, sent: Any) -> forms.Field:
+def fields_to_mend(error: dict[str, Any]) -> list[str]:
+    """Return the names of the fields that staff may change to mend an error, by the names that the sender uses.
+
+    First the field of the error itself. The two names of one field are mended together, as are two coordinates and the
+    two ends of a time window, and the operation if a target exists already or does not exist.
+    """
+    name = error["field"]
+    section = name.partition(".")[0]
+    names = [name]
+    by_name = {known: field for field in field_descriptions() for known in field.names}
+    by_path = {field.path: field for field in field_descriptions()}
+    if name in by_name:
+        for path in paths.with_paired_paths([by_name[name].path]):
+            known = by_path[path].names
+            names += [one for one in known if one.partition(".")[0] == section] or known[:1]
+    if error["code"] == Code.CONFLICTING_FIELDS and name in by_name:
+        names += by_name[name].names
+    if error["code"] in (Code.EXTERNAL_ID_EXISTS, Code.EXTERNAL_ID_UNKNOWN):
+        names.append("operation")
+    return list(dict.fromkeys(names))
+
+
+def make_input(spec: FieldSpec, sent: Any, *, is_faulty: bool = True) -> "SentField":
     """Return the optional input for a field, filled with the value that was sent, or ABSENT."""
     kinds: dict[str, type[SentField]] = {
         "integer": NumberField, "decimal": NumberField, "boolean": YesNoField, "date": DayField,
         "datetime": MomentField, "choice": OneOfField,
     }  # fmt: skip
-    return kinds.get(spec.type_name, SentField)(spec, sent)
+    return kinds.get(spec.type_name, SentField)(spec, sent, is_faulty)
 
 
 class SentField(forms.CharField):
     """An input for a value that was sent. This one is for texts, and shows any other value as JSON."""
 
-    def __init__(self, spec: FieldSpec, sent: Any) -> None:
-        """Show the value that was sent. It reports a change only if staff changed what is shown."""
+    def __init__(self, spec: FieldSpec, sent: Any, is_faulty: bool) -> None:
+        """Show the value that was sent. It reports a change only if staff changed what is shown, or if it must be text.
+
+        A faulty number or boolean in a field for texts must.
+        """
         self.spec, self.sent = spec, sent
+        self.becomes_text = is_faulty and type(self) is SentField and isinstance(sent, bool | int | Decimal)
         shown = self.shown(sent)
         is_hidden = bool(not shown and _text_of(sent))
         help_texts = [spec.help, _("Sent: %(value)s") % {"value": quote(sent)} if is_hidden else ""]
@@ -127,14 +154,11 @@ class SentField(forms.CharField):
         return text or None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether staff changed the text. Line breaks that the browser changed do not count.
-
-        A number or a boolean that was sent for a text counts as changed, because it is sent as a text now.
-        """
+        """Return whether staff changed the text, or the value becomes a text. Other line breaks are no change."""
         posted, shown = (data or "").replace("\r\n", "\n"), initial or ""
         if isinstance(self.widget, UnfoldAdminTextInputWidget):
             shown = shown.replace("\n", "").replace("\r", "")
-        return posted != shown or (type(self) is SentField and isinstance(self.sent, bool | int | Decimal))
+        return posted != shown or self.becomes_text
 
 
 class NumberField(SentField):
@@ -227,11 +251,6 @@ class MomentField(SentField):
         except ValueError:
             return text or None
         return make_aware(moment.replace(tzinfo=None)).isoformat()
-
-
-def specs_of(names: Iterable[str], specs: dict[str, FieldSpec]) -> list[FieldSpec]:
-    """Return the specs of those of these names that have an input, each once."""
-    return [specs[name] for name in dict.fromkeys(names) if name in specs]
 
 
 def _text_of(sent: Any) -> str:

@@ -18,7 +18,8 @@ from unfold.decorators import action
 
 from importjobs import replays
 from importjobs.admin import replay_messages
-from importjobs.admin.forms import DismissForm, ReplayAllForm, ReplayForm
+from importjobs.admin.forms import DismissForm, ReplayAllForm
+from importjobs.admin.replay_form import ReplayForm
 from importjobs.models import ImportItem
 from ordinavo.common.findings import quote
 from ordinavo.common.request_context import context_of
@@ -32,7 +33,7 @@ class ReplayViews(ModelAdmin):
 
     @action(description=gettext_lazy("Fix and replay"), icon="replay", permissions=["replay"], url_path="replay")
     def replay_this(self, request: Any, object_id: str) -> HttpResponse:
-        """Show the payload of an item for correction, show what a replay of it would do, or replay it and redirect.
+        """Show the fields of an item for correction, show what a replay of it would do, or replay it and redirect.
 
         A valid post is replayed if it came from the button "_replay" and the target of the posted payload has no newer
         import, or the user consented to overwrite that. Any other valid post only shows the result of a check, and an
@@ -44,7 +45,7 @@ class ReplayViews(ModelAdmin):
         if not _is_open(item):
             return self._redirect_handled(request, item)
         form = ReplayForm(request.POST or None, item=item)
-        context: dict[str, Any] = {"item": item, "form": form}
+        context: dict[str, Any] = {"item": item, "back_url": _item_url(request, item)}
         if form.is_valid():
             payload = form.cleaned_data["payload"]
             context["newer"] = replays.newer(item, payload)
@@ -52,8 +53,10 @@ class ReplayViews(ModelAdmin):
             if "_replay" in request.POST and is_confirmed and (answer := self._replay(request, item, form)):
                 return answer
             context["result"] = replays.check(item, payload)
+            form = form.next_step(context["result"])
         else:
             context["newer"] = replays.newer(item, item.payload)
+        context["form"] = form
         title = _("Fix and replay %(item)s") % {"item": self.number(item)}
         return self._page(request, "replay", title, context)
 
@@ -251,6 +254,12 @@ class ReplayViews(ModelAdmin):
 def _open_items_url() -> str:
     """Return the address of the list of items, filtered to the open ones."""
     return reverse("admin:importjobs_importitem_changelist") + "?handling=open"
+
+
+def _item_url(request: HttpRequest, item: ImportItem) -> str:
+    """Return the address of an item's page, with the filters of the list from which the user came."""
+    url, query = reverse("admin:importjobs_importitem_change", args=[item.pk]), request.GET.urlencode()
+    return f"{url}?{query}" if query else url
 
 
 def _filtered_list_url(request: HttpRequest) -> str:
