@@ -87,17 +87,13 @@ def fields_to_mend(error: dict[str, Any]) -> list[str]:
     First the field of the error itself. The two names of one field are mended together, as are two coordinates and the
     two ends of a time window, and the operation if a target exists already or does not exist.
     """
-    name = error["field"]
-    section = name.partition(".")[0]
-    names = [name]
-    by_name = {known: field for field in field_descriptions() for known in field.names}
-    by_path = {field.path: field for field in field_descriptions()}
-    if name in by_name:
-        for path in paths.with_paired_paths([by_name[name].path]):
-            known = by_path[path].names
-            names += [one for one in known if one.partition(".")[0] == section] or known[:1]
-    if error["code"] == Code.CONFLICTING_FIELDS and name in by_name:
-        names += by_name[name].names
+    names = [error["field"]]
+    known = {name: field for field in field_descriptions() for name in field.names}
+    if field := known.get(error["field"]):
+        dialect = field.names.index(error["field"])
+        pair = [known[path].names for path in paths.with_paired_paths([field.path])[1:]]
+        names += [of_other[min(dialect, len(of_other) - 1)] for of_other in pair]
+        names += field.names if error["code"] == Code.CONFLICTING_FIELDS else []
     if error["code"] in (Code.EXTERNAL_ID_EXISTS, Code.EXTERNAL_ID_UNKNOWN):
         names.append("operation")
     return list(dict.fromkeys(names))

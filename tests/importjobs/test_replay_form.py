@@ -190,6 +190,10 @@ def test_a_faulty_date_is_named_and_stays_until_it_is_changed(staff, api):
         ({"address": {"latitude": 51}}, ["Address: Longitude", "Address: Latitude"]),
         ({"location": {"latitude": 51}}, ["Address: Longitude", "Address: Latitude"]),
         ({"address": {"city": "A"}, "location": {"city": "B"}}, ["Address: City", "Address: City"]),
+        (
+            {"planning": {"timeWindowStartUtc": "2026-06-25T08:00:00Z", "timeWindowEndUtc": "2026-06-25T07:00:00Z"}},
+            ["Planning: Time window end", "Planning: Time window start"],
+        ),
         ({"operation": "update"}, ["External id", "Operation"]),
     ],
 )
