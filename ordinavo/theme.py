@@ -100,6 +100,7 @@ UNFOLD = {
                 "items": [
                     _list_entry(_("Users"), "person", "auth.user"),
                     _list_entry(_("Roles"), "groups", "auth.group"),
+                    _list_entry(_("Change log"), "history", "auditlog.logentry"),
                 ],
             },
         ],

@@ -11,6 +11,7 @@ from ordinavo.common.json_fields import ExactJSONField
 from ordinavo.common.limits import (
     MAX_CANCELLATION_NOTE_LENGTH,
     MAX_DECIMAL_PLACES,
+    MAX_EXPECTED_HOURS,
     MAX_EXTERNAL_ID_LENGTH,
     MAX_KEY_LENGTH,
     MAX_WHOLE_DIGITS,
@@ -48,6 +49,16 @@ class SourceSystem(models.Model):
         validators=[validate_time_zone],
         help_text=_(
             "Route dates are days in this time zone, such as Europe/Berlin. If empty, that of this installation."
+        ),
+    )
+    expected_hours = models.PositiveSmallIntegerField(
+        _("expected at least every (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_EXPECTED_HOURS)],
+        help_text=_(
+            "After a longer pause, the start page says that it sends nothing. "
+            "If empty, it does so after a longer pause than usual."
         ),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)

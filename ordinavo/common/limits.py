@@ -102,3 +102,6 @@ MAX_WORKBOOK_RATIO = 250
 MAX_WORKBOOK_STRINGS = 4_000_000
 MAX_WORKBOOK_STRING_BYTES = 128 * 1024 * 1024
 """Different texts of an XLSX file, and their bytes, which are in memory together."""
+
+MAX_EXPECTED_HOURS = 2_160
+"""Hours within which staff expect an import of a source system: 90 days."""

@@ -33,12 +33,11 @@ from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
 
 
-@admin.register(SourceSystem)
 class SourceSystemAdmin(SourceSystemViews):
-    """The list and the page of source systems."""
+    """The list and the page of source systems. `inbound.admin.source_systems` adds their tokens and registers them."""
 
     form = SourceSystemForm
-    fields = ["key", "name", "active", "default_template", "time_zone"]
+    fields = ["key", "name", "active", "default_template", "time_zone", "expected_hours"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]

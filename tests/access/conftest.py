@@ -44,13 +44,15 @@ def objects(api, erp, sessions):
     paused = SourceSystemFactory(paused_at=timezone.now(), paused_reason="It moves.")
     imported = _checked_file(erp, job=ImportJobFactory(source_system=erp))
     checked = _checked_file(erp)
+    token = ApiTokenFactory(name="Another", source_systems=[erp])
     return {
         "imported file's job": imported.job_id,
         "checked file": checked.pk,
         "rehearsal": checked.rehearsal_id,
         "auth.user": StaffFactory(username="somebody").pk,
         "auth.group": Group.objects.create(name="Some role").pk,
-        "inbound.apitoken": ApiTokenFactory(name="Another", source_systems=[erp]).pk,
+        "inbound.apitoken": token.pk,
+        "source system with a token": erp.pk,
         "targets.sourcesystem": SourceSystemFactory().pk,
         "paused source system": paused.pk,
         "targets.target": TargetFactory(source_system=erp).pk,

@@ -233,6 +233,8 @@ PAGES = {
         change=Access(SUPERUSERS, 302, _form(name="Renamed")),
         delete=SUPERUSERS,
     ),
+    **_model("auditlog/logentry", view=INTEGRATION),
+    "admin/auditlog/": Page(Access(INTEGRATION, otherwise=404), Access(INTEGRATION, otherwise=404)),
     **_model(
         "inbound/apitoken",
         view=INTEGRATION,
@@ -249,6 +251,9 @@ PAGES = {
         delete=SUPERUSERS,
     ),
     "admin/targets/sourcesystem/<path:object_id>/pause/": _ask(INTEGRATION, _form(reason="Moves")),
+    "admin/targets/sourcesystem/<path:object_id>/revoke-tokens/": _ask(
+        INTEGRATION, lambda ids: {"token": ids["inbound.apitoken"]}, object="source system with a token"
+    ),
     "admin/targets/sourcesystem/<path:object_id>/resume/": _ask(INTEGRATION, _form(), object="paused source system"),
     **_model(
         "targets/target",
@@ -328,6 +333,7 @@ _DELETE = Action(SUPERUSERS, {"post": "yes"})
 ACTIONS = {
     ("auth.user", "delete_selected"): _DELETE,
     ("auth.group", "delete_selected"): _DELETE,
+    ("auditlog.logentry", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "revoke_selected"): Action(INTEGRATION, {"confirmed": "yes"}),
     ("targets.sourcesystem", "delete_selected"): _DELETE,
