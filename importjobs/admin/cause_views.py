@@ -126,6 +126,7 @@ class CauseViews(ReplayViews):
             "cause": page.cause,
             "row": cause_pages.rows([page.cause], "")[0],
             "items": page.sample,
+            "has_more": len(page.items) > len(page.sample),
             "may_replay": self.has_replay_permission(request),
             "may_change_templates": _may_change_templates(request),
             "choice_field": page.choice_field,
@@ -195,7 +196,9 @@ class CauseViews(ReplayViews):
         except ChoiceRefused as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, _("The integration admins are asked to add the choice. Their answer is below."))
+            messages.success(
+                request, _("The integration admins are asked to add the choice. Their answer is shown on this page.")
+            )
         return HttpResponseRedirect(_causes_url(request))
 
     def _dismiss(self, request: Any, page: CausePage) -> HttpResponse:
