@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from importjobs.replays import unhandled
 from ordinavo.common.codes import Code
 from ordinavo.common.sql import execute
 
+MAX_SEARCHED_ITEMS = 200_000
+"""The newest open items among which the filters by source system and day look."""
 MAX_READ_ITEMS = 20_000
-"""The newest open items that are read. Older ones are not grouped until some of these are handled."""
+"""The newest of the items found that are read. Older ones are not grouped until some of these are handled."""
 MAX_OPEN_CAUSES = 100
 """The largest number of causes that are returned, the most frequent ones."""
 MAX_SHOWN_VALUE = 300
@@ -38,7 +41,8 @@ class Filter:
         """Return the parameters of the SQL."""
         start = _midnight(self.day) if self.day else None
         end = _midnight(self.day + timedelta(days=1)) if self.day else None
-        return {"job": self.job, "system": self.source_system, "start": start, "end": end, "items": MAX_READ_ITEMS}
+        limits = {"searched": MAX_SEARCHED_ITEMS, "items": MAX_READ_ITEMS}
+        return limits | {"job": self.job, "system": self.source_system, "start": start, "end": end}
 
 
 def _midnight(day: date) -> datetime:
@@ -67,8 +71,8 @@ class OpenCause(NamedTuple):
     first: datetime
     """When the job of the oldest of these items was received."""
     last: datetime
-    read_items: int
-    """How many open items were read in all, before the filter by source system and day."""
+    is_cut: bool
+    """Whether there may be more open items than were searched or read."""
     causes: int
     """How many causes there are in all."""
 
@@ -76,11 +80,17 @@ class OpenCause(NamedTuple):
 def open_causes(chosen: Filter, *, also: Collection[str] = ()) -> list[OpenCause]:
     """Return the causes of the open items, the most frequent first. An item with several errors counts for each.
 
-    Reads the newest MAX_READ_ITEMS open items, of one job if the filter names one, and returns MAX_OPEN_CAUSES causes
-    and those whose keys are in `also`. Makes one query.
+    Looks at the newest MAX_SEARCHED_ITEMS open items, of one job if the filter names one, reads the newest
+    MAX_READ_ITEMS of those that the other filters leave, and returns MAX_OPEN_CAUSES causes and those whose keys are in
+    `also`. Makes one query.
     """
     parameters = chosen.parameters() | {"causes": MAX_OPEN_CAUSES, "also": list(also)} | _CONSTANTS
     return [OpenCause(*row) for row in execute(_sql(chosen, _CAUSES), parameters)]
+
+
+def are_all_searched() -> bool:
+    """Return whether a filter looks at all open items, because they are few enough. Makes one query."""
+    return unhandled()[:MAX_SEARCHED_ITEMS].count() < MAX_SEARCHED_ITEMS
 
 
 def items_of(chosen: Filter, key: str) -> list[int]:
@@ -107,23 +117,27 @@ def _sql(chosen: Filter, query: str) -> str:
 
 
 _FOUND = """
-WITH item AS MATERIALIZED (
-    SELECT id, job_id, external_id, errors, payload FROM importjobs_importitem
-    WHERE status = 'Rejected' AND handled_at IS NULL {of_job} ORDER BY id DESC LIMIT %(items)s
-), error AS (
-    SELECT item.id, job.created_at, job.source_system_id, finding->>'code' AS code, finding->>'message' AS message,
-        COALESCE(finding->>'field', '') AS field, item.payload,
-        COALESCE(NULLIF(item.payload->>'templateKey', ''), own.key, standard.key, '') AS template
-    FROM item
-    JOIN importjobs_importjob AS job ON job.id = item.job_id
-    JOIN targets_sourcesystem AS system ON system.id = job.source_system_id
-    LEFT JOIN templates_targettemplate AS standard ON standard.id = system.default_template_id
-    LEFT JOIN targets_target AS target
-        ON target.source_system_id = job.source_system_id AND target.external_id = item.external_id
-    LEFT JOIN templates_targettemplate AS own ON own.id = target.template_id
-    CROSS JOIN LATERAL jsonb_array_elements(item.errors) AS finding
+WITH newest AS MATERIALIZED (
+    SELECT id, job_id FROM importjobs_importitem
+    WHERE status = 'Rejected' AND handled_at IS NULL {of_job} ORDER BY id DESC LIMIT %(searched)s
+), item AS MATERIALIZED (
+    SELECT newest.id, job.created_at, job.source_system_id
+    FROM newest JOIN importjobs_importjob AS job ON job.id = newest.job_id
     WHERE (%(system)s::bigint IS NULL OR job.source_system_id = %(system)s::bigint)
     AND (%(start)s::timestamptz IS NULL OR job.created_at >= %(start)s AND job.created_at < %(end)s)
+    ORDER BY newest.id DESC LIMIT %(items)s
+), error AS (
+    SELECT item.*, finding->>'code' AS code, finding->>'message' AS message,
+        COALESCE(finding->>'field', '') AS field, stored.payload,
+        COALESCE(NULLIF(stored.payload->>'templateKey', ''), own.key, standard.key, '') AS template
+    FROM item
+    JOIN importjobs_importitem AS stored ON stored.id = item.id
+    JOIN targets_sourcesystem AS system ON system.id = item.source_system_id
+    LEFT JOIN templates_targettemplate AS standard ON standard.id = system.default_template_id
+    LEFT JOIN targets_target AS target
+        ON target.source_system_id = item.source_system_id AND target.external_id = stored.external_id
+    LEFT JOIN templates_targettemplate AS own ON own.id = target.template_id
+    CROSS JOIN LATERAL jsonb_array_elements(stored.errors) AS finding
 ), named AS (
     SELECT id, created_at, source_system_id, code, message, field,
         CASE WHEN code = ANY(%(by_template)s) THEN template ELSE '' END AS template,
@@ -143,11 +157,12 @@ _CAUSES = """
         array_agg(DISTINCT source_system_id) AS systems, min(created_at) AS first, max(created_at) AS last
     FROM found GROUP BY key, code, field, template, value
 ), ranked AS (
-    SELECT cause.*, (SELECT count(*) FROM item) AS read_items, count(*) OVER () AS causes,
+    SELECT cause.*, count(*) OVER () AS causes,
+        (SELECT count(*) FROM item) >= %(items)s OR (SELECT count(*) FROM newest) >= %(searched)s AS is_cut,
         row_number() OVER (ORDER BY items DESC, last DESC, key) AS rank
     FROM cause
 )
-SELECT key, code, field, template, value, items, message, systems, first, last, read_items, causes
+SELECT key, code, field, template, value, items, message, systems, first, last, is_cut, causes
 FROM ranked WHERE rank <= %(causes)s OR key = ANY(%(also)s) ORDER BY rank
 """
 _MEMBERS = "SELECT DISTINCT id FROM found WHERE key = %(key)s ORDER BY id"

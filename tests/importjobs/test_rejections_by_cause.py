@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from importjobs import open_causes
 from importjobs.models import ImportItem, ImportJob
 from targets.models import Target
 from tests.api import Api
@@ -237,3 +238,26 @@ def test_the_start_page_and_the_job_lead_to_the_causes(staff, cranes):
     assert f'href="{CAUSES}"' in text(staff.get("/admin/"))
     job = staff.get(f"/admin/importjobs/importjob/{cranes[0].job_id}/change/")
     assert f'href="{CAUSES}?job={cranes[0].job_id}"' in text(job)
+
+
+class TestMoreItemsThanAreRead:
+    @pytest.fixture(autouse=True)
+    def _only_two(self, monkeypatch):
+        monkeypatch.setattr(open_causes, "MAX_READ_ITEMS", 2)
+
+    def test_are_said_to_be_left_out(self, staff, cranes):
+        assert "Only the newest open items are grouped." in text(staff.get(CAUSES))
+        assert [cause.items for cause in causes(staff)] == [2]
+
+    def test_do_not_hide_older_items_of_another_source_system(self, staff, api, cranes):
+        shop = SourceSystemFactory()
+        for _ in range(3):
+            Api(ApiTokenFactory(source_systems=[shop])).post({"externalId": "DEL-1"})
+        assert numbers(staff, source_system=cranes[0].job.source_system_id) == {
+            ("invalid_custom_field", "customFields.unloading", "crane"): 2
+        }
+
+    def test_are_not_claimed_to_be_none_if_the_filters_do_not_reach_them(self, staff, cranes, monkeypatch):
+        monkeypatch.setattr(open_causes, "MAX_SEARCHED_ITEMS", 3)
+        page = text(staff.get(CAUSES, {"source_system": SourceSystemFactory().pk}))
+        assert "Only the newest open items are grouped." in page
