@@ -17,10 +17,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from importjobs import runner
-from importjobs.models import ImportItem, ImportJob, ReplayAttempt
+from importjobs.models import ImportItem, ImportJob
+from importjobs.replay_attempts import Pair, payloads, record_attempts, rejected_of
 from ordinavo.common.lock_waits import STAFF_WAIT_SECONDS, retry_when_locked
 from targets import documents
-from targets.payload_paths import with_values
 
 AT_ONCE = 1000
 """The largest number of items that one call of `replay_all` or `check_all` replays or checks. It ignores the others."""
@@ -43,10 +43,6 @@ class RejectedAgain(Exception):
         """`rejected` is the item that an import would have recorded, with its errors."""
         super().__init__(rejected.error_message)
         self.rejected = rejected
-
-
-Pair = tuple[ImportItem, ImportItem]
-"""An open item, and the unsaved item that a replay of it would record."""
 
 
 @dataclass
@@ -132,7 +128,7 @@ def replay(
                 is_rejected = made.status == Status.REJECTED
                 transaction.set_rollback(is_rejected)
             if is_rejected:
-                _record_attempts([(item, made)], by)
+                record_attempts([(item, made)], by)
                 return made
             _mark([item.pk], Handling.REPLAYED, by)
             return record.job.items.get()
@@ -180,7 +176,7 @@ def _replay_together(
             wanted = [item for item in group if over_newer or not item.has_newer]  # type: ignore[attr-defined]
             done.skipped += len(group) - len(wanted)
             _import_accepted(wanted, by, correlation_id, changes, done)
-        _record_attempts(done.rejected, by)
+        record_attempts(done.rejected, by)
     return done
 
 
@@ -196,16 +192,15 @@ def _import_accepted(
     rejected: list[Pair] = []
     while items:
         with transaction.atomic():
-            documents_of_items = _payloads(items, changes)
             record = runner.import_batch(
-                documents=documents_of_items,
+                documents=payloads(items, changes),
                 batch=runner.Batch(),
                 source_system=items[0].job.source_system,
                 submitted_by=by,
                 correlation_id=correlation_id,
                 replay_of=[item.pk for item in items],
             )
-            refused = _rejected_of(zip(items, record.items, strict=True), changes)
+            refused = rejected_of(zip(items, record.items, strict=True), changes)
             transaction.set_rollback(bool(refused))
         if not refused:
             _mark([item.pk for item in items], Handling.REPLAYED, by)
@@ -216,28 +211,6 @@ def _import_accepted(
         refused_ids = {item.pk for item, _result in refused}
         items = [item for item in items if item.pk not in refused_ids]
     done.rejected += rejected
-
-
-def _payloads(items: Iterable[ImportItem], changes: Mapping[str, Any]) -> list[Any]:
-    """Return the payloads of items with these changes. A payload that is not an object stays as it was sent."""
-    return [with_values(item.payload, changes) if isinstance(item.payload, dict) else item.payload for item in items]
-
-
-def _rejected_of(pairs: Iterable[Pair], changes: Mapping[str, Any]) -> list[Pair]:
-    """Return the pairs whose second item is rejected, which gets the payload that was tried."""
-    rejected = [(item, result) for item, result in pairs if result.status == Status.REJECTED]
-    for item, result in rejected:
-        [result.payload] = _payloads([item], changes)
-    return rejected
-
-
-def _record_attempts(rejected: Iterable[Pair], by: str) -> None:
-    """Store that a user tried to replay these items, what was tried and why it was rejected."""
-    now = timezone.now()
-    ReplayAttempt.objects.bulk_create(
-        ReplayAttempt(item=item, created_at=now, submitted_by=by, errors=result.errors, payload=result.payload)
-        for item, result in rejected
-    )
 
 
 def check_all(items: QuerySet[ImportItem], changes: Mapping[str, Any] | None = None) -> list[Pair]:
@@ -253,7 +226,7 @@ def check_all(items: QuerySet[ImportItem], changes: Mapping[str, Any] | None = N
     for group in _by_source_system(items):
         source_system = group[0].job.source_system
         record = runner.rehearse_batch(
-            documents=_payloads(group, changes or {}), batch=runner.Batch(), source_system=source_system
+            documents=payloads(group, changes or {}), batch=runner.Batch(), source_system=source_system
         )
         checked += zip(group, record.items, strict=True)
     return checked

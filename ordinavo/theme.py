@@ -69,6 +69,8 @@ UNFOLD = {
                 "items": [
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
                     _list_entry(_("Targets"), "location_on", "targets.target"),
+                    _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
+                    | {"permission": _has_permission("targets.view_target")},
                     _list_entry(_("Rejections"), "report", "importjobs.importitem")
                     | {
                         "link": reverse_lazy("admin:importjobs_importitem_causes"),

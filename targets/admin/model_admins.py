@@ -21,9 +21,10 @@ from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
+from targets.admin.bulk_actions import BulkActions
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
+from targets.admin.list_filters import CityFilter, CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_columns import TargetColumns
@@ -107,7 +108,7 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
@@ -119,7 +120,7 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
-        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), WarningFilter,
+        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
@@ -134,7 +135,6 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     warn_unsaved_form = True
-    actions = None
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",

@@ -263,6 +263,12 @@ PAGES = {
     "admin/targets/target/export/": _EXPORT,
     "admin/targets/target/<path:object_id>/cancel/": _ask(DISPATCH, _form(reason="Not needed")),
     "admin/targets/target/<path:object_id>/reopen/": _ask(DISPATCH, _form(reason="Needed"), object="cancelled target"),
+    **_model("targets/bulkchange", view=READERS),
+    "admin/targets/bulkchange/<int:pk>/prepare/": _ask(
+        DISPATCH, _form(reason="Storm", _apply=""), object="prepared bulk change"
+    ),
+    "admin/targets/bulkchange/<int:pk>/undo/": _ask(DISPATCH, _form(reason="No storm")),
+    "admin/targets/bulkchange/<int:pk>/repeat/": Page(Access(DISPATCH, 405), Access(DISPATCH, 302, _form())),
     **_model("importjobs/importjob", view=READERS),
     "admin/importjobs/importjob/export/": _EXPORT,
     "admin/importjobs/importjob/<path:object_id>/replay/": _ask(REPLAY),
@@ -325,10 +331,13 @@ class Action(NamedTuple):
     """What is posted after the page that asks for confirmation. It must change what is stored."""
     asks: bool = True
     """Whether the first post returns a page that asks for confirmation."""
+    prepares: bool = False
+    """Whether the first post stores the choice and redirects to the page that asks for confirmation."""
 
 
 _NO_ACTION = Action(NOBODY)
 _DELETE = Action(SUPERUSERS, {"post": "yes"})
+_BULK_CHANGE = Action(DISPATCH, prepares=True)
 
 ACTIONS = {
     ("auth.user", "delete_selected"): _DELETE,
@@ -338,6 +347,12 @@ ACTIONS = {
     ("inbound.apitoken", "revoke_selected"): Action(INTEGRATION, {"confirmed": "yes"}),
     ("targets.sourcesystem", "delete_selected"): _DELETE,
     ("targets.target", "delete_selected"): _NO_ACTION,
+    ("targets.target", "cancel_selected"): _BULK_CHANGE,
+    ("targets.target", "reopen_selected"): _BULK_CHANGE,
+    ("targets.target", "move_selected"): _BULK_CHANGE,
+    ("targets.target", "prioritise_selected"): _BULK_CHANGE,
+    ("targets.target", "follow_selected"): _BULK_CHANGE,
+    ("targets.bulkchange", "delete_selected"): _NO_ACTION,
     ("importjobs.importjob", "delete_selected"): _NO_ACTION,
     ("importjobs.importitem", "delete_selected"): _NO_ACTION,
     ("importjobs.importitem", "replay_selected"): Action(REPLAY),
