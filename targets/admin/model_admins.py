@@ -30,6 +30,7 @@ from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
+from targets.finding_texts import finding_text
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
 
@@ -230,4 +231,4 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{finding_name(warning.code)}: {warning.message}")
+                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")
