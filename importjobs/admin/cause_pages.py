@@ -51,6 +51,11 @@ class CauseRow(NamedTuple):
     """When the first and the last of the items were received."""
     url: str
 
+    @property
+    def own_labels(self) -> dict[str, str]:
+        """The label of a custom field by its path, for the sentence that says what is wrong."""
+        return {self.cause.field: self.field} if self.cause.template_key else {}
+
 
 def rows(causes: Iterable[OpenCause], query: str) -> list[CauseRow]:
     """Return the causes as a page shows them. `query` has the filters that their pages keep.

@@ -15,7 +15,9 @@ from importjobs.models import ImportItem
 from ordinavo.common import identifiers, json_codec
 from ordinavo.common.json_fields import StrictJSONFormField
 from targets import documents
+from targets.finding_texts import finding_text
 from targets.models import Target
+from targets.paths import CUSTOM_PREFIX
 from targets.payload_paths import sent_value, with_values
 from templates.models import TargetTemplate
 
@@ -124,7 +126,7 @@ class ReplayForm(forms.Form):
 
     def other_errors(self) -> list[str]:
         """Return the messages of the errors that no input shows."""
-        return [error["message"] for error in self.import_errors if _PREFIX + error["field"] not in self.fields]
+        return [self._text(error) for error in self.import_errors if _PREFIX + error["field"] not in self.fields]
 
     def values_without_input(self) -> int:
         """Return how many values were sent that only the JSON shows."""
@@ -146,10 +148,15 @@ class ReplayForm(forms.Form):
             made.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"fault-{number}"}
         return made
 
+    def _text(self, error: Mapping[str, Any]) -> str:
+        """Return an error as a sentence for staff, with the labels of the custom fields."""
+        labels = {name: spec.label for name, spec in self._specs.items() if name.startswith(CUSTOM_PREFIX)}
+        return finding_text(error, labels)
+
     def _shown(self, name: str) -> ShownInput:
         """Return an input with the errors of its field."""
         field = self[_PREFIX + name]
-        errors = [error["message"] for error in self.import_errors if error["field"] == name]
+        errors = [self._text(error) for error in self.import_errors if error["field"] == name]
         return ShownInput(field, errors, str(field.field.widget.attrs.get("aria-describedby", "")))
 
     def _changed_values(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from importjobs.replays import Replayed
 from ordinavo.common.findings import cut
+from targets.finding_texts import finding_text
 
 MAX_NAMED_CAUSES = 3
 """Reasons of rejection that a message names."""
@@ -58,6 +59,8 @@ def _rejected_text(replayed: Replayed) -> str:
     """Return how many items were rejected again, and the most frequent reasons."""
     count = len(replayed.rejected)
     text = ngettext("%d item was rejected again and stays open.", "%d items were rejected again and stay open.", count)
-    reasons = Counter(result.error_message for _item, result in replayed.rejected).most_common(MAX_NAMED_CAUSES)
+    reasons = Counter(finding_text(result.errors[0]) for _item, result in replayed.rejected).most_common(
+        MAX_NAMED_CAUSES
+    )
     named = " ".join(f"{number} × {cut(reason, MAX_REASON_LENGTH)}" for reason, number in reasons)
     return f"{text % count} {named}"

@@ -75,7 +75,7 @@ def test_a_cause_is_shown_with_its_number_label_value_and_message(staff, cranes)
     page = re.sub(r"\s+", " ", text(staff.get(CAUSES)))
     assert "3 ×" in page
     assert "Unloading: Value of a custom field not usable “crane”" in page
-    assert "must be one of ramp, tail_lift; &quot;crane&quot; was sent." in page
+    assert "Unloading: “crane” is not accepted. Accepted: ramp, tail_lift." in page
 
 
 def test_the_same_key_in_another_template_is_another_cause(staff, api, cranes):

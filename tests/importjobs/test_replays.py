@@ -49,8 +49,8 @@ def text(response):
     ("payload", "verdict"),
     [
         (FIXED, "A replay would create the target."),
-        (FAULTY | {"title": "Another"}, "address.country must be a country code"),
-        (FIXED | {"operation": "update"}, "There is no target with the externalId"),
+        (FAULTY | {"title": "Another"}, "Country: “XX” is not accepted."),
+        (FIXED | {"operation": "update"}, "There is no target “DEL-1”."),
     ],
 )
 def test_a_check_shows_what_a_replay_would_do_and_writes_nothing(staff, item, payload, verdict):
@@ -76,7 +76,7 @@ def test_after_a_replay_that_is_rejected_again_the_item_is_still_the_only_one(st
     before = record(item)
     response = send(staff, item, "_replay", FAULTY | {"title": "Corrected"})
     assert "The replay was rejected again. The item stays open." in text(response)
-    assert "address.country must be a country code" in text(response)
+    assert "Country: “XX” is not accepted." in text(response)
     (left,) = staff.get(LIST, {"handling": "open"}).context["cl"].queryset
     assert (left, record(left), ImportJob.objects.count()) == (item, before, 1)
 
@@ -200,7 +200,7 @@ class TestManyItems:
         numbers = ",".join(str(item.pk) for item in items)
         response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
         (failure,) = [message for message in response.context["messages"] if message.level_tag == "error"]
-        assert "3 items were rejected again and stay open. 3 × address.country must be" in str(failure)
+        assert "3 items were rejected again and stay open. 3 × Country: “XX” is not" in str(failure)
         left = ImportItem.objects.filter(status="Rejected", handled_at=None)
         assert [item.external_id for item in left.order_by("pk")] == ["BAD-0", "BAD-1", "BAD-2"]
 
