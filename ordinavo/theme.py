@@ -30,6 +30,15 @@ def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str,
     return {"title": title, "icon": icon, "link": link, "permission": _has_permission(f"{app}.view_{name}")}
 
 
+def _is_about_rejections(request: HttpRequest) -> bool:
+    """Return whether a page is about rejections: by cause, a request for a choice, or the list of handled or open ones.
+
+    The address of the list has "handling" if it is filtered by that.
+    """
+    pages = ("/importitem/causes/", "/importitem/choice-requests/")
+    return "handling" in request.GET or any(page in request.path for page in pages)
+
+
 def _may_export(request: HttpRequest) -> bool:
     """Return whether the user may export a list, and so has a list of exports."""
     return admin.site.get_model_admin(apps.get_model("exports.Export")).has_view_permission(request)
@@ -67,8 +76,11 @@ UNFOLD = {
                     _list_entry(_("Targets"), "location_on", "targets.target"),
                     _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
                     | {"permission": _has_permission("targets.view_target")},
-                    _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
-                    | {"active": lambda request: request.GET.get("handling") == "open"},
+                    _list_entry(_("Rejections"), "report", "importjobs.importitem")
+                    | {
+                        "link": reverse_lazy("admin:importjobs_importitem_causes"),
+                        "active": _is_about_rejections,
+                    },
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob")
                     | {"active": lambda request: "/importjob/" in request.path and "/upload/" not in request.path},
                     {
@@ -78,7 +90,7 @@ UNFOLD = {
                         "permission": _has_permission("importjobs.import_importjob"),
                     },
                     _list_entry(_("Import items"), "list", "importjobs.importitem")
-                    | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
+                    | {"active": lambda request: "/importitem/" in request.path and not _is_about_rejections(request)},
                     _list_entry(_("Exports"), "download", "exports.export") | {"permission": _may_export},
                 ],
             },

@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from importjobs.admin.cause_views import CauseViews
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
 from importjobs.admin.job_views import JobViews, background_context
 from importjobs.admin.list_filters import (
@@ -22,7 +24,6 @@ from importjobs.admin.list_filters import (
     RejectedFilter,
     WarningFilter,
 )
-from importjobs.admin.replay_views import ReplayViews
 from importjobs.admin.upload_step import staff_remedy
 from importjobs.admin.upload_views import UploadViews
 from importjobs.models import ImportItem, ImportJob
@@ -46,6 +47,8 @@ from templates.models import TargetTemplate
 
 SHOWN_ITEMS = 100
 """The largest number of items that the page of a job lists. The page links to the list of all."""
+MAX_SHOWN_ATTEMPTS = 3
+"""The newest failed replays of an item that its page shows."""
 MAX_SEARCHED_ITEMS = 1000
 """The largest number of rows that a search in the list of jobs reads for each kind of id."""
 
@@ -133,8 +136,10 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
         Checks the first `replays.AT_ONCE` of them. For an unknown job, the page shows no item. Raises PermissionDenied
         if the user may not replay.
         """
-        items = ImportItem.objects.filter(job=self.get_object(request, object_id))
-        return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
+        job = self.get_object(request, object_id)
+        back = reverse("admin:importjobs_importjob_change", args=[job.pk]) if job else ""
+        items = ImportItem.objects.filter(job=job)
+        return self.admin_site.get_model_admin(ImportItem).show_check(request, items, back=back)
 
     @display(description=_("job"), ordering="id")
     def number(self, job: ImportJob) -> int:
@@ -164,7 +169,7 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
 
 
 @admin.register(ImportItem)
-class ImportItemAdmin(ReplayViews, RecordAdmin):
+class ImportItemAdmin(CauseViews, RecordAdmin):
     """The list of import items, and the page of an item with its errors, changes and payload."""
 
     resource_classes = [ImportItemResource]
@@ -227,7 +232,10 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
             "own_labels": _custom_labels(item),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),
+            "attempts": item.attempts.all()[:MAX_SHOWN_ATTEMPTS],
+            "number_of_attempts": item.attempts.count(),
         }
+        self.keep_filters(request, context)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("external id"), ordering="id")

@@ -10,10 +10,11 @@ from django.core.files import File
 from django.test import Client
 from django.utils import timezone
 
+from importjobs import open_causes
 from importjobs.background import documents
 from importjobs.background.documents import DocumentText
 from importjobs.files import imports
-from importjobs.models import FileImport, ImportItem, Rehearsal
+from importjobs.models import ChoiceRequest, FileImport, ImportItem, Rehearsal
 from ordinavo.common.exports.models import Export
 from ordinavo.common.files.storage import store
 from targets import bulk_changes
@@ -23,6 +24,7 @@ from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWOR
 from tests.factories import (
     ApiTokenFactory,
     BackgroundRunFactory,
+    CustomFieldFactory,
     ImportJobFactory,
     SourceSystemFactory,
     StaffFactory,
@@ -67,6 +69,13 @@ def objects(api, erp, sessions):
             job__source_system=erp, job__status="Failed", job__failure="It failed.", job__finished_at=timezone.now()
         ).job_id,
         "importjobs.importitem": item.pk,
+        "open cause": open_causes.open_causes(open_causes.Filter())[0].key,
+        "choice request": ChoiceRequest.objects.create(
+            field=CustomFieldFactory(type="choice", choices=["ramp"]),
+            choice="crane",
+            requested_by="dirk",
+            requested_at=timezone.now(),
+        ).pk,
         "templates.targettemplate": TargetTemplateFactory().pk,
         "exports.export": _export(status="Completed", finished_at=timezone.now(), file=store([b"x"], name="x.csv")).pk,
         "running export": _export().pk,

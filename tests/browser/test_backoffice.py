@@ -127,14 +127,15 @@ def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, 
     assert set(Target.objects.get().corrections) == {"address.city"}
 
 
-def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
+def test_the_payload_of_a_rejected_item_is_fixed_as_json_and_replayed(page, dora, work, log_in):
     log_in(page)
-    page.get_by_role("link", name=re.compile("Rejected items that nobody")).click()
+    page.goto("/admin/importjobs/importitem/?handling=open")
     page.get_by_role("link", name="DEL-BAD").first.click()
     page.get_by_role("link", name="Fix and replay").click()
+    page.get_by_text("As JSON (for experts)").click()
     payload = page.locator("#id_payload")
     payload.fill(payload.input_value().replace('"XX"', '"DE"'))
-    page.get_by_role("button", name="Check only").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("A replay would create the target.")).to_be_visible()
     page.get_by_role("button", name="Replay", exact=True).click()
     expect(page.get_by_text("Replayed: Created.")).to_be_visible()
