@@ -120,7 +120,6 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
-    warn_unsaved_form = True
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
