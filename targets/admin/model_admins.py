@@ -21,6 +21,7 @@ from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
+from targets.admin.day_views import DayViews
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
 from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
@@ -108,7 +109,7 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
