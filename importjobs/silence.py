@@ -1,18 +1,21 @@
-"""Find the source systems that have sent nothing for longer than they usually do.
+"""Find the source systems that have sent nothing for longer than staff expect, or than they usually do.
 
 Many source systems send every night but not on weekends, or all day but not at night. The current pause is therefore
-compared with the longest pause that followed an import on the same day of the week.
+compared with the longest pause that followed an import on the same day of the week, unless staff have set how long it
+may be. Only the source system's own imports count: neither replays nor files that staff uploaded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from importjobs.models import FileImport, ImportItem, ImportJob
 from ordinavo.common.sql import execute
 
 WEEKS = 6
@@ -32,15 +35,34 @@ FEWEST_DAYS = 3
 
 
 @dataclass(frozen=True)
-class Silence:
-    """A source system that has sent nothing for longer than usual."""
+class Rhythm:
+    """When a source system sent its last own import, and how long its pauses usually are."""
 
     source_system_id: int
     last_import: datetime
+    expected_pause: timedelta | None = None
+    """The longest pause that staff expect, or None if they have not set it."""
     usual_pause: timedelta | None = None
-    """The longest pause of the last WEEKS, 0 if all were shorter than SHORTEST_PAUSE, None if it is not known."""
+    """The longest pause of the last WEEKS, 0 if all were shorter than SHORTEST_PAUSE, None if it is not known.
+
+    It is not looked for if there is an expected pause.
+    """
     weekday: int | None = None
     """The day of the week (0 is Monday) whose pauses were compared, or None if those of all days were."""
+
+    @property
+    def allowed_pause(self) -> timedelta:
+        """The pause after which the source system counts as silent."""
+        if self.expected_pause is not None:
+            return self.expected_pause
+        if self.usual_pause is None:
+            return SILENT_AFTER
+        usual = max(self.usual_pause, SHORTEST_PAUSE)
+        return usual + max(SMALLEST_MARGIN, usual / 10)
+
+    def is_silent(self, now: datetime) -> bool:
+        """Return whether the source system has sent nothing for longer than the allowed pause."""
+        return now - self.last_import > self.allowed_pause
 
 
 class _Import(NamedTuple):
@@ -48,6 +70,7 @@ class _Import(NamedTuple):
 
     source_system_id: int
     time_zone: str
+    expected_pause: timedelta | None
     at: datetime
     pause: timedelta | None
 
@@ -57,73 +80,103 @@ class _Import(NamedTuple):
         return self.at.astimezone(ZoneInfo(self.time_zone or settings.TIME_ZONE))
 
 
-def silent_source_systems(now: datetime) -> list[Silence]:
-    """Return the active source systems that have sent nothing for longer than usual, in no particular order.
+IS_OWN = """
+(
+    NOT EXISTS (SELECT FROM importjobs_fileimport AS file WHERE file.job_id = job.id AND file.origin = 'upload')
+    AND (SELECT replay_of_id FROM importjobs_importitem WHERE job_id = job.id ORDER BY position LIMIT 1) IS NULL
+)
+"""
+"""The SQL condition that a row `job` of import jobs was sent by its source system: no replay, no upload by staff."""
+
+
+def own_jobs() -> QuerySet[ImportJob]:
+    """Return the query of the jobs that fulfil IS_OWN. It is not run here."""
+    uploads = FileImport.objects.filter(job=OuterRef("pk"), origin=FileImport.Origin.UPLOAD)
+    items = ImportItem.objects.filter(job=OuterRef("pk")).order_by("position")
+    jobs = ImportJob.objects.filter(~Exists(uploads)).alias(replayed=Subquery(items.values("replay_of")[:1]))
+    return jobs.filter(replayed=None)
+
+
+def silent_source_systems(now: datetime) -> list[Rhythm]:
+    """Return the active source systems that have sent nothing for longer than allowed, in no particular order.
 
     Leaves out paused source systems and those that have never sent anything. Makes one query. Its cost does not grow
-    with the number of jobs: it reads at most two jobs for each hour of the last WEEKS, and only of source systems that
-    have sent nothing for SHORTEST_PAUSE + SMALLEST_MARGIN.
+    with the number of their own jobs: it reads at most two of them for each hour of the last WEEKS, and only of source
+    systems that have sent nothing for SHORTEST_PAUSE + SMALLEST_MARGIN or the expected pause.
     """
+    condition = (
+        "system.active AND system.paused_at IS NULL AND job.created_at < %(now)s - COALESCE(expected, %(least)s)"
+    )
+    return [rhythm for rhythm in _rhythms(now, condition) if rhythm.is_silent(now)]
+
+
+def rhythm_of(source_system_id: int, now: datetime) -> Rhythm | None:
+    """Return when a source system sent its last own import and how long its pauses are, or None if it sent nothing.
+
+    Makes one query.
+    """
+    return next(iter(_rhythms(now, "system.id = %(system)s", system=source_system_id)), None)
+
+
+def _rhythms(now: datetime, condition: str, **values: object) -> list[Rhythm]:
+    """Return the rhythms of the source systems that have sent something and fulfil a condition in SQL."""
     limits = {
-        "silent_since": now - SHORTEST_PAUSE - SMALLEST_MARGIN,
+        "now": now,
+        "least": SHORTEST_PAUSE + SMALLEST_MARGIN,
         "step": SHORTEST_PAUSE,
         "period": timedelta(weeks=WEEKS),
     }
-    rows = sorted((_Import(*row) for row in execute(_WALK, limits)), key=lambda row: (row.source_system_id, row.at))
-    found = (_silence(list(imports)) for _system, imports in groupby(rows, key=lambda row: row.source_system_id))
-    return [silence for silence in found if now - silence.last_import > _allowed(silence.usual_pause)]
+    found = (_Import(*row) for row in execute(_WALK.format(condition=condition, own=IS_OWN), limits | values))
+    rows = sorted(found, key=lambda row: (row.source_system_id, row.at))
+    return [_rhythm(list(imports)) for _system, imports in groupby(rows, key=lambda row: row.source_system_id)]
 
 
 # Walks back from the last import. Each step goes to the newest import that is at least one hour older, so it cannot
 # miss a pause of an hour or longer. Each step is two look-ups in the index of source system and time.
 _WALK = """
 WITH RECURSIVE walk AS (
-    SELECT system.id, system.time_zone, job.created_at, NULL::timestamptz AS next, job.created_at - %(period)s AS start
+    SELECT system.id, system.time_zone, expected, job.created_at, NULL::timestamptz AS next,
+        job.created_at - %(period)s AS start
     FROM targets_sourcesystem AS system
+    CROSS JOIN LATERAL (SELECT make_interval(hours => system.expected_hours) AS expected) AS setting
     CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob WHERE source_system_id = system.id
+        SELECT created_at FROM importjobs_importjob AS job WHERE source_system_id = system.id AND {own}
         ORDER BY created_at DESC LIMIT 1
     ) AS job
-    WHERE system.active AND system.paused_at IS NULL AND job.created_at < %(silent_since)s
+    WHERE {condition}
     UNION ALL
-    SELECT walk.id, walk.time_zone, earlier.created_at, later.created_at, walk.start
+    SELECT walk.id, walk.time_zone, walk.expected, earlier.created_at, later.created_at, walk.start
     FROM walk
     CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob
-        WHERE source_system_id = walk.id AND created_at BETWEEN walk.start AND walk.created_at - %(step)s
+        SELECT created_at FROM importjobs_importjob AS job
+        WHERE source_system_id = walk.id AND created_at BETWEEN walk.start AND walk.created_at - %(step)s AND {own}
         ORDER BY created_at DESC LIMIT 1
     ) AS earlier
     CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob
-        WHERE source_system_id = walk.id AND created_at > earlier.created_at
+        SELECT created_at FROM importjobs_importjob AS job
+        WHERE source_system_id = walk.id AND created_at > earlier.created_at AND {own}
         ORDER BY created_at LIMIT 1
     ) AS later
+    WHERE walk.expected IS NULL
 )
-SELECT id, time_zone, created_at, next - created_at FROM walk
+SELECT id, time_zone, expected, created_at, next - created_at FROM walk
 """
 
 
-def _silence(imports: Sequence[_Import]) -> Silence:
-    """Return the last import and the usual pause of a source system. `imports` are its rows, oldest first."""
+def _rhythm(imports: Sequence[_Import]) -> Rhythm:
+    """Return the last import and the pauses of a source system. `imports` are its rows, oldest first."""
     *earlier, last = imports
+    known = Rhythm(last.source_system_id, last.at, last.expected_pause)
     if len(imports) < FEWEST_IMPORTS or last.at - imports[0].at < SHORTEST_HISTORY:
-        return Silence(last.source_system_id, last.at)
+        return known
     weekday = last.local_time.weekday()
     same_weekday = [row for row in earlier if row.local_time.weekday() == weekday]
     if len({row.local_time.date() for row in same_weekday}) >= FEWEST_DAYS:
-        return Silence(last.source_system_id, last.at, _longest_pause(same_weekday), weekday)
-    return Silence(last.source_system_id, last.at, _longest_pause(earlier))
+        return replace(known, usual_pause=_longest_pause(same_weekday), weekday=weekday)
+    return replace(known, usual_pause=_longest_pause(earlier))
 
 
 def _longest_pause(imports: Sequence[_Import]) -> timedelta:
     """Return the longest pause that followed one of the imports, or 0 if all were shorter than SHORTEST_PAUSE."""
     longest = max(row.pause or timedelta(0) for row in imports)
     return longest if longest >= SHORTEST_PAUSE else timedelta(0)
-
-
-def _allowed(usual_pause: timedelta | None) -> timedelta:
-    """Return the pause after which a source system with this usual pause is silent."""
-    if usual_pause is None:
-        return SILENT_AFTER
-    expected = max(usual_pause, SHORTEST_PAUSE)
-    return expected + max(SMALLEST_MARGIN, expected / 10)

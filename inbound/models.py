@@ -81,6 +81,12 @@ class ApiToken(models.Model):
         return "expired" if self.expires_at <= timezone.now() else "valid"
 
     @property
+    def scope_labels(self) -> list[str]:
+        """The scopes as staff read them, translated. A scope that no longer exists is shown as it is stored."""
+        labels = dict(Scope.choices)
+        return [str(labels.get(scope, scope)) for scope in self.scopes]
+
+    @property
     def is_valid(self) -> bool:
         """Whether the token is neither expired nor revoked."""
         return self.status == "valid"

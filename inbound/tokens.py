@@ -100,7 +100,11 @@ def revoke(*, token: ApiToken, by: str = "") -> None:
     The current time and `by` are stored: the name of the user, or "" if no user did it. A row that is already revoked,
     or deleted, is left as it is, and nothing is raised. The object `token` is not updated.
     """
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+    with transaction.atomic():
+        stored = ApiToken.objects.select_for_update().filter(pk=token.pk, revoked_at=None).first()
+        if stored:
+            stored.revoked_at, stored.revoked_by = timezone.now(), by
+            stored.save(update_fields=["revoked_at", "revoked_by"])
 
 
 def _retired_name(token: ApiToken, now: datetime) -> str:

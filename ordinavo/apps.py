@@ -17,8 +17,13 @@ class OrdinavoConfig(AppConfig):
     verbose_name = "Ordinavo Connect"
 
     def ready(self) -> None:
-        """Register the system checks, and log exceptions of pages for staff (`ordinavo.api.errors` logs the others)."""
-        from ordinavo import checks  # noqa: F401, PLC0415
+        """Register the system checks and the models of the change log, and log exceptions of pages for staff.
+
+        `ordinavo.api.errors` logs the other exceptions.
+        """
+        from ordinavo import change_log, checks  # noqa: F401, PLC0415
+
+        change_log.register_models()
 
         got_request_exception.connect(_log_exception, dispatch_uid="ordinavo.log_exception")
 

@@ -205,9 +205,9 @@ def main() -> None:
     once. A worker that ends unexpectedly is started again. Raises SystemExit if the port is taken or a worker cannot
     start at all.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until uvicorn handles it: Python would print a traceback
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: sys.exit(0))  # until the supervisor handles it
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the demo command blocks it for the imports
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))  # until the supervisor handles it
     listening = listen()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # each connection needs one

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "auditlog",
     "axes",
     "rest_framework",
     "django_filters",
@@ -118,6 +119,7 @@ BROWSER_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "ordinavo.change_log.change_log_middleware",
     "ordinavo.page_middleware.second_factor_middleware",
     "ordinavo.page_middleware.upload_permission_middleware",
 ]
@@ -264,6 +266,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 # any names, the address is locked. The database counts, so all processes agree. A lock ends after 15 minutes even if
 # somebody keeps trying, because colleagues may share the address.
 LOGIN_FAILURES_PER_ADDRESS = env.int("LOGIN_FAILURES_PER_ADDRESS", default=20)
+AUDITLOG_USE_FK_STRING_REPRESENTATION = True  # the names that objects had when they were changed
 AXES_HANDLER = "ordinavo.admin.login_attempts.LoginAttempts"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

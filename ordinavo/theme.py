@@ -67,6 +67,8 @@ UNFOLD = {
                     },
                     _list_entry(_("Targets"), "location_on", "targets.target")
                     | {"active": lambda request: "/target/" in request.path and "/target/day/" not in request.path},
+                    _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
+                    | {"permission": _has_permission("targets.view_target")},
                     _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
                     | {"active": lambda request: request.GET.get("handling") == "open"},
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob")
@@ -95,6 +97,7 @@ UNFOLD = {
                 "items": [
                     _list_entry(_("Users"), "person", "auth.user"),
                     _list_entry(_("Roles"), "groups", "auth.group"),
+                    _list_entry(_("Change log"), "history", "auditlog.logentry"),
                 ],
             },
         ],

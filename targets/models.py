@@ -11,12 +11,14 @@ from ordinavo.common.json_fields import ExactJSONField
 from ordinavo.common.limits import (
     MAX_CANCELLATION_NOTE_LENGTH,
     MAX_DECIMAL_PLACES,
+    MAX_EXPECTED_HOURS,
     MAX_EXTERNAL_ID_LENGTH,
     MAX_KEY_LENGTH,
     MAX_WHOLE_DIGITS,
     MAX_WORK_MINUTES,
 )
 from ordinavo.common.transaction_ids import TransactionIdField
+from targets.bulk_models import BulkChange as BulkChange
 from targets.countries import validate_country
 from targets.search import SEARCHED, Words
 from targets.time_zones import validate_time_zone
@@ -48,6 +50,16 @@ class SourceSystem(models.Model):
         validators=[validate_time_zone],
         help_text=_(
             "Route dates are days in this time zone, such as Europe/Berlin. If empty, that of this installation."
+        ),
+    )
+    expected_hours = models.PositiveSmallIntegerField(
+        _("expected at least every (hours)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_EXPECTED_HOURS)],
+        help_text=_(
+            "After a longer pause, the start page says that it sends nothing. "
+            "If empty, it does so after a longer pause than usual."
         ),
     )
     paused_at = models.DateTimeField(_("paused since"), null=True, editable=False)
@@ -295,10 +307,23 @@ class TargetEdit(models.Model):
     at = models.DateTimeField()
     reason = models.CharField(max_length=255, blank=True)
     changes = ExactJSONField(default=list)
+    marks = ExactJSONField(null=True)
+    """The corrections of the edited paths, and the cancellation note, before and after the edit (see `targets.edits`).
+
+    An undo needs them. None for an edit of an earlier version of this software.
+    """
+    bulk_change = models.ForeignKey(BulkChange, models.PROTECT, null=True, related_name="edits", db_index=False)
 
     class Meta:
         ordering = ["-id"]
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["bulk_change", "id"],
+                condition=Q(bulk_change__isnull=False),
+                name="targets_targetedit_bulk_change",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return what was done and by whom."""

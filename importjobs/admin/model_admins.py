@@ -40,7 +40,9 @@ from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
+from targets.finding_texts import finding_text
 from targets.rules import TARGET_WARNINGS
+from templates.models import TargetTemplate
 
 SHOWN_ITEMS = 100
 """The largest number of items that the page of a job lists. The page links to the list of all."""
@@ -167,7 +169,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
 
     resource_classes = [ImportItemResource]
     list_display = [
-        "number", "status_column", "error_message", "warnings_column", "handling_column", "source_system", "job",
+        "number", "status_column", "reason", "warnings_column", "handling_column", "source_system", "job",
         "received",
     ]  # fmt: skip
     sortable_by = ["number"]
@@ -222,6 +224,7 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
             "errors_and_remedies": [(error, staff_remedy(error["code"])) for error in item.errors],
             "warnings_and_names": [(warning, finding_name(warning["code"])) for warning in item.warnings],
             "changes": change_rows(item.changes),
+            "own_labels": _custom_labels(item),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),
         }
@@ -236,6 +239,11 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def status_column(self, item: ImportItem) -> SafeString:
         """Return the item's translated status as a coloured badge in HTML."""
         return status_badge(item)
+
+    @display(description=_("reason"))
+    def reason(self, item: ImportItem) -> str:
+        """Return the first error as a sentence for staff, or "" if the item was not rejected."""
+        return finding_text(item.errors[0]) if item.errors else ""
 
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
@@ -262,3 +270,16 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def received(self, item: ImportItem) -> str:
         """Return the date and time at which the job was received, in the site's time zone and format."""
         return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
+
+
+def _custom_labels(item: ImportItem) -> dict[str, str]:
+    """Return the labels of the custom fields of the item's template, by path.
+
+    That is the template of its target, or else the one that its payload names, or else the source system's default.
+    """
+    template = item.target.template if item.target else None
+    sent = item.payload.get("templateKey") if isinstance(item.payload, dict) else None
+    if template is None and isinstance(sent, str):
+        template = TargetTemplate.objects.filter(key=sent).first()
+    template = template or item.job.source_system.default_template
+    return {field.path: field.label for field in template.fields.all()} if template else {}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Form
@@ -10,9 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -20,6 +23,8 @@ from unfold.decorators import action, display
 
 from inbound import tokens
 from inbound.admin.forms import ApiTokenForm, IssueForm, RotateForm
+from inbound.admin.list_filters import ScopeFilter, TokenStatusFilter
+from inbound.admin.trial_commands import trial_command
 from inbound.models import ApiToken
 from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.lists import ListAdmin
@@ -45,13 +50,19 @@ class ApiTokenAdmin(ListAdmin):
     """
 
     list_display = [
-        "name", "status_column", "networks_column", "remaining_validity", "last_used_at", "created_by", "revoked_by",
-        "revoked_at",
+        "name", "status_column", "source_systems_column", "scopes_column", "remaining_validity", "last_used_at",
+        "networks_column", "created_by", "revoked_column",
     ]  # fmt: skip
     list_select_related = ["created_by"]
-    search_fields = ["name"]
+    list_filter = [TokenStatusFilter, ("source_systems", RelatedOnlyFieldListFilter), ScopeFilter]
+    search_fields = ["name", "source_systems__name", "source_systems__key"]
     actions = ["revoke_selected"]
     actions_detail = ["rotate_this", "revoke_this"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        """Return the tokens with their source systems."""
+        tokens: QuerySet[ApiToken] = super().get_queryset(request).prefetch_related("source_systems")
+        return tokens
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Return the form that issues a token, or the one that changes an existing one."""
@@ -180,8 +191,10 @@ class ApiTokenAdmin(ListAdmin):
 
         The page answers the POST itself, because a redirect would have to store the token somewhere.
         """
+        system = token.source_systems.values_list("key", flat=True).first() or ""
         context = self.admin_site.each_context(request) | {
             "title": gettext("Token %(name)s") % {"name": token}, "token": token, "raw": raw,
+            "command": trial_command(f"{request.scheme}://{request.get_host()}", raw, token.scopes, system),
         }  # fmt: skip
         headers = {"Cache-Control": "no-store"}
         return TemplateResponse(request, "admin/inbound/apitoken/issued.html", context, headers=headers)
@@ -193,6 +206,24 @@ class ApiTokenAdmin(ListAdmin):
         """Return the coloured label of the token's status, as HTML."""
         text, variant = _STATUS_BADGES[token.status]
         return badge(text, variant)
+
+    @display(description=_("source systems"))
+    def source_systems_column(self, token: ApiToken) -> str:
+        """Return the names of the token's source systems."""
+        return ", ".join(system.name for system in token.source_systems.all())
+
+    @display(description=_("scopes"))
+    def scopes_column(self, token: ApiToken) -> SafeString:
+        """Return the token's scopes as HTML, one in each line."""
+        return format_html_join("", "<div>{}</div>", ((label,) for label in token.scope_labels))
+
+    @display(description=_("revoked"), ordering="revoked_at")
+    def revoked_column(self, token: ApiToken) -> str:
+        """Return when and by whom the token was revoked, or a dash if it was not."""
+        if not token.revoked_at:
+            return "–"
+        at = date_format(localtime(token.revoked_at), "SHORT_DATETIME_FORMAT")
+        return f"{at}, {token.revoked_by}" if token.revoked_by else at
 
     @display(description=_("allowed networks"))
     def networks_column(self, token: ApiToken) -> str:

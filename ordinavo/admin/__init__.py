@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from . import accounts as accounts
+from . import change_log as change_log
 
 admin.site.unregister(ProcrastinateJob)
 admin.site.index_title = _("Overview")

@@ -9,13 +9,12 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from importjobs import replays, silence
+from importjobs.admin.rhythm_texts import ago, pause_sentence
 from importjobs.background import overview
 from importjobs.models import ImportJob
 from ordinavo.admin.days import today_and_tomorrow
@@ -90,13 +89,14 @@ def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:
 def _sources(now: datetime) -> list[dict[str, Any]]:
     """Return one dict for each source system, active or not, in order of name.
 
-    `system` is the SourceSystem, and `link` the address of its jobs. `last` and `ago` are the time of its newest import
-    job and a text such as "5 minutes ago", or None if it has no job; a job counts even if all its items were rejected.
-    `silent` is True if the system is active, not paused, and has sent nothing for longer than usual, or nothing ever.
-    `usual` is then a sentence about its usual pause, or "" if that is not known.
+    `system` is the SourceSystem, and `link` the address of its jobs. `last` and `ago` are the time of its newest own
+    import job and a text such as "5 minutes ago", or None if it has none; a job counts even if all its items were
+    rejected, but no replay and no upload by staff. `silent` is True if the system is active, not paused, and has sent
+    nothing for longer than expected or usual, or nothing ever. `usual` is then a sentence about that pause, or "" if
+    none is known.
     """
     silent = {found.source_system_id: found for found in silence.silent_source_systems(now)}
-    last = ImportJob.objects.filter(source_system=OuterRef("pk")).order_by("-created_at")
+    last = silence.own_jobs().filter(source_system=OuterRef("pk")).order_by("-created_at")
     systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
     jobs = _list("importjobs_importjob")
     return [
@@ -104,56 +104,17 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
             "system": system,
             "link": f"{jobs}?source_system__id__exact={system.pk}",
             "last": system.last,
-            "ago": _ago(now - system.last) if system.last else None,
+            "ago": ago(now - system.last) if system.last else None,
             "silent": system.pk in silent or (system.last is None and system.active and not system.paused_at),
-            "usual": _usual_pause(silent[system.pk]) if system.pk in silent else "",
+            "usual": pause_sentence(silent[system.pk]) if system.pk in silent else "",
         }
         for system in systems
     ]
 
 
 def _notes(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return those of the dicts of `_sources` about which the page has a note: paused, or silent with a usual pause."""
+    """Return those of the dicts of `_sources` about which the page has a note: paused, or silent with a known pause."""
     return [source for source in sources if source["usual"] or (source["system"].paused_at and source["system"].active)]
-
-
-def _usual_pause(silent: silence.Silence) -> str:
-    """Return a translated sentence about the usual pause of a source system, or "" if it is not known."""
-    if silent.usual_pause is None:
-        return ""
-    values = {"pause": _hours_or_days(silent.usual_pause), "weeks": silence.WEEKS}
-    if silent.weekday is None:
-        return _("Its longest pause in the %(weeks)d weeks before: %(pause)s.") % values
-    values["day"] = WEEKDAYS[silent.weekday]
-    return _("Its longest pause after a %(day)s in the %(weeks)d weeks before: %(pause)s.") % values
-
-
-def _hours_or_days(pause: timedelta) -> str:
-    """Return a translated text such as "14 hours", in hours below 48 hours, else in days, rounded to the nearest.
-
-    The text is "less than 1 hour" for a pause of 0.
-    """
-    if not pause:
-        return _("less than 1 hour")
-    hours = round(pause / timedelta(hours=1))
-    if hours < 48:
-        return ngettext("%d hour", "%d hours", hours) % hours
-    days = round(pause / timedelta(days=1))
-    return ngettext("%d day", "%d days", days) % days
-
-
-def _ago(passed: timedelta) -> str:
-    """Return a translated text such as "5 minutes ago", in whole minutes, hours or days.
-
-    The text is "0 minutes ago" if `passed` is negative. Django's `timesince` returns "4 days", which German puts in
-    another case after "vor" ("vor 4 Tagen").
-    """
-    minutes = max(int(passed.total_seconds() // 60), 0)
-    if minutes < 60:
-        return ngettext("%d minute ago", "%d minutes ago", minutes) % minutes
-    if (hours := minutes // 60) < 24:
-        return ngettext("%d hour ago", "%d hours ago", hours) % hours
-    return ngettext("%d day ago", "%d days ago", hours // 24) % (hours // 24)
 
 
 def _last_day(now: datetime) -> list[dict[str, Any]]:

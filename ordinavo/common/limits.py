@@ -63,6 +63,9 @@ MAX_ANSWERED_CHANGE_BYTES = 8 * 1024 * 1024
 MAX_ANSWERED_ITEMS = 1_000
 """Items in the answer to GET /import-jobs/{id}."""
 
+MAX_BULK_TARGETS = 5_000
+"""Targets that staff change at once."""
+
 DEFAULT_RATE_LIMIT = 6_000
 """Requests a minute of an API token."""
 DEFAULT_TOKEN_DAYS = 365
@@ -102,3 +105,6 @@ MAX_WORKBOOK_RATIO = 250
 MAX_WORKBOOK_STRINGS = 4_000_000
 MAX_WORKBOOK_STRING_BYTES = 128 * 1024 * 1024
 """Different texts of an XLSX file, and their bytes, which are in memory together."""
+
+MAX_EXPECTED_HOURS = 2_160
+"""Hours within which staff expect an import of a source system: 90 days."""

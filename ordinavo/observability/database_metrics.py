@@ -20,11 +20,12 @@ MAX_OPEN_ITEMS = 100_000
 
 log = structlog.get_logger(__name__)
 
-_SOURCE_SYSTEMS = """
+_SOURCE_SYSTEMS = f"""
 SELECT id, key, paused_at IS NOT NULL, EXTRACT(epoch FROM now() - (
-    SELECT created_at FROM importjobs_importjob WHERE source_system_id = system.id ORDER BY created_at DESC LIMIT 1
+    SELECT created_at FROM importjobs_importjob AS job WHERE source_system_id = system.id AND {silence.IS_OWN}
+    ORDER BY created_at DESC LIMIT 1
 ))::float8 FROM targets_sourcesystem AS system WHERE active
-"""
+"""  # noqa: S608  constants
 _OPEN_ITEMS = """
 SELECT count(*) FROM (
     SELECT id FROM importjobs_importitem WHERE status = 'Rejected' AND handled_at IS NULL LIMIT %(limit)s
@@ -81,7 +82,9 @@ def _of_source_systems(systems: Rows, silent: set[int]) -> list[GaugeMetricFamil
     """
     labels = ["source_system"]
     seconds = GaugeMetricFamily(
-        "ordinavo_seconds_since_last_import", "Seconds since the last import of an active source system.", labels=labels
+        "ordinavo_seconds_since_last_import",
+        "Seconds since the last import of an active source system, without replays and uploads by staff.",
+        labels=labels,
     )
     is_silent = GaugeMetricFamily(
         "ordinavo_source_system_silent",

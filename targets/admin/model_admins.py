@@ -21,25 +21,26 @@ from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
+from targets.admin.bulk_actions import BulkActions
 from targets.admin.day_views import DayViews
 from targets.admin.exports import TargetResource
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
+from targets.admin.list_filters import CityFilter, CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
 from targets.api.target_document import admin_fieldsets
+from targets.finding_texts import finding_text
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
 
 
-@admin.register(SourceSystem)
 class SourceSystemAdmin(SourceSystemViews):
-    """The list and the page of source systems."""
+    """The list and the page of source systems. `inbound.admin.source_systems` adds their tokens and registers them."""
 
     form = SourceSystemForm
-    fields = ["key", "name", "active", "default_template", "time_zone"]
+    fields = ["key", "name", "active", "default_template", "time_zone", "expected_hours"]
     list_display = ["name", "key", "state", "default_template", "time_zone"]
     list_filter = [StateFilter]
     list_select_related = ["default_template"]
@@ -109,7 +110,7 @@ def _fieldsets() -> list[Any]:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
@@ -121,7 +122,7 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews):
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day"]
     list_filter = [
-        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), WarningFilter,
+        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
@@ -136,7 +137,6 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews):
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     warn_unsaved_form = True
-    actions = None
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
@@ -232,4 +232,4 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews):
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{finding_name(warning.code)}: {warning.message}")
+                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")

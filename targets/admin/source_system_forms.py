@@ -33,7 +33,7 @@ class SourceSystemForm(forms.ModelForm):
 
     class Meta:
         model = SourceSystem
-        fields = ["key", "name", "active", "default_template", "time_zone"]
+        fields = ["key", "name", "active", "default_template", "time_zone", "expected_hours"]
 
 
 class PauseForm(forms.Form):

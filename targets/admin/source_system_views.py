@@ -65,13 +65,14 @@ class SourceSystemViews(ListAdmin):
         return _redirect_to_page(system)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the button "Pause", or none if the source system is paused or the user may not change it.
+        """Return the buttons of a page that the user may use, without "Pause" if the source system is paused.
 
         The button "Resume" is in the note on the page, because it sends a form.
         """
         system = self.get_object(request, str(object_id))
+        hidden = ("resume_this", "pause_this") if system and system.paused_at else ("resume_this",)
         buttons = super().get_actions_detail(request, object_id)
-        return [] if system and system.paused_at else [b for b in buttons if b.action_name.endswith("pause_this")]
+        return [button for button in buttons if not button.action_name.endswith(hidden)]
 
     def _get_source_system(self, request: HttpRequest, object_id: str) -> SourceSystem:
         """Return the source system with an id. Raises Http404 if there is none."""

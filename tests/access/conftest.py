@@ -3,6 +3,7 @@
 from http.cookies import SimpleCookie
 
 import pytest
+from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files import File
@@ -15,6 +16,8 @@ from importjobs.files import imports
 from importjobs.models import FileImport, ImportItem, Rehearsal
 from ordinavo.common.exports.models import Export
 from ordinavo.common.files.storage import store
+from targets import bulk_changes
+from targets.models import Target
 from tests.access import states
 from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWORD, SUPERUSER
 from tests.factories import (
@@ -42,17 +45,22 @@ def objects(api, erp, sessions):
     paused = SourceSystemFactory(paused_at=timezone.now(), paused_reason="It moves.")
     imported = _checked_file(erp, job=ImportJobFactory(source_system=erp))
     checked = _checked_file(erp)
+    token = ApiTokenFactory(name="Another", source_systems=[erp])
     return {
         "imported file's job": imported.job_id,
         "checked file": checked.pk,
         "rehearsal": checked.rehearsal_id,
         "auth.user": StaffFactory(username="somebody").pk,
         "auth.group": Group.objects.create(name="Some role").pk,
-        "inbound.apitoken": ApiTokenFactory(name="Another", source_systems=[erp]).pk,
+        "inbound.apitoken": token.pk,
+        "auditlog.logentry": LogEntry.objects.filter(object_repr=erp.name).first().pk,
+        "source system with a token": erp.pk,
         "targets.sourcesystem": SourceSystemFactory().pk,
         "paused source system": paused.pk,
         "targets.target": TargetFactory(source_system=erp).pk,
         "cancelled target": TargetFactory(source_system=erp, status="Cancelled").pk,
+        "targets.bulkchange": _bulk_change(erp).pk,
+        "prepared bulk change": _prepared_bulk_change(erp).pk,
         "importjobs.importjob": item.job_id,
         "waiting import job": BackgroundRunFactory(job__source_system=erp).job_id,
         "import job that was given up": BackgroundRunFactory(
@@ -104,6 +112,18 @@ def _checked_file(erp, **values):
     FileImport.objects.filter(pk=file_import.pk).update(**values)
     file_import.refresh_from_db()
     return file_import
+
+
+def _prepared_bulk_change(erp):
+    target = TargetFactory(source_system=erp)
+    return bulk_changes.prepare(action="cancel", targets=Target.objects.filter(pk=target.pk), by="somebody")
+
+
+def _bulk_change(erp):
+    change = bulk_changes.apply(change=_prepared_bulk_change(erp), parameters={}, reason="Storm", by="somebody")
+    change.unchanged = {"locked": [TargetFactory(source_system=erp).pk]}
+    change.save()
+    return change
 
 
 def _export(**values):

@@ -232,6 +232,8 @@ PAGES = {
         change=Access(SUPERUSERS, 302, _form(name="Renamed")),
         delete=SUPERUSERS,
     ),
+    **_model("auditlog/logentry", view=INTEGRATION),
+    "admin/auditlog/": Page(Access(INTEGRATION, otherwise=404), Access(INTEGRATION, otherwise=404)),
     **_model(
         "inbound/apitoken",
         view=INTEGRATION,
@@ -248,6 +250,9 @@ PAGES = {
         delete=SUPERUSERS,
     ),
     "admin/targets/sourcesystem/<path:object_id>/pause/": _ask(INTEGRATION, _form(reason="Moves")),
+    "admin/targets/sourcesystem/<path:object_id>/revoke-tokens/": _ask(
+        INTEGRATION, lambda ids: {"token": ids["inbound.apitoken"]}, object="source system with a token"
+    ),
     "admin/targets/sourcesystem/<path:object_id>/resume/": _ask(INTEGRATION, _form(), object="paused source system"),
     **_model(
         "targets/target",
@@ -258,6 +263,12 @@ PAGES = {
     "admin/targets/target/day/": _READ_ONLY,
     "admin/targets/target/<path:object_id>/cancel/": _ask(DISPATCH, _form(reason="Not needed")),
     "admin/targets/target/<path:object_id>/reopen/": _ask(DISPATCH, _form(reason="Needed"), object="cancelled target"),
+    **_model("targets/bulkchange", view=READERS),
+    "admin/targets/bulkchange/<int:pk>/prepare/": _ask(
+        DISPATCH, _form(reason="Storm", _apply=""), object="prepared bulk change"
+    ),
+    "admin/targets/bulkchange/<int:pk>/undo/": _ask(DISPATCH, _form(reason="No storm")),
+    "admin/targets/bulkchange/<int:pk>/repeat/": Page(Access(DISPATCH, 405), Access(DISPATCH, 302, _form())),
     **_model("importjobs/importjob", view=READERS),
     "admin/importjobs/importjob/export/": _EXPORT,
     "admin/importjobs/importjob/<path:object_id>/replay/": _ask(DISPATCH),
@@ -313,18 +324,28 @@ class Action(NamedTuple):
     """What is posted after the page that asks for confirmation. It must change what is stored."""
     asks: bool = True
     """Whether the first post returns a page that asks for confirmation."""
+    prepares: bool = False
+    """Whether the first post stores the choice and redirects to the page that asks for confirmation."""
 
 
 _NO_ACTION = Action(NOBODY)
 _DELETE = Action(SUPERUSERS, {"post": "yes"})
+_BULK_CHANGE = Action(DISPATCH, prepares=True)
 
 ACTIONS = {
     ("auth.user", "delete_selected"): _DELETE,
     ("auth.group", "delete_selected"): _DELETE,
+    ("auditlog.logentry", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "delete_selected"): _NO_ACTION,
     ("inbound.apitoken", "revoke_selected"): Action(INTEGRATION, {"confirmed": "yes"}),
     ("targets.sourcesystem", "delete_selected"): _DELETE,
     ("targets.target", "delete_selected"): _NO_ACTION,
+    ("targets.target", "cancel_selected"): _BULK_CHANGE,
+    ("targets.target", "reopen_selected"): _BULK_CHANGE,
+    ("targets.target", "move_selected"): _BULK_CHANGE,
+    ("targets.target", "prioritise_selected"): _BULK_CHANGE,
+    ("targets.target", "follow_selected"): _BULK_CHANGE,
+    ("targets.bulkchange", "delete_selected"): _NO_ACTION,
     ("importjobs.importjob", "delete_selected"): _NO_ACTION,
     ("importjobs.importitem", "delete_selected"): _NO_ACTION,
     ("importjobs.importitem", "replay_selected"): Action(DISPATCH),

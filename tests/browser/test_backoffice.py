@@ -202,5 +202,5 @@ def test_a_german_browser_shows_the_admin_in_german(german_page, dora, work, log
     log_in(german_page)
     expect(german_page.get_by_role("heading", name="Was zu tun ist")).to_be_visible()
     german_page.goto("/admin/targets/target/")
-    expect(german_page.get_by_role("link", name="Ziele").first).to_be_visible()
+    expect(german_page.get_by_role("link", name="Aufträge").first).to_be_visible()
     expect(german_page.get_by_text("25.06.2026").first).to_be_visible()

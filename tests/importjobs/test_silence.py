@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from importjobs.models import FileImport, ImportItem
 from importjobs.silence import silent_source_systems
+from ordinavo.common.files.models import StoredFile
 from targets import pauses
-from tests.factories import ImportJobFactory, SourceSystemFactory
+from tests.factories import ImportJobFactory, SourceSystemFactory, TargetFactory
 from tests.queries import count_queries
 
 MONDAY = datetime(2026, 6, 22, tzinfo=UTC)
@@ -99,6 +101,50 @@ def test_paused_and_inactive_source_systems_and_those_that_never_sent_are_left_o
         imports(each, nights(until=MONDAY))
     pauses.pause_source_system(source_system=system, reason="The ERP moves.", by="dora")
     assert silent(MONDAY + 30 * DAY) == []
+
+
+def test_an_expected_pause_takes_the_place_of_the_usual_one(db):
+    system = SourceSystemFactory(expected_hours=30)
+    imports(system, nights(until=MONDAY))
+    assert silent_source_systems(MONDAY + DAY + 8 * HOUR) == []
+    (found,) = silent_source_systems(MONDAY + DAY + 8 * HOUR + MINUTE)
+    assert (found.expected_pause, found.usual_pause) == (30 * HOUR, None)
+
+
+def test_an_expected_pause_may_be_shorter_than_a_learned_one(db):
+    system = SourceSystemFactory(expected_hours=1)
+    imports(system, [MONDAY])
+    assert silent_source_systems(MONDAY + HOUR) == []
+    assert [found.source_system_id for found in silent_source_systems(MONDAY + HOUR + MINUTE)] == [system.pk]
+
+
+def replay(system, at):
+    job = ImportJobFactory(source_system=system, created_at=at)
+    pushed = ImportJobFactory(source_system=system, created_at=MONDAY)
+    values = {"position": 0, "payload": {"externalId": "DEL-1"}}
+    rejected = ImportItem.objects.create(job=pushed, status="Rejected", error_code="required", **values)
+    target = TargetFactory(source_system=system)
+    ImportItem.objects.create(job=job, status="Created", target=target, replay_of=rejected, **values)
+
+
+def upload(system, at):
+    job = ImportJobFactory(source_system=system, created_at=at)
+    file = StoredFile.objects.create(name="orders.csv", size=1)
+    FileImport.objects.create(origin="upload", source_system=system, file=file, job=job, created_by="dora")
+
+
+@pytest.mark.parametrize("made_by_staff", [replay, upload])
+def test_replays_and_uploads_by_staff_do_not_end_a_silence(system, made_by_staff):
+    imports(system, nights(until=MONDAY))
+    made_by_staff(system, MONDAY + DAY + 4 * HOUR)
+    assert silent(MONDAY + DAY + 5 * HOUR) == [(DAY, 0)]
+
+
+def test_files_of_a_watched_folder_are_own_imports(system):
+    imports(system, nights(until=MONDAY))
+    upload(system, MONDAY + DAY + 2 * HOUR)
+    FileImport.objects.update(origin="folder")
+    assert silent(MONDAY + DAY + 5 * HOUR) == []
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_source_systems(system):
