@@ -87,15 +87,3 @@ def test_the_page_is_accessible_and_as_wide_as_the_screen(page, stops, log_in, v
     expect(page.locator("#day-map[data-ready]")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
-
-
-def test_without_javascript_the_page_has_the_list_and_its_filters(browser, live_server, stops, client, dora):
-    client.force_login(dora)
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(PAGE)
-    page.get_by_label("City").select_option("Essen")
-    page.get_by_role("button", name="Show").click()
-    expect(page.locator("tr.stop")).to_have_count(5)
-    context.close()
