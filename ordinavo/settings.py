@@ -250,6 +250,10 @@ SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 # Exports of lists, with their files, are deleted so many days after they ended.
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
+# The map of a day. Without an address, it has a plain background with the names of places.
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", default="")
+
 # Admin: sessions and logins ------------------------------------------------------------------
 
 # A session ends after ten idle hours (a shift) or when the browser is closed (dispatchers share computers).

@@ -73,7 +73,14 @@ UNFOLD = {
                 "title": _("Daily work"),
                 "items": [
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
-                    _list_entry(_("Targets"), "location_on", "targets.target"),
+                    {
+                        "title": _("Day"),
+                        "icon": "today",
+                        "link": reverse_lazy("admin:targets_target_day"),
+                        "permission": _has_permission("targets.view_target"),
+                    },
+                    _list_entry(_("Targets"), "location_on", "targets.target")
+                    | {"active": lambda request: "/target/" in request.path and "/target/day/" not in request.path},
                     _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
                     | {"permission": _has_permission("targets.view_target")},
                     _list_entry(_("Rejections"), "report", "importjobs.importitem")

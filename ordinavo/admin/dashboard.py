@@ -17,6 +17,7 @@ from importjobs import choice_requests, replays, silence
 from importjobs.admin.rhythm_texts import ago, pause_sentence
 from importjobs.background import overview
 from importjobs.models import ImportJob
+from ordinavo.admin.days import today_and_tomorrow
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
@@ -38,15 +39,17 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the numbers that the user may see to the context of the start page, and return the same context.
 
-    `attention` (tiles) needs the permissions to view targets and import items; its tile about requests for choices also
-    needs that to change custom fields. `sources` (last import of each source
-    system), `notes` (those of them that are silent or paused), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS
-    days), `waiting` (jobs that wait for a worker although none runs) and `given_up` (jobs that the workers gave up)
-    need that to view import jobs. A key without permission is absent. `context` itself is changed. Unfold calls
-    this function (DASHBOARD_CALLBACK).
+    `days` (the stops of today and tomorrow) needs the permission to view targets. `attention` (tiles) needs the
+    permissions to view targets and import items; its tile about requests for choices also needs that to change custom
+    fields. `sources` (last import of each source system), `notes` (those of them that are silent or paused),
+    `outcomes` (last 24 hours) and `chart` (last CHART_DAYS days), `waiting` (jobs that wait for a worker although none
+    runs) and `given_up` (jobs that the workers gave up) need that to view import jobs. A key without permission is
+    absent. `context` itself is changed. Unfold calls this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
     now = timezone.now()
+    if may("targets.view_target"):
+        context["days"] = today_and_tomorrow()
     if may("targets.view_target") and may("importjobs.view_importitem"):
         context["attention"] = _attention()
         if may("templates.change_customfield"):

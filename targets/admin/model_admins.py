@@ -22,6 +22,7 @@ from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
 from targets.admin.bulk_actions import BulkActions
+from targets.admin.day_views import DayViews
 from targets.admin.exports import TargetResource
 from targets.admin.fieldsets import for_readers, target_fieldsets
 from targets.admin.forms import CorrectionForm
@@ -94,7 +95,7 @@ def _is_in_use(system: SourceSystem) -> bool:
 
 
 @admin.register(Target)
-class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews, BulkActions):
+class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm

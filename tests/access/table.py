@@ -261,6 +261,7 @@ PAGES = {
         change=Access(DISPATCH, 302, _form(title="Corrected", fixed_time="unknown", opened_values=_OPENED)),
     ),
     "admin/targets/target/export/": _EXPORT,
+    "admin/targets/target/day/": _READ_ONLY,
     "admin/targets/target/<path:object_id>/cancel/": _ask(DISPATCH, _form(reason="Not needed")),
     "admin/targets/target/<path:object_id>/reopen/": _ask(DISPATCH, _form(reason="Needed"), object="cancelled target"),
     **_model("targets/bulkchange", view=READERS),
