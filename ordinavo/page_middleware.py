@@ -12,7 +12,8 @@ import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -36,6 +37,19 @@ _ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n)/")
 MAX_WAIT_SECONDS = 5
 _places = BoundedSemaphore(settings.PAGES_IN_PROCESS)
 _connections = BoundedSemaphore(settings.PAGES_AT_ONCE)
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Compress HTML pages with gzip. Files that staff download stay as they are.
+
+    A compressed page of a secret beside text of an attacker could betray the secret by its length (the BREACH attack).
+    Django adds up to 100 random bytes to each answer, and another mask to the CSRF token each time.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, compressed if it is an HTML page and the browser accepts gzip."""
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class DatabaseErrorMiddleware:

@@ -111,6 +111,7 @@ MIDDLEWARE = [
 # `browser_middleware` runs these for pages in a browser only. Requests to the API skip them, which saves time.
 BROWSER_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ordinavo.page_middleware.PageCompressionMiddleware",
     "django.middleware.locale.LocaleMiddleware",  # before those that refuse a page
     "ordinavo.page_middleware.page_shares_middleware",
     "ordinavo.page_middleware.live_connection_middleware",
@@ -318,7 +319,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # staff may select 1,000 items in one form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a template with 500 custom fields has 5,000 inputs
 
 # Languages and time zone ---------------------------------------------------------------------
 

@@ -66,8 +66,10 @@ UNFOLD = {
             {"title": _("Two-factor login"), "link": reverse_lazy("mfa_index")},
         ],
     },
+    "COMMAND": {"search_callback": "ordinavo.admin.palette.find", "search_models": False, "show_history": False},
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
+        "command_search": True,
         "navigation": [
             {
                 "title": _("Daily work"),

@@ -105,7 +105,7 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActio
         "status_column", "warnings_column",
     ]  # fmt: skip
     list_display_links = ["number", "title"]
-    sortable_by = ["number", "customer_name", "city", "day"]
+    sortable_by = ["number", "customer_name", "city", "day", "window"]
     list_filter = [
         "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",

@@ -47,7 +47,7 @@ class TargetColumns:
         due = target.due_date or (target.due_at and localtime(target.due_at))
         return date_format(due, "SHORT_DATE_FORMAT") if due else EMPTY
 
-    @display(description=_("window"))
+    @display(description=_("window"), ordering="time_window_start")
     def window(self, target: Target) -> str:
         """Return the time window as HTML. Lines break only between the parts that `window_parts` returns."""
         parts = format_html_join(" ", '<span class="unbroken">{}</span>', ((part,) for part in window_parts(target)))
