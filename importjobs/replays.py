@@ -1,8 +1,10 @@
 """What staff can do with rejected items: check them, replay them through the runner, or dismiss them.
 
-An item is *open* if it was rejected and nobody has replayed or dismissed it. A target was *imported successfully* by
-an item with its external id in its source system whose status is not Rejected: Created, Updated, Cancelled or Skipped.
-That was *after* another item if the item's id is higher.
+An item is *open* if it was rejected and nobody has replayed or dismissed it. A replay that is rejected again leaves it
+open: no job is recorded, only a `ReplayAttempt`, so that a repeated failure counts once on every page.
+
+A target was *imported successfully* by an item with its external id in its source system whose status is not Rejected:
+Created, Updated, Cancelled or Skipped. That was *after* another item if the item's id is higher.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +18,7 @@ from django.utils import timezone
 
 from importjobs import runner
 from importjobs.models import ImportItem, ImportJob
+from importjobs.replay_attempts import Pair, payloads, record_attempts, rejected_of
 from ordinavo.common.lock_waits import STAFF_WAIT_SECONDS, retry_when_locked
 from targets import documents
 
@@ -33,14 +36,25 @@ class NewerImport(Exception):
     """The target was imported successfully after the item, and the caller did not confirm the replay."""
 
 
+class RejectedAgain(Exception):
+    """The replay was rejected. Only the attempt was recorded, and the item is still open."""
+
+    def __init__(self, rejected: ImportItem) -> None:
+        """`rejected` is the item that an import would have recorded, with its errors."""
+        super().__init__(rejected.error_message)
+        self.rejected = rejected
+
+
 @dataclass
 class Replayed:
-    """What `replay_all` recorded, and how many items it skipped."""
+    """What `replay_all` did: what it recorded, and how many items it left as they were."""
 
     jobs: list[ImportJob] = field(default_factory=list)
     """The new jobs, one for each source system with a replayed item."""
     items: list[ImportItem] = field(default_factory=list)
-    """The new items of these jobs, without their ids. Some may be rejected again."""
+    """The new items of these jobs, without their ids."""
+    rejected: list[Pair] = field(default_factory=list)
+    """The items that were rejected again, and so are still open."""
     skipped: int = 0
     """How many open items were not replayed, because their target was imported successfully after them."""
 
@@ -86,88 +100,134 @@ def replay(
 ) -> ImportItem:
     """Import a payload in place of a rejected item, mark that item as replayed and return the new, stored item.
 
-    The new item may be rejected too. `by` is the name of the user. Locks the item's row until the transaction ends.
+    `by` is the name of the user. Locks the item's row until the transaction ends.
+
+    Raises RejectedAgain if the import is rejected: then the attempt is recorded with its payload, and nothing else.
     Raises AlreadyHandled if the item was not rejected, or was replayed, dismissed or deleted; NewerImport if
     `over_newer` is false and an item with a higher id, not rejected, imported the target of the payload's externalId;
     TargetLocked or TooManyWaiting if another transaction holds the item or the target for longer than
     STAFF_WAIT_SECONDS; OperationalError if other transactions keep changing that target first. No other exception is
-    caught. After any exception nothing is written.
+    caught. After any of these exceptions nothing is written.
     """
 
     def attempt(_is_retry: bool) -> ImportItem:
-        """Replay the item in one transaction."""
+        """Replay the item in one transaction. Return the new item, unsaved if it was rejected."""
         with transaction.atomic():
             _lock_unhandled(item)
             if not over_newer and newer(item, payload):
                 raise NewerImport
-            record = runner.import_one(
-                document=payload,
-                source_system=item.job.source_system,
-                submitted_by=by,
-                correlation_id=correlation_id,
-                replay_of=item.pk,
-            )
+            with transaction.atomic():
+                record = runner.import_one(
+                    document=payload,
+                    source_system=item.job.source_system,
+                    submitted_by=by,
+                    correlation_id=correlation_id,
+                    replay_of=item.pk,
+                )
+                [made] = record.items
+                is_rejected = made.status == Status.REJECTED
+                transaction.set_rollback(is_rejected)
+            if is_rejected:
+                record_attempts([(item, made)], by)
+                return made
             _mark([item.pk], Handling.REPLAYED, by)
             return record.job.items.get()
 
-    return retry_when_locked(attempt, seconds=STAFF_WAIT_SECONDS)
+    made = retry_when_locked(attempt, seconds=STAFF_WAIT_SECONDS)
+    if made.status == Status.REJECTED:
+        raise RejectedAgain(made)
+    return made
 
 
-def replay_all(*, items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
+def replay_all(
+    *,
+    items: QuerySet[ImportItem],
+    by: str,
+    correlation_id: str,
+    over_newer: bool,
+    changes: Mapping[str, Any] | None = None,
+) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
     An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by the ids of
     source system and item, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
     whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
-    true. `by` is the name of the user.
+    true. `by` is the name of the user. `changes` are values by path that replace those of every payload.
 
-    Returns the new jobs and items, none if no item is open. A new item may be rejected again, as `internal_error` if
-    its document raises an exception or the database refuses it; the old item is marked as replayed all the same. Raises
-    TargetLocked or TooManyWaiting if another transaction holds an item or a target for longer than STAFF_WAIT_SECONDS,
-    and OperationalError if others keep changing a target. After an exception nothing is written.
+    Returns the new jobs and items, none if no item is open. An item that is rejected again, also as `internal_error` if
+    its document raises an exception or the database refuses it, stays open: it is in `rejected`, its attempt is
+    recorded, and it is in no job. Raises TargetLocked or TooManyWaiting if another transaction holds an item or a
+    target for longer than STAFF_WAIT_SECONDS, and OperationalError if others keep changing a target. After an exception
+    nothing is written.
     """
     return retry_when_locked(
-        lambda _is_retry: _replay_together(items, by, correlation_id, over_newer), seconds=STAFF_WAIT_SECONDS
+        lambda _is_retry: _replay_together(items, by, correlation_id, over_newer, changes or {}),
+        seconds=STAFF_WAIT_SECONDS,
     )
 
 
-def _replay_together(items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool) -> Replayed:
+def _replay_together(
+    items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool, changes: Mapping[str, Any]
+) -> Replayed:
     """Replay the open ones of these items in one transaction, as `replay_all` describes it, without a second try."""
     done = Replayed()
     with transaction.atomic():
         for group in _by_source_system(items.select_for_update(of=("self",))):
             wanted = [item for item in group if over_newer or not item.has_newer]  # type: ignore[attr-defined]
             done.skipped += len(group) - len(wanted)
-            if not wanted:
-                continue
-            ids = [item.pk for item in wanted]
-            record = runner.import_batch(
-                documents=[item.payload for item in wanted],
-                batch=runner.Batch(),
-                source_system=wanted[0].job.source_system,
-                submitted_by=by,
-                correlation_id=correlation_id,
-                replay_of=ids,
-            )
-            _mark(ids, Handling.REPLAYED, by)
-            done.jobs.append(record.job)
-            done.items += record.items
+            _import_accepted(wanted, by, correlation_id, changes, done)
+        record_attempts(done.rejected, by)
     return done
 
 
-def check_all(items: QuerySet[ImportItem]) -> list[tuple[ImportItem, ImportItem]]:
+def _import_accepted(
+    items: list[ImportItem], by: str, correlation_id: str, changes: Mapping[str, Any], done: Replayed
+) -> None:
+    """Import the payloads of these items of one source system as one job, without those that would be rejected.
+
+    Adds the job and what became of the items to `done`. If some are rejected, the job is undone and the others are
+    imported again: a rejected document changes nothing, so they come out the same, unless another transaction changes
+    their targets meanwhile.
+    """
+    rejected: list[Pair] = []
+    while items:
+        with transaction.atomic():
+            record = runner.import_batch(
+                documents=payloads(items, changes),
+                batch=runner.Batch(),
+                source_system=items[0].job.source_system,
+                submitted_by=by,
+                correlation_id=correlation_id,
+                replay_of=[item.pk for item in items],
+            )
+            refused = rejected_of(zip(items, record.items, strict=True), changes)
+            transaction.set_rollback(bool(refused))
+        if not refused:
+            _mark([item.pk for item in items], Handling.REPLAYED, by)
+            done.jobs.append(record.job)
+            done.items += record.items
+            break
+        rejected += refused
+        refused_ids = {item.pk for item, _result in refused}
+        items = [item for item in items if item.pk not in refused_ids]
+    done.rejected += rejected
+
+
+def check_all(items: QuerySet[ImportItem], changes: Mapping[str, Any] | None = None) -> list[Pair]:
     """Return a pair for each open one of these items: that item, and the unsaved item that a replay would record.
 
     An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by the ids
     of source system and item, are checked, in that order. Returns an empty list if none is open. `has_newer`
     of the open item tells whether its target was imported successfully after it; the item is checked in either case.
-    Nothing is written or locked. Raises DatabaseError if a query fails.
+    `changes` are values by path that replace those of every payload. Nothing is written or locked. Raises DatabaseError
+    if a query fails.
     """
-    checked: list[tuple[ImportItem, ImportItem]] = []
+    checked: list[Pair] = []
     for group in _by_source_system(items):
-        documents = [item.payload for item in group]
         source_system = group[0].job.source_system
-        record = runner.rehearse_batch(documents=documents, batch=runner.Batch(), source_system=source_system)
+        record = runner.rehearse_batch(
+            documents=payloads(group, changes or {}), batch=runner.Batch(), source_system=source_system
+        )
         checked += zip(group, record.items, strict=True)
     return checked
 

@@ -65,6 +65,9 @@ WITH replay AS (
     UPDATE importjobs_importitem SET replay_of_id = NULL
     WHERE replay_of_id IN (SELECT id FROM importjobs_importitem WHERE job_id = ANY(%(jobs)s))
     AND job_id <> ALL(%(jobs)s)
+), attempt AS (
+    DELETE FROM importjobs_replayattempt
+    WHERE item_id IN (SELECT id FROM importjobs_importitem WHERE job_id = ANY(%(jobs)s))
 ), item AS (
     DELETE FROM importjobs_importitem WHERE job_id = ANY(%(jobs)s) RETURNING id
 ), job AS (

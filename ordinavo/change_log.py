@@ -21,18 +21,18 @@ HIDDEN = "********"
 
 def register_models() -> None:
     """Let auditlog log the changes of these models. Passwords are hidden, and secrets of second factors left out."""
-    auditlog.register(TargetTemplate)
-    auditlog.register(CustomField)
-    auditlog.register(SourceSystem)
-    auditlog.register(ApiToken, exclude_fields=["jti", "last_used_at", "first_token"], m2m_fields={"source_systems"})
+    for model in (TargetTemplate, CustomField, SourceSystem):
+        auditlog.register(model, exclude_fields=["id"])
+    unread = ["id", "jti", "last_used_at", "first_token"]
+    auditlog.register(ApiToken, exclude_fields=unread, m2m_fields={"source_systems"})
     auditlog.register(
         User,
-        exclude_fields=["last_login"],
+        exclude_fields=["id", "last_login"],
         mask_fields=["password"],
         mask_callable="ordinavo.change_log.hide",
         m2m_fields={"groups", "user_permissions"},
     )
-    auditlog.register(Group, m2m_fields={"permissions"})
+    auditlog.register(Group, exclude_fields=["id"], m2m_fields={"permissions"})
     auditlog.register(Authenticator, include_fields=["user", "type"])
 
 

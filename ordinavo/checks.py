@@ -1,4 +1,7 @@
-"""System checks of the database sessions. `manage.py migrate` and the server run them, and stop on an error."""
+"""System checks of the database sessions and of MAP_TILES_URL.
+
+`manage.py migrate` and the server run them, and stop on an error.
+"""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -11,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 
+from ordinavo.common.map_tiles import tile_origin
 from ordinavo.common.sql import new_connection
 
 # set_config changes a setting until the end of the statement only, and returns the value as PostgreSQL writes it: 60s
@@ -57,6 +61,17 @@ def database_session_is_as_required(databases: Collection[str] | None = None, **
         if "unsupported startup parameter" in str(error):
             return [_POOLER]
         return [Warning("The database cannot be reached, so its sessions were not checked.", id="ordinavo.W001")]
+
+
+@register()
+def map_tiles_can_be_used(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error if MAP_TILES_URL is set, and is not the address of map tiles."""
+    try:
+        tile_origin(settings.MAP_TILES_URL)
+    except ValueError as error:
+        hint = "It begins with http:// or https:// and has {z}, {x} and {y}. Leave it empty for a plain background."
+        return [Error(str(error), hint=hint, id="ordinavo.E005")]
+    return []
 
 
 @receiver(pre_migrate)

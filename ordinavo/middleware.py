@@ -14,6 +14,7 @@ from ordinavo import logs
 from ordinavo.api.errors import https_required_response, plain_response
 from ordinavo.common.client_address import client_address, is_trusted_proxy
 from ordinavo.common.limits import MAX_CORRELATION_ID_LENGTH
+from ordinavo.common.map_tiles import tile_origin
 from ordinavo.common.request_context import GetResponse, RequestContext, context_of, is_unsent
 from ordinavo.observability import process_metrics
 from ordinavo.observability.http_metrics import count_request
@@ -37,6 +38,8 @@ _NOTHING_LOADED = "default-src 'none'; frame-ancestors 'none'"
 _NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
+DAY_PATH = "/admin/targets/target/day/"
+"""The only page that may load images from the origin of MAP_TILES_URL: it shows a map."""
 UPLOAD_PATH = "/admin/importjobs/importjob/upload/"
 """The only page whose form may be larger than DATA_UPLOAD_MAX_MEMORY_SIZE: it uploads a file."""
 
@@ -124,7 +127,7 @@ def security_headers_middleware(get_response: GetResponse) -> GetResponse:
         """Answer the request with a Content-Security-Policy."""
         response = get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
-            response.setdefault("Content-Security-Policy", _PAGE_POLICY)
+            response.setdefault("Content-Security-Policy", _page_policy(request.path))
             response.setdefault("Permissions-Policy", _NO_DEVICES)
         else:
             response.setdefault("Content-Security-Policy", _NOTHING_LOADED)
@@ -133,6 +136,13 @@ def security_headers_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def _page_policy(path: str) -> str:
+    """Return the Content-Security-Policy of the page at a path: that of the map allows images of its tiles."""
+    if path == DAY_PATH and (origin := tile_origin(settings.MAP_TILES_URL)):
+        return _PAGE_POLICY.replace("img-src 'self' data:", f"img-src 'self' data: {origin}")
+    return _PAGE_POLICY
 
 
 def trusted_proxy_middleware(get_response: GetResponse) -> GetResponse:

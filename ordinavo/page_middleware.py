@@ -6,20 +6,19 @@ database connection. So staff who open slow lists never take all connections fro
 
 import re
 from threading import BoundedSemaphore
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from ordinavo.admin.second_factor import ASKED_FOR, has_second_factor
 from ordinavo.api.errors import RETRY_AFTER_SECONDS
@@ -28,6 +27,7 @@ from ordinavo.common.errors import ApiError
 from ordinavo.common.lock_waits import is_lock_timeout
 from ordinavo.common.request_context import GetResponse, has_unarrived_body
 from ordinavo.common.sql import SEQSCAN_ON, execute_with_reconnect
+from ordinavo.error_pages import permission_denied, unavailable_page
 from ordinavo.middleware import is_browser_path, is_upload_path
 
 log = structlog.get_logger(__name__)
@@ -74,9 +74,9 @@ class DatabaseErrorMiddleware:
         if not is_browser_path(request.path):
             return None
         if isinstance(exception, ApiError) and exception.code is Code.UNAVAILABLE:
-            return _locked_page()
+            return _locked_page(request)
         if isinstance(exception, OperationalError | InterfaceError):
-            return _locked_page() if is_lock_timeout(exception) else _unavailable_page(exception)
+            return _locked_page(request) if is_lock_timeout(exception) else _unavailable_page(request, exception)
         return None
 
 
@@ -112,7 +112,7 @@ def _answering_database_errors(get_response: GetResponse) -> GetResponse:
         try:
             return get_response(request)
         except (OperationalError, InterfaceError) as error:
-            return _unavailable_page(error)
+            return _unavailable_page(request, error)
 
     return cast(GetResponse, convert_exception_to_response(answer))
 
@@ -127,10 +127,10 @@ def page_shares_middleware(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         """Answer the request within its share, or with 503."""
         if not _places.acquire(blocking=False):
-            return _busy_page()
+            return _busy_page(request)
         try:
             if not _connections.acquire(timeout=MAX_WAIT_SECONDS):
-                return _busy_page()
+                return _busy_page(request)
             try:
                 return get_response(request)
             finally:
@@ -153,34 +153,31 @@ def live_connection_middleware(get_response: GetResponse) -> GetResponse:
         try:
             execute_with_reconnect(f"SELECT {SEQSCAN_ON}", {})
         except (OperationalError, InterfaceError) as error:
-            return _unavailable_page(error)
+            return _unavailable_page(request, error)
         return get_response(request)
 
     return middleware
 
 
-def _locked_page() -> HttpResponse:
+def _locked_page(request: HttpRequest) -> HttpResponse:
     """Return the page that says that an import or a colleague is changing the record."""
-    return _page(
-        _("An import or a colleague is changing this record. Go back and try again; what you typed is still there.")
-    )
+    return _page(request, _("An import or a colleague is changing this record."))
 
 
-def _busy_page() -> HttpResponse:
+def _busy_page(request: HttpRequest) -> HttpResponse:
     """Return the page that says that too many pages are being opened."""
-    return _page(_("Too many pages are being opened at the same time. Go back and try again in a few seconds."))
+    return _page(request, _("Too many pages are being opened at the same time."))
 
 
-def _unavailable_page(error: Exception) -> HttpResponse:
+def _unavailable_page(request: HttpRequest, error: Exception) -> HttpResponse:
     """Log an error of the database, and return the page that says that the database cannot be reached."""
     log.error("database_unavailable", exc_info=error)
-    return _page(_("The database cannot be reached, or is busy. Go back and try again in a few seconds."))
+    return _page(request, _("The database cannot be reached, or is busy."))
 
 
-def _page(advice: str) -> HttpResponse:
+def _page(request: HttpRequest, advice: Any) -> HttpResponse:
     """Return a page that gives advice, with status 503 and Retry-After. It needs no query."""
-    page = render_to_string("admin/unavailable.html", {"advice": advice})
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return unavailable_page(request, advice, RETRY_AFTER_SECONDS)
 
 
 def second_factor_middleware(get_response: GetResponse) -> GetResponse:
@@ -214,8 +211,7 @@ def upload_permission_middleware(get_response: GetResponse) -> GetResponse:
         """Answer the request, with status 403 if the user may not upload files."""
         is_checked = is_upload_path(request.path) and has_unarrived_body(request)
         if is_checked and not (request.user.is_active and request.user.has_perm("importjobs.import_importjob")):
-            # Not PermissionDenied: Django's page for it reads the body to look for a CSRF token.
-            return HttpResponseForbidden("<h1>403 Forbidden</h1>")
+            return permission_denied(request)  # it does not read the body
         return get_response(request)
 
     return middleware

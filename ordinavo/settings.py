@@ -58,6 +58,7 @@ SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "ordinavo.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 # Applications and middleware -----------------------------------------------------------------
@@ -252,6 +253,10 @@ SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": TOKEN_SIGNING_KEY}
 # Exports of lists, with their files, are deleted so many days after they ended.
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 
+# The map of a day. Without an address, it has a plain background with the names of places.
+MAP_TILES_URL = env.str("MAP_TILES_URL", default="")
+MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", default="")
+
 # Admin: sessions and logins ------------------------------------------------------------------
 
 # A session ends after ten idle hours (a shift) or when the browser is closed (dispatchers share computers).
@@ -316,7 +321,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # staff may select 1,000 items in one form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the form of a template with 500 custom fields has 5,000 inputs
 
 # Languages and time zone ---------------------------------------------------------------------
 

@@ -30,9 +30,23 @@ def _list_entry(title: Any, icon: str, model: str, query: str = "") -> dict[str,
     return {"title": title, "icon": icon, "link": link, "permission": _has_permission(f"{app}.view_{name}")}
 
 
+def _is_about_rejections(request: HttpRequest) -> bool:
+    """Return whether a page is about rejections: by cause, a request for a choice, or the list of handled or open ones.
+
+    The address of the list has "handling" if it is filtered by that.
+    """
+    pages = ("/importitem/causes/", "/importitem/choice-requests/")
+    return "handling" in request.GET or any(page in request.path for page in pages)
+
+
 def _may_export(request: HttpRequest) -> bool:
     """Return whether the user may export a list, and so has a list of exports."""
     return admin.site.get_model_admin(apps.get_model("exports.Export")).has_view_permission(request)
+
+
+def _keep_form_script(request: HttpRequest) -> str:
+    """Return the address of the script that keeps forms. It names the user, because it keeps them for one user only."""
+    return f"{static('ordinavo/keep_form.js')}?user={request.user.pk or ''}"
 
 
 UNFOLD = {
@@ -43,7 +57,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ordinavo/favicon.svg")},
     ],
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
-    "SCRIPTS": [lambda request: static("ordinavo/copy.js")],
+    "SCRIPTS": [lambda request: static("ordinavo/copy.js"), _keep_form_script],
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.add_numbers",
     "ACCOUNT": {
@@ -52,16 +66,30 @@ UNFOLD = {
             {"title": _("Two-factor login"), "link": reverse_lazy("mfa_index")},
         ],
     },
+    "COMMAND": {"search_callback": "ordinavo.admin.palette.find", "search_models": False, "show_history": False},
     "SIDEBAR": {
-        "show_search": False,
+        "show_search": True,
+        "command_search": True,
         "navigation": [
             {
                 "title": _("Daily work"),
                 "items": [
                     {"title": _("Overview"), "icon": "home", "link": reverse_lazy("admin:index")},
-                    _list_entry(_("Targets"), "location_on", "targets.target"),
-                    _list_entry(_("Rejected items"), "report", "importjobs.importitem", "handling=open")
-                    | {"active": lambda request: request.GET.get("handling") == "open"},
+                    {
+                        "title": _("Day"),
+                        "icon": "today",
+                        "link": reverse_lazy("admin:targets_target_day"),
+                        "permission": _has_permission("targets.view_target"),
+                    },
+                    _list_entry(_("Targets"), "location_on", "targets.target")
+                    | {"active": lambda request: "/target/" in request.path and "/target/day/" not in request.path},
+                    _list_entry(_("Bulk changes"), "checklist", "targets.bulkchange")
+                    | {"permission": _has_permission("targets.view_target")},
+                    _list_entry(_("Rejections"), "report", "importjobs.importitem")
+                    | {
+                        "link": reverse_lazy("admin:importjobs_importitem_causes"),
+                        "active": _is_about_rejections,
+                    },
                     _list_entry(_("Import jobs"), "move_to_inbox", "importjobs.importjob")
                     | {"active": lambda request: "/importjob/" in request.path and "/upload/" not in request.path},
                     {
@@ -71,7 +99,7 @@ UNFOLD = {
                         "permission": _has_permission("importjobs.import_importjob"),
                     },
                     _list_entry(_("Import items"), "list", "importjobs.importitem")
-                    | {"active": lambda request: "/importitem/" in request.path and "handling" not in request.GET},
+                    | {"active": lambda request: "/importitem/" in request.path and not _is_about_rejections(request)},
                     _list_entry(_("Exports"), "download", "exports.export") | {"permission": _may_export},
                 ],
             },

@@ -45,6 +45,10 @@ def _one(viewset: Any, **actions: str) -> Callable[..., Any]:
 
 
 register_converter(KeyConverter, "key")
+handler400 = "ordinavo.error_pages.bad_request"
+handler403 = "ordinavo.error_pages.permission_denied"
+handler404 = "ordinavo.error_pages.page_not_found"
+handler500 = "ordinavo.error_pages.server_error"
 handler429 = "ordinavo.admin.login_attempts.locked_out_page"  # for allauth
 api = [
     path("inbound/targets", _post(TargetImportViewSet)),

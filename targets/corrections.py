@@ -1,20 +1,18 @@
-"""What staff can do to a target: correct fields, cancel it, reopen it.
+"""What staff can do to one target: correct fields, cancel it, reopen it. For many targets see `targets.bulk_changes`.
 
 Imports do not change what staff corrected. Each function is one transaction that locks the target's row, and records
 a TargetEdit.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from targets import paths, rules
-from targets.merging import changes_between
-from targets.models import Target, TargetEdit
-from templates.models import TargetTemplate
+from targets import edits
+from targets.edits import Author
+from targets.models import Target
 
 Status = Target.Status
 
@@ -33,19 +31,7 @@ def correct(*, target: Target, values: Mapping[str, Any], follow: Iterable[str] 
     The values are not checked here: the database raises IntegrityError or DataError for values that it refuses.
     Raises Target.DoesNotExist if the target is not stored.
     """
-    target = lock_target(target.pk)
-    before = dict(paths.all_values(target))
-    at = timezone.now()
-    followed = [path for path in paths.with_paired_paths(follow) if path in target.corrections]
-    for path in paths.with_paired_paths(values):
-        earlier = target.corrections.get(path) or {"source": before.get(path)}
-        target.corrections[path] = {"by": by, "at": at, "source": earlier["source"]}
-    for path, value in values.items():
-        paths.set_value(target, path, value)
-    for path in followed:
-        paths.set_value(target, path, source_value(target, path))
-        del target.corrections[path]
-    _save(target, kind=TargetEdit.Kind.CORRECTED, before=before, by=by, at=at)
+    edits.write([edits.correct(lock_target(target.pk), values, follow, Author(by, timezone.now()))])
 
 
 @transaction.atomic
@@ -59,11 +45,7 @@ def cancel(*, target: Target, reason: str, by: str) -> None:
     target = lock_target(target.pk)
     if target.status == Status.CANCELLED:
         raise NothingToDo
-    before = dict(paths.all_values(target))
-    at = timezone.now()
-    target.status, target.cancellation_note = Status.CANCELLED, reason
-    target.corrections["status"] = {"by": by, "at": at, "source": Status.ACTIVE}
-    _save(target, kind=TargetEdit.Kind.CANCELLED, before=before, by=by, at=at, reason=reason)
+    edits.write([edits.cancel(target, Author(by, timezone.now(), reason))])
 
 
 @transaction.atomic
@@ -77,10 +59,7 @@ def reopen(*, target: Target, reason: str, by: str) -> None:
     target = lock_target(target.pk)
     if target.status == Status.ACTIVE:
         raise NothingToDo
-    before = dict(paths.all_values(target))
-    target.status, target.cancellation_note = Status.ACTIVE, ""
-    target.corrections.pop("status", None)
-    _save(target, kind=TargetEdit.Kind.REOPENED, before=before, by=by, at=timezone.now(), reason=reason)
+    edits.write([edits.reopen(target, Author(by, timezone.now(), reason))])
 
 
 def lock_target(pk: int) -> Target:
@@ -100,20 +79,4 @@ def source_value(target: Target, path: str) -> Any:
     None if that is empty. For "templateKey" it is the TargetTemplate, read in a query, or None if no template has the
     key. Raises KeyError if the field is not corrected, and for "status", which has no such value.
     """
-    value = target.corrections[path]["source"]
-    if path.startswith(paths.CUSTOM_PREFIX):
-        return value
-    if path == "templateKey":
-        return TargetTemplate.objects.filter(key=value).first()
-    return paths.model_field(path).to_python(value)
-
-
-def _save(target: Target, *, kind: str, before: dict[str, Any], by: str, at: datetime, reason: str = "") -> None:
-    """Write all columns of the target, its warnings computed anew, and a TargetEdit with all changes since `before`.
-
-    `before` has the value of each path before the edit. The edit is recorded even if nothing differs.
-    """
-    target.warnings = rules.warning_codes(target)
-    target.save()
-    changes = changes_between(before, dict(paths.all_values(target)))
-    TargetEdit.objects.create(target=target, kind=kind, by=by, at=at, reason=reason, changes=changes)
+    return edits.typed_value(path, target.corrections[path]["source"])

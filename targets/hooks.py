@@ -45,6 +45,8 @@ class HistoryEvent:
     """As objects with "code", "field" and "message"."""
     reference: ImportReference | None = None
     """None for an edit by staff."""
+    bulk_change: int | None = None
+    """The number of the bulk change that an edit by staff was part of."""
 
     @property
     def position(self) -> HistoryPosition:

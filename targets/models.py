@@ -18,6 +18,7 @@ from ordinavo.common.limits import (
     MAX_WORK_MINUTES,
 )
 from ordinavo.common.transaction_ids import TransactionIdField
+from targets.bulk_models import BulkChange as BulkChange
 from targets.countries import validate_country
 from targets.search import SEARCHED, Words
 from targets.time_zones import validate_time_zone
@@ -306,10 +307,23 @@ class TargetEdit(models.Model):
     at = models.DateTimeField()
     reason = models.CharField(max_length=255, blank=True)
     changes = ExactJSONField(default=list)
+    marks = ExactJSONField(null=True)
+    """The corrections of the edited paths, and the cancellation note, before and after the edit (see `targets.edits`).
+
+    An undo needs them. None for an edit of an earlier version of this software.
+    """
+    bulk_change = models.ForeignKey(BulkChange, models.PROTECT, null=True, related_name="edits", db_index=False)
 
     class Meta:
         ordering = ["-id"]
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["bulk_change", "id"],
+                condition=Q(bulk_change__isnull=False),
+                name="targets_targetedit_bulk_change",
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return what was done and by whom."""

@@ -11,7 +11,7 @@ from django.db.models import Field
 
 from ordinavo.common.findings import Finding
 from ordinavo.common.scalars import without_trailing_zeros
-from targets.api.target_document import column_by_path, document_paths
+from targets.api.target_document import column_by_path, document_paths, paths_by_second_name
 from targets.models import Target
 
 _COLUMNS = column_by_path()
@@ -19,6 +19,9 @@ _COLUMNS = column_by_path()
 COLUMN_BY_PATH = {path: column.name for path, column in _COLUMNS.items()}
 """The name of the model's column of each path that has one, in the order of the contract."""
 PATH_BY_COLUMN = {column: path for path, column in COLUMN_BY_PATH.items()}
+
+PATH_BY_SECOND_NAME = paths_by_second_name()
+"""The path of the field that each second name stands for, such as "address.city" for "location.city"."""
 
 PAIRS = [
     ("address.latitude", "address.longitude"),

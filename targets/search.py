@@ -18,6 +18,10 @@ SEARCHED = (
 _PUNCTUATION = r"[!-/:-@\[-`{-~]+"
 
 
+_PAIRS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"))
+"""Two spellings of the same sound in German."""
+
+
 class Words(Func):
     """An SQL expression of the words of some columns, in lower case and without punctuation (tsvector).
 
@@ -32,10 +36,24 @@ class Words(Func):
 def search(rows: QuerySet[Any], columns: tuple[str, ...], text: str) -> QuerySet[Any]:
     """Return the rows in which every word of the text begins a word of one of the columns, in upper or lower case.
 
-    Punctuation separates words. Returns all rows if the text has no word. The query is not run here.
+    Punctuation separates words. "ü" and "ue" are the same, as are "ß" and "ss": see `_spellings`. Returns all rows if
+    the text has no word. The query is not run here.
     """
-    words = re.sub(_PUNCTUATION, " ", identifiers.normalise(text)).split()
+    words = re.sub(_PUNCTUATION, " ", identifiers.normalise(text)).lower().split()
     if not words:
         return rows
-    query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
+    alternatives = (" | ".join(f"{spelling}:*" for spelling in _spellings(word)) for word in words)
+    query = SearchQuery(" & ".join(f"({spellings})" for spellings in alternatives), search_type="raw", config="simple")
     return rows.annotate(words=Words(*columns)).filter(words=query)
+
+
+def _spellings(word: str) -> list[str]:
+    """Return the word and its other German spellings: with "ue" for "ü", "ü" for "ue", and so on, or both.
+
+    Each pair of spellings is replaced throughout the word or not at all, so there are at most 81 of them.
+    """
+    found = {word}
+    for umlaut, letters in _PAIRS:
+        found |= {spelling.replace(umlaut, letters) for spelling in found}
+        found |= {spelling.replace(letters, umlaut) for spelling in found}
+    return sorted(found)

@@ -110,8 +110,7 @@ class WorkingSet:
         pending = self.pending()
         if not pending:
             return
-        parameters = {"targets": bulk_sql.rows_as_json(pending, _sent_columns())}
-        for external_id, pk in execute(_write_all_sql(), parameters):
+        for external_id, pk in write_all(pending):
             self._pending[external_id].pk = pk
 
     def pending(self) -> list[Target]:
@@ -126,6 +125,15 @@ class WorkingSet:
             target.created_at = target.created_at or now
             target.updated_at = now
         return pending
+
+
+def write_all(targets: Sequence[Target]) -> Rows:
+    """Write targets in one statement, and return a row (externalId, id) for each new one.
+
+    Those with an id are updated, the others inserted. The rows must be locked, because row versions are not compared.
+    Raises IntegrityError or DataError for values that the database refuses, and TypeError if JSON cannot express one.
+    """
+    return execute(_write_all_sql(), {"targets": bulk_sql.rows_as_json(targets, _sent_columns())})
 
 
 def target_from_row(row: dict[str, Any], source_system: SourceSystem, templates: TemplateCache) -> Target:

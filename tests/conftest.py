@@ -42,6 +42,7 @@ def restore_roles(**kwargs):
     import_module("ordinavo.migrations.0001_roles").make_roles(apps, None)
     import_module("ordinavo.migrations.0003_roles_for_files").add_permissions(apps, None)
     import_module("ordinavo.migrations.0004_change_log").add_permission(apps, None)
+    import_module("ordinavo.migrations.0005_roles_for_rejections").add_permissions(apps, None)
 
 
 @receiver(post_migrate, sender=apps.get_app_config("procrastinate"))

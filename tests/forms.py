@@ -3,8 +3,13 @@
 
 def unchanged_form_data(client, url):
     """Return the data that a browser sends if the user submits the form at `url` without a change."""
+    return shown_form_data(client.get(url))
+
+
+def shown_form_data(response):
+    """Return the data that a browser sends if the user submits the form of a page that was shown without a change."""
     posted = {}
-    for bound in client.get(url).context["adminform"].form:
+    for bound in response.context["adminform"].form:
         widget = getattr(bound.field.widget, "widget", bound.field.widget)
         context = widget.get_context(bound.html_name, bound.value(), {})["widget"]
         for part in context.get("subwidgets", [context]):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from importjobs import rejections
+from importjobs import rejections, replays
 from importjobs.admin import progress, upload_step
 from importjobs.admin.rejected_rows import rejected_rows
 from importjobs.background import submission
@@ -57,7 +57,7 @@ class JobViews(ListAdmin):
         job = self.get_object(request, str(object_id))
         useless = set() if job and not job.has_ended else {"abort_job"}
         useless |= set() if job and job.failure else {"resume_job"}
-        useless |= set() if job and job.rejected_items else {"replay_rejected"}
+        useless |= set() if job and has_open_items(job) else {"replay_rejected"}
         buttons = super().get_actions_detail(request, object_id)
         return [button for button in buttons if not button.action_name.endswith(tuple(useless))]
 
@@ -106,15 +106,21 @@ def file_import_of(job: ImportJob) -> FileImport | None:
     return FileImport.objects.select_related("file", "job", "rehearsal").filter(job=job).first()
 
 
+def has_open_items(job: ImportJob) -> bool:
+    """Return whether a job has rejected items that nobody has handled. Makes a query if it has rejected items."""
+    return bool(job.rejected_items) and replays.unhandled().filter(job=job).exists()
+
+
 def background_context(job: ImportJob) -> dict[str, Any]:
     """Return what the page of a job shows about its progress, its file and the causes of its rejections.
 
-    Makes one query for the file, at most two for the progress, and one if many items were rejected.
+    Makes one query for the file, at most two for the progress, one for open items, and one if many items were rejected.
     """
     file_import = file_import_of(job)
     causes = rejections.rejection_causes(job) if job.rejected_items >= MIN_GROUPED_REJECTIONS else []
     return {
         "file_import": file_import,
+        "has_open_items": has_open_items(job),
         "progress": None if job.has_ended else progress.of_job(job),
         "rejections": upload_step.shown_causes(causes, file_import) if job.has_ended else [],
     }

@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from importjobs.admin.cause_views import CauseViews
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
 from importjobs.admin.job_columns import COUNTERS, JobColumns
 from importjobs.admin.job_views import JobViews, background_context
@@ -23,7 +25,6 @@ from importjobs.admin.list_filters import (
     RejectedFilter,
     WarningFilter,
 )
-from importjobs.admin.replay_views import ReplayViews
 from importjobs.admin.upload_step import staff_remedy
 from importjobs.admin.upload_views import UploadViews
 from importjobs.models import ImportItem, ImportJob
@@ -41,10 +42,14 @@ from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
+from targets.finding_texts import finding_text
 from targets.rules import TARGET_WARNINGS
+from templates.models import TargetTemplate
 
 SHOWN_ITEMS = 25
 """The largest number of items that the page of a job lists. The page links to the list of all."""
+MAX_SHOWN_ATTEMPTS = 3
+"""The newest failed replays of an item that its page shows."""
 MAX_SEARCHED_ITEMS = 1000
 """The largest number of rows that a search in the list of jobs reads for each kind of id."""
 
@@ -144,12 +149,14 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
         Checks the first `replays.AT_ONCE` of them. For an unknown job, the page shows no item. Raises PermissionDenied
         if the user may not replay.
         """
-        items = ImportItem.objects.filter(job=self.get_object(request, object_id))
-        return self.admin_site.get_model_admin(ImportItem).show_check(request, items)
+        job = self.get_object(request, object_id)
+        back = reverse("admin:importjobs_importjob_change", args=[job.pk]) if job else ""
+        items = ImportItem.objects.filter(job=job)
+        return self.admin_site.get_model_admin(ImportItem).show_check(request, items, back=back)
 
 
 @admin.register(ImportItem)
-class ImportItemAdmin(ReplayViews, RecordAdmin):
+class ImportItemAdmin(CauseViews, RecordAdmin):
     """The list of import items, and the page of an item with its errors, changes and payload."""
 
     resource_classes = [ImportItemResource]
@@ -212,9 +219,13 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
             "errors_and_remedies": [(error, staff_remedy(error["code"])) for error in item.errors],
             "warnings_and_names": [(warning, finding_name(warning["code"])) for warning in item.warnings],
             "changes": change_rows(item.changes),
+            "own_labels": _custom_labels(item),
             "payload": dumps(item.payload, indent=True).decode(),
             "replays": item.replays.select_related("job"),
+            "attempts": item.attempts.all()[:MAX_SHOWN_ATTEMPTS],
+            "number_of_attempts": item.attempts.count(),
         }
+        self.keep_filters(request, context)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description=_("external id"), ordering="id")
@@ -227,10 +238,10 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
         """Return the item's translated status as a coloured badge in HTML."""
         return status_badge(item)
 
-    @display(description=_("error"))
+    @display(description=_("reason"))
     def reason(self, item: ImportItem) -> str:
-        """Return the message of the first error, or nothing for an item that was not rejected."""
-        return item.error_message
+        """Return the first error as a sentence for staff, or "" if the item was not rejected."""
+        return finding_text(item.errors[0]) if item.errors else ""
 
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
@@ -253,3 +264,16 @@ class ImportItemAdmin(ReplayViews, RecordAdmin):
     def received(self, item: ImportItem) -> str:
         """Return the date and time at which the job was received, in the site's time zone and format."""
         return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
+
+
+def _custom_labels(item: ImportItem) -> dict[str, str]:
+    """Return the labels of the custom fields of the item's template, by path.
+
+    That is the template of its target, or else the one that its payload names, or else the source system's default.
+    """
+    template = item.target.template if item.target else None
+    sent = item.payload.get("templateKey") if isinstance(item.payload, dict) else None
+    if template is None and isinstance(sent, str):
+        template = TargetTemplate.objects.filter(key=sent).first()
+    template = template or item.job.source_system.default_template
+    return {field.path: field.label for field in template.fields.all()} if template else {}

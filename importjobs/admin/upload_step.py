@@ -15,6 +15,7 @@ from importjobs.models import FileImport, JobRecord
 from importjobs.rejections import Cause
 from ordinavo.common.admin.display import finding_name
 from ordinavo.common.codes import Code
+from targets.finding_texts import finding_text
 
 
 class Step(Enum):
@@ -122,6 +123,8 @@ class ShownCause(NamedTuple):
     """What staff can do about it, or empty."""
     rows: str
     """In which rows of the file it is first, as a translated text, or empty."""
+    example: str
+    """The sentence for staff about the first of these items."""
 
 
 def shown_causes(causes: list[Cause], file_import: FileImport | None) -> list[ShownCause]:
@@ -143,6 +146,7 @@ def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, st
         name=finding_name(cause.code),
         remedy=staff_remedy(cause.code),
         rows=_rows_text(rows, cause.items > len(rows)) if rows else "",
+        example=finding_text({"code": cause.code, "field": cause.field, "message": cause.message}),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from importjobs.models import ImportItem, ItemRecord, JobRecord, Rehearsal, RehearsedItem
+from targets.finding_texts import finding_text
 
 _WINDOW = 1_000
 _MAX_LENGTH = 2_000
@@ -47,10 +48,12 @@ class Reasons(Mapping[int, str]):
         self._first, self._end = position, max(self._window) + 1 if is_full else 2**31
 
     def _reason(self, errors: list[dict[str, str]]) -> str:
-        """Return the messages of an item's errors, each after the heading of its column if it has one."""
-        texts = []
-        for error in errors:
-            heading = self._headings.get(error["field"])
-            texts.append(f"{heading}: {error['message']}" if heading else error["message"])
-        text = " | ".join(texts)
+        """Return an item's errors as sentences in the active language, which name the columns by their headings."""
+        text = " | ".join(self._sentence(error) for error in errors)
         return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1]}…"
+
+    def _sentence(self, error: dict[str, str]) -> str:
+        """Return an error as a sentence, after the heading of its column if it does not name it."""
+        text = finding_text(error, self._headings)
+        heading = self._headings.get(error["field"], "")
+        return text if heading in text else f"{heading}: {text}"

@@ -3,9 +3,11 @@
 from importjobs.models.background import BackgroundRun, DocumentPart, StoredDocuments
 from importjobs.models.files import ColumnMatch, FileImport, FolderFile
 from importjobs.models.jobs import ImportItem, ImportJob, ItemRecord, JobRecord, Rehearsal, RehearsedItem
+from importjobs.models.rejections import ChoiceRequest, ReplayAttempt
 
 __all__ = [
     "BackgroundRun",
+    "ChoiceRequest",
     "ColumnMatch",
     "DocumentPart",
     "FileImport",
@@ -16,5 +18,6 @@ __all__ = [
     "JobRecord",
     "Rehearsal",
     "RehearsedItem",
+    "ReplayAttempt",
     "StoredDocuments",
 ]

@@ -13,9 +13,9 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import BooleanField, DateTimeField, Field, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -111,6 +111,12 @@ class ChangeLogAdmin(UnchangedListAdmin):
         """Return the entries about kinds of objects that the user may view."""
         entries: QuerySet[LogEntry] = super().get_queryset(request)
         return entries.filter(content_type__in=visible_kinds(request))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Return Django's page of an entry's own history. Raises PermissionDenied if the user may not view the log."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     @display(description=_("time"), ordering="timestamp")
     def at(self, entry: LogEntry) -> str:

@@ -13,10 +13,11 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from importjobs import replays, silence
+from importjobs import choice_requests, replays, silence
 from importjobs.admin.rhythm_texts import ago, pause_sentence
 from importjobs.background import overview
 from importjobs.models import ImportJob
+from ordinavo.admin.days import today_and_tomorrow
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
 from targets.models import SourceSystem, Target
 
@@ -38,16 +39,21 @@ _COLOURS = ("#16a34a", "#2563eb", "#64748b", "#dc2626")
 def add_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the numbers that the user may see to the context of the start page, and return the same context.
 
-    `attention` (tiles) needs the permissions to view targets and import items. `sources` (last import of each source
-    system), `notes` (those of them that are silent or paused), `outcomes` (last 24 hours) and `chart` (last CHART_DAYS
-    days), `waiting` (jobs that wait for a worker although none runs) and `given_up` (jobs that the workers gave up)
-    need that to view import jobs. A key without permission is absent. `context` itself is changed. Unfold calls
-    this function (DASHBOARD_CALLBACK).
+    `days` (the stops of today and tomorrow) needs the permission to view targets. `attention` (tiles) needs the
+    permissions to view targets and import items; its tile about requests for choices also needs that to change custom
+    fields. `sources` (last import of each source system), `notes` (those of them that are silent or paused),
+    `outcomes` (last 24 hours) and `chart` (last CHART_DAYS days), `waiting` (jobs that wait for a worker although none
+    runs) and `given_up` (jobs that the workers gave up) need that to view import jobs. A key without permission is
+    absent. `context` itself is changed. Unfold calls this function (DASHBOARD_CALLBACK).
     """
     may = request.user.has_perm
     now = timezone.now()
+    if may("targets.view_target"):
+        context["days"] = today_and_tomorrow()
     if may("targets.view_target") and may("importjobs.view_importitem"):
         context["attention"] = _attention()
+        if may("templates.change_customfield"):
+            context["attention"] += _requests()
     if may("importjobs.view_importjob"):
         sources = _sources(now)
         context |= {"sources": sources, "notes": _notes(sources)}
@@ -63,14 +69,20 @@ def _attention() -> list[dict[str, Any]]:
     missing_coordinates, and active targets with any warning.
     """
     warned = Target.objects.filter(~Q(warnings=[]), status=Target.Status.ACTIVE)
-    items, targets = _list("importjobs_importitem"), _list("targets_target")
+    causes, targets = reverse("admin:importjobs_importitem_causes"), _list("targets_target")
     return [
-        {"title": _("Rejected items that nobody has handled"), "link": f"{items}?handling=open"}
-        | _bounded_count(replays.unhandled()),
+        {"title": _("Rejected items that nobody has handled"), "link": causes} | _bounded_count(replays.unhandled()),
         {"title": _("Active targets without coordinates"), "link": f"{targets}?warning=missing_coordinates"}
         | _bounded_count(warned.filter(warnings__contains=["missing_coordinates"])),
         {"title": _("Active targets with warnings"), "link": f"{targets}?warning=any"} | _bounded_count(warned),
     ]
+
+
+def _requests() -> list[dict[str, Any]]:
+    """Return a tile that counts the requests for choices which wait for an answer; an empty list if there are none."""
+    counted = _bounded_count(choice_requests.waiting())
+    link = reverse("admin:importjobs_importitem_causes") + "#requests"
+    return [{"title": _("Choices that dispatchers ask for"), "link": link} | counted] if counted["count"] else []
 
 
 def _bounded_count(rows: QuerySet[Any]) -> dict[str, Any]:

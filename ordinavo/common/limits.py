@@ -63,6 +63,9 @@ MAX_ANSWERED_CHANGE_BYTES = 8 * 1024 * 1024
 MAX_ANSWERED_ITEMS = 1_000
 """Items in the answer to GET /import-jobs/{id}."""
 
+MAX_BULK_TARGETS = 5_000
+"""Targets that staff change at once."""
+
 DEFAULT_RATE_LIMIT = 6_000
 """Requests a minute of an API token."""
 DEFAULT_TOKEN_DAYS = 365

@@ -9,45 +9,16 @@ from django import forms
 from django.utils.html import escape
 from unfold import widgets
 
-from ordinavo.common import identifiers
 from ordinavo.common.json_fields import StrictJSONFormField
 from targets import paths
+from targets.admin.local_times import LocalDateTimeField
+from targets.admin.number_fields import DecimalTextField, decimal_input, number_text
+from targets.admin.text_fields import ExactTextField
 from targets.models import Target
 from templates.models import CustomField
 
 MAX_ONE_LINE_LENGTH = 100
 """Characters of a text above which its input has several lines."""
-
-
-class ExactTextField(forms.CharField):
-    """A text field that reports a change only if staff edited the text.
-
-    A browser sends line breaks as CR LF, and an input of one line drops them. Neither is a change. Spaces at the ends
-    stay.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Do not strip the text unless `strip` is given."""
-        super().__init__(**{"strip": False} | kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with LF as line breaks; empty if nothing was sent."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether staff edited the text. Line breaks that the browser changed do not count as an edit."""
-        stored, sent = self.to_python(initial), self.to_python(data)
-        if not isinstance(self.widget, forms.Textarea):
-            stored = stored.replace("\n", "").replace("\r", "")
-        return stored != sent
-
-
-class IdentifierField(forms.CharField):
-    """A text field for an id, which is normalised as in an import. An invisible character is refused later."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the id in the form NFC without white space around it; empty if nothing was sent."""
-        return identifiers.normalise(super().to_python(value) or "")
 
 
 def build_inputs(target: Target) -> dict[str, forms.Field]:
@@ -113,12 +84,16 @@ def _text_input(field: CustomField, value: Any) -> forms.Field:
     return ExactTextField(initial=text, widget=widgets.UnfoldAdminTextInputWidget)
 
 
-def _number_input(field: CustomField, value: Any) -> forms.Field:
-    """Return a number input filled with a value. It sends text, so that no digit of a decimal is lost."""
+def _integer_input(field: CustomField, value: Any) -> forms.Field:
+    """Return a number input filled with a value. It sends text, so that no digit is lost."""
     made = _text_input(field, value)
-    step = "1" if field.type == CustomField.Type.INTEGER else "any"
-    made.widget = widgets.UnfoldAdminIntegerFieldWidget(attrs={"step": step})
+    made.widget = widgets.UnfoldAdminIntegerFieldWidget(attrs={"step": "1"})
     return made
+
+
+def _decimal_input(field: CustomField, value: Any) -> forms.Field:
+    """Return an input for a decimal number filled with a value, which is written in the user's language."""
+    return DecimalTextField(initial="" if value is None else number_text(value), widget=decimal_input())
 
 
 def _boolean_input(field: CustomField, value: Any) -> forms.Field:
@@ -143,7 +118,7 @@ def _date_time_input(field: CustomField, value: Any) -> forms.Field:
     Raises ValueError for any other text.
     """
     initial = datetime.fromisoformat(value) if value else None
-    return forms.SplitDateTimeField(initial=initial, widget=widgets.UnfoldAdminSplitDateTimeWidget)
+    return LocalDateTimeField(initial=initial, widget=widgets.UnfoldAdminSplitDateTimeWidget)
 
 
 def _choice_input(field: CustomField, value: Any) -> forms.Field:
@@ -153,8 +128,8 @@ def _choice_input(field: CustomField, value: Any) -> forms.Field:
 
 
 _INPUTS: dict[str, Callable[[CustomField, Any], forms.Field]] = {
-    CustomField.Type.INTEGER: _number_input,
-    CustomField.Type.DECIMAL: _number_input,
+    CustomField.Type.INTEGER: _integer_input,
+    CustomField.Type.DECIMAL: _decimal_input,
     CustomField.Type.BOOLEAN: _boolean_input,
     CustomField.Type.DATE: _date_input,
     CustomField.Type.DATETIME: _date_time_input,

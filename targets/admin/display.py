@@ -8,31 +8,17 @@ from typing import Any
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.findings import quote
 from targets import paths
+from targets.labels import field_label
 from targets.models import Target
 
 EMPTY = "–"
 PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "Low": ""}
 """The colour of every priority, as the variant of Unfold's label."""
-
-
-def field_label(path: str) -> str:
-    """Return the label of the field at a path, translated.
-
-    A custom field, or an unknown path, has its key as its label.
-    """
-    if path == "status":
-        return str(capfirst(_("status")))
-    if path == "templateKey":
-        return str(capfirst(_("template")))
-    if path in paths.COLUMN_BY_PATH:
-        return str(capfirst(paths.model_field(path).verbose_name))
-    return path.removeprefix(paths.CUSTOM_PREFIX)
 
 
 def display_value(path: str, value: Any) -> str:

@@ -33,6 +33,8 @@ class Entry:
     warnings: tuple[dict[str, Any], ...]
     item: ImportReference | None
     """None for an edit by staff."""
+    bulk_change: int | None
+    """The number of the bulk change that an edit by staff was part of."""
     position: HistoryPosition
 
 
@@ -83,6 +85,7 @@ def _edits(target: Target, before: HistoryPosition | None) -> Iterator[HistoryEv
             who=edit.by,
             changes=edit.changes,
             reason=edit.reason,
+            bulk_change=edit.bulk_change_id,
         )
 
 
@@ -97,5 +100,6 @@ def _entry(event: HistoryEvent) -> Entry:
         reason=event.reason,
         warnings=event.warnings,
         item=event.reference,
+        bulk_change=event.bulk_change,
         position=event.position,
     )

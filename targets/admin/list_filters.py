@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import TextFilter
 
 from ordinavo.common.admin.list_filters import DayRangeFilter, in_range, midnight
 from targets.models import SourceSystem, Target
@@ -133,3 +134,15 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[SourceSystem]) -> QuerySet[SourceSystem]:
         """Return the source systems with the chosen status, or all if none or an unknown one is chosen."""
         return queryset.filter(_STATES[name][1]) if (name := self.value()) in _STATES else queryset
+
+
+class CityFilter(TextFilter):
+    """Targets in one city, in upper or lower case. The search looks in other columns, too."""
+
+    title = _("city")
+    parameter_name = "city"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Target]) -> QuerySet[Target]:
+        """Return the targets in the city, or all if none is given."""
+        city = (self.value() or "").strip()
+        return queryset.filter(city__iexact=city) if city else queryset

@@ -21,14 +21,17 @@ from ordinavo.common.admin.list_filters import DayRangeFilter
 from ordinavo.common.lock_waits import is_lock_timeout
 from targets import corrections, rules, window_warnings
 from targets.admin import custom_field_inputs
+from targets.admin.bulk_actions import BulkActions
+from targets.admin.day_views import DayViews
 from targets.admin.exports import TargetResource
+from targets.admin.fieldsets import for_readers, target_fieldsets
 from targets.admin.forms import CorrectionForm
-from targets.admin.list_filters import CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
+from targets.admin.list_filters import CityFilter, CorrectedFilter, DayFilter, DueFilter, StateFilter, WarningFilter
 from targets.admin.source_system_forms import SourceSystemForm
 from targets.admin.source_system_views import SourceSystemViews
 from targets.admin.target_columns import TargetColumns
 from targets.admin.target_views import TargetViews
-from targets.api.target_document import admin_fieldsets
+from targets.finding_texts import finding_text
 from targets.models import SourceSystem, Target
 from targets.search import SEARCHED, search
 
@@ -91,23 +94,8 @@ def _is_in_use(system: SourceSystem) -> bool:
     return any(field.model._base_manager.filter(**{field.name: system}).exists() for field in protecting)
 
 
-def _fieldsets() -> list[Any]:
-    """Return the sections of the form as Django's fieldsets: the declared ones, with fields that only the admin has.
-
-    Those are `state`, `corrected`, `opened_values` and, beside the country, `map_link`.
-    """
-    (_heading, own_rows), *sections = admin_fieldsets()
-    return [
-        (None, {"fields": ["state", *own_rows, "corrected", "opened_values"]}),
-        *(
-            (heading, {"fields": [(*row, "map_link") if "country" in row else row for row in rows]})
-            for heading, rows in sections
-        ),
-    ]
-
-
 @admin.register(Target)
-class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
+class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActions):
     """The list of targets, and the page on which staff correct one. Only imports create targets."""
 
     form = CorrectionForm
@@ -126,7 +114,7 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     list_display_links = ["number", "title"]
     sortable_by = ["number", "customer_name", "city", "day", "window", "updated_at"]
     list_filter = [
-        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), WarningFilter,
+        "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
@@ -139,14 +127,12 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
-    warn_unsaved_form = True
-    actions = None
     actions_detail = ["cancel_this", "reopen_this"]
     readonly_fields = [
         "source_system", "external_id", "state", "corrected", "map_link", "custom_values", "latest",
-        "created_at", "updated_at",
+        "created_at", "updated_at", "window", "revenue",
     ]  # fmt: skip
-    fieldsets = _fieldsets()
+    fieldsets = target_fieldsets()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Target]:
         """Return all targets, each read together with its source system and template."""
@@ -199,7 +185,8 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the sections of the page as Django's fieldsets: the declared ones, custom fields, and the history."""
         record = (_("History"), {"fields": ["latest", ("created_at", "updated_at")]})
-        return [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
+        fieldsets = [*self.fieldsets, *self._custom_fieldsets(request, obj), record]
+        return fieldsets if self.has_change_permission(request, obj) else for_readers(fieldsets)
 
     def _custom_fieldsets(self, request: HttpRequest, target: Target) -> Iterator[Any]:
         """Yield a section for the template's custom fields, and one for stored fields that it does not define.
@@ -229,11 +216,13 @@ class TargetAdmin(TargetColumns, ExportedAdmin, TargetViews):
         """Store what staff changed as corrections with the user's name, and record a TargetEdit.
 
         Writes the stored row; `obj` itself is not saved. A form without a change stores nothing. A message tells each
-        warning that the target did not have before.
+        warning that the target did not have before, and another what others changed since the page was opened.
         """
         values, follow = form.corrected_values(), form.followed_paths
         if values or follow:
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{finding_name(warning.code)}: {warning.message}")
+                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")
+        if form.merged:
+            messages.info(request, form.merged_text())

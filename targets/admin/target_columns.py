@@ -12,11 +12,14 @@ from unfold.decorators import display
 from ordinavo.common.admin.display import MAX_LISTED_BADGES, badge, status_badge, warning_badges
 from targets import paths, rules
 from targets.admin import history
-from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, field_label, window_parts
+from targets.admin.display import EMPTY, PRIORITY_VARIANTS, display_value, window_parts
+from targets.finding_texts import finding_text
+from targets.labels import field_label
 from targets.models import Target
 
 LATEST_ENTRIES = 5
 """The number of history entries on the page of a target."""
+_REVENUE = "businessValue.expectedRevenue"
 MAP_URL = "https://www.openstreetmap.org/"
 
 
@@ -80,7 +83,9 @@ class TargetColumns:
         are computed from the values that the form shows. A line has the badge and the message of a warning.
         """
         badges = status_badge(target), _corrected_badge(target)
-        warnings = ((warning_badges([warning.code]), warning.message) for warning in rules.warnings_of(target))
+        warnings = (
+            (warning_badges([warning.code]), finding_text(warning._asdict())) for warning in rules.warnings_of(target)
+        )
         lines = format_html_join("", '<div class="warning-line">{} {}</div>', warnings)
         return format_html("{} {} {}{}", *badges, target.cancellation_note, lines)
 
@@ -92,6 +97,11 @@ class TargetColumns:
         """
         notes = ((field_label(path), note["by"]) for path, note in target.corrections.items())
         return format_html_join(", ", "{} ({})", notes) or gettext("No corrections. Imports can change every field.")
+
+    @display(description=_("expected revenue"))
+    def revenue(self, target: Target) -> str:
+        """Return the expected revenue in the user's format with the digits that it has, or a dash if there is none."""
+        return display_value(_REVENUE, paths.get_value(target, _REVENUE))
 
     @display(description=_("Map"))
     def map_link(self, target: Target) -> str:

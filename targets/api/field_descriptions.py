@@ -1,14 +1,15 @@
-"""Describe the declared fields of a document for tables, whose columns each hold one field."""
+"""Describe the declared fields of a document for tables and forms, in which a column or an input holds one field."""
 
 from typing import Any, NamedTuple
 
 from targets.api.alias_fields import Alias, NewTargetDefault
-from targets.api.choice_fields import Object
+from targets.api.choice_fields import Choice, Object
 from targets.api.document_part import DocumentPart
+from targets.api.scalar_fields import WholeNumber
 
 
 class FieldDescription(NamedTuple):
-    """What a table of targets needs to know of a field that a column can hold."""
+    """What a table or a form needs to know of a field that a column or an input can hold."""
 
     path: str
     type_name: str
@@ -21,6 +22,10 @@ class FieldDescription(NamedTuple):
     """The path of the field that this one is a default for, or empty."""
     heading: Any
     """That of the section, translated; None for the fields that are in no section."""
+    choices: tuple[str, ...] = ()
+    """The accepted values of a choice; empty for other fields."""
+    unit: str = ""
+    """Of a number, as an English plural such as "minutes", or empty."""
 
 
 def describe(whole: DocumentPart) -> list[FieldDescription]:
@@ -45,6 +50,8 @@ def describe(whole: DocumentPart) -> list[FieldDescription]:
                 column=original.column.name if original.column is not None else original.form_field,
                 default_of=field.path if isinstance(field, NewTargetDefault) else "",
                 heading=headings.get(path.partition(".")[0]),
+                choices=original.choices if isinstance(original, Choice) else (),
+                unit=original.unit if isinstance(original, WholeNumber) else "",
             )
         )
     return described

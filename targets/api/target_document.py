@@ -228,6 +228,11 @@ def document_paths() -> list[str]:
     return list(_declaration().paths())
 
 
+def paths_by_second_name() -> dict[str, str]:
+    """Return the path of the field that each second name stands for, such as "address.city" for "location.city"."""
+    return {name: alias.path for name, alias in _declaration().aliases()}
+
+
 def paths_read_by_cancel() -> frozenset[str]:
     """Return the names of the fields that a cancel reads, all at the top level, such as "externalId".
 

@@ -3,23 +3,28 @@
 from http.cookies import SimpleCookie
 
 import pytest
+from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.files import File
 from django.test import Client
 from django.utils import timezone
 
+from importjobs import open_causes
 from importjobs.background import documents
 from importjobs.background.documents import DocumentText
 from importjobs.files import imports
-from importjobs.models import FileImport, ImportItem, Rehearsal
+from importjobs.models import ChoiceRequest, FileImport, ImportItem, Rehearsal
 from ordinavo.common.exports.models import Export
 from ordinavo.common.files.storage import store
+from targets import bulk_changes
+from targets.models import Target
 from tests.access import states
 from tests.access.table import ANONYMOUS, EVERYBODY, NO_ROLE, NOT_STAFF, PASSWORD, SUPERUSER
 from tests.factories import (
     ApiTokenFactory,
     BackgroundRunFactory,
+    CustomFieldFactory,
     ImportJobFactory,
     SourceSystemFactory,
     StaffFactory,
@@ -50,17 +55,27 @@ def objects(api, erp, sessions):
         "auth.user": StaffFactory(username="somebody").pk,
         "auth.group": Group.objects.create(name="Some role").pk,
         "inbound.apitoken": token.pk,
+        "auditlog.logentry": LogEntry.objects.filter(object_repr=erp.name).first().pk,
         "source system with a token": erp.pk,
         "targets.sourcesystem": SourceSystemFactory().pk,
         "paused source system": paused.pk,
         "targets.target": TargetFactory(source_system=erp).pk,
         "cancelled target": TargetFactory(source_system=erp, status="Cancelled").pk,
+        "targets.bulkchange": _bulk_change(erp).pk,
+        "prepared bulk change": _prepared_bulk_change(erp).pk,
         "importjobs.importjob": item.job_id,
         "waiting import job": BackgroundRunFactory(job__source_system=erp).job_id,
         "import job that was given up": BackgroundRunFactory(
             job__source_system=erp, job__status="Failed", job__failure="It failed.", job__finished_at=timezone.now()
         ).job_id,
         "importjobs.importitem": item.pk,
+        "open cause": open_causes.open_causes(open_causes.Filter())[0].key,
+        "choice request": ChoiceRequest.objects.create(
+            field=CustomFieldFactory(type="choice", choices=["ramp"]),
+            choice="crane",
+            requested_by="dirk",
+            requested_at=timezone.now(),
+        ).pk,
         "templates.targettemplate": TargetTemplateFactory().pk,
         "exports.export": _export(status="Completed", finished_at=timezone.now(), file=store([b"x"], name="x.csv")).pk,
         "running export": _export().pk,
@@ -106,6 +121,18 @@ def _checked_file(erp, **values):
     FileImport.objects.filter(pk=file_import.pk).update(**values)
     file_import.refresh_from_db()
     return file_import
+
+
+def _prepared_bulk_change(erp):
+    target = TargetFactory(source_system=erp)
+    return bulk_changes.prepare(action="cancel", targets=Target.objects.filter(pk=target.pk), by="somebody")
+
+
+def _bulk_change(erp):
+    change = bulk_changes.apply(change=_prepared_bulk_change(erp), parameters={}, reason="Storm", by="somebody")
+    change.unchanged = {"locked": [TargetFactory(source_system=erp).pk]}
+    change.save()
+    return change
 
 
 def _export(**values):

@@ -83,6 +83,7 @@ NOBODY: frozenset[str] = frozenset()
 SUPERUSERS = frozenset({SUPERUSER})
 INTEGRATION = frozenset({INTEGRATION_ADMIN, SUPERUSER})
 DISPATCH = frozenset({DISPATCHER, SUPERUSER})
+REPLAY = DISPATCH | INTEGRATION
 READERS = frozenset({VIEWER, DISPATCHER, INTEGRATION_ADMIN, SUPERUSER})
 STAFF = frozenset({NO_ROLE, *READERS})
 OUTSIDERS = frozenset({ANONYMOUS, NOT_STAFF})
@@ -271,11 +272,18 @@ PAGES = {
         change=Access(DISPATCH, 302, _form(title="Corrected", fixed_time="unknown", opened_values=_OPENED)),
     ),
     "admin/targets/target/export/": _EXPORT,
+    "admin/targets/target/day/": _READ_ONLY,
     "admin/targets/target/<path:object_id>/cancel/": _ask(DISPATCH, _form(reason="Not needed")),
     "admin/targets/target/<path:object_id>/reopen/": _ask(DISPATCH, _form(reason="Needed"), object="cancelled target"),
+    **_model("targets/bulkchange", view=READERS),
+    "admin/targets/bulkchange/<int:pk>/prepare/": _ask(
+        DISPATCH, _form(reason="Storm", _apply=""), object="prepared bulk change"
+    ),
+    "admin/targets/bulkchange/<int:pk>/undo/": _ask(DISPATCH, _form(reason="No storm")),
+    "admin/targets/bulkchange/<int:pk>/repeat/": Page(Access(DISPATCH, 405), Access(DISPATCH, 302, _form())),
     **_model("importjobs/importjob", view=READERS),
     "admin/importjobs/importjob/export/": _EXPORT,
-    "admin/importjobs/importjob/<path:object_id>/replay/": _ask(DISPATCH),
+    "admin/importjobs/importjob/<path:object_id>/replay/": _ask(REPLAY),
     "admin/importjobs/importjob/<path:object_id>/abort/": _ask(DISPATCH, _form(), object="waiting import job"),
     "admin/importjobs/importjob/<path:object_id>/resume/": _ask(
         DISPATCH, _form(), object="import job that was given up"
@@ -300,13 +308,20 @@ PAGES = {
     "admin/importjobs/importjob/upload/<int:pk>/discard/": _ask(DISPATCH, _form(), object="checked file"),
     **_model("importjobs/importitem", view=READERS),
     "admin/importjobs/importitem/export/": _EXPORT,
+    "admin/importjobs/importitem/causes/": _READ_ONLY,
+    "admin/importjobs/importitem/causes/<str:key>/": Page(
+        Access(READERS), Access(REPLAY, 302, _form(_dismiss="", note="Not needed")), "open cause"
+    ),
+    "admin/importjobs/importitem/choice-requests/<int:pk>/": _ask(
+        INTEGRATION, _form(_decline="", reason="Not used"), object="choice request"
+    ),
     "admin/importjobs/importitem/replay-many/": Page(
-        Access(DISPATCH, 302), Access(DISPATCH, 302, lambda ids: {"items": ids["importjobs.importitem"]})
+        Access(REPLAY, 302), Access(REPLAY, 302, lambda ids: {"items": ids["importjobs.importitem"]})
     ),
     "admin/importjobs/importitem/<path:object_id>/replay/": _ask(
-        DISPATCH, _form(payload='{"externalId": "DEL-7", "title": "Delivery"}', _replay="")
+        REPLAY, _form(payload='{"externalId": "DEL-7", "title": "Delivery"}', _replay="")
     ),
-    "admin/importjobs/importitem/<path:object_id>/dismiss/": _ask(DISPATCH, _form(note="Not needed")),
+    "admin/importjobs/importitem/<path:object_id>/dismiss/": _ask(REPLAY, _form(note="Not needed")),
     **_model(
         "templates/targettemplate",
         view=READERS,
@@ -328,10 +343,13 @@ class Action(NamedTuple):
     """What is posted after the page that asks for confirmation. It must change what is stored."""
     asks: bool = True
     """Whether the first post returns a page that asks for confirmation."""
+    prepares: bool = False
+    """Whether the first post stores the choice and redirects to the page that asks for confirmation."""
 
 
 _NO_ACTION = Action(NOBODY)
 _DELETE = Action(SUPERUSERS, {"post": "yes"})
+_BULK_CHANGE = Action(DISPATCH, prepares=True)
 
 ACTIONS = {
     ("auth.user", "delete_selected"): _DELETE,
@@ -341,10 +359,16 @@ ACTIONS = {
     ("inbound.apitoken", "revoke_selected"): Action(INTEGRATION, {"confirmed": "yes"}),
     ("targets.sourcesystem", "delete_selected"): _DELETE,
     ("targets.target", "delete_selected"): _NO_ACTION,
+    ("targets.target", "cancel_selected"): _BULK_CHANGE,
+    ("targets.target", "reopen_selected"): _BULK_CHANGE,
+    ("targets.target", "move_selected"): _BULK_CHANGE,
+    ("targets.target", "prioritise_selected"): _BULK_CHANGE,
+    ("targets.target", "follow_selected"): _BULK_CHANGE,
+    ("targets.bulkchange", "delete_selected"): _NO_ACTION,
     ("importjobs.importjob", "delete_selected"): _NO_ACTION,
     ("importjobs.importitem", "delete_selected"): _NO_ACTION,
-    ("importjobs.importitem", "replay_selected"): Action(DISPATCH),
-    ("importjobs.importitem", "dismiss_selected"): Action(DISPATCH, {"note": "Not needed"}),
+    ("importjobs.importitem", "replay_selected"): Action(REPLAY),
+    ("importjobs.importitem", "dismiss_selected"): Action(REPLAY, {"note": "Not needed"}),
     ("templates.targettemplate", "delete_selected"): _DELETE,
     ("exports.export", "delete_selected"): _NO_ACTION,
 }

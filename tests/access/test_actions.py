@@ -21,7 +21,12 @@ def refused(model, role):
 
 
 def kind(answer):
-    """Return "list" for the list or a redirect to it, "page" for any other page, else the status or "login"."""
+    """Return "list" for the list or a redirect to it, "page" for any other page, else the status or "login".
+
+    A redirect to the preview of a bulk change is a page.
+    """
+    if status_or_login(answer) == 302 and answer["Location"].endswith("/prepare/"):
+        return "page"
     if status_or_login(answer) == 302 and answer["Location"].partition("?")[0].endswith("/"):
         return "list"
     if answer.status_code == 200:
@@ -36,7 +41,7 @@ def deviations(ask, model, action, role, number):
     allowed = role in row.who
     ways = [
         ("GET", chosen | dict(row.confirmed), refused(model, role), False),
-        ("POST", chosen, "page" if allowed else refused(model, role), False),
+        ("POST", chosen, "page" if allowed else refused(model, role), allowed and row.prepares),
         ("POST", chosen | {"index": "0"} | dict(row.confirmed), "list" if allowed else refused(model, role), allowed),
     ]
     for method, data, answer_expected, change_expected in ways if row.confirmed else ways[:2]:

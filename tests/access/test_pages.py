@@ -11,7 +11,14 @@ OTHER_METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS"]
 def path_of(route, objects):
     _admin, app, model, *_rest = [*route.split("/"), "", ""]
     number = str(objects.get(PAGES[route].object or f"{app}.{model}", ""))
-    for parameter in ("<path:content_type_id>/<path:object_id>", "<path:object_id>", "<int:id>", "<int:pk>", "<id>"):
+    for parameter in (
+        "<path:content_type_id>/<path:object_id>",
+        "<path:object_id>",
+        "<int:id>",
+        "<int:pk>",
+        "<str:key>",
+        "<id>",
+    ):
         route = route.replace(parameter, "1/1" if "content_type" in parameter else number)
     return "/" + route.replace("(?P<url>.*)$", "nothing-of-that-name/")
 

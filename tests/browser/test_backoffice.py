@@ -117,7 +117,9 @@ def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, 
     page.get_by_role("link", name="DEL-2026-000918").first.click()
     page.fill("#id_city", "Bochum")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url("**/targets/target/**")
+    page.get_by_label("Keep the coordinates").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/targets/target/?q=medical")
     assert ("kept_correction", "address.city") in warning_codes(api.item(example("upsert")))
     page.goto(PAGES["target"].format(**work))
     expect(page.locator("#id_city")).to_have_value("Bochum")
@@ -125,14 +127,15 @@ def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, 
     assert set(Target.objects.get().corrections) == {"address.city"}
 
 
-def test_a_rejected_item_is_fixed_and_replayed(page, dora, work, log_in):
+def test_the_payload_of_a_rejected_item_is_fixed_as_json_and_replayed(page, dora, work, log_in):
     log_in(page)
-    page.get_by_role("link", name=re.compile("Rejected items that nobody")).click()
+    page.goto("/admin/importjobs/importitem/?handling=open")
     page.get_by_role("link", name="DEL-BAD").first.click()
     page.get_by_role("link", name="Fix and replay").click()
+    page.get_by_text("As JSON (for experts)").click()
     payload = page.locator("#id_payload")
     payload.fill(payload.input_value().replace('"XX"', '"DE"'))
-    page.get_by_role("button", name="Check only").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("A replay would create the target.")).to_be_visible()
     page.get_by_role("button", name="Replay", exact=True).click()
     expect(page.get_by_text("Replayed: Created.")).to_be_visible()
@@ -202,5 +205,5 @@ def test_a_german_browser_shows_the_admin_in_german(german_page, dora, work, log
     log_in(german_page)
     expect(german_page.get_by_role("heading", name="Was zu tun ist")).to_be_visible()
     german_page.goto("/admin/targets/target/")
-    expect(german_page.get_by_role("link", name="Ziele").first).to_be_visible()
+    expect(german_page.get_by_role("link", name="Aufträge").first).to_be_visible()
     expect(german_page.get_by_text("25.06.2026").first).to_be_visible()

@@ -24,17 +24,15 @@ def test_jobs_are_listed_and_filtered(staff, item):
 
 def test_a_job_shows_its_errors_and_links_to_the_item(staff, item):
     content = staff.get(reverse("admin:importjobs_importjob_change", args=[item.job_id])).content.decode()
-    assert "<p>ExternalId is required.</p>" in content
-    assert (
-        "<p>address.country must be a country code of two capital letters (ISO 3166-1 alpha-2), such as DE; "
-        "&quot;XX&quot; was sent.</p>" in content
-    )
+    assert "<p>The external id is missing.</p>" in content
+    country = "Country: “XX” is not accepted. Accepted: a country code of two capital letters, such as DE."
+    assert f"<p>{country}</p>" in content
     assert reverse("admin:importjobs_importitem_change", args=[item.pk]) in content
 
 
 def test_an_item_shows_its_errors_and_escapes_its_payload(staff, item):
     content = staff.get(reverse("admin:importjobs_importitem_change", args=[item.pk])).content.decode()
-    assert "ExternalId is required." in content
+    assert "The external id is missing." in content
     assert "&lt;b&gt;Ohne Nummer&lt;/b&gt;" in content
     assert "<b>Ohne Nummer</b>" not in content
 

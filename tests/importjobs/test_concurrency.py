@@ -15,8 +15,9 @@ from importjobs import replays
 from importjobs.models import ImportItem, ImportJob
 from inbound import tokens
 from targets.models import SourceSystem, Target
+from templates.choices import add_choice
 from templates.models import TargetTemplate
-from tests.factories import TargetFactory, TargetTemplateFactory
+from tests.factories import CustomFieldFactory, TargetFactory, TargetTemplateFactory
 from tests.queries import wait_until_another_connection_is_blocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,3 +201,19 @@ def test_an_item_that_a_colleague_handles_meanwhile_is_not_reported_as_dismissed
         assert "it has already been handled" in posted.result().content.decode()
     item.refresh_from_db()
     assert (item.handled_by, item.handling_note) == ("colleague", "Mine")
+
+
+def test_two_choices_that_are_added_at_once_are_both_kept():
+    field = CustomFieldFactory(type="choice", choices=["ramp"])
+
+    def add():
+        return closing_its_connection(lambda: add_choice(field_id=field.pk, choice="crane"))
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            add_choice(field_id=field.pk, choice="tail_lift")
+            added = pool.submit(add)
+            wait_until_another_connection_is_blocked()
+        assert added.result()
+    field.refresh_from_db()
+    assert field.choices == ["ramp", "tail_lift", "crane"]

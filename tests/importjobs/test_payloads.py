@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from importjobs.models import ImportItem, ImportJob
 from tests.exports import export
-from tests.factories import TargetFactory
+from tests.factories import TargetFactory, TargetTemplateFactory
 
 SENT = (
     '{"title":"Delivery","zone":{"b":1.0,"a":1.10,"n":1E+3},"externalId":"DEL-1","customer":{"phone":"+49","name":"Ä"},'
@@ -61,8 +61,9 @@ def test_the_export_has_the_payload_in_the_order_sent(staff, api):
 
 
 def test_a_replay_of_many_stores_the_payload_in_the_order_sent(staff, api):
-    rejected = SENT.replace('"title":"Delivery"', '"title":""')
+    rejected = SENT.replace('"aa":true', '"templateKey":"new"')
     api.post(rejected)
+    TargetTemplateFactory(key="new")
     staff.post("/admin/importjobs/importitem/replay-many/", {"items": str(ImportItem.objects.get().pk)})
     assert stored_text() == [rejected, rejected]
 

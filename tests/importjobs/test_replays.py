@@ -17,6 +17,7 @@ from tests.queries import count_queries
 LIST = "/admin/importjobs/importitem/"
 FAULTY = {"externalId": "DEL-1", "title": "Delivery", "address": {"country": "XX"}}
 FIXED = FAULTY | {"address": {"country": "DE"}}
+IN_GERMANY = {"changes": '{"address.country": "DE"}'}
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def text(response):
     ("payload", "verdict"),
     [
         (FIXED, "A replay would create the target."),
-        (FAULTY | {"title": "Another"}, "address.country must be a country code"),
-        (FIXED | {"operation": "update"}, "There is no target with the externalId"),
+        (FAULTY | {"title": "Another"}, "Country: “XX” is not accepted."),
+        (FIXED | {"operation": "update"}, "There is no target “DEL-1”."),
     ],
 )
 def test_a_check_shows_what_a_replay_would_do_and_writes_nothing(staff, item, payload, verdict):
@@ -71,10 +72,20 @@ def test_a_replay_is_a_new_job_and_both_items_link_to_each_other(staff, item):
     assert url(item, "change") in text(staff.get(url(made, "change")))
 
 
-def test_after_a_replay_that_is_rejected_again_the_new_item_is_the_open_one(staff, item):
-    send(staff, item, "_replay", FAULTY)
+def test_after_a_replay_that_is_rejected_again_the_item_is_still_the_only_one(staff, item):
+    before = record(item)
+    response = send(staff, item, "_replay", FAULTY | {"title": "Corrected"})
+    assert "The replay was rejected again. The item stays open." in text(response)
+    assert "Country: “XX” is not accepted." in text(response)
     (left,) = staff.get(LIST, {"handling": "open"}).context["cl"].queryset
-    assert (left.replay_of, left.status) == (item, "Rejected")
+    assert (left, record(left), ImportJob.objects.count()) == (item, before, 1)
+
+
+def test_a_failed_replay_is_shown_on_the_page_of_the_item_with_what_was_tried(staff, item):
+    for title in ("First", "Second"):
+        send(staff, item, "_replay", FAULTY | {"title": title})
+    assert "2 replays were rejected again." in text(staff.get(url(item, "change")))
+    assert [attempt.payload["title"] for attempt in item.attempts.all()] == ["Second", "First"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +101,13 @@ def test_after_a_replay_that_is_rejected_again_the_new_item_is_the_open_one(staf
 def test_a_payload_that_the_api_would_refuse_is_refused(staff, item, payload, message):
     assert message in text(send(staff, item, "_replay", payload))
     assert ImportJob.objects.count() == 1
+
+
+def test_a_replay_leads_back_to_the_filtered_list(staff, item):
+    filters = "?_changelist_filters=handling%3Dopen"
+    assert f"{url(item, 'replay')}{filters}" in text(staff.get(url(item, "change") + filters))
+    response = staff.post(url(item, "replay") + filters, {"payload": json.dumps(FIXED), "_replay": ""})
+    assert response["Location"] == LIST + "?handling=open"
 
 
 def test_an_item_is_handled_only_once(staff, item):
@@ -118,7 +136,7 @@ class TestATargetThatWasImportedSince:
         assert Target.objects.count() == 2
 
     def test_is_overwritten_after_confirmation_when_many_items_are_replayed(self, staff, item):
-        staff.post(LIST + "replay-many/", {"items": str(item.pk), "over_newer": "on"})
+        staff.post(LIST + "replay-many/", {"items": str(item.pk), "over_newer": "on"} | IN_GERMANY)
         assert ImportItem.objects.latest("pk").replay_of == item
 
     def test_is_skipped_when_many_items_are_replayed(self, staff, item):
@@ -174,10 +192,47 @@ class TestManyItems:
         numbers = ",".join(str(item.pk) for item in items)
         response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
         job = ImportJob.objects.latest("pk")
-        assert (job.total_items, job.created_items, job.rejected_items) == (5, 2, 3)
-        assert list(job.items.values_list("replay_of", flat=True)) == [item.pk for item in items]
-        assert "Rejected: 3, Created: 2" in text(response)
-        assert not ImportItem.objects.filter(pk__in=[item.pk for item in items], handled_at=None).exists()
+        assert (job.total_items, job.created_items, job.rejected_items) == (2, 2, 0)
+        assert "Replayed: Created: 2." in text(response)
+
+    def test_that_are_rejected_again_stay_open_and_are_reported_as_a_failure(self, staff, items, delivery_stop):
+        self.fix_the_template(delivery_stop)
+        numbers = ",".join(str(item.pk) for item in items)
+        response = staff.post(LIST + "replay-many/", {"items": numbers}, follow=True)
+        (failure,) = [message for message in response.context["messages"] if message.level_tag == "error"]
+        assert "3 items were rejected again and stay open. 3 × Country: “XX” is not" in str(failure)
+        left = ImportItem.objects.filter(status="Rejected", handled_at=None)
+        assert [item.external_id for item in left.order_by("pk")] == ["BAD-0", "BAD-1", "BAD-2"]
+
+    def test_that_would_all_be_rejected_again_have_no_button_to_replay(self, staff, items):
+        page = text(self.choose(staff, "replay_selected", items))
+        assert "5 items would be rejected again. They stay open:" in page
+        assert not re.search(r">\s*Replay \d", page)
+
+    def test_that_are_repeatedly_rejected_count_once(self, staff, items):
+        before = (ImportJob.objects.count(), replays.unhandled().count())
+        for _ in range(3):
+            staff.post(LIST + "replay-many/", {"items": ",".join(str(item.pk) for item in items)})
+        assert (ImportJob.objects.count(), replays.unhandled().count()) == before
+
+    def test_of_a_filtered_list_lead_back_to_it(self, staff, items, delivery_stop):
+        self.fix_the_template(delivery_stop)
+        form = self.choose(staff, "replay_selected", items).context["form"]
+        posted = {name: form[name].value() for name in ("items", "back")}
+        assert staff.post(LIST + "replay-many/", posted)["Location"] == LIST + "?handling=open"
+
+    @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/"])
+    def test_lead_to_no_other_site(self, staff, items, delivery_stop, back):
+        self.fix_the_template(delivery_stop)
+        posted = {"items": str(items[2].pk), "back": back}
+        assert "evil" not in staff.post(LIST + "replay-many/", posted)["Location"]
+
+    def test_that_were_all_handled_are_not_offered_for_a_replay(self, staff, items):
+        replays.dismiss(items=ImportItem.objects.all(), note="Mine", by="colleague")
+        response = self.choose(staff, "replay_selected", items)
+        assert response["Location"] == LIST + "?handling=open"
+        job_page = text(staff.get(f"/admin/importjobs/importjob/{items[0].job_id}/change/"))
+        assert f"/admin/importjobs/importjob/{items[0].job_id}/replay/" not in job_page
 
     def test_of_two_source_systems_with_the_same_name_are_replayed_as_two_jobs(self, staff):
         systems = SourceSystemFactory.create_batch(2, name="ERP")
@@ -185,22 +240,23 @@ class TestManyItems:
         for number, api in enumerate([first, second, first]):
             api.post(FAULTY | {"externalId": f"TWIN-{number}"})
         twins = ImportItem.objects.filter(external_id__startswith="TWIN").values_list("pk", flat=True)
-        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, twins))})
+        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, twins))} | IN_GERMANY)
         replayed = ImportJob.objects.filter(items__replay_of__in=twins).distinct()
         assert sorted(replayed.values_list("source_system", "total_items")) == [
             (systems[0].pk, 2), (systems[1].pk, 1),
         ]  # fmt: skip
 
-    def test_that_were_handled_or_accepted_are_left_out(self, staff, items):
+    def test_that_were_handled_or_accepted_are_left_out(self, staff, items, delivery_stop):
+        self.fix_the_template(delivery_stop)
         replays.dismiss(items=ImportItem.objects.filter(pk=items[0].pk), note="Mine", by="colleague")
         every = ",".join(str(pk) for pk in ImportItem.objects.values_list("pk", flat=True))
-        staff.post(LIST + "replay-many/", {"items": every})
+        staff.post(LIST + "replay-many/", {"items": every} | IN_GERMANY)
         assert ImportJob.objects.latest("pk").total_items == len(items) - 1
 
     def test_beyond_the_first_thousand_stay_open(self, staff, api):
         api.post({"targets": [{"externalId": f"MANY-{number}"} for number in range(1_001)]}, "/inbound/targets/batch")
         many = ImportItem.objects.filter(external_id__startswith="MANY").values_list("pk", flat=True)
-        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, many))})
+        staff.post(LIST + "replay-many/", {"items": ",".join(map(str, many)), "changes": '{"title": "T"}'})
         assert ImportItem.objects.filter(pk__in=list(many), handled_at=None).count() == 1
 
     def test_of_a_job_are_checked_from_its_page(self, staff, items):

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from importjobs import replays, retention
-from importjobs.models import ImportItem, ImportJob
+from importjobs.models import ImportItem, ImportJob, ReplayAttempt
 from targets.models import Target
 from tests.queries import count_queries, wait_until_another_connection_is_blocked
 
@@ -123,3 +123,12 @@ def closing(act, *arguments):
         return act(*arguments)
     finally:
         connection.close()
+
+
+def test_the_failed_replays_of_a_deleted_item_are_deleted_with_it(api):
+    api.post({"externalId": "DEL-1"})
+    replays.replay_all(items=ImportItem.objects.all(), by="dora", correlation_id="x", over_newer=False)
+    assert ReplayAttempt.objects.count() == 1
+    grow_old()
+    assert prune("--unhandled-too") == "1 jobs with 1 items deleted."
+    assert ReplayAttempt.objects.count() == 0

@@ -63,9 +63,9 @@ def test_a_correction_by_staff_removes_the_warnings(staff, api):
 def test_the_page_of_a_target_shows_the_message_of_each_warning(staff, api):
     api.send(**ODD)
     content = text(staff.get(reverse("admin:targets_target_change", args=[Target.objects.get().pk])))
-    assert "customer.email is &quot;anna&quot;, which is not an email address." in content
-    assert "Latitude 7.0116 and longitude 51.4513 lie outside DE. If they are swapped, they lie inside." in content
-    assert "The time window is on 2026-06-26 in Europe/Berlin, and the route date is 2026-06-25." in content
+    assert "Email: “anna” is not an email address." in content
+    assert "The coordinates 7.0116, 51.4513 lie outside the country DE. Swapped, they lie inside." in content
+    assert "The time window is on 2026-06-26 (Europe/Berlin), but the route date is 2026-06-25." in content
 
 
 def test_a_message_tells_the_warnings_that_a_correction_causes(staff, api):
@@ -73,8 +73,8 @@ def test_a_message_tells_the_warnings_that_a_correction_causes(staff, api):
     page = reverse("admin:targets_target_change", args=[Target.objects.get().pk])
     corrected = unchanged_form_data(staff, page) | {"postal_code": "4512", "country": "DE"}
     shown = [str(message) for message in staff.post(page, corrected, follow=True).context["messages"]]
-    assert "No coordinates: The address has no latitude and longitude, so no route can be planned to it yet." in shown
-    assert any(message.startswith('Check postal code: address.postalCode is "4512"') for message in shown)
+    assert "No coordinates: The address has no coordinates, so no route can be planned to it yet." in shown
+    assert any(message.startswith("Check postal code: The postal code “4512” does not") for message in shown)
     assert len(shown) == 3  # the third one is about the success
 
 
@@ -103,7 +103,7 @@ def test_an_item_shows_each_warning_with_its_badge_and_message(staff, api):
     item = ImportItem.objects.latest("pk")
     content = text(staff.get(reverse("admin:importjobs_importitem_change", args=[item.pk])))
     assert "Type changed" in content
-    assert "externalType was &quot;Order&quot; and is now &quot;Return&quot;." in content
+    assert "The external type was “Order” and is now “Return”." in content
 
 
 def test_items_are_filtered_to_those_with_any_warning_or_an_unknown_one(staff, api):

@@ -213,3 +213,9 @@ def test_the_networks_of_a_token_are_shown_and_can_be_changed(staff, erp):
     staff.post(page(token), order(erp, allowed_networks="192.0.2.0/24"))
     token.refresh_from_db()
     assert token.allowed_networks == ["192.0.2.0/24"]
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de", "30 Tage"), ("en", "30 days"), ("de", "1 Jahr")])
+def test_the_choices_of_a_new_token_are_in_the_language_of_the_browser(staff, language, shown):
+    page = staff.get("/admin/inbound/apitoken/add/", headers={"Accept-Language": language}).content.decode()
+    assert shown in page

@@ -86,4 +86,4 @@ def test_the_abort_button_says_to_try_again_if_a_worker_takes_too_long(staff, lo
     with ThreadPoolExecutor() as pool, transaction.atomic():
         BackgroundRun.objects.select_for_update().get()
         response = in_thread(pool, staff.post, page).result()
-    assert (response.status_code, "Go back and try again" in response.content.decode()) == (503, True)
+    assert (response.status_code, "Try again in a few seconds" in response.content.decode()) == (503, True)

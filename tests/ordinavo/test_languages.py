@@ -86,7 +86,7 @@ def test_the_heading_of_an_import_item_is_german(staff, api):
 
 
 def test_the_form_of_a_token_explains_its_rights_in_german(staff, db):
-    assert "Ziele lesen (targets.read)" in read_in_german(staff, "/admin/inbound/apitoken/add/")
+    assert "Aufträge lesen (targets.read)" in read_in_german(staff, "/admin/inbound/apitoken/add/")
 
 
 def test_the_page_of_a_user_explains_passwords_and_the_second_factor_in_german(admin_client, admin_user):

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from targets import corrections
+from targets import bulk_changes, corrections
 from targets.models import Target
 from tests.api import Api
 from tests.factories import ApiTokenFactory, SourceSystemFactory, TargetFactory
@@ -129,15 +129,21 @@ def test_a_change_that_is_rolled_back_is_not_answered(api, erp):
     assert ids(changes(api, cursor)) == []
 
 
+def cancel_together(target):
+    chosen = bulk_changes.prepare(action="cancel", targets=Target.objects.filter(pk=target.pk), by="dora")
+    bulk_changes.apply(change=chosen, parameters={}, reason="Storm", by="dora")
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda target: corrections.correct(target=target, values={"title": "Corrected"}, by="dora"),
         lambda target: corrections.cancel(target=target, reason="Gone", by="dora"),
+        cancel_together,
         lambda target: Target.objects.update(title="Updated"),
         lambda target: connection.cursor().execute("UPDATE targets_target SET title = 'SQL'"),
     ],
-    ids=["a correction", "a cancellation by staff", "a query of Django", "SQL"],
+    ids=["a correction", "a cancellation by staff", "a bulk change", "a query of Django", "SQL"],
 )
 def test_every_way_to_change_a_target_is_noticed(api, erp, change):
     target = TargetFactory(source_system=erp)

@@ -1,16 +1,19 @@
 """What the files of exported lists contain: the rows of the list as CSV or XLSX, with no formulas in them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
+from importjobs.files import imports
 from ordinavo.common.exports import processing
 from ordinavo.common.exports.models import Export
 from targets.models import Target
 from tests.api import example
 from tests.exports import CSV, XLSX, csv_rows, export, request_export, sheets, workbook_rows
 from tests.factories import SourceSystemFactory, TargetFactory
+from tests.workers import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,8 +29,9 @@ def test_a_target_is_exported_with_all_its_fields(staff, target):
     assert (row["sourceSystem"], row["externalId"], row["templateKey"]) == (
         "logistics_erp", "DEL-2026-000918", "delivery_stop",
     )  # fmt: skip
-    assert (row["city"], row["route_date"], row["expected_revenue"]) == ("Essen", "2026-06-25", "2500.0000000000")
-    assert '"package_count":8' in row["customFields"]
+    assert (row["address.city"], row["planning.routeDate"]) == ("Essen", "2026-06-25")
+    assert row["businessValue.expectedRevenue"] == "2500"
+    assert (row["customFields.package_count"], row["customFields"]) == ("8", "")
 
 
 @pytest.mark.parametrize("query", ["q=another", "status__exact=Active&q=del-2+another"])
@@ -35,17 +39,17 @@ def test_only_the_filtered_rows_are_exported(staff, target, query):
     assert [row["title"] for row in csv_rows(export(staff, "targets/target", query=query))] == ["Another"]
 
 
-@pytest.mark.parametrize(("order", "cities"), [("3", ["Aachen", "Bonn", "Celle"]), ("-3", ["Celle", "Bonn", "Aachen"])])
+@pytest.mark.parametrize(("order", "cities"), [("4", ["Aachen", "Bonn", "Celle"]), ("-4", ["Celle", "Bonn", "Aachen"])])
 def test_the_rows_are_in_the_order_of_the_list(staff, erp, order, cities):
     for city in ("Bonn", "Celle", "Aachen"):
         TargetFactory(source_system=erp, city=city)
-    assert [row["city"] for row in csv_rows(export(staff, "targets/target", query=f"o={order}"))] == cities
+    assert [row["address.city"] for row in csv_rows(export(staff, "targets/target", query=f"o={order}"))] == cities
 
 
 def test_all_pages_of_a_list_are_exported_in_order(staff):
     erp = SourceSystemFactory()
     Target.objects.bulk_create(Target(source_system=erp, external_id=f"N-{n:04}", title="x") for n in range(1201))
-    found = [row["externalId"] for row in csv_rows(export(staff, "targets/target", query="o=0"))]
+    found = [row["externalId"] for row in csv_rows(export(staff, "targets/target", query="o=1"))]
     assert found == [f"N-{n:04}" for n in range(1201)]
 
 
@@ -54,7 +58,7 @@ def test_a_german_date_in_a_filter_is_read_as_on_the_list(staff, erp):
         TargetFactory(source_system=erp, route_date=date(2026, 6, day))
     staff.cookies["django_language"] = "de"
     found = csv_rows(export(staff, "targets/target", query="route_date_from=02.06.2026&route_date_to=02.06.2026"), ";")
-    assert [row["route_date"] for row in found] == ["2026-06-02"]
+    assert [row["planning.routeDate"] for row in found] == ["2026-06-02"]
 
 
 def test_a_workbook_has_the_same_rows(staff, target):
@@ -69,20 +73,24 @@ def test_a_list_without_rows_is_a_file_with_a_header(staff, target):
 
 def test_a_workbook_has_numbers_and_dates_as_such(staff, target):
     row = workbook_rows(export(staff, "targets/target", XLSX))[1]
-    assert (row["latitude"], row["expected_revenue"], row["fixed_time"]) == (51.4513, 2500, False)
-    assert row["route_date"] == date(2026, 6, 25)
-    assert row["due_at"].isoformat() == "2026-06-25T12:00:00"
+    assert (row["address.latitude"], row["businessValue.expectedRevenue"], row["planning.fixedTime"]) == (
+        51.4513,
+        2500,
+        False,
+    )
+    assert row["planning.routeDate"] == date(2026, 6, 25)
+    assert row["planning.dueAtUtc"].isoformat() == "2026-06-25T12:00:00"
 
 
 def test_a_workbook_keeps_digits_in_text_as_text(staff, api):
     api.send(address={"postalCode": "01067"}, title="https://example.com/x")
     (row,) = workbook_rows(export(staff, "targets/target", XLSX))
-    assert (row["postal_code"], row["title"]) == ("01067", "https://example.com/x")
+    assert (row["address.postalCode"], row["title"]) == ("01067", "https://example.com/x")
 
 
 def test_a_day_before_the_calendar_of_excel_is_text(staff):
     TargetFactory(route_date=date(1899, 12, 31))
-    assert workbook_rows(export(staff, "targets/target", XLSX))[0]["route_date"] == "1899-12-31"
+    assert workbook_rows(export(staff, "targets/target", XLSX))[0]["planning.routeDate"] == "1899-12-31"
 
 
 def test_a_text_too_long_for_a_cell_is_cut(staff, api):
@@ -95,27 +103,27 @@ def test_a_text_too_long_for_a_cell_is_cut(staff, api):
 @pytest.mark.parametrize("evil", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", " =1+1"])
 def test_a_formula_is_escaped(staff, api, evil):
     TargetFactory(customer_phone=evil)
-    assert csv_rows(export(staff, "targets/target"))[0]["customer_phone"] == f"'{evil}"
+    assert csv_rows(export(staff, "targets/target"))[0]["customer.phone"] == f"'{evil}"
 
 
 @pytest.mark.parametrize("file_format", [CSV, XLSX])
 def test_a_phone_number_leaves_as_it_is(staff, file_format):
     TargetFactory(customer_phone="+49 (30) 123-45")
     read = csv_rows if file_format == CSV else workbook_rows
-    assert read(export(staff, "targets/target", file_format))[0]["customer_phone"] == "+49 (30) 123-45"
+    assert read(export(staff, "targets/target", file_format))[0]["customer.phone"] == "+49 (30) 123-45"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "-2+3", '=HYPERLINK("http://example.com")'])
 def test_a_workbook_keeps_a_formula_as_text(staff, text):
     TargetFactory(customer_phone=text)
-    assert workbook_rows(export(staff, "targets/target", XLSX))[0]["customer_phone"] == text
+    assert workbook_rows(export(staff, "targets/target", XLSX))[0]["customer.phone"] == text
 
 
 @pytest.mark.parametrize(("language", "delimiter", "written"), [("en", ",", "-6.5"), ("de", ";", "-6,5")])
 def test_a_csv_file_is_as_excel_writes_it_in_the_language_of_the_user(staff, language, delimiter, written):
     TargetFactory(latitude=-6.5, longitude=-12)
     staff.cookies["django_language"] = language
-    assert csv_rows(export(staff, "targets/target"), delimiter)[0]["latitude"] == written
+    assert csv_rows(export(staff, "targets/target"), delimiter)[0]["address.latitude"] == written
 
 
 @pytest.mark.parametrize("character", ["\x0b", "\x01", "\ufffe"])
@@ -152,3 +160,43 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(staff, api,
     for number in range(5):
         api.send(f"NO-{number}")
     assert count() == one
+
+
+def test_a_custom_field_that_no_template_has_is_in_a_column_of_its_own(staff, erp):
+    TargetFactory(source_system=erp, custom_fields={"odd": "x"})
+    (row,) = csv_rows(export(staff, "targets/target"))
+    assert row["customFields"] == '{"odd":"x"}'
+
+
+def test_times_are_local_in_the_zone_of_the_source_system(staff):
+    auckland = SourceSystemFactory(time_zone="Pacific/Auckland")
+    TargetFactory(source_system=auckland, due_at=datetime(2026, 6, 25, 12, tzinfo=UTC))
+    (row,) = csv_rows(export(staff, "targets/target"))
+    assert row["planning.dueAtUtc"] == "2026-06-26 00:00:00"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("file_format", "name"), [(CSV, "targets.csv"), (XLSX, "targets.xlsx")])
+def test_an_exported_file_can_be_imported_again_and_changes_nothing(staff, erp, target, file_format, name, language):
+    erp.time_zone = "Pacific/Auckland"
+    erp.save()
+    staff.cookies["django_language"] = language
+    before = list(Target.objects.order_by("pk").values())
+    content = export(staff, "targets/target", file_format)
+    with translation.override(language):
+        file = imports.create(
+            origin="upload", source_system=erp, file=imports.store_file([content], name=name),
+            operation="upsert", template_key="", created_by="dora",
+        )  # fmt: skip
+        imports.start_import(file)
+        work()
+    file.refresh_from_db()
+    assert file.failure == ""
+    job = file.job
+    assert (job.status, job.updated_items) == ("Completed", 2)
+    assert [item.changes for item in job.items.all()] == [[], []]
+    ignored = ("updated_at", "change_xid")
+    after = list(Target.objects.order_by("pk").values())
+    assert [{k: v for k, v in row.items() if k not in ignored} for row in after] == [
+        {k: v for k, v in row.items() if k not in ignored} for row in before
+    ]

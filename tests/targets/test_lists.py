@@ -121,6 +121,19 @@ def test_only_active_targets_are_listed_for_their_warnings(staff, targets, warni
 
 
 @pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Müller", "mueller"), ("Mueller", "müller"), ("Groß", "gross"), ("Strasser", "straßer"), ("Höß", "hoess"),
+        ("Köhlerstraße", "KOEHLERSTRASSE"), ("Weber", "weber"),
+    ],
+)  # fmt: skip
+def test_umlauts_are_found_in_either_spelling(staff, name, typed):
+    TargetFactory(title=name)
+    TargetFactory(title="Muller")
+    assert found(staff, q=typed) == [name]
+
+
+@pytest.mark.parametrize(
     ("words", "titles"),
     [
         ("no-late/1", ["late"]),

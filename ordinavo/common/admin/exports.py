@@ -24,6 +24,9 @@ from ordinavo.common.exports.submission import MAX_SMALL_ROWS, request_export
 class ListResource(resources.ModelResource):
     """The columns of an exported list."""
 
+    def prepare(self, rows: QuerySet[Any]) -> None:
+        """Get ready to export these rows. A resource whose columns depend on the rows adds them here."""
+
     def restrict(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the same rows, read with only what the columns need: these columns, and the models that they name."""
         paths = [field.attribute for field in self.get_export_fields()]

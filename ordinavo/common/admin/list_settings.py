@@ -41,7 +41,9 @@ def shown_columns(model_admin: Any, default: Sequence[str], settings: ListSettin
 class ColumnsForm(forms.Form):
     """The columns of a list, and its rows on a page."""
 
-    columns = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget)
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
     rows_on_page = forms.TypedChoiceField(
         label=_("Rows on a page"), coerce=int, choices=[(rows, rows) for rows in ROWS_ON_PAGE],
         widget=UnfoldAdminSelectWidget,

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db import DataError
 from django.db.models import Model
 from django.forms import Form
@@ -47,17 +48,26 @@ class StrictChangeList(ChangeList):
         with report_unusable_values():
             super().__init__(request, model, shown_columns(model_admin, list_display, self.settings), *args, **kwargs)
 
-    def get_results(self, request: HttpRequest) -> None:
-        """Read the rows of the page, as many as the user chose."""
-        if self.settings.rows_on_page:
-            self.list_per_page = self.settings.rows_on_page
-        super().get_results(request)
-
     @property
     def saved_filters(self) -> list[tuple[str, str, bool]]:
         """Return the name and the query string of each saved filter, by name, and whether it is the present one."""
         present = lasting_query(self.get_query_string())
         return [(name, query, query == present) for name, query in sorted(self.settings.saved_filters.items())]
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the rows of the page, as many as the user chose.
+
+        If the list has become shorter and has no such page, read the first one.
+        """
+        if self.settings.rows_on_page:
+            self.list_per_page = self.settings.rows_on_page
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            if self.page_num == 1:
+                raise
+            self.page_num: int = 1
+            super().get_results(request)
 
 
 class ListAdmin(ListSettingsViews, ModelAdmin):
@@ -82,18 +92,26 @@ class ListAdmin(ListSettingsViews, ModelAdmin):
         """Return StrictChangeList, whose IncorrectLookupParameters Django answers with the redirect."""
         return StrictChangeList
 
+    def with_filters(self, request: HttpRequest, url: str) -> str:
+        """Return the address of a page of this admin with the filters of the list from which staff came.
+
+        Without filters, the address is returned unchanged.
+        """
+        context = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
+        return str(add_preserved_filters(context, url))
+
     def confirmation_page(
         self, request: HttpRequest, verb: Any, subject: Model, form: Form, explanation: Any
     ) -> HttpResponse:
         """Return the page that asks staff to confirm an action. It shows the explanation and the form.
 
         `verb` is the translated name of the action, such as "Pause". `subject` is the object of this admin's model that
-        the action is about; the page links back to its page.
+        the action is about; the page links back to its page, and keeps the filters of the list.
         """
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         context = self.admin_site.each_context(request) | {
             "title": f"{verb}: {subject}", "form": form, "verb": verb, "explanation": explanation,
-            "back": reverse(page, args=[subject.pk]),
+            "back": self.with_filters(request, reverse(page, args=[subject.pk])),
         }  # fmt: skip
         return TemplateResponse(request, "admin/ask.html", context)
 

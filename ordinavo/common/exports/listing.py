@@ -33,6 +33,7 @@ class ExportedRows:
     """The rows of a list, to be read once. Their columns are those of a resource (ordinavo/common/admin/exports.py)."""
 
     def __init__(self, queryset: QuerySet[Any], resource: Any, *, is_native: bool) -> None:
+        resource.prepare(queryset)
         self.headers: Sequence[str] = resource.get_export_headers()
         self._cells: Sequence[Callable[[Any], Any]] = resource.cells(force_native_type=is_native)
         self._queryset = resource.restrict(queryset.select_related(None).order_by())

@@ -67,7 +67,7 @@ def test_rejected_rows_are_written_beside_the_file(path):
     (path / "orders.csv").write_text("Auftragsnr.;Titel\r\nA-1;Lieferung\r\nA-2;\r\n")
     watch(path)
     assert files(path) == ["done/orders.csv", "done/orders.rejected.csv"]
-    assert "A-2;;Titel: Title is required." in (path / "done/orders.rejected.csv").read_text()
+    assert "A-2;;Titel: The title is missing." in (path / "done/orders.rejected.csv").read_text()
 
 
 def test_a_file_of_which_no_row_was_accepted_goes_to_failed(path):

@@ -70,7 +70,7 @@ def test_a_change_that_waits_too_long_asks_to_try_again(file_import, post, setti
         BackgroundRun.objects.select_for_update().get()
         answer = post(steps.page(file_import, "discard/")).result()
     assert answer.status_code == 503
-    assert "Go back and try again" in steps.text(answer)
+    assert "Try again in a few seconds" in steps.text(answer)
     assert FileImport.objects.exists()
 
 

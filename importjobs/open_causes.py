@@ -1,0 +1,168 @@
+"""Group the open rejected items of all jobs by cause: error code, field, sent value and, if it matters, template.
+
+Seven items that sent "crane" for a choice are one cause with seven items.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from importjobs.replays import unhandled
+from ordinavo.common.codes import Code
+from ordinavo.common.sql import execute
+
+MAX_SEARCHED_ITEMS = 200_000
+"""The newest open items among which the filters by source system and day look."""
+MAX_READ_ITEMS = 20_000
+"""The newest of the items found that are read. Older ones are not grouped until some of these are handled."""
+MAX_OPEN_CAUSES = 100
+"""The largest number of causes that are returned, the most frequent ones."""
+MAX_SHOWN_VALUE = 300
+"""Characters of a sent value that are returned."""
+
+_BY_VALUE = [Code.INVALID_FIELD, Code.INVALID_CUSTOM_FIELD, Code.UNKNOWN_TEMPLATE, Code.INVALID_OPERATION]
+"""The codes whose items are grouped by the value, too. With others each item has a value of its own, such as an id."""
+_BY_TEMPLATE = [Code.INVALID_CUSTOM_FIELD, Code.MISSING_CUSTOM_FIELD]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which open items are looked at. None is no limit."""
+
+    job: int | None = None
+    source_system: int | None = None
+    day: date | None = None
+    """The day on which the job was received, in the site's time zone."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the SQL."""
+        start = _midnight(self.day) if self.day else None
+        end = _midnight(self.day + timedelta(days=1)) if self.day else None
+        limits = {"searched": MAX_SEARCHED_ITEMS, "items": MAX_READ_ITEMS}
+        return limits | {"job": self.job, "system": self.source_system, "start": start, "end": end}
+
+
+def _midnight(day: date) -> datetime:
+    """Return the start of a day in the site's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class OpenCause(NamedTuple):
+    """The same error in some open items."""
+
+    key: str
+    """Identifies the cause in addresses: a digest of code, field, template and value."""
+    code: str
+    field: str
+    """The dotted path as the sender names the field, or empty."""
+    template_key: str
+    """The key of the template by which the field was read; empty for other fields than custom ones."""
+    value: str
+    """The sent value as text, cut to MAX_SHOWN_VALUE characters; empty if the cause is not about one value."""
+    items: int
+    """In how many open items it is."""
+    message: str
+    """The message of the newest of these items."""
+    source_systems: list[int]
+    """The ids of the source systems that sent them."""
+    first: datetime
+    """When the job of the oldest of these items was received."""
+    last: datetime
+    is_cut: bool
+    """Whether there may be more open items than were searched or read."""
+    causes: int
+    """How many causes there are in all."""
+
+
+def open_causes(chosen: Filter, *, also: Collection[str] = ()) -> list[OpenCause]:
+    """Return the causes of the open items, the most frequent first. An item with several errors counts for each.
+
+    Looks at the newest MAX_SEARCHED_ITEMS open items, of one job if the filter names one, reads the newest
+    MAX_READ_ITEMS of those that the other filters leave, and returns MAX_OPEN_CAUSES causes and those whose keys are in
+    `also`. Makes one query.
+    """
+    parameters = chosen.parameters() | {"causes": MAX_OPEN_CAUSES, "also": list(also)} | _CONSTANTS
+    return [OpenCause(*row) for row in execute(_sql(chosen, _CAUSES), parameters)]
+
+
+def are_all_searched() -> bool:
+    """Return whether a filter looks at all open items, because they are few enough. Makes one query."""
+    return unhandled()[:MAX_SEARCHED_ITEMS].count() < MAX_SEARCHED_ITEMS
+
+
+def items_of(chosen: Filter, key: str) -> list[int]:
+    """Return the ids of the open items of a cause in ascending order, as `open_causes` counts them. Makes one query."""
+    rows = execute(_sql(chosen, _MEMBERS), chosen.parameters() | {"key": key} | _CONSTANTS)
+    return [pk for (pk,) in rows]
+
+
+def find(chosen: Filter, key: str) -> OpenCause | None:
+    """Return the cause with a key, or None if no open item has it any more. Makes one query."""
+    return next((cause for cause in open_causes(chosen, also=[key]) if cause.key == key), None)
+
+
+_CONSTANTS = {
+    "by_value": [str(code) for code in _BY_VALUE],
+    "by_template": [str(code) for code in _BY_TEMPLATE],
+    "shown": MAX_SHOWN_VALUE,
+}
+
+
+def _sql(chosen: Filter, query: str) -> str:
+    """Return a query of the errors of the open items, one row for each error of an item."""
+    return _FOUND.replace("{of_job}", "AND job_id = %(job)s" if chosen.job is not None else "") + query
+
+
+_FOUND = """
+WITH newest AS MATERIALIZED (
+    SELECT id, job_id FROM importjobs_importitem
+    WHERE status = 'Rejected' AND handled_at IS NULL {of_job} ORDER BY id DESC LIMIT %(searched)s
+), item AS MATERIALIZED (
+    SELECT newest.id, job.created_at, job.source_system_id
+    FROM newest JOIN importjobs_importjob AS job ON job.id = newest.job_id
+    WHERE (%(system)s::bigint IS NULL OR job.source_system_id = %(system)s::bigint)
+    AND (%(start)s::timestamptz IS NULL OR job.created_at >= %(start)s AND job.created_at < %(end)s)
+    ORDER BY newest.id DESC LIMIT %(items)s
+), error AS (
+    SELECT item.*, finding->>'code' AS code, finding->>'message' AS message,
+        COALESCE(finding->>'field', '') AS field, stored.payload,
+        COALESCE(NULLIF(stored.payload->>'templateKey', ''), own.key, standard.key, '') AS template
+    FROM item
+    JOIN importjobs_importitem AS stored ON stored.id = item.id
+    JOIN targets_sourcesystem AS system ON system.id = item.source_system_id
+    LEFT JOIN templates_targettemplate AS standard ON standard.id = system.default_template_id
+    LEFT JOIN targets_target AS target
+        ON target.source_system_id = item.source_system_id AND target.external_id = stored.external_id
+    LEFT JOIN templates_targettemplate AS own ON own.id = target.template_id
+    CROSS JOIN LATERAL jsonb_array_elements(stored.errors) AS finding
+), named AS (
+    SELECT id, created_at, source_system_id, code, message, field,
+        CASE WHEN code = ANY(%(by_template)s) THEN template ELSE '' END AS template,
+        CASE WHEN code <> ALL(%(by_value)s) THEN ''
+            WHEN position('.' IN field) = 0 THEN COALESCE(payload->>field, '')
+            ELSE COALESCE(payload->split_part(field, '.', 1)->>substr(field, position('.' IN field) + 1), '')
+        END AS value
+    FROM error
+), found AS (
+    SELECT named.*, md5(concat_ws(chr(31), code, field, template, value)) AS key FROM named
+)
+"""
+_CAUSES = """
+, cause AS (
+    SELECT key, code, field, template, left(value, %(shown)s) AS value, count(DISTINCT id) AS items,
+        (array_agg(message ORDER BY id DESC))[1] AS message,
+        array_agg(DISTINCT source_system_id) AS systems, min(created_at) AS first, max(created_at) AS last
+    FROM found GROUP BY key, code, field, template, value
+), ranked AS (
+    SELECT cause.*, count(*) OVER () AS causes,
+        (SELECT count(*) FROM item) >= %(items)s OR (SELECT count(*) FROM newest) >= %(searched)s AS is_cut,
+        row_number() OVER (ORDER BY items DESC, last DESC, key) AS rank
+    FROM cause
+)
+SELECT key, code, field, template, value, items, message, systems, first, last, is_cut, causes
+FROM ranked WHERE rank <= %(causes)s OR key = ANY(%(also)s) ORDER BY rank
+"""
+_MEMBERS = "SELECT DISTINCT id FROM found WHERE key = %(key)s ORDER BY id"
