@@ -163,7 +163,7 @@ class ListSettingsViews(ModelAdmin):
     def _settings_page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
         """Return a page that leads back to the list with its query string."""
         back = self._to_list(request.GET.urlencode()).url
-        context |= self.admin_site.each_context(request) | {"opts": self.opts, "back": back}
+        context |= self.admin_site.each_context(request) | {"back": back}
         return TemplateResponse(request, f"admin/lists/{template}", context)
 
     def _to_list(self, query: str) -> HttpResponseRedirect:
