@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 
 from importjobs.admin.cause_views import CauseViews
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
+from importjobs.admin.job_columns import JobColumns
 from importjobs.admin.job_views import JobViews, background_context
 from importjobs.admin.list_filters import (
     ErrorFilter,
@@ -45,7 +46,7 @@ from targets.finding_texts import finding_text
 from targets.rules import TARGET_WARNINGS
 from templates.models import TargetTemplate
 
-SHOWN_ITEMS = 100
+SHOWN_ITEMS = 25
 """The largest number of items that the page of a job lists. The page links to the list of all."""
 MAX_SHOWN_ATTEMPTS = 3
 """The newest failed replays of an item that its page shows."""
@@ -65,15 +66,15 @@ class RecordAdmin(ExportedAdmin, UnchangedListAdmin):
 
 
 @admin.register(ImportJob)
-class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
+class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     """The list of import jobs, and the page of a job with its items."""
 
     resource_classes = [ImportJobResource]
     list_display = [
-        "number", "status_column", "created_at", "source_system", "total_items", "rejected_items", "created_items",
-        "updated_items", "cancelled_items", "skipped_items", "warning_items", "operation", "duration", "submitted_by",
+        "number", "status_column", "rejected_column", "received", "source_system", "total_items", "counts_column",
+        "operation", "duration", "submitted_by",
     ]  # fmt: skip
-    sortable_by = ["number", "created_at"]
+    sortable_by = ["number", "received"]
     list_filter = [
         "status",
         RejectedFilter,
@@ -140,32 +141,6 @@ class ImportJobAdmin(UploadViews, JobViews, RecordAdmin):
         back = reverse("admin:importjobs_importjob_change", args=[job.pk]) if job else ""
         items = ImportItem.objects.filter(job=job)
         return self.admin_site.get_model_admin(ImportItem).show_check(request, items, back=back)
-
-    @display(description=_("job"), ordering="id")
-    def number(self, job: ImportJob) -> int:
-        """Return the id of the job, which the API calls `importJobId`."""
-        return job.pk
-
-    @display(description=_("status"))
-    def status_column(self, job: ImportJob) -> SafeString:
-        """Return the job's translated status as a coloured badge in HTML."""
-        return status_badge(job)
-
-    @display(description=_("not tried"))
-    def untried(self, job: ImportJob) -> int:
-        """Return how many items have not been processed, or never will be."""
-        return job.untried_items
-
-    @display(description=_("duration"))
-    def duration(self, job: ImportJob) -> str:
-        """Return the time from the request to the end of the job, such as "40 ms" or "1.5 s".
-
-        Returns a dash if the job has not ended.
-        """
-        if job.finished_at is None:
-            return "–"
-        milliseconds = (job.finished_at - job.created_at).total_seconds() * 1000
-        return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
 @admin.register(ImportItem)
