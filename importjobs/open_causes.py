@@ -3,6 +3,7 @@
 Seven items that sent "crane" for a choice are one cause with seven items.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -48,6 +49,9 @@ class Filter:
 def _midnight(day: date) -> datetime:
     """Return the start of a day in the site's time zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 class OpenCause(NamedTuple):
@@ -100,7 +104,9 @@ def items_of(chosen: Filter, key: str) -> list[int]:
 
 
 def find(chosen: Filter, key: str) -> OpenCause | None:
-    """Return the cause with a key, or None if no open item has it any more. Makes one query."""
+    """Return the cause with a key, or None if no open item has it any more, or if it is no key. Makes one query."""
+    if not _KEY.fullmatch(key):
+        return None
     return next((cause for cause in open_causes(chosen, also=[key]) if cause.key == key), None)
 
 

@@ -39,13 +39,15 @@ def errors_in(values: Mapping[str, Any]) -> list[Finding]:
     """Return the errors that an import of these values would have for each of their fields; empty if there are none.
 
     The keys are paths such as "address.city". Paths without a column, such as custom fields and "templateKey", and
-    unknown paths are skipped. Rules between fields are not checked. Raises TypeError if JSON cannot express a value.
+    unknown paths are skipped. Rules between fields are not checked. Raises TypeError if JSON cannot express a value; a
+    whole number beyond 64 bits is checked as text.
     """
     document: dict[str, Any] = {}
     for path, value in values.items():
         if path in paths.COLUMN_BY_PATH:
             section, _, name = path.rpartition(".")
-            (document.setdefault(section, {}) if section else document)[name] = value
+            is_large = isinstance(value, int) and not -(2**63) <= value < 2**63
+            (document.setdefault(section, {}) if section else document)[name] = str(value) if is_large else value
     read = TargetDocumentSerializer.read(loads(dumps(document)))  # as a source system would send it
     if read.values.get("title") == "":
         read.errors.append(Finding(Code.MISSING_TITLE, "title", "Title is required."))

@@ -23,6 +23,9 @@ class DismissForm(forms.Form):
     )
 
 
+_NEVER_CHANGED = frozenset({"externalId", "sourceSystem", "sourceVersion", "sourceUpdatedAtUtc"})
+
+
 class ReplayAllForm(forms.Form):
     """The items that staff have checked and now want to replay."""
 
@@ -48,9 +51,16 @@ class ReplayAllForm(forms.Form):
             raise ValidationError(_("Choose the items again.")) from error
 
     def clean_changes(self) -> dict[str, Any]:
-        """Return the changes. Raises ValidationError if they are not an object."""
+        """Return the changes. Raises ValidationError if they are not an object, or would make other targets of them.
+
+        Neither the ids of a target may be changed for many items at once, nor may they become cancels.
+        """
         changes = self.cleaned_data["changes"] or {}
-        if not isinstance(changes, dict):
+        if (
+            not isinstance(changes, dict)
+            or not _NEVER_CHANGED.isdisjoint(changes)
+            or changes.get("operation") == "cancel"
+        ):
             raise ValidationError(_("Choose the items again."))
         return changes
 

@@ -1,5 +1,7 @@
 """The columns of the list of import jobs, and the read-only fields on the page of a job."""
 
+from urllib.parse import urlencode
+
 from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
@@ -13,11 +15,11 @@ from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import badge, status_badge
 
 COUNTERS = ["created_items", "updated_items", "cancelled_items", "skipped_items", "warning_items"]
-"""The counters of a job that its list shows in one column, where they are not 0. Rejected items have their own."""
+"""Counters that the list shows in one column, where they are not 0. Rejected items have a column of their own."""
 
 
 class JobColumns:
-    """The values of a job as its list and its page show them. ImportJobAdmin inherits the methods."""
+    """The values of a job as its list and its page show them. ImportJobAdmin inherits it."""
 
     @display(description=_("job"), ordering="id")
     def number(self, job: ImportJob) -> int:
@@ -40,10 +42,8 @@ class JobColumns:
         if not job.rejected_items:
             return ""
         url = reverse("admin:importjobs_importitem_changelist")
-        rejected = ImportItem.Status.REJECTED
-        return badge(
-            number_format(job.rejected_items), "danger", f"{url}?job__id__exact={job.pk}&status__exact={rejected}"
-        )
+        query = urlencode({"job__id__exact": job.pk, "status__exact": ImportItem.Status.REJECTED})
+        return badge(number_format(job.rejected_items), "danger", f"{url}?{query}")
 
     @display(description=_("result"))
     def counts_column(self, job: ImportJob) -> str:

@@ -115,9 +115,13 @@ class BulkChangeAdmin(UnchangedListAdmin):
         change = _find(request, self.get_queryset(request).exclude(action=Action.UNDO), pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        locked = change.unchanged.get(Obstacle.LOCKED, [])
+        if not locked:
+            messages.info(request, gettext("No target was locked, so there is nothing to try again."))
+            return redirect("admin:targets_bulkchange_change", change.pk)
         again = bulk_changes.prepare(
             action=change.action,
-            targets=Target.objects.filter(pk__in=change.unchanged.get(Obstacle.LOCKED, [])),
+            targets=Target.objects.filter(pk__in=locked),
             by=request.user.get_username(),
             list_query=change.list_query,
             parameters=change.parameters,

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,6 +50,8 @@ def changes_since(opened_values: str, now: Mapping[str, Any]) -> list[Change]:
         opened = dict(loads(opened_values))
     except (ValueError, TypeError):
         raise UnreadableValues from None
+    if not all(isinstance(path, str) for path in opened) or "\\u0000" in opened_values:
+        raise UnreadableValues
     return changes_between(opened, loads(dumps(dict(now))))
 
 
@@ -67,7 +71,9 @@ def as_opened(target: Target, changes: Iterable[Change]) -> Target:
                 value = paths.model_field(path).to_python(value)
             if path != "status":
                 paths.set_value(opened, path, value)
-        except (ValidationError, ValueError, TypeError):
+            if isinstance(value, datetime):
+                localtime(value)  # the form shows it
+        except (ValidationError, ValueError, TypeError, OverflowError):
             raise UnreadableValues from None
     return opened
 

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import urllib.request
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from targets import pauses
 from targets.models import SourceSystem, Target
 from tests.api import example, warning_codes
 from tests.browser.conftest import PASSWORD
-from tests.factories import ApiTokenFactory, ImportJobFactory, SourceSystemFactory, StaffFactory
+from tests.factories import ApiTokenFactory, ImportJobFactory, SourceSystemFactory, StaffFactory, TargetFactory
 
 PAGES = {
     "start": "/admin/",
@@ -106,7 +106,21 @@ def test_a_long_error_is_readable_in_the_list_on_a_narrow_screen(page, dora, api
     page.set_viewport_size({"width": 400, "height": 900})
     page.goto("/admin/importjobs/importitem/")
     sizes = "cell => [cell.scrollHeight - cell.clientHeight, cell.scrollWidth - cell.clientWidth]"
-    assert page.locator("td.field-error_message").evaluate(sizes) == [0, 0]
+    assert page.locator("td.field-reason").evaluate(sizes) == [0, 0]
+
+
+def test_a_row_of_targets_is_low_on_a_narrow_screen(page, dora, log_in):
+    TargetFactory.create_batch(
+        20, title="Delivery of pallets", customer_name="Weber GmbH", city="Gelsenkirchen", priority="Urgent",
+        route_date=date(2026, 6, 25), warnings=["missing_coordinates"],
+    )  # fmt: skip
+    log_in(page)
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.goto("/admin/targets/target/")
+    heights = page.locator("#result_list tbody tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+    assert len(heights) == 20
+    assert max(heights) <= 120
+    assert page.evaluate("document.scrollingElement.scrollHeight") < 4_000
 
 
 def test_the_next_import_does_not_overwrite_a_correction(page, dora, work, api, log_in):

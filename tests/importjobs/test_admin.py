@@ -1,7 +1,11 @@
 """The admin pages of import jobs and import items."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from importjobs.models import ImportItem, ImportJob
 
@@ -85,7 +89,7 @@ def test_a_skipped_item_is_shown_as_skipped_on_every_page(staff, api):
     urls += [reverse("admin:importjobs_importjob_change", args=[item.job_id])]
     target = reverse("admin:targets_target_change", args=[item.target_id])
     for url in [*urls, target, target.replace("change", "history")]:
-        assert "Skipped" in staff.get(url).content.decode()
+        assert "skipped" in staff.get(url).content.decode().lower()
 
 
 def test_a_job_is_found_by_its_batch_id_and_counts_skipped_items(staff, api):
@@ -99,3 +103,17 @@ def test_a_job_is_found_by_its_batch_id_and_counts_skipped_items(staff, api):
 
 def test_replaying_a_job_that_does_not_exist_finds_no_items(staff, item):
     assert staff.get("/admin/importjobs/importjob/\u00b2/replay/").context["total"] == 0
+
+
+def test_the_list_of_jobs_shows_counters_that_are_not_zero_and_leads_to_the_rejected_items(staff, api):
+    api.post(
+        {"targets": [{"externalId": "A", "title": "x"}, {"externalId": "B"}, {"externalId": "C"}]},
+        "/inbound/targets/batch",
+    )
+    page = staff.get(reverse("admin:importjobs_importjob_changelist"))
+    (job,) = page.context["cl"].result_list
+    shown = page.content.decode()
+    (counts,) = re.findall(r'class="counts-cell">(.*?)</span></td>', shown.replace("\n", ""))
+    assert strip_tags(counts) == "1 created"
+    (link,) = re.findall(rf'href="([^"]*job__id__exact={job.pk}[^"]*)"', shown)
+    assert staff.get(html.unescape(link)).context["cl"].result_count == 2
