@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from importjobs.admin.cause_forms import CorrectAllForm
 from importjobs.admin.payload_inputs import field_specs, label_of
@@ -132,7 +133,7 @@ def _row(cause: OpenCause, systems: Mapping[int, str], labels: Mapping[tuple[str
         items=grouped(cause.items),
         name=finding_name(cause.code),
         field=labels.get((cause.template_key, cause.field)) or label_of(cause.field),
-        value=f"“{cut(cause.value, MAX_LISTED_VALUE)}”" if cause.value else "",
+        value=_("“%(text)s”") % {"text": cut(cause.value, MAX_LISTED_VALUE)} if cause.value else "",
         remedy=staff_remedy(cause.code),
         source_systems=", ".join(systems.get(pk, str(pk)) for pk in cause.source_systems),
         received=first if first == last else f"{first} – {last}",

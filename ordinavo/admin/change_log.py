@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import auditlog.admin  # noqa: F401  registers a page in another look
+from allauth.mfa.models import Authenticator
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import BooleanField, DateTimeField, Field, Model, QuerySet
@@ -39,6 +41,9 @@ _ACTIONS = {
     LogEntry.Action.DELETE: (_("Deleted"), "danger"),
 }
 
+_NAMES = {Group: _("Roles"), Authenticator: _("Second factors")}
+"""Names of kinds that their models do not have."""
+
 admin.site.unregister(LogEntry)
 
 
@@ -62,7 +67,7 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the kinds that the user may view."""
         kinds = visible_kinds(request).items()
-        return [(str(pk), capfirst(model._meta.verbose_name_plural)) for pk, model in kinds]
+        return [(str(pk), _NAMES.get(model, capfirst(model._meta.verbose_name_plural))) for pk, model in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
         """Return the entries of the chosen kind, or all. Raises IncorrectLookupParameters for an unknown kind."""
@@ -159,6 +164,8 @@ def _lines(model: Any, entry: LogEntry) -> Iterable[tuple[str, SafeString]]:
     """
     for name, change in (entry.changes_dict or {}).items():
         field = _field(model, name)
+        if field is not None and not field.concrete:  # what refers to the object has entries of its own
+            continue
         label = capfirst(str(getattr(field, "verbose_name", name)))
         if isinstance(change, Mapping):
             sign = "+" if change["operation"] == "add" else "−"

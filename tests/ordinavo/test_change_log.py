@@ -115,6 +115,14 @@ def test_the_name_of_a_deleted_user_stays(dora):
     assert [who for who, subject, *_ in entries(dora) if subject == "Source system Shop"][0] == "eva"
 
 
+def test_a_deleted_template_is_logged_with_its_own_values_only(dora):
+    template = TargetTemplateFactory(key="stop", name="Stop")
+    dora.post(f"/admin/templates/targettemplate/{template.pk}/delete/", {"post": "yes"})
+    who, subject, action, changes = entries(dora)[0]
+    assert (who, subject, action) == ("dora", "Template Stop", "Deleted")
+    assert sorted(re.findall(r"(\w+):", changes)) == ["Active", "Key", "Name"]
+
+
 def test_requests_with_a_token_write_nothing_into_the_log(dora, api):
     before = len(entries(dora))
     api.send("DEL-1")
