@@ -19,6 +19,7 @@ from importjobs.background import overview
 from importjobs.models import ImportJob
 from ordinavo.admin.days import today_and_tomorrow
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
+from ordinavo.common.local_days import midnight
 from targets.models import SourceSystem, Target
 
 MAX_GIVEN_UP = 10
@@ -182,9 +183,8 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 def _numbers_by_day(first: date) -> dict[date, dict[str, Any]]:
     """Return for each day since `first` on which jobs were received, their number (`jobs`) and the sums of counters."""
-    midnight = timezone.make_aware(datetime.combine(first, datetime.min.time()))
     rows = (
-        ImportJob.objects.filter(created_at__gte=midnight)
+        ImportJob.objects.filter(created_at__gte=midnight(first))
         .order_by()
         .values(day=TruncDate("created_at"))
         .annotate(jobs=Count("pk"), **{name: Sum(name) for name in _OUTCOMES})

@@ -11,7 +11,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 
-from ordinavo.common.admin.list_filters import DayRangeFilter, in_range, midnight
+from ordinavo.common.admin.list_filters import DayRangeFilter, in_range
+from ordinavo.common.local_days import midnight
 from targets.models import SourceSystem, Target
 from targets.rules import TARGET_WARNINGS
 

@@ -1,13 +1,14 @@
 """Filters of list pages by a range of days."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import get_format
 from unfold.contrib.filters.admin import RangeDateFilter
+
+from ordinavo.common.local_days import midnight
 
 
 class DayRangeFilter(RangeDateFilter):
@@ -44,11 +45,6 @@ def in_range(column: str, start: date | None, end: date | None) -> Q:
     """
     limits = {f"{column}__gte": start, f"{column}__lt": end}
     return Q(**{lookup: limit for lookup, limit in limits.items() if limit is not None})
-
-
-def midnight(day: date | None) -> datetime | None:
-    """Return midnight at the start of a day in the site's time zone, or None for None."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 def _parse_day(text: str | None) -> date | None:
