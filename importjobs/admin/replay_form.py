@@ -73,7 +73,7 @@ class ReplayForm(forms.Form):
         super().__init__(data, initial=initial | {"over_newer": over_newer})
         self.item = item
         self.import_errors = [dict(error) for error in (item.errors if errors is None else errors)]
-        self._specs = field_specs(_template_for(item, self.base))
+        self._specs = field_specs(template_for(item, self.base))
         sent = list(_sent_names(self.base))
         # Inputs for values that were not sent were made for the errors of an earlier check.
         posted = [name.removeprefix(_PREFIX) for name in data or () if name.startswith(_PREFIX)]
@@ -191,7 +191,7 @@ def _sent_names(payload: Any) -> Iterator[str]:
             yield name
 
 
-def _template_for(item: ImportItem, payload: Any) -> TargetTemplate | None:
+def template_for(item: ImportItem, payload: Any) -> TargetTemplate | None:
     """Return the template by which an import of the payload would read its custom fields, or None.
 
     It is the one that the payload names, else that of the stored target, else that of the source system.
