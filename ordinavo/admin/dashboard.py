@@ -4,7 +4,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Field, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Field, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
@@ -105,8 +106,8 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
     none is known.
     """
     silent = {found.source_system_id: found for found in silence.silent_source_systems(now)}
-    last = silence.own_jobs().filter(source_system=OuterRef("pk")).order_by("-created_at")
-    systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
+    last = RawSQL(f"({silence.last_own_import('targets_sourcesystem.id')})", [])  # noqa: S611  a constant
+    systems = SourceSystem.objects.annotate(last=last)
     jobs = _list("importjobs_importjob")
     return [
         {
