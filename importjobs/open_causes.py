@@ -6,13 +6,12 @@ Seven items that sent "crane" for a choice are one cause with seven items.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
-
-from django.utils import timezone
 
 from importjobs.replays import unhandled
 from ordinavo.common.codes import Code
+from ordinavo.common.local_days import midnight
 from ordinavo.common.sql import execute
 
 MAX_SEARCHED_ITEMS = 200_000
@@ -40,15 +39,9 @@ class Filter:
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the SQL."""
-        start = _midnight(self.day) if self.day else None
-        end = _midnight(self.day + timedelta(days=1)) if self.day else None
+        start, end = midnight(self.day), midnight(self.day + timedelta(days=1) if self.day else None)
         limits = {"searched": MAX_SEARCHED_ITEMS, "items": MAX_READ_ITEMS}
         return limits | {"job": self.job, "system": self.source_system, "start": start, "end": end}
-
-
-def _midnight(day: date) -> datetime:
-    """Return the start of a day in the site's time zone."""
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 _KEY = re.compile("[0-9a-f]{32}")

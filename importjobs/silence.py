@@ -13,9 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from importjobs.models import FileImport, ImportItem, ImportJob
 from ordinavo.common.sql import execute
 
 WEEKS = 6
@@ -80,21 +78,24 @@ class _Import(NamedTuple):
         return self.at.astimezone(ZoneInfo(self.time_zone or settings.TIME_ZONE))
 
 
-IS_OWN = """
-(
+# The jobs that their source systems sent: neither replays nor uploads by staff. All items of a replay name the items
+# that they replay, so the first one tells. Further conditions may follow with AND.
+_OWN_JOBS = """
+importjobs_importjob AS job WHERE (
     NOT EXISTS (SELECT FROM importjobs_fileimport AS file WHERE file.job_id = job.id AND file.origin = 'upload')
     AND (SELECT replay_of_id FROM importjobs_importitem WHERE job_id = job.id ORDER BY position LIMIT 1) IS NULL
 )
 """
-"""The SQL condition that a row `job` of import jobs was sent by its source system: no replay, no upload by staff."""
 
 
-def own_jobs() -> QuerySet[ImportJob]:
-    """Return the query of the jobs that fulfil IS_OWN. It is not run here."""
-    uploads = FileImport.objects.filter(job=OuterRef("pk"), origin=FileImport.Origin.UPLOAD)
-    items = ImportItem.objects.filter(job=OuterRef("pk")).order_by("position")
-    jobs = ImportJob.objects.filter(~Exists(uploads)).alias(replayed=Subquery(items.values("replay_of")[:1]))
-    return jobs.filter(replayed=None)
+def last_own_import(source_system_id: str) -> str:
+    """Return the SQL query of the time of a source system's last own import, which has no row if there is none.
+
+    `source_system_id` is SQL, such as the name of a column.
+    """
+    return f"""
+    SELECT created_at FROM {_OWN_JOBS} AND source_system_id = {source_system_id} ORDER BY created_at DESC LIMIT 1
+    """  # noqa: S608  constants
 
 
 def silent_source_systems(now: datetime) -> list[Rhythm]:
@@ -126,41 +127,38 @@ def _rhythms(now: datetime, condition: str, **values: object) -> list[Rhythm]:
         "step": SHORTEST_PAUSE,
         "period": timedelta(weeks=WEEKS),
     }
-    found = (_Import(*row) for row in execute(_WALK.format(condition=condition, own=IS_OWN), limits | values))
+    found = (_Import(*row) for row in execute(_WALK.replace("{condition}", condition), limits | values))
     rows = sorted(found, key=lambda row: (row.source_system_id, row.at))
     return [_rhythm(list(imports)) for _system, imports in groupby(rows, key=lambda row: row.source_system_id)]
 
 
 # Walks back from the last import. Each step goes to the newest import that is at least one hour older, so it cannot
 # miss a pause of an hour or longer. Each step is two look-ups in the index of source system and time.
-_WALK = """
+_WALK = f"""
 WITH RECURSIVE walk AS (
     SELECT system.id, system.time_zone, expected, job.created_at, NULL::timestamptz AS next,
         job.created_at - %(period)s AS start
     FROM targets_sourcesystem AS system
     CROSS JOIN LATERAL (SELECT make_interval(hours => system.expected_hours) AS expected) AS setting
-    CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob AS job WHERE source_system_id = system.id AND {own}
-        ORDER BY created_at DESC LIMIT 1
-    ) AS job
-    WHERE {condition}
+    CROSS JOIN LATERAL ({last_own_import("system.id")}) AS job
+    WHERE {{condition}}
     UNION ALL
     SELECT walk.id, walk.time_zone, walk.expected, earlier.created_at, later.created_at, walk.start
     FROM walk
     CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob AS job
-        WHERE source_system_id = walk.id AND created_at BETWEEN walk.start AND walk.created_at - %(step)s AND {own}
+        SELECT created_at FROM {_OWN_JOBS}
+        AND source_system_id = walk.id AND created_at BETWEEN walk.start AND walk.created_at - %(step)s
         ORDER BY created_at DESC LIMIT 1
     ) AS earlier
     CROSS JOIN LATERAL (
-        SELECT created_at FROM importjobs_importjob AS job
-        WHERE source_system_id = walk.id AND created_at > earlier.created_at AND {own}
+        SELECT created_at FROM {_OWN_JOBS}
+        AND source_system_id = walk.id AND created_at > earlier.created_at
         ORDER BY created_at LIMIT 1
     ) AS later
     WHERE walk.expected IS NULL
 )
 SELECT id, time_zone, expected, created_at, next - created_at FROM walk
-"""
+"""  # noqa: S608  constants
 
 
 def _rhythm(imports: Sequence[_Import]) -> Rhythm:

@@ -80,6 +80,16 @@ class ApiToken(models.Model):
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "valid"
 
+    @staticmethod
+    def has_status(status: str) -> Q:
+        """Return the condition of the tokens whose `status` is this one, now. Raises KeyError for an unknown one."""
+        now = timezone.now()
+        return {
+            "revoked": Q(revoked_at__isnull=False),
+            "expired": Q(revoked_at=None, expires_at__lte=now),
+            "valid": Q(revoked_at=None, expires_at__gt=now),
+        }[status]
+
     @property
     def scope_labels(self) -> list[str]:
         """The scopes as staff read them, translated. A scope that no longer exists is shown as it is stored."""

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +15,6 @@ from targets.edits import Author, FindTemplate
 from targets.models import BulkChange, Target, TargetEdit
 
 Action, Status = BulkChange.Action, Target.Status
-_zone = cache(ZoneInfo)
 
 
 class Obstacle(models.TextChoices):
@@ -192,7 +189,7 @@ def _moved_window(target: Target, day: date) -> dict[str, datetime]:
         "planning.timeWindowStartUtc": target.time_window_start,
         "planning.timeWindowEndUtc": target.time_window_end,
     }
-    zone = _zone(target.source_system.time_zone or settings.TIME_ZONE)
+    zone = target.source_system.zone
     local = {path: moment.astimezone(zone) for path, moment in ends.items() if moment}
     if not local:
         return {}

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from ordinavo.common.findings import Finding
 from targets.finding_forms import ACCEPTED, SENTENCES, WORDS
 from targets.labels import field_label
 
@@ -47,13 +48,13 @@ _PATTERNS = {
 }
 
 
-def finding_text(finding: Mapping[str, Any], own_labels: Labels | None = None) -> str:
+def finding_text(finding: Finding | Mapping[str, Any], own_labels: Labels | None = None) -> str:
     """Return an error or warning as a sentence for staff, in the active language.
 
-    `finding` has `code`, `field` and `message`, as in an import item. A sentence whose form is not known is returned in
-    English, as it was stored.
+    A mapping has `message`, as in an import item. A sentence whose form is not known is returned in English, as it was
+    stored.
     """
-    message = str(finding["message"])
+    message = str(finding["message"] if isinstance(finding, Mapping) else finding.message)
     for form in _SENTENCES:
         if match := form.pattern.fullmatch(message):
             return _told(form, match, own_labels)

@@ -1,5 +1,8 @@
 """Targets, the source systems that send them, and the edits that staff make."""
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -81,6 +84,11 @@ class SourceSystem(models.Model):
     def __str__(self) -> str:
         """Return the name."""
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its time zone, or that of the installation if it has none of its own."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
 
 class Target(models.Model):

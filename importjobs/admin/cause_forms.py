@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from importjobs.admin.payload_inputs import FieldSpec, make_input
 from importjobs.open_causes import Filter
-from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
+from ordinavo.common.local_days import validate_year
 from targets.models import SourceSystem
 
 
@@ -31,6 +31,7 @@ class FilterForm(forms.Form):
         required=False,
         input_formats=["%Y-%m-%d"],
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date", "class": "native-date"}),
+        validators=[validate_year],
     )
     job = forms.IntegerField(
         label=gettext_lazy("Import job"),
@@ -46,14 +47,6 @@ class FilterForm(forms.Form):
         form = cls(query)
         form.full_clean()
         return form
-
-    def clean_day(self) -> date | None:
-        """Return the day, or None if none was sent. Raises ValidationError for a year in which nothing was received."""
-        day: date | None = self.cleaned_data["day"]
-        if day and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-            text = _("Enter a date from the years %(first)s to %(last)s.")
-            raise ValidationError(text, params={"first": EARLIEST_YEAR, "last": LATEST_YEAR})
-        return day
 
     def chosen(self) -> Filter:
         """Return the filters that could be read."""

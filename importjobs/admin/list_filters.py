@@ -6,7 +6,6 @@ Their choices are fixed. Django's own filters would read the whole table to find
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -17,6 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from importjobs.models import ImportItem, ImportJob
+from ordinavo.common.admin.list_filters import LinkFilter
 from ordinavo.common.codes import Code, Kind
 from targets.documents import OPERATIONS
 
@@ -24,7 +24,7 @@ MAX_SEARCHED_WARNINGS = 20_000
 """The largest number of items with a warning that a search for a certain warning reads."""
 
 
-class RecentJobFilter(admin.SimpleListFilter):
+class RecentJobFilter(LinkFilter):
     """Filter a list of jobs to those that were received in the last 24 hours."""
 
     title = _("received")
@@ -50,7 +50,7 @@ class RecentItemFilter(RecentJobFilter):
     column = "job__created_at"
 
 
-class RejectedFilter(admin.SimpleListFilter):
+class RejectedFilter(LinkFilter):
     """Filter a list of jobs to those with rejected items."""
 
     title = _("rejected items")
@@ -71,7 +71,7 @@ class RejectedFilter(admin.SimpleListFilter):
         return queryset.exclude(status=ImportJob.Status.COMPLETED).filter(rejected_items__gt=0)
 
 
-class OperationFilter(admin.SimpleListFilter):
+class OperationFilter(LinkFilter):
     """Filter a list of jobs by their operation."""
 
     title = _("operation")
@@ -86,7 +86,7 @@ class OperationFilter(admin.SimpleListFilter):
         return queryset.filter(operation=self.value()) if self.value() else queryset
 
 
-class HandlingFilter(admin.SimpleListFilter):
+class HandlingFilter(LinkFilter):
     """Filter a list of items to rejected ones that are still open, were replayed, or were dismissed."""
 
     title = _("handling")
@@ -108,7 +108,7 @@ class HandlingFilter(admin.SimpleListFilter):
         return rejected.filter(handled_at=None) if self.value() == "open" else rejected.filter(handling=self.value())
 
 
-class WarningFilter(admin.SimpleListFilter):
+class WarningFilter(LinkFilter):
     """Filter a list of items to those with any warning, or to the newest ones with a certain warning.
 
     Only the newest MAX_SEARCHED_WARNINGS items with a warning are searched for a certain one, of those that the filters
@@ -143,7 +143,7 @@ class WarningFilter(admin.SimpleListFilter):
         return warned.filter(pk__gte=Coalesce(Subquery(last), 0), warnings__contains=[{"code": code}])
 
 
-class ErrorFilter(admin.SimpleListFilter):
+class ErrorFilter(LinkFilter):
     """Filter a list of items to rejected ones with a certain code as their first error."""
 
     title = _("error")

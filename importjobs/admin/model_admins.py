@@ -27,6 +27,7 @@ from importjobs.admin.list_filters import (
 )
 from importjobs.admin.upload_step import staff_remedy
 from importjobs.admin.upload_views import UploadViews
+from importjobs.item_templates import template_for
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common import identifiers
 from ordinavo.common.admin.display import (
@@ -44,7 +45,6 @@ from ordinavo.common.json_codec import dumps
 from targets.admin.display import change_rows
 from targets.finding_texts import finding_text
 from targets.rules import TARGET_WARNINGS
-from templates.models import TargetTemplate
 
 SHOWN_ITEMS = 25
 """The largest number of items that the page of a job lists. The page links to the list of all."""
@@ -267,13 +267,6 @@ class ImportItemAdmin(CauseViews, RecordAdmin):
 
 
 def _custom_labels(item: ImportItem) -> dict[str, str]:
-    """Return the labels of the custom fields of the item's template, by path.
-
-    That is the template of its target, or else the one that its payload names, or else the source system's default.
-    """
-    template = item.target.template if item.target else None
-    sent = item.payload.get("templateKey") if isinstance(item.payload, dict) else None
-    if template is None and isinstance(sent, str):
-        template = TargetTemplate.objects.filter(key=sent).first()
-    template = template or item.job.source_system.default_template
+    """Return the labels of the custom fields of the item's template, by path."""
+    template = template_for(item, item.payload)
     return {field.path: field.label for field in template.fields.all()} if template else {}

@@ -11,15 +11,13 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
 from importjobs.admin.payload_inputs import FieldSpec, SentField, field_specs, fields_to_mend, make_input
+from importjobs.item_templates import template_for
 from importjobs.models import ImportItem
 from ordinavo.common import identifiers, json_codec
 from ordinavo.common.json_fields import StrictJSONFormField
-from targets import documents
 from targets.finding_texts import finding_text
-from targets.models import Target
 from targets.paths import CUSTOM_PREFIX
 from targets.payload_paths import sent_value, with_values
-from templates.models import TargetTemplate
 
 MAX_INPUTS = 300
 """Inputs of one form. Further fields are changed in the JSON."""
@@ -73,7 +71,7 @@ class ReplayForm(forms.Form):
         super().__init__(data, initial=initial | {"over_newer": over_newer})
         self.item = item
         self.import_errors = [dict(error) for error in (item.errors if errors is None else errors)]
-        self._specs = field_specs(_template_for(item, self.base))
+        self._specs = field_specs(template_for(item, self.base))
         sent = list(_sent_names(self.base))
         # Inputs for values that were not sent were made for the errors of an earlier check.
         posted = [name.removeprefix(_PREFIX) for name in data or () if name.startswith(_PREFIX)]
@@ -189,17 +187,3 @@ def _sent_names(payload: Any) -> Iterator[str]:
             yield from (f"{name}.{below}" for below in value)
         else:
             yield name
-
-
-def _template_for(item: ImportItem, payload: Any) -> TargetTemplate | None:
-    """Return the template by which an import of the payload would read its custom fields, or None.
-
-    It is the one that the payload names, else that of the stored target, else that of the source system.
-    """
-    key = payload.get("templateKey") if isinstance(payload, dict) else None
-    if isinstance(key, str) and key.strip():
-        return TargetTemplate.objects.filter(key=identifiers.normalise(key), active=True).first()
-    system = item.job.source_system
-    stored = Target.objects.filter(source_system=system, external_id=documents.identity(payload))
-    target = stored.select_related("template").first()
-    return (target.template if target else None) or system.default_template

@@ -15,6 +15,7 @@ from importjobs.models import FileImport, JobRecord
 from importjobs.rejections import Cause
 from ordinavo.common.admin.display import finding_name
 from ordinavo.common.codes import Code
+from ordinavo.common.findings import Finding
 from targets.finding_texts import finding_text
 
 
@@ -146,7 +147,7 @@ def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, st
         name=finding_name(cause.code),
         remedy=staff_remedy(cause.code),
         rows=_rows_text(rows, cause.items > len(rows)) if rows else "",
-        example=finding_text({"code": cause.code, "field": cause.field, "message": cause.message}),
+        example=finding_text(Finding(cause.code, cause.field, cause.message)),
     )
 
 

@@ -10,8 +10,6 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
 from importjobs.files import number_cells, time_cells, word_cells
 from importjobs.files.field_names import HOUSE_NUMBER
 from importjobs.files.layout import Cell, Layout, Row
@@ -62,7 +60,7 @@ class Converter:
         fields are converted by the types of the template.
         """
         self._style = layout.numbers
-        self._zone = ZoneInfo(source_system.time_zone or settings.TIME_ZONE)
+        self._zone = source_system.zone
         self._default_country = _default_country(template, self._zone)
         self._fields = {field.path: field for field in field_descriptions()}
         self._custom_fields = {field.path: field for field in (template.active_fields if template else [])}

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inbound.models import ApiToken
+from ordinavo.common.admin.list_filters import ChoiceFilter
 from ordinavo.common.scopes import Scope
 
 
-class TokenStatusFilter(admin.SimpleListFilter):
+class TokenStatusFilter(ChoiceFilter):
     """Tokens that are valid, expired or revoked."""
 
     title = _("status")
@@ -23,21 +21,12 @@ class TokenStatusFilter(admin.SimpleListFilter):
         """Return the choices."""
         return [("valid", _("valid")), ("expired", _("expired")), ("revoked", _("revoked"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
-        """Return the tokens of the chosen status, or all. Raises IncorrectLookupParameters for an unknown status."""
-        now = timezone.now()
-        conditions = {
-            None: Q(),
-            "valid": Q(revoked_at=None, expires_at__gt=now),
-            "expired": Q(revoked_at=None, expires_at__lte=now),
-            "revoked": Q(revoked_at__isnull=False),
-        }
-        if self.value() not in conditions:
-            raise IncorrectLookupParameters
-        return queryset.filter(conditions[self.value()])
+    def condition(self, value: str) -> Q:
+        """Return the condition of the tokens with a status."""
+        return ApiToken.has_status(value)
 
 
-class ScopeFilter(admin.SimpleListFilter):
+class ScopeFilter(ChoiceFilter):
     """Tokens that have a scope."""
 
     title = _("scope")
@@ -47,10 +36,6 @@ class ScopeFilter(admin.SimpleListFilter):
         """Return the scopes."""
         return [(scope.value, scope.label) for scope in Scope]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> QuerySet[ApiToken]:
-        """Return the tokens with the chosen scope, or all. Raises IncorrectLookupParameters for an unknown scope."""
-        if self.value() is None:
-            return queryset
-        if self.value() not in Scope.values:
-            raise IncorrectLookupParameters
-        return queryset.filter(scopes__contains=[self.value()])
+    def condition(self, value: str) -> Q:
+        """Return the condition of the tokens with a scope."""
+        return Q(scopes__contains=[value])

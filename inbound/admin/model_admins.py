@@ -141,7 +141,8 @@ class ApiTokenAdmin(ListAdmin):
         """
         token = self._get_valid_token(request, object_id)
         if request.method == "POST":
-            return self._revoke(request, [token])
+            revoke_all(request, [token])
+            return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
         explanation = _("All further requests with this token are refused. This cannot be undone.")
         return self.confirmation_page(request, _("Revoke"), token, Form(), explanation)
 
@@ -155,7 +156,8 @@ class ApiTokenAdmin(ListAdmin):
         """
         valid = [token for token in queryset if token.is_valid]
         if "confirmed" in request.POST:
-            return self._revoke(request, valid)
+            revoke_all(request, valid)
+            return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
         context = self.admin_site.each_context(request) | {
             "title": gettext("Revoke"), "tokens": valid, "back": reverse("admin:inbound_apitoken_changelist"),
             "chosen": [token.pk for token in valid],
@@ -173,17 +175,6 @@ class ApiTokenAdmin(ListAdmin):
         if token is None or not token.is_valid:
             raise Http404
         return token
-
-    def _revoke(self, request: Any, chosen: list[ApiToken]) -> HttpResponse:
-        """Revoke the tokens, store the user's name in each as the one who revoked it, and redirect to the list.
-
-        The list shows a message that names the tokens, or a dash if there is none.
-        """
-        for token in chosen:
-            tokens.revoke(token=token, by=request.user.get_username())
-        names = ", ".join(token.name for token in chosen)
-        messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
-        return HttpResponseRedirect(reverse("admin:inbound_apitoken_changelist"))
 
     @sensitive_variables("raw")
     def _token_page(self, request: HttpRequest, token: ApiToken, raw: str) -> HttpResponse:
@@ -204,8 +195,7 @@ class ApiTokenAdmin(ListAdmin):
     @display(description=_("status"))
     def status_column(self, token: ApiToken) -> SafeString:
         """Return the coloured label of the token's status, as HTML."""
-        text, variant = _STATUS_BADGES[token.status]
-        return badge(text, variant)
+        return status_badge(token)
 
     @display(description=_("source systems"))
     def source_systems_column(self, token: ApiToken) -> str:
@@ -247,3 +237,19 @@ class ApiTokenAdmin(ListAdmin):
         link = '<div>{} <a class="underline" href="{}">{}</a></div>'
         rows = ((text, reverse("admin:inbound_apitoken_change", args=[other.pk]), other) for text, other in related)
         return format_html_join("", link, rows) or "–"
+
+
+def status_badge(token: ApiToken) -> SafeString:
+    """Return the coloured label of a token's status, as HTML."""
+    return badge(*_STATUS_BADGES[token.status])
+
+
+def revoke_all(request: Any, chosen: list[ApiToken]) -> None:
+    """Revoke tokens, and store the user's name in each as the one who revoked it.
+
+    The next page shows a message with the tokens' names, or a dash if there is none.
+    """
+    for token in chosen:
+        tokens.revoke(token=token, by=request.user.get_username())
+    names = ", ".join(token.name for token in chosen)
+    messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})

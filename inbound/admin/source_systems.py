@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -14,7 +15,7 @@ from unfold.decorators import action
 
 from importjobs import silence
 from importjobs.admin.rhythm_texts import last_import_sentence, pause_sentence
-from inbound import tokens
+from inbound.admin.model_admins import revoke_all, status_badge
 from inbound.models import ApiToken
 from targets.admin.model_admins import SourceSystemAdmin
 from targets.models import SourceSystem
@@ -27,32 +28,20 @@ class SourceSystemWithTokensAdmin(SourceSystemAdmin):
     actions_detail = [*SourceSystemAdmin.actions_detail, "revoke_tokens"]
     change_form_outer_after_template = "admin/targets/sourcesystem/tokens.html"
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Return the page of a source system, with `last_import` and `pause` (sentences) and its tokens."""
-        context = dict(extra_context or {})
-        system = self.get_object(request, object_id) if object_id else None
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page of a source system, with `last_import` and `pause` (sentences) and its tokens with badges."""
+        system = context["original"]
         if system and request.user.has_perm("importjobs.view_importjob"):
-            now = timezone.now()
-            rhythm = silence.rhythm_of(system.pk, now)
-            is_expected = system.active and not system.paused_at
-            context |= {
-                "last_import": last_import_sentence(rhythm, now),
-                "pause": pause_sentence(rhythm) if rhythm else "",
-                "is_silent": is_expected and (rhythm is None or rhythm.is_silent(now)),
-            }
+            context |= _imports(system)
         if system and request.user.has_perm("inbound.view_apitoken"):
-            context["tokens"] = system.tokens.order_by("name")
-        return super().changeform_view(request, object_id, form_url, context)
+            context["tokens"] = [(token, status_badge(token)) for token in system.tokens.order_by("name")]
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a page that the user may use, without that to revoke tokens if none is valid."""
-        buttons = super().get_actions_detail(request, object_id)
-        system = self.get_object(request, str(object_id))
-        if system and request.user.has_perm("inbound.change_apitoken") and _valid_tokens(system):
-            return buttons
-        return [button for button in buttons if not button.action_name.endswith("revoke_tokens")]
+    def idle_buttons(self, request: HttpRequest, system: SourceSystem) -> tuple[str, ...]:
+        """Return also the button to revoke tokens if the user may not, or if none is valid."""
+        may_revoke = request.user.has_perm("inbound.change_apitoken") and _valid_tokens(system).exists()
+        idle: tuple[str, ...] = super().idle_buttons(request, system)
+        return idle if may_revoke else (*idle, "revoke_tokens")
 
     @action(description=_("Revoke all tokens"), icon="key_off", permissions=["change"], url_path="revoke-tokens")
     def revoke_tokens(self, request: Any, object_id: str) -> HttpResponse:
@@ -65,14 +54,10 @@ class SourceSystemWithTokensAdmin(SourceSystemAdmin):
         if not request.user.has_perm("inbound.change_apitoken"):
             raise PermissionDenied
         system = self._get_source_system(request, object_id)
-        valid = _valid_tokens(system)
+        valid = _valid_tokens(system).prefetch_related("source_systems")
         back = reverse("admin:targets_sourcesystem_change", args=[system.pk])
         if request.method == "POST":
-            chosen = [token for token in valid if str(token.pk) in request.POST.getlist("token")]
-            for token in chosen:
-                tokens.revoke(token=token, by=request.user.get_username())
-            names = ", ".join(token.name for token in chosen)
-            messages.success(request, gettext("Revoked: %(names)s.") % {"names": names or "–"})
+            revoke_all(request, [token for token in valid if str(token.pk) in request.POST.getlist("token")])
             return HttpResponseRedirect(back)
         rows = [(token, [other for other in token.source_systems.all() if other != system]) for token in valid]
         context = self.admin_site.each_context(request) | {
@@ -81,6 +66,18 @@ class SourceSystemWithTokensAdmin(SourceSystemAdmin):
         return TemplateResponse(request, "admin/targets/sourcesystem/revoke_tokens.html", context)
 
 
-def _valid_tokens(system: SourceSystem) -> list[ApiToken]:
-    """Return the tokens of a source system that are neither expired nor revoked, with their source systems, by name."""
-    return [token for token in system.tokens.prefetch_related("source_systems").order_by("name") if token.is_valid]
+def _imports(system: SourceSystem) -> dict[str, Any]:
+    """Return what the page says about the last import of a source system, and whether it is silent."""
+    now = timezone.now()
+    rhythm = silence.rhythm_of(system.pk, now)
+    is_expected = system.active and not system.paused_at
+    return {
+        "last_import": last_import_sentence(rhythm, now),
+        "pause": pause_sentence(rhythm) if rhythm else "",
+        "is_silent": is_expected and (rhythm is None or rhythm.is_silent(now)),
+    }
+
+
+def _valid_tokens(system: SourceSystem) -> QuerySet[ApiToken]:
+    """Return the query of the tokens of a source system that are neither expired nor revoked, by name."""
+    return system.tokens.filter(ApiToken.has_status("valid")).order_by("name")

@@ -8,10 +8,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -22,13 +21,14 @@ from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from ordinavo.admin.second_factor import has_second_factor, reset_second_factor
+from ordinavo.common.admin.list_filters import ChoiceFilter
 from ordinavo.common.admin.lists import ListAdmin
 
 for model in (User, Group, Authenticator, EmailAddress):
     admin.site.unregister(model)
 
 
-class SecondFactorFilter(admin.SimpleListFilter):
+class SecondFactorFilter(ChoiceFilter):
     """Users with or without a second factor."""
 
     title = _("Second factor")
@@ -38,13 +38,9 @@ class SecondFactorFilter(admin.SimpleListFilter):
         """Return the choices."""
         return [("yes", _("Yes")), ("no", _("No"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the users that fit the choice, or all without one. Raises IncorrectLookupParameters for another."""
-        if self.value() is None:
-            return queryset
-        if self.value() not in ("yes", "no"):
-            raise IncorrectLookupParameters
-        return queryset.filter(is_protected=self.value() == "yes")
+    def condition(self, value: str) -> Q:
+        """Return the condition of the users with or without a second factor."""
+        return Q(is_protected=value == "yes")
 
 
 @admin.register(User)

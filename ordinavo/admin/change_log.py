@@ -12,11 +12,10 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import BooleanField, DateTimeField, Field, Model, QuerySet
+from django.db.models import BooleanField, DateTimeField, Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
@@ -30,7 +29,7 @@ from unfold.decorators import display
 
 from ordinavo.change_log import HIDDEN
 from ordinavo.common.admin.display import badge
-from ordinavo.common.admin.list_filters import MomentRangeFilter
+from ordinavo.common.admin.list_filters import ChoiceFilter, MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
 
 EMPTY = "–"
@@ -58,7 +57,7 @@ def _may_view(request: HttpRequest, model: Any) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(ChoiceFilter):
     """Entries about one kind of object, such as templates."""
 
     title = _("kind")
@@ -69,16 +68,12 @@ class KindFilter(admin.SimpleListFilter):
         kinds = visible_kinds(request).items()
         return [(str(pk), _NAMES.get(model, capfirst(model._meta.verbose_name_plural))) for pk, model in kinds]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
-        """Return the entries of the chosen kind, or all. Raises IncorrectLookupParameters for an unknown kind."""
-        if self.value() is None:
-            return queryset
-        if self.value() not in [value for value, _title in self.lookup_choices]:
-            raise IncorrectLookupParameters
-        return queryset.filter(content_type=self.value())
+    def condition(self, value: str) -> Q:
+        """Return the condition of the entries of a kind."""
+        return Q(content_type=value)
 
 
-class ActionFilter(admin.SimpleListFilter):
+class ActionFilter(ChoiceFilter):
     """Entries about creations, changes or deletions."""
 
     title = _("action")
@@ -88,13 +83,9 @@ class ActionFilter(admin.SimpleListFilter):
         """Return the actions that are logged."""
         return [(str(int(action)), text) for action, (text, _variant) in _ACTIONS.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[LogEntry]) -> QuerySet[LogEntry]:
-        """Return the entries of the chosen action, or all. Raises IncorrectLookupParameters for an unknown action."""
-        if self.value() is None:
-            return queryset
-        if self.value() not in [value for value, _title in self.lookup_choices]:
-            raise IncorrectLookupParameters
-        return queryset.filter(action=self.value())
+    def condition(self, value: str) -> Q:
+        """Return the condition of the entries of an action."""
+        return Q(action=value)
 
 
 @admin.register(LogEntry)

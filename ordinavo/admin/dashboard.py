@@ -4,7 +4,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, Field, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Field, Q, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from importjobs.background import overview
 from importjobs.models import ImportJob
 from ordinavo.admin.days import today_and_tomorrow
 from ordinavo.common.admin.display import MAX_COUNTED_ROWS
+from ordinavo.common.local_days import midnight
 from targets.models import SourceSystem, Target
 
 MAX_GIVEN_UP = 10
@@ -104,8 +106,8 @@ def _sources(now: datetime) -> list[dict[str, Any]]:
     none is known.
     """
     silent = {found.source_system_id: found for found in silence.silent_source_systems(now)}
-    last = silence.own_jobs().filter(source_system=OuterRef("pk")).order_by("-created_at")
-    systems = SourceSystem.objects.annotate(last=Subquery(last.values("created_at")[:1]))
+    last = RawSQL(f"({silence.last_own_import('targets_sourcesystem.id')})", [])  # noqa: S611  a constant
+    systems = SourceSystem.objects.annotate(last=last)
     jobs = _list("importjobs_importjob")
     return [
         {
@@ -182,9 +184,8 @@ def _chart(now: datetime) -> dict[str, Any]:
 
 def _numbers_by_day(first: date) -> dict[date, dict[str, Any]]:
     """Return for each day since `first` on which jobs were received, their number (`jobs`) and the sums of counters."""
-    midnight = timezone.make_aware(datetime.combine(first, datetime.min.time()))
     rows = (
-        ImportJob.objects.filter(created_at__gte=midnight)
+        ImportJob.objects.filter(created_at__gte=midnight(first))
         .order_by()
         .values(day=TruncDate("created_at"))
         .annotate(jobs=Count("pk"), **{name: Sum(name) for name in _OUTCOMES})

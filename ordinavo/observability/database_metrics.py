@@ -22,8 +22,7 @@ log = structlog.get_logger(__name__)
 
 _SOURCE_SYSTEMS = f"""
 SELECT id, key, paused_at IS NOT NULL, EXTRACT(epoch FROM now() - (
-    SELECT created_at FROM importjobs_importjob AS job WHERE source_system_id = system.id AND {silence.IS_OWN}
-    ORDER BY created_at DESC LIMIT 1
+    {silence.last_own_import("system.id")}
 ))::float8 FROM targets_sourcesystem AS system WHERE active
 """  # noqa: S608  constants
 _OPEN_ITEMS = """

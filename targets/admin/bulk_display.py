@@ -9,9 +9,10 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from ordinavo.common.admin.display import finding_name
-from targets.admin.display import EMPTY, change_rows, field_label
+from targets.admin.display import EMPTY, change_rows
 from targets.bulk_actions import Obstacle, Plan, Refusal
 from targets.bulk_changes import unchanged_ids
+from targets.labels import field_label
 from targets.models import BulkChange, Target, TargetEdit
 
 MAX_NAMED = 20

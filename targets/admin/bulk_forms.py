@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR, MAX_CANCELLATION_NOTE_LENGTH
 from targets import bulk_changes, paths
-from targets.admin.display import field_label
+from targets.labels import field_label
 from targets.models import BulkChange, Target
 
 

@@ -7,8 +7,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from targets.admin.display import field_label
 from targets.bulk_actions import Obstacle
+from targets.labels import field_label
 from targets.models import BulkChange, Target
 
 Action = BulkChange.Action

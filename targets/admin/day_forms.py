@@ -1,14 +1,12 @@
 """The form above a day: its date, its filters, and the order of its stops."""
 
-import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
+from ordinavo.common.local_days import validate_year
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 
@@ -30,6 +28,7 @@ class DayForm(forms.Form):
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": _("This is not a date. Enter one such as 2026-11-27.")},
+        validators=[validate_year],
     )
     source = forms.ModelChoiceField(
         SourceSystem.objects.all(), label=_("Source system"), required=False, empty_label=_("All")
@@ -42,14 +41,6 @@ class DayForm(forms.Form):
     )
     city = forms.CharField(label=_("City"), required=False, max_length=255)
     order = forms.ChoiceField(label=_("Sort by"), required=False, choices=_ORDERS)
-
-    def clean_date(self) -> datetime.date | None:
-        """Return the date, or None if it was not sent. Raises ValidationError for a year that no route date has."""
-        day: datetime.date | None = self.cleaned_data["date"]
-        if day and not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-            text = _("Enter a date from the years %(first)s to %(last)s.")
-            raise ValidationError(text, params={"first": EARLIEST_YEAR, "last": LATEST_YEAR})
-        return day
 
     def offer_cities(self, cities: list[str]) -> None:
         """Make the city a choice of these cities, and of the one that was sent."""

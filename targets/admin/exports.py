@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import DateTimeField, QuerySet
 from django.utils.formats import number_format
+from django.utils.timezone import get_current_timezone
 from import_export import fields
 from import_export.widgets import DateTimeWidget
 
@@ -33,6 +32,8 @@ class TargetResource(ListResource):
     template = fields.Field("template__key", "templateKey")
     custom_fields = fields.Field("custom_fields", REST)
     updated_at = fields.Field("updated_at", "updatedAt", widget=DateTimeWidget())
+
+    also_read = ("source_system__time_zone",)
 
     class Meta:
         model = Target
@@ -65,11 +66,6 @@ class TargetResource(ListResource):
         """Return the headings, those of custom fields after the others."""
         return [*super().get_export_headers(*args, **options), *(f"{paths.CUSTOM_PREFIX}{key}" for key in self._keys)]
 
-    def restrict(self, queryset: QuerySet[Target]) -> QuerySet[Target]:
-        """Return the same rows, read with only what the columns need."""
-        rows: QuerySet[Target] = super().restrict(queryset)
-        return rows.only(*rows.query.deferred_loading[0], "source_system__time_zone")
-
     def cells(self, **options: Any) -> list[Callable[[Any], Any]]:
         """Return for each column the function that returns its value for a target."""
         is_native = bool(options.get("force_native_type"))
@@ -96,8 +92,8 @@ def _local_time(target: Target, attribute: str, render: Callable[[Any], Any]) ->
     moment = getattr(target, attribute)
     if moment is None:
         return ""
-    zone = ZoneInfo(target.source_system.time_zone or settings.TIME_ZONE)
-    return render(moment.astimezone(zone).replace(tzinfo=ZoneInfo(settings.TIME_ZONE)))
+    local = moment.astimezone(target.source_system.zone)
+    return render(local.replace(tzinfo=get_current_timezone()))  # the widget shows times of the site's zone
 
 
 def _revenue(target: Target, is_native: bool) -> Any:

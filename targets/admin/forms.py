@@ -116,7 +116,7 @@ class CorrectionForm(MergingForm):
         for error in self._errors_of_an_import(cleaned):
             name = field_name(error.field)
             if name not in self.errors:
-                self.add_error(name if name in self.fields else None, finding_text(error._asdict(), labels))
+                self.add_error(name if name in self.fields else None, finding_text(error, labels))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -130,7 +130,7 @@ class CorrectionForm(MergingForm):
         for violation in rules.violations_of(self.instance):
             name = field_name(violation.field)
             if not with_paired_names(name) & set(self.errors):
-                self.add_error(name, finding_text(violation._asdict()))
+                self.add_error(name, finding_text(violation))
         if self.errors and (self.meanwhile or not self.is_comparable):
             self.show_what_is_stored()
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 
-from ordinavo.common.admin.list_filters import DayRangeFilter, in_range, midnight
+from ordinavo.common.admin.list_filters import DayRangeFilter, LinkFilter, in_range
+from ordinavo.common.local_days import midnight
 from targets.models import SourceSystem, Target
 from targets.rules import TARGET_WARNINGS
 
@@ -43,7 +43,7 @@ _PERIODS: dict[str, tuple[Any, Callable[[date], Q]]] = {
 }
 
 
-class DayFilter(admin.SimpleListFilter):
+class DayFilter(LinkFilter):
     """Targets by their route date, relative to today in the site's time zone.
 
     The ones before today include targets without a route date whose due day has passed.
@@ -74,7 +74,7 @@ class DueFilter(DayRangeFilter):
         return due(first, end)
 
 
-class WarningFilter(admin.SimpleListFilter):
+class WarningFilter(LinkFilter):
     """Active targets by their warnings. Cancelled targets are left out, because nobody has to look at them."""
 
     title = _("warnings")
@@ -95,7 +95,7 @@ class WarningFilter(admin.SimpleListFilter):
         return warned if code == "any" else warned.filter(warnings__contains=[code])
 
 
-class CorrectedFilter(admin.SimpleListFilter):
+class CorrectedFilter(LinkFilter):
     """Targets that staff corrected, or cancelled without reopening them."""
 
     title = _("correction by staff")
@@ -121,7 +121,7 @@ _STATES: dict[str, tuple[Any, Q]] = {
 }
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(LinkFilter):
     """Source systems that are active, paused or inactive. One can be both paused and inactive."""
 
     title = _("status")

@@ -223,6 +223,6 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActio
             corrections.correct(target=obj, values=values, follow=follow, by=request.user.get_username())
         for warning in rules.warnings_of(obj):
             if warning.message not in form.stored_warnings:
-                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning._asdict())}")
+                messages.warning(request, f"{finding_name(warning.code)}: {finding_text(warning)}")
         if form.merged:
             messages.info(request, form.merged_text())

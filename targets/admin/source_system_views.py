@@ -65,14 +65,18 @@ class SourceSystemViews(ListAdmin):
         return _redirect_to_page(system)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the buttons of a page that the user may use, without "Pause" if the source system is paused.
+        """Return the buttons of a page that the user may use and that have something to do."""
+        system = self.get_object(request, str(object_id))
+        hidden = self.idle_buttons(request, system) if system else ("resume_this",)
+        buttons = super().get_actions_detail(request, object_id)
+        return [button for button in buttons if not button.action_name.endswith(hidden)]
+
+    def idle_buttons(self, request: HttpRequest, system: SourceSystem) -> tuple[str, ...]:
+        """Return the names of the actions that the page has no button for: "Pause" if the source system is paused.
 
         The button "Resume" is in the note on the page, because it sends a form.
         """
-        system = self.get_object(request, str(object_id))
-        hidden = ("resume_this", "pause_this") if system and system.paused_at else ("resume_this",)
-        buttons = super().get_actions_detail(request, object_id)
-        return [button for button in buttons if not button.action_name.endswith(hidden)]
+        return ("resume_this", "pause_this") if system.paused_at else ("resume_this",)
 
     def _get_source_system(self, request: HttpRequest, object_id: str) -> SourceSystem:
         """Return the source system with an id. Raises Http404 if there is none."""

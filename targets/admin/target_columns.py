@@ -83,9 +83,7 @@ class TargetColumns:
         are computed from the values that the form shows. A line has the badge and the message of a warning.
         """
         badges = status_badge(target), _corrected_badge(target)
-        warnings = (
-            (warning_badges([warning.code]), finding_text(warning._asdict())) for warning in rules.warnings_of(target)
-        )
+        warnings = ((warning_badges([warning.code]), finding_text(warning)) for warning in rules.warnings_of(target))
         lines = format_html_join("", '<div class="warning-line">{} {}</div>', warnings)
         return format_html("{} {} {}{}", *badges, target.cancellation_note, lines)
 

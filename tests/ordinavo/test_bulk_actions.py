@@ -61,3 +61,12 @@ def test_staff_who_may_only_see_tokens_cannot_rotate_or_revoke_one(reader, token
 def test_a_dispatcher_is_offered_the_actions_on_items(item, action, shown):
     dispatcher = logged_in(StaffFactory(is_superuser=False, in_group="Dispatcher"))
     assert shown in choose(dispatcher, ITEMS, action, item).content.decode()
+
+
+def test_an_action_on_a_row_and_an_id_that_cannot_be_read_changes_nothing_and_says_so(item):
+    dispatcher = logged_in(StaffFactory(is_superuser=False, in_group="Dispatcher"))
+    fields = {"_selected_action": [item.pk, "x"], "index": "0", "note": "Sent twice"}
+    page = choose(dispatcher, ITEMS, "dismiss_selected", item, **fields)
+    assert "The choice of rows could not be read. Nothing was done." in page.content.decode()
+    item.refresh_from_db()
+    assert item.handled_at is None

@@ -4,6 +4,7 @@ import pytest
 
 from importjobs.models import ImportItem
 from targets.models import Target
+from tests.access.table import ACTIONS
 from tests.api import example
 
 LISTS = [
@@ -84,6 +85,14 @@ def test_an_invalid_form_changes_nothing(staff, rows, posted):
     before = Target.objects.values().get()
     assert staff.post(f"/admin/targets/target/{target.pk}/change/", {"title": "x"} | posted).status_code == 200
     assert Target.objects.values().get() == before
+
+
+@pytest.mark.parametrize("ids", [["x"], ["9" * 20], ["1", "x", "9" * 20], ["1", "\x00"], ["9" * 5000], ["1.5"], [""]])
+@pytest.mark.parametrize(("model", "action"), ACTIONS)
+def test_an_action_survives_any_choice_of_rows(staff, rows, model, action, ids):
+    path = f"/admin/{model.replace('.', '/')}/"
+    response = staff.post(path, {"action": action, "_selected_action": ids})
+    assert response.status_code in (200, 302, 400)
 
 
 @pytest.mark.parametrize("numbers", ["1", "0", "-1", "9" * 30, "1," * 2000 + "1", "\x00"])

@@ -1,6 +1,6 @@
 """Export an admin list as a CSV or XLSX file: all rows that the list shows. A worker writes the file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,12 +24,15 @@ from ordinavo.common.exports.submission import MAX_SMALL_ROWS, request_export
 class ListResource(resources.ModelResource):
     """The columns of an exported list."""
 
+    also_read: Sequence[str] = ()
+    """Fields that the values of the columns need beside their own."""
+
     def prepare(self, rows: QuerySet[Any]) -> None:
         """Get ready to export these rows. A resource whose columns depend on the rows adds them here."""
 
     def restrict(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the same rows, read with only what the columns need: these columns, and the models that they name."""
-        paths = [field.attribute for field in self.get_export_fields()]
+        paths = [*(field.attribute for field in self.get_export_fields()), *self.also_read]
         related = {path.rpartition("__")[0] for path in paths} - {""}
         rows = queryset.select_related(*related) if related else queryset.select_related(None)
         return rows.only("pk", *paths)

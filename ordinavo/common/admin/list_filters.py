@@ -1,13 +1,51 @@
 """Filters of list pages by a range of days."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import get_format
 from unfold.contrib.filters.admin import RangeDateFilter
+
+from ordinavo.common.local_days import midnight
+
+
+class LinkFilter(admin.SimpleListFilter):
+    """A filter whose choices are links. It stays when the form of the filters beside it is sent.
+
+    Unfold writes a hidden input into that form for each filter that has these two attributes, as Django's own do.
+    """
+
+    @property
+    def lookup_kwarg(self) -> str:
+        """The name of the filter in the address."""
+        return str(self.parameter_name)
+
+    @property
+    def lookup_val(self) -> list[str]:
+        """The chosen value as the only member, or an empty list."""
+        value = self.value()
+        return [value] if value else []
+
+
+class ChoiceFilter(LinkFilter):
+    """A filter that refuses a value in the address that is none of its choices."""
+
+    def condition(self, value: str) -> Q:
+        """Return the condition of the rows that fit a choice. Each subclass implements it."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that fit the choice, or all without one. Raises IncorrectLookupParameters for another."""
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in [choice for choice, _title in self.lookup_choices]:
+            raise IncorrectLookupParameters
+        return queryset.filter(self.condition(value))
 
 
 class DayRangeFilter(RangeDateFilter):
@@ -44,11 +82,6 @@ def in_range(column: str, start: date | None, end: date | None) -> Q:
     """
     limits = {f"{column}__gte": start, f"{column}__lt": end}
     return Q(**{lookup: limit for lookup, limit in limits.items() if limit is not None})
-
-
-def midnight(day: date | None) -> datetime | None:
-    """Return midnight at the start of a day in the site's time zone, or None for None."""
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
 def _parse_day(text: str | None) -> date | None:

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -73,7 +77,8 @@ class StrictChangeList(ChangeList):
 class ListAdmin(ListSettingsViews, ModelAdmin):
     """A model admin whose list answers an unusable address with a redirect to the list without filters.
 
-    Every user chooses its columns and saves filters. Its actions can ask staff to confirm them.
+    Every user chooses its columns and saves filters. Its actions can ask staff to confirm them, and are not done for ids
+    that cannot be read.
     """
 
     list_per_page = 25
@@ -91,6 +96,21 @@ class ListAdmin(ListSettingsViews, ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return StrictChangeList, whose IncorrectLookupParameters Django answers with the redirect."""
         return StrictChangeList
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase | None:
+        """Do the posted action for the chosen rows, and return its page or a redirect to the list.
+
+        Adds a message and returns None, which Django answers with the list, if nothing is chosen or an id is no value
+        of the primary key. Then nothing is done.
+        """
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(chosen)
+        except ValidationError:
+            text = _("The choice of rows could not be read. Nothing was done. Choose the rows again.")
+            self.message_user(request, text, messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
 
     def with_filters(self, request: HttpRequest, url: str) -> str:
         """Return the address of a page of this admin with the filters of the list from which staff came.

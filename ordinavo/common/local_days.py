@@ -1,0 +1,21 @@
+"""Days in the time zone of the installation."""
+
+from datetime import date, datetime, time
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ordinavo.common.limits import EARLIEST_YEAR, LATEST_YEAR
+
+
+def midnight(day: date | None) -> datetime | None:
+    """Return midnight at the start of a day in the site's time zone, or None for None."""
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+def validate_year(day: date) -> None:
+    """Raise ValidationError for a day before EARLIEST_YEAR or after LATEST_YEAR, which no import may have."""
+    if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+        text = _("Enter a date from the years %(first)s to %(last)s.")
+        raise ValidationError(text, params={"first": EARLIEST_YEAR, "last": LATEST_YEAR})
