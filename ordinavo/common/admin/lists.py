@@ -77,8 +77,8 @@ class StrictChangeList(ChangeList):
 class ListAdmin(ListSettingsViews, ModelAdmin):
     """A model admin whose list answers an unusable address with a redirect to the list without filters.
 
-    Every user chooses its columns and saves filters. Its actions can ask staff to confirm them, and are not done for ids
-    that cannot be read.
+    Every user chooses its columns and saves filters. Its actions can ask staff to confirm them, and are not done for
+    ids that cannot be read.
     """
 
     list_per_page = 25
