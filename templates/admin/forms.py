@@ -3,18 +3,19 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import ModelForm
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from unfold.forms import PaginationInlineFormSet
 
 from templates import custom_fields, stored_values
 from templates.models import CustomField
 from templates.stored_values import Misfits
 
 
-class CustomFieldFormSet(BaseInlineFormSet):
-    """The custom fields of a template as one form.
+class CustomFieldFormSet(PaginationInlineFormSet):
+    """One page of the custom fields of a template as one form.
 
     Refuses to rename or delete a field that targets have values for. Asks before a change of a type after which stored
     values could not be read any more.
@@ -40,7 +41,27 @@ class CustomFieldFormSet(BaseInlineFormSet):
                 self._check_deletion(form)
             elif form.instance.pk:
                 self._check_change(form)
-        self._check_defaults()
+        others = self._others()
+        self._check_keys({field.key for field in others})
+        self._check_defaults(others)
+
+    def _others(self) -> list[CustomField]:
+        """Return the stored fields that are not on this page of the form."""
+        if not self.instance.pk:
+            return []
+        return list(self.instance.fields.exclude(pk__in=[form.instance.pk for form in self.forms if form.instance.pk]))
+
+    def _check_keys(self, taken: set[str]) -> None:
+        """Add an error to each row whose key a field of another page has. The keys of this page are checked already."""
+        for form in self.forms:
+            if form not in self.deleted_forms and form.instance.key in taken:
+                form.add_error("key", _("Another field of the template has this key. Choose another one."))
+
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+        """Store a changed field. Dragging counts the rows of a page from 0, so the fields before the page are added."""
+        if "position" in form.changed_data:
+            obj.position += self.page.start_index() - 1
+        return super().save_existing(form, obj, commit)
 
     def _check_deletion(self, form: "ModelForm[CustomField]") -> None:
         """Raise ValidationError if a target has a value for the field that staff delete."""
@@ -61,7 +82,7 @@ class CustomFieldFormSet(BaseInlineFormSet):
             if misfits.number:
                 raise ValidationError(_would_not_fit(form.instance, misfits))
 
-    def _check_defaults(self) -> None:
+    def _check_defaults(self, others: list[CustomField]) -> None:
         """Raise ValidationError if a custom field in the template's defaults is unknown or of the wrong type.
 
         It is checked against the active fields as the form would store them. Does nothing if the defaults are not an
@@ -73,7 +94,7 @@ class CustomFieldFormSet(BaseInlineFormSet):
             return
         forms = [form for form in self.forms if form not in self.deleted_forms]
         fields = [form.instance for form in forms if form.instance.key and form.instance.active]
-        typed = custom_fields.parse(fields, sent)
+        typed = custom_fields.parse([*fields, *(field for field in others if field.active)], sent)
         if faults := typed.errors + typed.warnings:
             raise ValidationError([_("In the defaults: %(fault)s") % {"fault": fault.message} for fault in faults])
 
