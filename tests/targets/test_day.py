@@ -28,7 +28,7 @@ def stop(number, hour=None, **values):
 def numbers(staff, **query):
     """Return the external ids of the stops that the page shows, in their order."""
     groups = staff.get(PAGE, {"date": "2026-11-27", **query}).context["groups"]
-    return [row.target.external_id for _heading, rows in groups for row in rows]
+    return [stop.target.external_id for group in groups for stop in group.stops]
 
 
 def text(staff, **query):
