@@ -31,7 +31,7 @@ def printed(page, rows, log_in):
     def printed(address, width):
         log_in(page)
         page.goto(address)
-        expect(page.locator(".result-frame .simplebar-content, .result-frame:not([data-simplebar])").first).to_be_visible()
+        expect(page.locator(".result-frame .simplebar-content")).to_be_visible()
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(media="print")
         return page
