@@ -61,6 +61,16 @@ def finding_text(finding: Finding | Mapping[str, Any], own_labels: Labels | None
     return message
 
 
+def accepted_text(finding: Finding | Mapping[str, Any]) -> str:
+    """Return what the field of an error accepts, as a sentence for staff without the field and the sent value.
+
+    Returns an empty text if the error is not about what the field accepts.
+    """
+    message = str(finding["message"] if isinstance(finding, Mapping) else finding.message)
+    match = _REFUSED.match(message)
+    return _("Accepted: %(accepted)s.") % {"accepted": _accepted(match["accepted"])} if match else ""
+
+
 def _told(form: Form, match: re.Match[str], own_labels: Labels | None) -> str:
     """Return the text for staff of a recognised sentence."""
     values = {name: _value(name, text, own_labels) for name, text in match.groupdict("").items()}
@@ -137,4 +147,5 @@ def _expression(sentence: str) -> str:
 
 
 _SENTENCES = _compiled(SENTENCES)
+_REFUSED = re.compile(_expression("{field} must {accepted}; {value} was sent"), re.DOTALL)
 _ACCEPTED = _compiled(ACCEPTED)

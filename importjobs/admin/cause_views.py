@@ -64,7 +64,8 @@ class CauseViews(ReplayViews):
     def cause(self, request: Any, key: str) -> HttpResponse:
         """Return the page of one cause, or do what its button says with all open items of the cause.
 
-        The button "_correct" shows the check of a replay with the posted value, "_add" adds the sent value to the
+        The button "_correct" shows the check of a replay with the posted value, "_each" with one for each sent value,
+        "_add" adds the sent value to the
         choices of the template and shows the check, "_check" shows the check of the payloads as they were sent, "_ask"
         stores a request for the choice, and "_dismiss" dismisses the items. The number of items that are checked is
         limited by `replays.AT_ONCE`. Raises PermissionDenied if the user may not do that.
@@ -76,9 +77,9 @@ class CauseViews(ReplayViews):
         if cause is None:
             messages.info(request, _("No open item has this cause any more."))
             return HttpResponseRedirect(_causes_url(request))
-        page = CausePage(cause, open_causes.items_of(form.chosen(), key))
-        steps = {"_correct": self._correct_all, "_add": self._add_choice, "_check": self._check, "_ask": self._ask,
-                 "_dismiss": self._dismiss}  # fmt: skip
+        page = CausePage(cause, open_causes.items_of(form.chosen(), key), form.chosen())
+        steps = {"_correct": self._correct_all, "_each": self._correct_each, "_add": self._add_choice,
+                 "_check": self._check, "_ask": self._ask, "_dismiss": self._dismiss}  # fmt: skip
         step = next((step for button, step in steps.items() if button in request.POST), None)
         return step(request, page) if step else self._cause_page(request, page)
 
@@ -133,6 +134,7 @@ class CauseViews(ReplayViews):
             "is_asked": page.is_asked(),
             "choice_problem": page.choice_problem,
             "correct_form": page.correct_form(),
+            "each_form": page.each_form(),
             "dismiss_form": DismissForm(),
             "back_url": _causes_url(request),
         }
@@ -144,12 +146,29 @@ class CauseViews(ReplayViews):
         form = page.correct_form(request.POST)
         if form is None or not form.is_valid():
             return self._cause_page(request, page, correct_form=form)
-        return self._check(request, page, changes=form.changes(), labels={form.spec.path: form.spec.label})
+        return self._check(request, page, changes=form.changes(), told=form.told())
+
+    def _correct_each(self, request: HttpRequest, page: CausePage) -> HttpResponse:
+        """Return the check of a replay of the items whose values were corrected, or the page with its errors."""
+        self._require_replay(request)
+        form = page.each_form(request.POST)
+        if form is None or not form.is_valid():
+            return self._cause_page(request, page, each_form=form)
+        changes, back = form.changes(), _causes_url(request)
+        corrected = list(changes.of_items)
+        return self.show_check(
+            request,
+            ImportItem.objects.filter(pk__in=corrected[: replays.AT_ONCE]),
+            changes=changes,
+            told=form.told(),
+            back=back,
+            has_more=len(corrected) < len(page.items),
+        )
 
     def _check(self, request: HttpRequest, page: CausePage, **correction: Any) -> HttpResponse:
         """Return the page that shows what a replay of all open items of a cause would do.
 
-        `correction` has the `changes` and `labels` of `show_check`.
+        `correction` has the `changes` of `show_check`, and the sentences that tell them.
         """
         self._require_replay(request)
         items = ImportItem.objects.filter(pk__in=page.items[: replays.AT_ONCE])
