@@ -27,7 +27,7 @@ from ordinavo.common.times_of_day import parse_time
 from targets import paths
 from targets.admin.local_times import local_moment
 from targets.api.target_document import field_descriptions
-from targets.labels import field_label
+from targets.labels import choice_labels, field_label
 from targets.payload_paths import ABSENT
 from templates.models import CustomField, TargetTemplate
 
@@ -303,8 +303,8 @@ def _declared() -> Iterator[FieldSpec]:
     for field in field_descriptions():
         if field.path in _NOT_CHANGED:
             continue
-        labels = dict(paths.model_field(field.path).flatchoices) if field.path in paths.COLUMN_BY_PATH else {}
-        choices = [(choice, str(labels.get(choice, choice))) for choice in field.choices]
+        labels = choice_labels(field.path)
+        choices = [(choice, labels.get(choice, choice)) for choice in field.choices]
         type_name = "choice" if choices else _TYPES.get(field.type_name, "text")
         help_text = _UNITS.get(field.unit, "")
         if type_name == "datetime":
