@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from importjobs.admin.payload_inputs import FieldSpec, make_input
@@ -144,9 +144,12 @@ class CorrectEachForm(forms.Form):
 
     def told(self) -> list[str]:
         """Return a sentence for each corrected value. Call it only after `is_valid` returned True."""
-        sentence = _("%(label)s: %(sent)s becomes %(value)s (%(items)s).")
         return [
-            sentence
+            ngettext(
+                "%(label)s: %(sent)s becomes %(value)s in %(items)s item.",
+                "%(label)s: %(sent)s becomes %(value)s in %(items)s items.",
+                len(self.values[name].items),
+            )
             % {
                 "label": self.spec.label,
                 "sent": quote(self.values[name].text),

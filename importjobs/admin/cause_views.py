@@ -135,7 +135,7 @@ class CauseViews(ReplayViews):
             "choice_problem": page.choice_problem,
             "correct_form": page.correct_form(),
             "each_form": page.each_form(),
-            "dismiss_form": DismissForm(),
+            "dismiss_form": DismissForm(has_focus=False),
             "back_url": _causes_url(request),
         }
         return self._page(request, "cause", _("Rejections by cause"), context | forms)
@@ -154,16 +154,11 @@ class CauseViews(ReplayViews):
         form = page.each_form(request.POST)
         if form is None or not form.is_valid():
             return self._cause_page(request, page, each_form=form)
-        changes, back = form.changes(), _causes_url(request)
-        corrected = list(changes.of_items)
-        return self.show_check(
-            request,
-            ImportItem.objects.filter(pk__in=corrected[: replays.AT_ONCE]),
-            changes=changes,
-            told=form.told(),
-            back=back,
-            has_more=len(corrected) < len(page.items),
-        )
+        changes = form.changes()
+        items = ImportItem.objects.filter(pk__in=list(changes.of_items)[: replays.AT_ONCE])
+        has_more = len(changes.of_items) > replays.AT_ONCE
+        back = _causes_url(request)
+        return self.show_check(request, items, changes=changes, told=form.told(), back=back, has_more=has_more)
 
     def _check(self, request: HttpRequest, page: CausePage, **correction: Any) -> HttpResponse:
         """Return the page that shows what a replay of all open items of a cause would do.
@@ -222,7 +217,7 @@ class CauseViews(ReplayViews):
     def _dismiss(self, request: Any, page: CausePage) -> HttpResponse:
         """Dismiss all open items of a cause with the posted reason, and redirect to the page of all causes."""
         self._require_replay(request)
-        form = DismissForm(request.POST)
+        form = DismissForm(request.POST, has_focus=False)
         if not form.is_valid():
             return self._cause_page(request, page, dismiss_form=form)
         items = ImportItem.objects.filter(pk__in=page.items)

@@ -25,6 +25,12 @@ class DismissForm(forms.Form):
         help_text=gettext_lazy("Why this import is not needed."),
     )
 
+    def __init__(self, *args: Any, has_focus: bool = True, **kwargs: Any) -> None:
+        """Make the form. With `has_focus` its input has the focus when the page opens."""
+        super().__init__(*args, **kwargs)
+        if not has_focus:
+            del self.fields["note"].widget.attrs["autofocus"]
+
 
 _NEVER_CHANGED = frozenset({"externalId", "sourceSystem", "sourceVersion", "sourceUpdatedAtUtc"})
 

@@ -87,7 +87,7 @@ def test_no_input_for_one_value_of_all_is_shown(staff, weights):
 
 def test_each_value_is_replaced_by_its_own_in_one_replay(staff, weights):
     check = correct(staff, **{"12,5": "12.5", "30 kg": "30", "heavy": "99"})
-    assert "Weight (kg): &quot;heavy&quot; becomes &quot;99&quot; (1)." in check.content.decode()
+    assert "Weight (kg): &quot;heavy&quot; becomes &quot;99&quot; in 1 item." in check.content.decode()
     assert "Replayed: Created: 4." in replay(staff, check).content.decode()
     assert stored() == {"W-0": 12.5, "W-1": 12.5, "W-2": 30, "W-3": 1.234, "W-4": 99}
 
