@@ -14,6 +14,7 @@ from importjobs.files.reason_column import reason_heading
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.exports import ListResource, with_zone
 from ordinavo.common.json_codec import dumps
+from targets import time_zones
 from targets.finding_texts import finding_text
 from targets.paths import CUSTOM_PREFIX
 
@@ -104,7 +105,7 @@ class ImportItemResource(RecordResource):
 
     def prepare(self, rows: QuerySet[ImportItem]) -> None:
         """Look up the custom fields that these rows need, and the time zones of their source systems. Three queries."""
-        self._zones = list(rows.order_by().values_list("job__source_system__time_zone", flat=True).distinct())
+        self._zones = time_zones.names_of(rows, "job__source_system__time_zone")
         self._custom_fields = custom_fields_of(rows)
 
     def get_export_headers(self, *args: Any, **options: Any) -> list[str]:

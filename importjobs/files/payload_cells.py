@@ -9,12 +9,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from importjobs.files import time_cells
 from importjobs.files.number_cells import MAX_EXACT_NUMBER
 from importjobs.files.reason_column import escape_cell
 from ordinavo.common import scalars
 from ordinavo.common.json_codec import dumps
-from ordinavo.common.local_numbers import number_text
+from ordinavo.common.local_numbers import number_text, parse_number
 from targets.api.target_document import field_descriptions
 from targets.documents import operation_of
 from targets.paths import CUSTOM_PREFIX
@@ -99,7 +101,7 @@ def _cell(value: Any, kind: str, zone: tzinfo, *, is_native: bool) -> Any:
         return _moment_cell(moment, zone, is_native=is_native)
     if kind in _DAYS and is_native and (day := _day(value)):
         return day
-    text = str(value)
+    text = _marked_if_ambiguous(str(value), kind)
     # An import removes the apostrophe before a formula, so text that has one already gets another.
     return escape_cell(text) if text.startswith("'") and not is_native else text
 
@@ -118,6 +120,23 @@ def _number(value: Any, kind: str) -> Decimal | None:
     except ValueError:
         return None
     return number if abs(number.adjusted()) < _MAX_DIGITS else None
+
+
+def _marked_if_ambiguous(text: str, kind: str) -> str:
+    """Return the text, with a question mark behind it if it is a number that can be read in two ways, such as "1,234".
+
+    The API refuses it, but the import of a file would read it in the way of the file's other numbers. With the mark,
+    the row is rejected again until staff have corrected the cell.
+    """
+    if kind not in _NUMBERS:
+        return text
+    try:
+        parse_number(text, has_thousands=kind != _DEGREES)
+    except ValidationError:
+        return f"{text} ?"
+    except ValueError:
+        pass
+    return text
 
 
 def _number_cell(number: Decimal, *, is_native: bool, has_thousands: bool) -> Any:

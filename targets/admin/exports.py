@@ -13,7 +13,7 @@ from import_export.widgets import DateTimeWidget
 from ordinavo.common.admin.exports import ListResource, with_zone
 from ordinavo.common.json_codec import dumps
 from ordinavo.common.scalars import is_number, without_trailing_zeros
-from targets import paths
+from targets import paths, time_zones
 from targets.models import Target
 from templates.models import CustomField
 
@@ -60,7 +60,7 @@ class TargetResource(ListResource):
 
     def prepare(self, rows: QuerySet[Target]) -> None:
         """Add a column for each custom field of the templates of these rows. Makes two queries."""
-        self._zones = list(rows.order_by().values_list("source_system__time_zone", flat=True).distinct())
+        self._zones = time_zones.names_of(rows, "source_system__time_zone")
         templates = rows.order_by().values("template").distinct()
         keys = CustomField.objects.filter(template__in=templates).order_by("template__key", "position", "key")
         self._keys = list(dict.fromkeys(keys.values_list("key", flat=True)))

@@ -126,3 +126,17 @@ def test_jobs_are_exported_with_the_names_of_the_api_and_local_times(staff, api,
     (row,) = csv_rows(export(staff, "importjobs/importjob"))
     assert (row["sourceSystem"], row["createdItems"], row["rejectedItems"]) == ("logistics_erp", "1", "0")
     assert len(row[f"receivedAt ({settings.TIME_ZONE})"]) == len("2026-06-25 10:00:00")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("file_format", "read"), [(CSV, csv_rows), (XLSX, workbook_rows)])
+def test_a_number_that_can_be_read_in_two_ways_is_marked_until_it_is_corrected(
+    staff, api, erp, file_format, read, language
+):
+    api.post({"externalId": "A", "title": "A", "businessValue": {"expectedRevenue": "1,234"}})
+    staff.cookies["django_language"] = language
+    content = export(staff, ITEMS, file_format)
+    (row,) = read(content, ";") if (language, file_format) == ("de", CSV) else read(content)
+    assert row["businessValue.expectedRevenue"] == "1,234 ?"
+    checked = steps.checked(staff, erp, content, "items.csv" if file_format == CSV else "items.xlsx")
+    assert checked.rehearsal.rejected_items == 1
