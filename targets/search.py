@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import connection, transaction
 from django.db.models import CharField, Func, QuerySet
 
 from ordinavo.common import identifiers
@@ -15,6 +16,9 @@ SEARCHED = (
     "customer_email", "contact_external_id",
 )  # fmt: skip
 """The columns whose words the search in the admin looks at. It looks at the phone number, too."""
+
+MAX_FEW = 5000
+"""Up to so many targets are found by reading their ids from the index first."""
 
 # PostgreSQL's parser would read "DEL-2026-000918" as a word and two negative numbers, so punctuation becomes spaces.
 _PUNCTUATION = r"[!-/:-@\[-`{-~]+"
@@ -55,9 +59,32 @@ def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
     Punctuation separates words. "ü" and "ue" are the same, as are "ß" and "ss": see `_spellings`. What looks like a
     phone number may be one in any form instead: see `phone_numbers.other_forms`. Returns all rows if the text has no
-    word. The query is not run here.
+    word. Reads the ids of the targets found, if they are few, and does not run the query that it returns.
     """
-    text = identifiers.normalise(text).lower()
+    condition = _condition(identifiers.normalise(text).lower())
+    if not condition:
+        return rows
+    query = SearchQuery(condition, search_type="raw", config="simple")
+    found = rows.model.objects.annotate(words=searched_words()).filter(words=query)
+    ids = _first_ids(found)
+    return rows.filter(pk__in=ids) if len(ids) <= MAX_FEW else rows.annotate(words=searched_words()).filter(words=query)
+
+
+def _first_ids(found: QuerySet[Any]) -> list[int]:
+    """Return the ids of at most MAX_FEW + 1 of the rows found, in no order, by the index of words.
+
+    PostgreSQL cannot know how many rows have a word that begins so. Where few have, it would look for the newest of
+    them in the whole table, row by row. The rollback restores its settings.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)")
+        ids = list(found.order_by().values_list("pk", flat=True)[: MAX_FEW + 1])
+        transaction.set_rollback(True)
+    return ids
+
+
+def _condition(text: str) -> str:
+    """Return the condition that a target is found by a text, in PostgreSQL's language of text searches, or ""."""
     terms, end = [], 0
     for match in phone_numbers.find(text):
         digits = _all_of(match.group())
@@ -65,15 +92,11 @@ def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         terms += [_all_of(text[end : match.start()]), " | ".join([f"({digits})", *numbers])]
         end = match.end()
     terms.append(_all_of(text[end:]))
-    condition = " & ".join(f"({term})" for term in terms if term)
-    if not condition:
-        return rows
-    query = SearchQuery(condition, search_type="raw", config="simple")
-    return rows.annotate(words=searched_words()).filter(words=query)
+    return " & ".join(f"({term})" for term in terms if term)
 
 
 def _all_of(text: str) -> str:
-    """Return the condition that each word of a text begins a word, in PostgreSQL's language for it, or ""."""
+    """Return the condition that each word of a text begins a word of the target, or "" if the text has none."""
     words = re.sub(_PUNCTUATION, " ", text).split()
     return " & ".join("(" + " | ".join(f"{spelling}:*" for spelling in _spellings(word)) + ")" for word in words)
 

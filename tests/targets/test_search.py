@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
+from targets import search
 from targets.models import Target
-from targets.search import search
 from tests.factories import TargetFactory
 
 LIST = "/admin/targets/target/"
@@ -79,8 +79,23 @@ def test_a_search_without_words_finds_all(staff, typed):
     assert found(staff, typed) == ["Delivery"]
 
 
-@pytest.mark.parametrize("text", ["Weber", "0170 123", "i.krueger@example.de"])
-def test_a_search_reads_an_index(db, text):
+def test_many_targets_are_found_as_few_are(staff, monkeypatch):
+    monkeypatch.setattr(search, "MAX_FEW", 1)
+    for title in ("first", "second"):
+        TargetFactory(title=title, city="Essen")
+    TargetFactory(title="third", city="Ulm")
+    assert (found(staff, "essen"), found(staff, "ulm")) == (["first", "second"], ["third"])
+
+
+def test_the_words_of_targets_are_read_from_an_index(db):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "targets_target_found_by" in search(Target.objects.order_by(), text).explain()
+    rows = Target.objects.annotate(words=search.searched_words()).filter(words="weber")
+    assert "targets_target_found_by" in rows.order_by().explain()
+
+
+def test_a_search_leaves_the_settings_of_the_session_alone(db):
+    search.search(Target.objects.all(), "weber")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('enable_seqscan'), current_setting('enable_indexscan')")
+        assert cursor.fetchone() == ("on", "on")
