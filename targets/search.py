@@ -39,6 +39,13 @@ class Words(Func):
     output_field = SearchVectorField()
 
 
+class NotIndexed(Func):
+    """An SQL expression of the same words, for which PostgreSQL does not use the index."""
+
+    template = "(%(expressions)s || '')"
+    output_field = SearchVectorField()
+
+
 class PhoneNumber(Func):
     """An SQL expression of a phone number as one word, so that spaces and other signs do not matter.
 
@@ -67,7 +74,10 @@ def search(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     query = SearchQuery(condition, search_type="raw", config="simple")
     found = rows.model.objects.annotate(words=searched_words()).filter(words=query)
     ids = _first_ids(found)
-    return rows.filter(pk__in=ids) if len(ids) <= MAX_FEW else rows.annotate(words=searched_words()).filter(words=query)
+    if len(ids) <= MAX_FEW:
+        return rows.filter(pk__in=ids)
+    # So many are found soon in the order of the list. By the index, PostgreSQL would read and sort all of them.
+    return rows.annotate(words=NotIndexed(searched_words())).filter(words=query)
 
 
 def _first_ids(found: QuerySet[Any]) -> list[int]:
