@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "ordinavo.common.files",
     "ordinavo.common.exports",
+    "ordinavo.common.lists",
     "inbound",
     "importjobs",
     "targets",
@@ -140,6 +141,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"lists": "ordinavo.common.admin.list_cells"},
         },
     },
 ]

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import badge, status_badge
 
-_COUNTERS = ["created_items", "updated_items", "cancelled_items", "skipped_items", "warning_items"]
+COUNTERS = ["created_items", "updated_items", "cancelled_items", "skipped_items", "warning_items"]
 """Counters that the list shows in one column, where they are not 0. Rejected items have a column of their own."""
 
 
@@ -48,7 +48,7 @@ class JobColumns:
     @display(description=_("result"))
     def counts_column(self, job: ImportJob) -> str:
         """Return the counters that are not 0 with their names as HTML, such as "57 created 3 skipped"."""
-        counts = ((getattr(job, name), label_for_field(name, ImportJob)) for name in _COUNTERS)
+        counts = ((getattr(job, name), label_for_field(name, ImportJob)) for name in COUNTERS)
         parts = ((number_format(count), name) for count, name in counts if count)
         return format_html(
             '<span class="counts-cell">{}</span>', format_html_join("", '<span class="unbroken">{} {}</span>', parts)

@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from importjobs.admin.cause_views import CauseViews
 from importjobs.admin.exports import ImportItemResource, ImportJobResource
-from importjobs.admin.job_columns import JobColumns
+from importjobs.admin.job_columns import COUNTERS, JobColumns
 from importjobs.admin.job_views import JobViews, background_context
 from importjobs.admin.list_filters import (
     ErrorFilter,
@@ -65,6 +65,15 @@ class RecordAdmin(ExportedAdmin, UnchangedListAdmin):
         return request.user.has_perm("importjobs.replay_importitem")
 
 
+def item_warnings(item: ImportItem) -> SafeString:
+    """Return as HTML badges of the codes of an item's warnings, each once; empty if it has none.
+
+    Warnings about the values of the target come first, because a dispatcher has to look at these.
+    """
+    codes = dict.fromkeys(warning["code"] for warning in item.warnings)
+    return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
+
+
 @admin.register(ImportJob)
 class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     """The list of import jobs, and the page of a job with its items."""
@@ -73,6 +82,10 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     list_display = [
         "number", "status_column", "rejected_column", "received", "source_system", "total_items", "counts_column",
         "operation", "duration", "submitted_by",
+    ]  # fmt: skip
+    more_columns = [*COUNTERS, "batch_id", "correlation_id", "finished_at"]
+    phone_lines = [
+        ["number", "status_column", "rejected_column"], ["received", "source_system"], ["counts_column"],
     ]  # fmt: skip
     sortable_by = ["number", "received"]
     list_filter = [
@@ -93,11 +106,10 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     fieldsets = [
         (None, {"fields": [
             ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
-            ("batch_id", "correlation_id"), ("total_items", "warning_items"), ("created_items", "updated_items"),
-            ("cancelled_items", "skipped_items"), ("rejected_items", "untried"),
+            ("batch_id", "correlation_id"), ("total_items", "counts_column"), ("rejected_column", "untried"),
         ]}),
     ]  # fmt: skip
-    readonly_fields = ["status_column", "duration", "untried"]
+    readonly_fields = ["status_column", "duration", "counts_column", "rejected_column", "untried"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str
@@ -120,13 +132,13 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page of a job with its first SHOWN_ITEMS items, the rejected ones before the others.
 
-        The templates get them as `items`: pairs of the item and the colour of its status. They also get what
-        `background_context` returns.
+        The templates get them as `items`: the item, the colour of its status, and the badges of its warnings. They also
+        get what `background_context` returns.
         """
         job = context["original"]
         rejected_first = Case(When(status=ImportItem.Status.REJECTED, then=0), default=1)
         items = job.items.order_by(rejected_first, "position")[:SHOWN_ITEMS]
-        context |= {"items": [(item, STATUS_VARIANTS[item.status]) for item in items]}
+        context |= {"items": [(item, STATUS_VARIANTS[item.status], item_warnings(item)) for item in items]}
         context |= background_context(job)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -151,6 +163,9 @@ class ImportItemAdmin(CauseViews, RecordAdmin):
     list_display = [
         "number", "status_column", "reason", "warnings_column", "handling_column", "source_system", "job",
         "received",
+    ]  # fmt: skip
+    phone_lines = [
+        ["number", "status_column", "handling_column"], ["reason"], ["received", "source_system"],
     ]  # fmt: skip
     sortable_by = ["number"]
     list_filter = [
@@ -230,12 +245,8 @@ class ImportItemAdmin(CauseViews, RecordAdmin):
 
     @display(description=_("warnings"))
     def warnings_column(self, item: ImportItem) -> SafeString:
-        """Return as HTML badges of the codes of the item's warnings, each once; empty if it has none.
-
-        Warnings about the values of the target come first, because a dispatcher has to look at these.
-        """
-        codes = dict.fromkeys(warning["code"] for warning in item.warnings)
-        return warning_badges(sorted(codes, key=lambda code: code not in TARGET_WARNINGS), MAX_LISTED_BADGES)
+        """Return as HTML badges of the codes of the item's warnings; empty if it has none."""
+        return item_warnings(item)
 
     @display(description=_("handling"))
     def handling_column(self, item: ImportItem) -> str:

@@ -108,3 +108,9 @@ MAX_WORKBOOK_STRING_BYTES = 128 * 1024 * 1024
 
 MAX_EXPECTED_HOURS = 2_160
 """Hours within which staff expect an import of a source system: 90 days."""
+
+MAX_SAVED_FILTERS = 30
+"""Filters that a user may save for one list of the admin."""
+MAX_FILTER_NAME_LENGTH = 60
+MAX_FILTER_QUERY_LENGTH = 2_000
+"""Of the query string of a saved filter."""

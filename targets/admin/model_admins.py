@@ -104,15 +104,21 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActio
         "number", "title", "customer_name", "city", "day", "due_day", "window", "priority_column",
         "status_column", "warnings_column",
     ]  # fmt: skip
+    more_columns = [
+        "source_system", "template", "customer_number", "customer_contact_name", "customer_phone", "customer_email",
+        "street", "postal_code", "location_name", "external_type", "estimated_work_minutes", "updated_at",
+    ]  # fmt: skip
+    phone_lines = [
+        ["number", "status_column", "priority_column"], ["city", "title"], ["day", "window", "warnings_column"],
+    ]  # fmt: skip
     list_display_links = ["number", "title"]
-    sortable_by = ["number", "customer_name", "city", "day", "window"]
+    sortable_by = ["number", "customer_name", "city", "day", "window", "updated_at"]
     list_filter = [
         "status", DayFilter, ("route_date", DayRangeFilter), ("due_date", DueFilter), CityFilter, WarningFilter,
         CorrectedFilter, "priority", "source_system", "template",
     ]  # fmt: skip
     list_filter_submit = True
-    list_select_related = ["source_system"]
-    list_fullwidth = True
+    list_select_related = ["source_system", "template"]
     search_fields = SEARCHED
     search_help_text = _(
         "External id, title, customer, contact, phone, email, location, address, or the ids of customer and location"

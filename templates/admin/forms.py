@@ -1,24 +1,49 @@
 """The form rows of a template's custom fields, with checks against what targets have stored."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import ModelForm
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from unfold.forms import PaginationInlineFormSet
 
 from templates import custom_fields, stored_values
 from templates.models import CustomField
 from templates.stored_values import Misfits
 
 
-class CustomFieldFormSet(BaseInlineFormSet):
-    """The custom fields of a template as one form.
+class CustomFieldFormSet(PaginationInlineFormSet):
+    """One page of the custom fields of a template as one form.
 
     Refuses to rename or delete a field that targets have values for. Asks before a change of a type after which stored
     values could not be read any more.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read the fields of the page, or those that were sent, which may be on another page since a change."""
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            del self._queryset
+            self.queryset: Any = self.queryset.filter(pk__in=self._sent_ids())
+
+    def _sent_ids(self) -> list[int]:
+        """Return the ids of the stored fields that the form was sent with. Values that are no ids are left out."""
+        column = CustomField._meta.pk
+        sent = (self.data.get(f"{self.add_prefix(row)}-{column.name}") for row in range(self.initial_form_count()))
+        ids = []
+        for value in sent:
+            with suppress(ValidationError):
+                ids.append(column.to_python(value))
+        return ids
+
+    def get_page_num(self) -> int:
+        """Return the number of the page that the request asks for, or of the nearest one that there is."""
+        key = self.get_pagination_key()
+        asked = self.request.GET.get(key) or self.request.POST.get(key)
+        return self.paginator.get_page(asked).number
 
     def add_fields(self, form: Any, index: int | None) -> None:
         """Add the fields of one row, and label each input for screen readers, which read no column heads."""
@@ -30,9 +55,13 @@ class CustomFieldFormSet(BaseInlineFormSet):
         """Raise ValidationError if stored values or the template's defaults would not fit the changed fields.
 
         Also raises it if targets have values for a deleted field. A renamed field with stored values adds an error to
-        its row instead. Checks none of this if a row has errors already.
+        its row instead. Checks none of this if a row has errors already, and raises ValidationError if one was deleted.
         """
         super().clean()
+        if any(CustomField._meta.pk.name in errors for errors in self.errors):
+            raise ValidationError(
+                _("Some of these fields were deleted meanwhile. Open the page again. Nothing is saved.")
+            )
         if any(self.errors):
             return
         for form in self.forms:
@@ -40,7 +69,27 @@ class CustomFieldFormSet(BaseInlineFormSet):
                 self._check_deletion(form)
             elif form.instance.pk:
                 self._check_change(form)
-        self._check_defaults()
+        others = self._others()
+        self._check_keys({field.key for field in others})
+        self._check_defaults(others)
+
+    def _others(self) -> list[CustomField]:
+        """Return the stored fields that are not on this page of the form."""
+        if not self.instance.pk:
+            return []
+        return list(self.instance.fields.exclude(pk__in=[form.instance.pk for form in self.forms if form.instance.pk]))
+
+    def _check_keys(self, taken: set[str]) -> None:
+        """Add an error to each row whose key a field of another page has. The keys of this page are checked already."""
+        for form in self.forms:
+            if form not in self.deleted_forms and form.instance.key in taken:
+                form.add_error("key", _("Another field of the template has this key. Choose another one."))
+
+    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
+        """Store a changed field. Dragging counts the rows of a page from 0, so the fields before the page are added."""
+        if "position" in form.changed_data:
+            obj.position += self.page.start_index() - 1
+        return super().save_existing(form, obj, commit)
 
     def _check_deletion(self, form: "ModelForm[CustomField]") -> None:
         """Raise ValidationError if a target has a value for the field that staff delete."""
@@ -61,7 +110,7 @@ class CustomFieldFormSet(BaseInlineFormSet):
             if misfits.number:
                 raise ValidationError(_would_not_fit(form.instance, misfits))
 
-    def _check_defaults(self) -> None:
+    def _check_defaults(self, others: list[CustomField]) -> None:
         """Raise ValidationError if a custom field in the template's defaults is unknown or of the wrong type.
 
         It is checked against the active fields as the form would store them. Does nothing if the defaults are not an
@@ -73,7 +122,7 @@ class CustomFieldFormSet(BaseInlineFormSet):
             return
         forms = [form for form in self.forms if form not in self.deleted_forms]
         fields = [form.instance for form in forms if form.instance.key and form.instance.active]
-        typed = custom_fields.parse(fields, sent)
+        typed = custom_fields.parse([*fields, *(field for field in others if field.active)], sent)
         if faults := typed.errors + typed.warnings:
             raise ValidationError([_("In the defaults: %(fault)s") % {"fault": fault.message} for fault in faults])
 

@@ -126,6 +126,15 @@ def _ask(who: frozenset[str], data: Data | None = None, answer: int = 302, objec
     return Page(Access(who), Access(who, answer if data else 200, data), object)
 
 
+def _list_settings(model: str, view: frozenset[str]) -> dict[str, Page]:
+    """Return the pages on which users choose the columns of a list and save its filters."""
+    columns = Access(view, 302, _form(rows_on_page="50"))
+    return {
+        f"admin/{model}/list/columns/": Page(Access(view), columns),
+        f"admin/{model}/list/filters/": Page(Access(view), Access(view, 302, _form(name="My filter"))),
+    }
+
+
 def _model(
     model: str,
     *,
@@ -140,6 +149,7 @@ def _model(
     one = f"admin/{model}/{replaced}"
     return {
         f"admin/{model}/": Page(Access(view), Access(view)),
+        **_list_settings(model, view),
         f"admin/{model}/add/": Page(Access(add.who), add),
         f"{one}/change/": Page(Access(view), change),
         f"{one}/history/": Page(Access(view), Access(view)),
@@ -207,6 +217,7 @@ PAGES = {
     "admin/templates/": _APP,
     "admin/exports/": _APP,
     "admin/exports/export/": _READ_ONLY,
+    **_list_settings("exports/export", READERS),
     "admin/exports/export/<int:id>/": Page(_OWN, _OWN),
     "admin/exports/export/<int:id>/progress/": Page(_OWN, _OWN),
     "admin/exports/export/<int:id>/download/": Page(_OWN, _OWN_405),

@@ -1,10 +1,10 @@
 """What all model admins have in common: strict lists, and the page that asks staff to confirm an action."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -22,6 +22,8 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from ordinavo.common.admin.display import BoundedPaginator
+from ordinavo.common.admin.list_settings import ListSettingsViews, shown_columns
+from ordinavo.common.lists.choices import lasting_query, settings_of
 
 
 @contextmanager
@@ -38,15 +40,32 @@ def report_unusable_values() -> Iterator[None]:
 
 
 class StrictChangeList(ChangeList):
-    """The rows of a list. It reports every filter value that cannot be used, in the way that Django knows."""
+    """The rows of a list, with the columns that the user chose for it.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    It reports every filter value that cannot be used, in the way that Django knows.
+    """
+
+    def __init__(self, request: HttpRequest, model: type[Model], list_display: Any, *args: Any, **kwargs: Any) -> None:
         """Read the filters, count the rows. Raises IncorrectLookupParameters for an unusable value in the address."""
+        self.settings = settings_of(request.user.pk, model._meta.label)
+        model_admin: Any = admin.site.get_model_admin(model)
         with report_unusable_values():
-            super().__init__(*args, **kwargs)
+            super().__init__(request, model, shown_columns(model_admin, list_display, self.settings), *args, **kwargs)
+
+    @property
+    def saved_filters(self) -> list[tuple[str, str, bool]]:
+        """Return the name and the query string of each saved filter, by name, and whether it is the present one."""
+        present = lasting_query(self.get_query_string())
+        return [(name, query, query == present) for name, query in sorted(self.settings.saved_filters.items())]
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the rows of the page. If the list has become shorter and has no such page, read the first one."""
+        """Read the rows of the page, as many as the user chose.
+
+        If the list has become shorter and has no such page, read the first one. A list without filters has the same
+        full count, which it needs no query for, so that its page offers no "Show all".
+        """
+        if self.settings.rows_on_page:
+            self.list_per_page = self.settings.rows_on_page
         try:
             super().get_results(request)
         except IncorrectLookupParameters:
@@ -54,13 +73,28 @@ class StrictChangeList(ChangeList):
                 raise
             self.page_num: int = 1
             super().get_results(request)
+        if not (self.has_active_filters or self.query):
+            self.full_result_count: int | None = self.result_count
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(ListSettingsViews, ModelAdmin):
     """A model admin whose list answers an unusable address with a redirect to the list without filters.
 
-    Its actions can ask staff to confirm them, and are not done for ids that cannot be read.
+    Every user chooses its columns and saves filters. Its actions can ask staff to confirm them, and are not done for
+    ids that cannot be read.
     """
+
+    list_per_page = 25
+    list_fullwidth = True
+
+    @property
+    def phone_lines(self) -> Sequence[Sequence[str]]:
+        """Return the columns in each of the three lines of a row on a phone: by default two in each.
+
+        The last one of a line takes the room that is left. A phone does not show the other columns.
+        """
+        columns = list(self.list_display)
+        return columns[:2], columns[2:4], columns[4:6]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return StrictChangeList, whose IncorrectLookupParameters Django answers with the redirect."""
@@ -111,7 +145,6 @@ class UnchangedListAdmin(ListAdmin):
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     paginator = BoundedPaginator
-    list_fullwidth = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False."""

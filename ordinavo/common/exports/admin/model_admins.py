@@ -80,7 +80,8 @@ class ExportAdmin(UnchangedListAdmin):
             "<int:id>/delete/": (self.delete_export_view, "delete"),
         }
         view = self.admin_site.admin_view
-        return [path(route, view(page), name=f"exports_export_{name}") for route, (page, name) in pages.items()]
+        own = [path(route, view(page), name=f"exports_export_{name}") for route, (page, name) in pages.items()]
+        return [*own, *self.list_settings_urls()]
 
     def export_page(self, request: HttpRequest, id: int) -> HttpResponse:
         """Return the page of an export. Raises Http404 if it is not one of the user's."""
