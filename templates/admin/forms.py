@@ -1,5 +1,6 @@
 """The form rows of a template's custom fields, with checks against what targets have stored."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,29 @@ class CustomFieldFormSet(PaginationInlineFormSet):
     values could not be read any more.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read the fields of the page, or those that were sent, which may be on another page since a change."""
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            del self._queryset
+            self.queryset: Any = self.queryset.filter(pk__in=self._sent_ids())
+
+    def _sent_ids(self) -> list[int]:
+        """Return the ids of the stored fields that the form was sent with. Values that are no ids are left out."""
+        column = CustomField._meta.pk
+        rows = range(min(self.initial_form_count(), self.total_form_count()))
+        ids = set()
+        for row in rows:
+            with suppress(ValidationError):
+                ids.add(column.to_python(self.data.get(f"{self.add_prefix(row)}-{column.name}")))
+        return sorted(ids - {None})
+
+    def get_page_num(self) -> int:
+        """Return the number of the page that the request asks for, or of the nearest one that there is."""
+        key = self.get_pagination_key()
+        asked = self.request.GET.get(key) or self.request.POST.get(key)
+        return self.paginator.get_page(asked).number
+
     def add_fields(self, form: Any, index: int | None) -> None:
         """Add the fields of one row, and label each input for screen readers, which read no column heads."""
         super().add_fields(form, index)
@@ -31,9 +55,13 @@ class CustomFieldFormSet(PaginationInlineFormSet):
         """Raise ValidationError if stored values or the template's defaults would not fit the changed fields.
 
         Also raises it if targets have values for a deleted field. A renamed field with stored values adds an error to
-        its row instead. Checks none of this if a row has errors already.
+        its row instead. Checks none of this if a row has errors already, and raises ValidationError if one was deleted.
         """
         super().clean()
+        if any(CustomField._meta.pk.name in errors for errors in self.errors):
+            raise ValidationError(
+                _("Some of these fields were deleted meanwhile. Open the page again. Nothing is saved.")
+            )
         if any(self.errors):
             return
         for form in self.forms:

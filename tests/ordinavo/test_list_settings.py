@@ -132,3 +132,9 @@ def test_a_name_is_shown_as_text(staff, erp):
 def test_a_cell_of_a_list_has_no_classes_of_the_theme(staff, erp):
     TargetFactory()
     assert "before:content-[attr(data-label)]" not in staff.get(TARGETS).content.decode().partition("result_list")[2]
+
+
+def test_only_a_filtered_list_offers_to_show_all(staff, erp):
+    TargetFactory(priority="Low")
+    assert "(<a" not in staff.get(TARGETS).content.decode()
+    assert "1 result (<a" in staff.get(f"{TARGETS}?priority__exact=Low").content.decode()

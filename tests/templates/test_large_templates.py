@@ -19,12 +19,14 @@ def template(db):
 
 @pytest.fixture
 def save(staff, template):
+    opened = list(template.fields.all()[ON_PAGE:])
+
     def save(*changes, defaults="{}", **new):
-        """Save the second page of the form. Each of `changes` changes one of its rows; `new` adds a row."""
+        """Save the second page of the form as it was opened. Each of `changes` changes a row of it; `new` adds one."""
         rows = [
             {"id": field.pk, "key": field.key, "label": field.label, "type": "text", "position": field.position}
             | change
-            for field, change in zip(template.fields.all()[ON_PAGE:], changes or ({}, {}), strict=True)
+            for field, change in zip(opened, changes or ({}, {}), strict=True)
         ]
         added = [{"label": "New", "type": "text", "position": 0} | new] if new else []
         data = {"name": "Visit", "active": "on", "defaults": defaults, "fields-page": 2}
@@ -64,3 +66,23 @@ def test_a_key_of_another_page_is_refused(save, template):
     answer = save(key="k00")
     assert "Another field of the template has this key." in answer.content.decode()
     assert template.fields.count() == ON_PAGE + 2
+
+
+def test_what_was_typed_is_stored_if_a_colleague_deletes_a_field_of_the_page_before(save, template):
+    template.fields.get(key="k00").delete()
+    assert save({"label": "First"}, {"label": "Second"}).status_code == 302
+    assert CustomField.objects.get(key="k30").label == "First"
+    assert CustomField.objects.get(key="k31").label == "Second"
+
+
+def test_a_field_that_a_colleague_deleted_is_not_stored_in_silence(save, template):
+    template.fields.get(key="k30").delete()
+    answer = save({"label": "First"}, {"label": "Second"})
+    assert "Some of these fields were deleted meanwhile." in answer.content.decode()
+    assert CustomField.objects.get(key="k31").label == "K31"
+
+
+@pytest.mark.parametrize(("page", "key"), [("x", "k00"), ("²", "k00"), ("", "k00"), ("-1", "k30"), ("999", "k30")])
+def test_a_page_that_there_is_not_shows_one_that_there_is(staff, template, page, key):
+    answer = staff.get(f"/admin/templates/targettemplate/{template.pk}/change/", {"fields-page": page})
+    assert f'value="{key}"' in answer.content.decode()

@@ -61,7 +61,8 @@ class StrictChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page, as many as the user chose.
 
-        If the list has become shorter and has no such page, read the first one.
+        If the list has become shorter and has no such page, read the first one. A list without filters has the same
+        full count, which it needs no query for, so that its page offers no "Show all".
         """
         if self.settings.rows_on_page:
             self.list_per_page = self.settings.rows_on_page
@@ -72,6 +73,8 @@ class StrictChangeList(ChangeList):
                 raise
             self.page_num: int = 1
             super().get_results(request)
+        if not (self.has_active_filters or self.query):
+            self.full_result_count: int | None = self.result_count
 
 
 class ListAdmin(ListSettingsViews, ModelAdmin):
