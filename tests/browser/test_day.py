@@ -164,6 +164,8 @@ def test_a_printed_row_is_whole_and_the_heading_is_on_each_page(day, many_stops,
     assert day.locator(".day-list thead").evaluate(styles)[0] == "table-header-group"
     assert day.locator("tr.stop").last.evaluate(styles) == ["table-row", "avoid"]
     assert day.locator("tbody.stops").last.evaluate("body => getComputedStyle(body).contentVisibility") == "visible"
+    headings = day.locator(".day-list thead th").evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
+    assert [place for place, cell_width in enumerate(headings) if cell_width < 30] == [1]  # the time line
     assert day.evaluate("document.documentElement.scrollWidth") <= width
 
 
