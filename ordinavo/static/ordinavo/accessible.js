@@ -83,13 +83,35 @@
       const name = control.title || names[word] || (icon.querySelector("[x-text*=adminTheme]") && names.theme);
       if (name) control.setAttribute("aria-label", name);
     }
-    if (control !== icon) icon.setAttribute("aria-hidden", "true");
+    if (!control && icon.title) addHiddenText(icon, icon.title);
+    if (control !== icon) return icon.setAttribute("aria-hidden", "true");
+    if (icon.hasAttribute("x-text") || icon.querySelector("[aria-hidden]")) return;
+    const word = document.createElement("span");
+    word.setAttribute("aria-hidden", "true");
+    word.append(...icon.childNodes);
+    icon.append(word);
+  }
+
+  function addHiddenText(icon, text) {
+    const hidden = document.createElement("span");
+    hidden.className = "visually-hidden";
+    hidden.append(text);
+    icon.after(hidden);
+  }
+
+  // Inputs in a table name a help text that Unfold shows in the heading of their column.
+  function describe(input) {
+    const found = input.getAttribute("aria-describedby").split(" ").filter(id => document.getElementById(id));
+    if (found.length) input.setAttribute("aria-describedby", found.join(" "));
+    else input.removeAttribute("aria-describedby");
   }
 
   function improve(root) {
     for (const element of root.querySelectorAll("[x-on\\:click]")) makeControl(element);
     for (const icon of root.querySelectorAll(`${ICON}:not([aria-hidden])`)) nameIcon(icon);
     for (const note of root.querySelectorAll(".errornote")) if (!note.closest("[role]")) note.setAttribute("role", "alert");
+    for (const heading of root.querySelectorAll("thead th:not([scope])")) heading.scope = "col";
+    for (const input of root.querySelectorAll("table [aria-describedby]")) describe(input);
     // The areas that Simplebar scrolls are no landmarks.
     for (const area of root.querySelectorAll(".simplebar-content-wrapper[role=region]")) {
       area.removeAttribute("role");
