@@ -32,7 +32,7 @@ from ordinavo.middleware import is_browser_path, is_upload_path
 
 log = structlog.get_logger(__name__)
 
-_ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n)/")
+_ALWAYS_ALLOWED = re.compile(r"/static/|/admin/(second-factor|logout|jsi18n|language)/")
 """Paths that staff may open before they have set up a second factor that is required."""
 MAX_WAIT_SECONDS = 5
 _places = BoundedSemaphore(settings.PAGES_IN_PROCESS)

@@ -57,8 +57,15 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ordinavo/favicon.svg")},
     ],
     "STYLES": [lambda request: static("ordinavo/backoffice.css")],
-    "SCRIPTS": [lambda request: static("ordinavo/copy.js"), _keep_form_script],
+    "SCRIPTS": [
+        *[
+            lambda request, name=name: static(f"ordinavo/{name}.js")
+            for name in ("copy", "accessible", "palette", "filter_panel")
+        ],
+        _keep_form_script,
+    ],
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "ordinavo.admin.dashboard.add_numbers",
     "ACCOUNT": {
         "navigation": [

@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
+from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
@@ -73,5 +75,6 @@ urlpatterns = [
     path("metrics", MetricsView.as_view(http_method_names=_READ)),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("", include(login)),  # before the admin's own pages of these names
+    path("admin/language/", require_POST(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -23,7 +23,7 @@ from ordinavo.common.limits import (
 from ordinavo.common.transaction_ids import TransactionIdField
 from targets.bulk_models import BulkChange as BulkChange
 from targets.countries import validate_country
-from targets.search import SEARCHED, Words
+from targets.search import searched_words
 from targets.time_zones import validate_time_zone
 from templates.models import TargetTemplate, validate_key
 
@@ -249,7 +249,7 @@ class Target(models.Model):
             ),
             # New words are collected in a list of 256 kB before they are sorted into the index. Sorted in one by one,
             # they were half of the time that an import spent on writing.
-            GinIndex(Words(*SEARCHED), name="targets_target_searched", fastupdate=True, gin_pending_list_limit=256),
+            GinIndex(searched_words(), name="targets_target_found_by", fastupdate=True, gin_pending_list_limit=256),
             # These conditions hold for few targets, so the indexes are small.
             models.Index(
                 fields=["id"],

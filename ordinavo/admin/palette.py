@@ -14,7 +14,7 @@ from unfold.dataclasses import SearchResult
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common import identifiers
 from targets.models import SourceSystem, Target
-from targets.search import SEARCHED, search
+from targets.search import search
 
 SHOWN = 10
 """The largest number of results of a kind. A further one leads to the list of all of them."""
@@ -41,7 +41,7 @@ def find(request: HttpRequest, _term: str) -> list[SearchResult]:
 
 def _targets(text: str) -> Iterator[SearchResult]:
     """Yield the first targets that the search of their list finds, and a link to the list if there are more."""
-    found = list(search(Target.objects.all(), SEARCHED, text).order_by("-pk")[: SHOWN + 1]) if _has_word(text) else []
+    found = list(search(Target.objects.all(), text).order_by("-pk")[: SHOWN + 1]) if _has_word(text) else []
     for target in found[:SHOWN]:
         day = date_format(target.route_date, "SHORT_DATE_FORMAT") if target.route_date else ""
         details = ", ".join(filter(None, [_("Target"), target.customer_name, target.city, day]))

@@ -121,7 +121,7 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActio
     list_select_related = ["source_system", "template"]
     search_fields = SEARCHED
     search_help_text = _(
-        "External id, title, customer, contact, location, address, or the ids of customer and location"
+        "External id, title, customer, contact, phone, email, location, address, or the ids of customer and location"
     )
     date_hierarchy = "route_date"
     show_full_result_count = False
@@ -160,11 +160,11 @@ class TargetAdmin(TargetColumns, DayViews, ExportedAdmin, TargetViews, BulkActio
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Target], search_term: str
     ) -> tuple[QuerySet[Target], bool]:
-        """Return the targets in which every searched word begins a word of SEARCHED, or all if there is no word.
+        """Return the targets in which every searched word begins one of its words, or all if there is no word.
 
         The second value is False: no target comes twice.
         """
-        return search(queryset, SEARCHED, search_term), False
+        return search(queryset, search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Return the list, without the drill-down by date for a search: it would read every match to find the years."""

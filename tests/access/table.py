@@ -191,6 +191,7 @@ PAGES = {
     "admin/": _ANY,
     "admin/search/": _ANY,
     "admin/login/": Page(Access(OUTSIDERS, 200, otherwise=302), Access(EVERYBODY)),
+    "admin/language/": Page(Access(EVERYBODY, 405), Access(EVERYBODY, 302)),
     "admin/logout/": Page(Access(STAFF, 405, outsiders=302), Access(STAFF, outsiders=302)),
     "admin/password_change/": Page(
         Access(STAFF),

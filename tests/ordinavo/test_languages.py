@@ -118,3 +118,34 @@ def test_the_api_answers_in_english_after_a_german_page(staff, api):
         "The path does not support this method. Use one of those in the header Allow."
     )
     assert "valid choice" in api.get("/targets?sourceSystem=nowhere").json()["error"]["message"]
+
+
+@pytest.mark.parametrize("page", ["/admin/", "/admin/targets/target/"])
+def test_staff_choose_the_language_in_the_account_menu(staff, page):
+    assert 'action="/admin/language/"' in staff.get(page).content.decode()
+    staff.post("/admin/language/", {"language": "de", "next": page})
+    assert '<html lang="de"' in staff.get(page, headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_the_chosen_language_stays_for_the_next_login(staff):
+    staff.post("/admin/language/", {"language": "de", "next": "/admin/"})
+    staff.post("/admin/logout/")
+    assert "Anmelden" in staff.get("/admin/login/").content.decode()
+    assert staff.cookies["django_language"]["max-age"] > timedelta(days=300).total_seconds()
+
+
+def test_the_language_is_chosen_on_the_login_page(client, db):
+    assert 'action="/admin/language/"' in client.get("/admin/login/?next=/admin/").content.decode()
+    client.post("/admin/language/", {"language": "de", "next": "/admin/login/?next=/admin/"})
+    assert "Anmelden" in client.get("/admin/login/").content.decode()
+
+
+@pytest.mark.parametrize(("next_page", "goes_to"), [("/admin/targets/target/?q=a", 1), ("https://evil.example/", 0)])
+def test_the_choice_of_a_language_leads_back_to_the_page(staff, next_page, goes_to):
+    answer = staff.post("/admin/language/", {"language": "de", "next": next_page})
+    assert answer["Location"] == ["/", next_page][goes_to]
+
+
+def test_an_unknown_language_changes_nothing(staff):
+    staff.post("/admin/language/", {"language": "xx", "next": "/admin/"})
+    assert '<html lang="en"' in staff.get("/admin/").content.decode()
