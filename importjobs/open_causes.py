@@ -181,7 +181,7 @@ WITH newest AS MATERIALIZED (
         CASE WHEN code <> ALL(%(of_value)s) THEN ''
             WHEN position('.' IN field) = 0 THEN COALESCE(payload->>field, '')
             ELSE COALESCE(payload->split_part(field, '.', 1)->>substr(field, position('.' IN field) + 1), '')
-        END AS value
+        END COLLATE "C" AS value
     FROM error LEFT JOIN choice ON choice.owner = error.template AND choice.path = error.field
 ), found AS (
     SELECT named.*,
