@@ -115,7 +115,8 @@ function show() {
   map.hidden = false;
   const view = L.map(map, { zoomControl: false, maxZoom: 18, zoomSnap: 0.5, attributionControl: Boolean(map.dataset.tiles) });
   L.control.zoom({ zoomInTitle: map.dataset.zoomIn, zoomOutTitle: map.dataset.zoomOut }).addTo(view);
-  L.control.scale({ imperial: false }).addTo(view);
+  // The scale changes the page, and other scripts watch every change of the page. So it waits for the end of a move.
+  L.control.scale({ imperial: false, updateWhenIdle: true }).addTo(view);
   const clusters = L.markerClusterGroup({ iconCreateFunction: clusterIcon, maxClusterRadius: 45, animate: false });
   const markers = rows.map(markerOf);
   view.fitBounds(L.latLngBounds(markers.map((marker) => marker.getLatLng())), { padding: [30, 30], maxZoom: 14 });
