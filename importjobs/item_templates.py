@@ -10,9 +10,10 @@ from templates.models import TargetTemplate
 
 
 def template_for(item: ImportItem, payload: Any) -> TargetTemplate | None:
-    """Return the template by which an import of the payload would read its custom fields, or None.
+    """Return the template whose custom fields staff are shown for a payload. An import may use another one, or none.
 
-    It is the one that the payload names, else that of the stored target, else that of the source system.
+    It is the active template with the sent key, or None if there is none. Without a key, or with null, it is that of
+    the stored target, else the default of the source system. Corrections by staff are not regarded.
     """
     key = payload.get("templateKey") if isinstance(payload, dict) else None
     if isinstance(key, str) and key.strip():

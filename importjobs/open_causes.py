@@ -1,18 +1,21 @@
-"""Group the open rejected items of all jobs by cause: error code, field, sent value and, if it matters, template.
+"""Group the open rejected items of all jobs by cause: error code, field and, where it matters, template and sent value.
 
-Seven items that sent "crane" for a choice are one cause with seven items.
+Seven items that sent "crane" for a choice are one cause with seven items, because the choice may be added to the
+template. Seven items with seven texts for a number are one cause, too: each value is to be corrected by its own.
 """
 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from importjobs.replays import unhandled
 from ordinavo.common.codes import Code
 from ordinavo.common.local_days import midnight
 from ordinavo.common.sql import execute
+from targets.api.target_document import field_descriptions
 
 MAX_SEARCHED_ITEMS = 200_000
 """The newest open items among which the filters by source system and day look."""
@@ -20,11 +23,16 @@ MAX_READ_ITEMS = 20_000
 """The newest of the items found that are read. Older ones are not grouped until some of these are handled."""
 MAX_OPEN_CAUSES = 100
 """The largest number of causes that are returned, the most frequent ones."""
+SHOWN_EXAMPLES = 3
+MAX_EXAMPLE = 40
+"""Characters of an example of a sent value."""
 MAX_SHOWN_VALUE = 300
 """Characters of a sent value that are returned."""
 
-_BY_VALUE = [Code.INVALID_FIELD, Code.INVALID_CUSTOM_FIELD, Code.UNKNOWN_TEMPLATE, Code.INVALID_OPERATION]
-"""The codes whose items are grouped by the value, too. With others each item has a value of its own, such as an id."""
+_OF_VALUE = [Code.INVALID_FIELD, Code.INVALID_CUSTOM_FIELD, Code.UNKNOWN_TEMPLATE, Code.INVALID_OPERATION]
+"""The codes of errors that are about the value of the field."""
+_BY_VALUE = [Code.UNKNOWN_TEMPLATE, Code.INVALID_OPERATION]
+"""The codes whose items are grouped by the value. Those of other codes are so only in a field with choices."""
 _BY_TEMPLATE = [Code.INVALID_CUSTOM_FIELD, Code.MISSING_CUSTOM_FIELD]
 
 
@@ -59,6 +67,10 @@ class OpenCause(NamedTuple):
     """The key of the template by which the field was read; empty for other fields than custom ones."""
     value: str
     """The sent value as text, cut to MAX_SHOWN_VALUE characters; empty if the cause is not about one value."""
+    values: int
+    """How many different values were sent; 1 if the cause is not about values."""
+    examples: list[str]
+    """The first of these values in alphabetical order, cut to MAX_EXAMPLE characters."""
     items: int
     """In how many open items it is."""
     message: str
@@ -81,7 +93,7 @@ def open_causes(chosen: Filter, *, also: Collection[str] = ()) -> list[OpenCause
     MAX_READ_ITEMS of those that the other filters leave, and returns MAX_OPEN_CAUSES causes and those whose keys are in
     `also`. Makes one query.
     """
-    parameters = chosen.parameters() | {"causes": MAX_OPEN_CAUSES, "also": list(also)} | _CONSTANTS
+    parameters = chosen.parameters() | {"causes": MAX_OPEN_CAUSES, "also": list(also)} | _constants()
     return [OpenCause(*row) for row in execute(_sql(chosen, _CAUSES), parameters)]
 
 
@@ -92,7 +104,7 @@ def are_all_searched() -> bool:
 
 def items_of(chosen: Filter, key: str) -> list[int]:
     """Return the ids of the open items of a cause in ascending order, as `open_causes` counts them. Makes one query."""
-    rows = execute(_sql(chosen, _MEMBERS), chosen.parameters() | {"key": key} | _CONSTANTS)
+    rows = execute(_sql(chosen, _MEMBERS), chosen.parameters() | {"key": key} | _constants())
     return [pk for (pk,) in rows]
 
 
@@ -103,11 +115,32 @@ def find(chosen: Filter, key: str) -> OpenCause | None:
     return next((cause for cause in open_causes(chosen, also=[key]) if cause.key == key), None)
 
 
-_CONSTANTS = {
-    "by_value": [str(code) for code in _BY_VALUE],
-    "by_template": [str(code) for code in _BY_TEMPLATE],
-    "shown": MAX_SHOWN_VALUE,
-}
+class SentValue(NamedTuple):
+    """A value that items of a cause sent."""
+
+    text: str
+    items: list[int]
+    """The ids of these items, in ascending order."""
+
+
+def values_of(chosen: Filter, key: str) -> list[SentValue]:
+    """Return the values that the open items of a cause sent, the most frequent first. Makes one query."""
+    rows = execute(_sql(chosen, _VALUES), chosen.parameters() | {"key": key} | _constants())
+    return [SentValue(text, items) for text, items in rows]
+
+
+@cache
+def _constants() -> dict[str, Any]:
+    """Return the parameters of the SQL that are always the same."""
+    return {
+        "of_value": [str(code) for code in _OF_VALUE],
+        "by_value": [str(code) for code in _BY_VALUE],
+        "by_template": [str(code) for code in _BY_TEMPLATE],
+        "with_choices": [name for field in field_descriptions() if field.choices for name in field.names],
+        "shown": MAX_SHOWN_VALUE,
+        "example": MAX_EXAMPLE,
+        "examples": SHOWN_EXAMPLES,
+    }
 
 
 def _sql(chosen: Filter, query: str) -> str:
@@ -137,31 +170,45 @@ WITH newest AS MATERIALIZED (
         ON target.source_system_id = item.source_system_id AND target.external_id = stored.external_id
     LEFT JOIN templates_targettemplate AS own ON own.id = target.template_id
     CROSS JOIN LATERAL jsonb_array_elements(stored.errors) AS finding
+), choice AS MATERIALIZED (
+    SELECT owner.key AS owner, 'customFields.' || own.key AS path
+    FROM templates_customfield AS own JOIN templates_targettemplate AS owner ON owner.id = own.template_id
+    WHERE own.type = 'choice'
 ), named AS (
     SELECT id, created_at, source_system_id, code, message, field,
         CASE WHEN code = ANY(%(by_template)s) THEN template ELSE '' END AS template,
-        CASE WHEN code <> ALL(%(by_value)s) THEN ''
+        code = ANY(%(by_value)s) OR field = ANY(%(with_choices)s) OR choice.path IS NOT NULL AS is_by_value,
+        CASE WHEN code <> ALL(%(of_value)s) THEN ''
             WHEN position('.' IN field) = 0 THEN COALESCE(payload->>field, '')
             ELSE COALESCE(payload->split_part(field, '.', 1)->>substr(field, position('.' IN field) + 1), '')
-        END AS value
-    FROM error
+        END COLLATE "C" AS value
+    FROM error LEFT JOIN choice ON choice.owner = error.template AND choice.path = error.field
 ), found AS (
-    SELECT named.*, md5(concat_ws(chr(31), code, field, template, value)) AS key FROM named
+    SELECT named.*,
+        md5(concat_ws(chr(31), code, field, template, CASE WHEN is_by_value THEN value ELSE '' END)) AS key
+    FROM named
 )
 """
 _CAUSES = """
 , cause AS (
-    SELECT key, code, field, template, left(value, %(shown)s) AS value, count(DISTINCT id) AS items,
+    SELECT key, code, field, template, count(DISTINCT id) AS items, count(DISTINCT value) AS variants,
+        CASE WHEN min(value) = max(value) THEN left(min(value), %(shown)s) ELSE '' END AS value,
+        (array_agg(DISTINCT left(value, %(example)s)) FILTER (WHERE value <> ''))[1:%(examples)s] AS examples,
         (array_agg(message ORDER BY id DESC))[1] AS message,
         array_agg(DISTINCT source_system_id) AS systems, min(created_at) AS first, max(created_at) AS last
-    FROM found GROUP BY key, code, field, template, value
+    FROM found GROUP BY key, code, field, template
 ), ranked AS (
     SELECT cause.*, count(*) OVER () AS causes,
         (SELECT count(*) FROM item) >= %(items)s OR (SELECT count(*) FROM newest) >= %(searched)s AS is_cut,
         row_number() OVER (ORDER BY items DESC, last DESC, key) AS rank
     FROM cause
 )
-SELECT key, code, field, template, value, items, message, systems, first, last, is_cut, causes
+SELECT key, code, field, template, value, variants, COALESCE(examples, '{}'), items, message, systems, first, last,
+    is_cut, causes
 FROM ranked WHERE rank <= %(causes)s OR key = ANY(%(also)s) ORDER BY rank
+"""
+_VALUES = """
+SELECT value, array_agg(DISTINCT id ORDER BY id) FROM found WHERE key = %(key)s
+GROUP BY value ORDER BY count(DISTINCT id) DESC, value
 """
 _MEMBERS = "SELECT DISTINCT id FROM found WHERE key = %(key)s ORDER BY id"

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from importjobs import runner
 from importjobs.models import ImportItem, ImportJob
-from importjobs.replay_attempts import Pair, payloads, record_attempts, rejected_of
+from importjobs.replay_attempts import Changes, Pair, payloads, record_attempts, rejected_of
 from ordinavo.common.lock_waits import STAFF_WAIT_SECONDS, retry_when_locked
 from targets import documents
 
@@ -145,14 +145,14 @@ def replay_all(
     by: str,
     correlation_id: str,
     over_newer: bool,
-    changes: Mapping[str, Any] | None = None,
+    changes: Changes | None = None,
 ) -> Replayed:
     """Replay the open ones of these items with the payloads as they were sent, as one job for each source system.
 
     An item is open if it was rejected and neither replayed nor dismissed. The first AT_ONCE open items, by the ids of
     source system and item, are locked, replayed and marked as replayed in one transaction. Others are ignored. An item
     whose target was imported successfully after it is not replayed and counts in `skipped`, unless `over_newer` is
-    true. `by` is the name of the user. `changes` are values by path that replace those of every payload.
+    true. `by` is the name of the user. `changes` replace values of the payloads.
 
     Returns the new jobs and items, none if no item is open. An item that is rejected again, also as `internal_error` if
     its document raises an exception or the database refuses it, stays open: it is in `rejected`, its attempt is
@@ -161,13 +161,13 @@ def replay_all(
     nothing is written.
     """
     return retry_when_locked(
-        lambda _is_retry: _replay_together(items, by, correlation_id, over_newer, changes or {}),
+        lambda _is_retry: _replay_together(items, by, correlation_id, over_newer, changes or Changes()),
         seconds=STAFF_WAIT_SECONDS,
     )
 
 
 def _replay_together(
-    items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool, changes: Mapping[str, Any]
+    items: QuerySet[ImportItem], by: str, correlation_id: str, over_newer: bool, changes: Changes
 ) -> Replayed:
     """Replay the open ones of these items in one transaction, as `replay_all` describes it, without a second try."""
     done = Replayed()
@@ -180,9 +180,7 @@ def _replay_together(
     return done
 
 
-def _import_accepted(
-    items: list[ImportItem], by: str, correlation_id: str, changes: Mapping[str, Any], done: Replayed
-) -> None:
+def _import_accepted(items: list[ImportItem], by: str, correlation_id: str, changes: Changes, done: Replayed) -> None:
     """Import the payloads of these items of one source system as one job, without those that would be rejected.
 
     Adds the job and what became of the items to `done`. If some are rejected, the job is undone and the others are
@@ -213,20 +211,19 @@ def _import_accepted(
     done.rejected += rejected
 
 
-def check_all(items: QuerySet[ImportItem], changes: Mapping[str, Any] | None = None) -> list[Pair]:
+def check_all(items: QuerySet[ImportItem], changes: Changes | None = None) -> list[Pair]:
     """Return a pair for each open one of these items: that item, and the unsaved item that a replay would record.
 
     An item is open if it was rejected and neither replayed nor dismissed. Only the first AT_ONCE open items, by the ids
     of source system and item, are checked, in that order. Returns an empty list if none is open. `has_newer`
     of the open item tells whether its target was imported successfully after it; the item is checked in either case.
-    `changes` are values by path that replace those of every payload. Nothing is written or locked. Raises DatabaseError
-    if a query fails.
+    `changes` replace values of the payloads. Nothing is written or locked. Raises DatabaseError if a query fails.
     """
     checked: list[Pair] = []
     for group in _by_source_system(items):
         source_system = group[0].job.source_system
         record = runner.rehearse_batch(
-            documents=payloads(group, changes or {}), batch=runner.Batch(), source_system=source_system
+            documents=payloads(group, changes or Changes()), batch=runner.Batch(), source_system=source_system
         )
         checked += zip(group, record.items, strict=True)
     return checked

@@ -120,7 +120,11 @@ def rhythm_of(source_system_id: int, now: datetime) -> Rhythm | None:
 
 
 def _rhythms(now: datetime, condition: str, **values: object) -> list[Rhythm]:
-    """Return the rhythms of the source systems that have sent something and fulfil a condition in SQL."""
+    """Return the rhythms of the source systems that have sent something and fulfil a condition. Makes one query.
+
+    `condition` is SQL about `system`, `job` (its last own import) and `expected` (an interval, or NULL), with the
+    parameters %(now)s, %(least)s and those in `values`.
+    """
     limits = {
         "now": now,
         "least": SHORTEST_PAUSE + SMALLEST_MARGIN,

@@ -66,7 +66,10 @@ def error_page(request: HttpRequest, status: int, template: str, **context: Any)
 
 
 def unavailable_page(request: HttpRequest, advice: Any, retry_after: int) -> HttpResponse:
-    """Return a page that says that nothing was saved and gives advice, with status 503 and Retry-After in seconds."""
+    """Return a page with advice, status 503 and Retry-After in seconds. After a POST it says that nothing was saved.
+
+    On a path of the API, returns an empty answer with the same status and header.
+    """
     answer = error_page(request, 503, "503.html", advice=advice)
     answer["Retry-After"] = str(retry_after)
     return answer

@@ -26,5 +26,8 @@ def parse_options(options: str) -> dict[str, str]:
 
 
 def as_options(settings: Mapping[str, str]) -> str:
-    """Return the value of `options` that gives a session these settings."""
+    """Return the value of `options` that gives a session these settings; empty if there are none.
+
+    Backslashes and white space in the values are escaped.
+    """
     return " ".join(f"-c {name}={_BLANK.sub(_ESCAPED, value)}" for name, value in settings.items())

@@ -17,8 +17,8 @@ MINUTES_OF_DAY = 24 * 60
 _CORRECTED = ~Q(corrections={})
 _WARNED = Q(status=Target.Status.ACTIVE) & ~Q(warnings=[])
 _COLUMNS = [
-    "external_id", "title", "customer_name", "street", "postal_code", "city", "latitude", "longitude", "route_date",
-    "time_window_start", "time_window_end", "priority", "status", "warnings",
+    "external_id", "title", "customer_name", "customer_phone", "street", "postal_code", "city", "latitude", "longitude",
+    "route_date", "time_window_start", "time_window_end", "priority", "status", "warnings",
 ]  # fmt: skip
 
 ORDERS = {
@@ -94,10 +94,10 @@ def count_days(days: list[date]) -> dict[date, DayCounts]:
     return {day: counts.get(day, DayCounts()) for day in days}
 
 
-def cities_of_day(day: date) -> list[str]:
-    """Return the cities of the targets on a route date in alphabetical order. Makes one query."""
-    cities = Target.objects.filter(route_date=day).exclude(city="").order_by("city")
-    return list(cities.values_list("city", flat=True).distinct())
+def count_cities(targets: QuerySet[Target]) -> dict[str, int]:
+    """Return how many of the targets are in each city. Targets without a city are left out. Makes one query."""
+    rows = targets.exclude(city="").values_list("city").annotate(Count("pk"))
+    return dict(rows.order_by("city"))
 
 
 def window_minutes(target: Target) -> tuple[int, int] | None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from ordinavo.common.findings import Finding
 from targets.finding_forms import ACCEPTED, SENTENCES, WORDS
-from targets.labels import field_label
+from targets.labels import choice_labels, field_label
 
 Labels = Mapping[str, str]
 """Labels by path that are used instead of those of the fields. See `field_label`."""
@@ -29,6 +29,7 @@ class Form(NamedTuple):
     text: Promise
 
 
+_ONE_OF = "be one of "
 # What a placeholder in a form may stand for. Any other stands for as little as possible of any text.
 _NAME = r"[\w.-]+"
 # A quoted text, perhaps cut, a word for a value, or a number.
@@ -61,24 +62,39 @@ def finding_text(finding: Finding | Mapping[str, Any], own_labels: Labels | None
     return message
 
 
+def accepted_text(finding: Finding | Mapping[str, Any]) -> str:
+    """Return what the field of an error accepts, as a sentence for staff without the field and the sent value.
+
+    Returns an empty text if the error is not about what the field accepts.
+    """
+    message = str(finding["message"] if isinstance(finding, Mapping) else finding.message)
+    match = _REFUSED.match(message)
+    return _("Accepted: %(accepted)s.") % {"accepted": _accepted(match["accepted"], match["field"])} if match else ""
+
+
 def _told(form: Form, match: re.Match[str], own_labels: Labels | None) -> str:
     """Return the text for staff of a recognised sentence."""
-    values = {name: _value(name, text, own_labels) for name, text in match.groupdict("").items()}
+    found = match.groupdict("")
+    values = {name: _value(name, text, found.get("field", ""), own_labels) for name, text in found.items()}
     return str(form.text) % values
 
 
-def _value(name: str, text: str, own_labels: Labels | None) -> str:
-    """Return the text of a placeholder as staff read it."""
+def _value(name: str, text: str, field: str, own_labels: Labels | None) -> str:
+    """Return the text of a placeholder as staff read it. `field` is the path of the field of the sentence, if any."""
     if name in ("field", "other", "empty"):
         return field_label(text, own_labels)
     if name == "accepted":
-        return _accepted(text)
+        return _accepted(text, field)
+    if name == "choice" and field:
+        return choice_labels(field).get(text, text)
     convert = _CONVERTED.get(name)
     return convert(text) if convert else text
 
 
-def _accepted(must: str) -> str:
+def _accepted(must: str, field: str) -> str:
     """Return what a field accepts, from the end of a sentence "The field must …". Unknown ones stay as they are."""
+    if (labels := choice_labels(field)) and must.startswith(_ONE_OF):
+        return ", ".join(labels.get(choice, choice) for choice in must.removeprefix(_ONE_OF).split(", "))
     for form in _ACCEPTED:
         if match := form.pattern.fullmatch(must):
             return _told(form, match, None)
@@ -137,4 +153,5 @@ def _expression(sentence: str) -> str:
 
 
 _SENTENCES = _compiled(SENTENCES)
+_REFUSED = re.compile(_expression("{field} must {accepted}; {value} was sent"), re.DOTALL)
 _ACCEPTED = _compiled(ACCEPTED)

@@ -5,9 +5,13 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from targets import paths
+from targets.api.target_document import field_descriptions
 
+_FIELD_OF_DEFAULT = {field.path: field.default_of for field in field_descriptions() if field.default_of}
+"""The path of the field for which another is the default of new targets, such as location.defaultPriority."""
 _WITHOUT_COLUMN: dict[str, Any] = {
     "": _("target"),
     "status": _("status"),
@@ -26,6 +30,26 @@ _WITHOUT_COLUMN: dict[str, Any] = {
     "businessValue": _("business value"),
     "customFields": _("custom fields"),
 }
+
+
+_OPERATIONS: dict[str, Any] = {
+    "create": _("create"),
+    "update": _("update"),
+    "upsert": _("create or update"),
+    "cancel": pgettext_lazy("operation", "cancel"),
+}
+
+
+def choice_labels(path: str) -> dict[str, str]:
+    """Return the translated labels of the choices of a field, by their values; empty for a field without labels.
+
+    The choices of a custom field are their own labels.
+    """
+    if path == "operation":
+        return {value: str(label) for value, label in _OPERATIONS.items()}
+    path = _FIELD_OF_DEFAULT.get(path, paths.PATH_BY_SECOND_NAME.get(path, path))
+    choices = paths.model_field(path).flatchoices if path in paths.COLUMN_BY_PATH else []
+    return {value: str(label) for value, label in choices}
 
 
 def field_label(path: str, own_labels: Mapping[str, str] | None = None) -> str:

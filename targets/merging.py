@@ -102,10 +102,10 @@ def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Chang
 
 
 def _set_if_different(target: Target, path: str, value: Any, new_value: Any) -> Change | None:
-    """Set a value of a stored target in memory. Return the change, or None if the value is the same as before.
+    """Set a value of a stored target in memory. Return the change, or None if the field is as before.
 
-    `value` is compared with the present value; `new_value` is what is set: at "templateKey" the template, else the
-    same.
+    `value` is compared with the present value, as JSON; `new_value` is what is set: at "templateKey" the template, else
+    the same. An empty text for an empty field is no change.
     """
     before = paths.get_value(target, path)
     if is_same(before, value):

@@ -15,7 +15,8 @@ class ChoiceRefused(Exception):
 def problem_with(choice: str) -> str:
     """Return why a text cannot be a choice, as a translated sentence, or an empty text if it can.
 
-    The form of a template separates choices by commas and removes spaces around them, so it would not keep such a one.
+    It must not be blank, be longer than MAX_CHOICE_LENGTH, have a comma, or begin or end with white space: the form of
+    a template separates choices by commas and removes spaces around them, so it would not keep such a one.
     """
     if not choice.strip():
         return _("An empty text cannot be a choice.")

@@ -212,7 +212,10 @@ class Choice(FieldType):
         return {"enum": list(self.choices)}
 
     def parse(self, sent: Any) -> str:
-        """Return the choice. A number or boolean counts as its text. Raises ValueError if that is no choice."""
+        """Return the choice, which is compared exactly, with case and spaces. 5 counts as "5", and true as "true".
+
+        Raises ValueError if that is no choice, and for null, an object, a list or a fraction.
+        """
         text = scalars.parse_text(sent)
         if text not in self.choices:
             raise ValueError

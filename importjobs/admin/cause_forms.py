@@ -1,19 +1,30 @@
 """The forms of the pages of rejections by cause."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from hashlib import md5
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from importjobs.admin.payload_inputs import FieldSpec, make_input
-from importjobs.open_causes import Filter
+from importjobs.admin.progress import grouped
+from importjobs.open_causes import Filter, SentValue
+from importjobs.replay_attempts import Changes
+from ordinavo.common.findings import cut, quote
 from ordinavo.common.local_days import validate_year
 from targets.models import SourceSystem
+
+MAX_VALUES = 50
+"""The most frequent sent values that get an input at once."""
+MAX_SHOWN_TEXT = 120
+"""Characters of a sent value in the table."""
 
 
 class FilterForm(forms.Form):
@@ -71,9 +82,95 @@ class CorrectAllForm(forms.Form):
             raise ValidationError(_("Enter another value than the one that was rejected."))
         return cleaned
 
-    def changes(self) -> dict[str, Any]:
-        """Return the new value by the path of its field. Call it only after `is_valid` returned True."""
-        return {self.spec.path: self.cleaned_data["value"]}
+    def changes(self) -> Changes:
+        """Return the change of all items. Call it only after `is_valid` returned True."""
+        return Changes({self.spec.path: self.cleaned_data["value"]})
+
+    def told(self) -> list[str]:
+        """Return the sentence that tells the change. Call it only after `is_valid` returned True."""
+        values = {"label": self.spec.label, "value": quote(self.cleaned_data["value"])}
+        return [_("%(label)s becomes %(value)s in all of them.") % values]
+
+
+class ValueRow(NamedTuple):
+    """A sent value with the input for the value that shall replace it."""
+
+    text: str
+    items: str
+    """How many items sent it."""
+    input: BoundField
+
+
+class CorrectEachForm(forms.Form):
+    """A value for each of the values that the items of a cause sent. Values whose input is left empty stay as sent."""
+
+    def __init__(
+        self, data: Any, *, spec: FieldSpec, values: Sequence[SentValue], readings: Mapping[str, str], **kwargs: Any
+    ) -> None:
+        """Make an input for each of the first MAX_VALUES values, filled with its reading if there is one.
+
+        `readings` are the values that the sent texts mean, by the text.
+        """
+        self.spec, self.values = spec, {_name(value.text): value for value in values[:MAX_VALUES]}
+        self.more_values = len(values) - len(self.values)
+        filled = {}
+        for name, value in self.values.items():
+            reading = readings.get(value.text)
+            filled[name] = make_input(spec, reading, is_faulty=False).initial if reading else ""
+        super().__init__(data, initial=filled, **kwargs)
+        for name, value in self.values.items():
+            self.fields[name] = make_input(spec, value.text)
+            self.fields[name].help_text = ""
+            self.fields[name].widget.attrs["aria-label"] = _("New value for “%(text)s”") % {"text": value.text}
+
+    def rows(self) -> list[ValueRow]:
+        """Return the rows of the table of values."""
+        return [
+            ValueRow(cut(value.text, MAX_SHOWN_TEXT), grouped(len(value.items)), self[name])
+            for name, value in self.values.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned values. Raises ValidationError if no value was corrected."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self._corrected():
+            raise ValidationError(_("Enter a new value for at least one of the sent values."))
+        return cleaned
+
+    def changes(self) -> Changes:
+        """Return the changes of the items whose values were corrected. Call it only after `is_valid` returned True."""
+        corrected = self._corrected().items()
+        return Changes({}, {pk: {self.spec.path: new} for name, new in corrected for pk in self.values[name].items})
+
+    def told(self) -> list[str]:
+        """Return a sentence for each corrected value. Call it only after `is_valid` returned True."""
+        return [
+            ngettext(
+                "%(label)s: %(sent)s becomes %(value)s in %(items)s item.",
+                "%(label)s: %(sent)s becomes %(value)s in %(items)s items.",
+                len(self.values[name].items),
+            )
+            % {
+                "label": self.spec.label,
+                "sent": quote(self.values[name].text),
+                "value": quote(new),
+                "items": grouped(len(self.values[name].items)),
+            }
+            for name, new in self._corrected().items()
+        ]
+
+    def _corrected(self) -> dict[str, Any]:
+        """Return the new values by the names of their inputs, without empty and unchanged ones."""
+        return {
+            name: self.cleaned_data[name]
+            for name, value in self.values.items()
+            if self.cleaned_data.get(name) not in (None, "", value.text)
+        }
+
+
+def _name(text: str) -> str:
+    """Return the name of the input for a sent value. It does not depend on the other values."""
+    return f"value-{md5(text.encode(), usedforsecurity=False).hexdigest()}"
 
 
 class DeclineForm(forms.Form):

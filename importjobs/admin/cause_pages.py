@@ -10,16 +10,18 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from importjobs.admin.cause_forms import CorrectAllForm
-from importjobs.admin.payload_inputs import field_specs, label_of
+from importjobs.admin.cause_forms import MAX_VALUES, CorrectAllForm, CorrectEachForm
+from importjobs.admin.payload_inputs import FieldSpec, field_specs, label_of, make_input
 from importjobs.admin.progress import grouped
 from importjobs.admin.upload_step import staff_remedy
 from importjobs.choice_requests import waiting
+from importjobs.files.value_readings import reading_of
 from importjobs.models import ChoiceRequest, ImportItem
-from importjobs.open_causes import MAX_SHOWN_VALUE, OpenCause
+from importjobs.open_causes import MAX_SHOWN_VALUE, Filter, OpenCause, values_of
 from ordinavo.common.admin.display import finding_name
 from ordinavo.common.codes import Code
-from ordinavo.common.findings import cut
+from ordinavo.common.findings import Finding, cut
+from targets.finding_texts import accepted_text, finding_text
 from targets.models import SourceSystem
 from targets.payload_paths import ABSENT, sent_value
 from templates.choices import problem_with
@@ -53,6 +55,23 @@ class CauseRow(NamedTuple):
     url: str
 
     @property
+    def examples(self) -> str:
+        """The number of different values with examples, as a sentence; empty if all items sent the same value."""
+        if self.cause.values == 1:
+            return ""
+        examples = ", ".join(_("“%(text)s”") % {"text": example} for example in self.cause.examples)
+        return _("%(number)s different values, such as %(examples)s.") % {
+            "number": grouped(self.cause.values),
+            "examples": examples,
+        }
+
+    @property
+    def accepted(self) -> str:
+        """What the field accepts, as a sentence, for a cause with several values; else why the value is refused."""
+        error = Finding(self.cause.code, self.cause.field, self.cause.message)
+        return accepted_text(error) if self.cause.values > 1 else finding_text(error, self.own_labels)
+
+    @property
     def own_labels(self) -> dict[str, str]:
         """The label of a custom field by its path, for the sentence that says what is wrong."""
         return {self.cause.field: self.field} if self.cause.template_key else {}
@@ -80,9 +99,9 @@ def key_of(request: ChoiceRequest) -> str:
 class CausePage:
     """One cause with its items, and what staff can do about it."""
 
-    def __init__(self, cause: OpenCause, items: list[int]) -> None:
-        """`items` are the ids of all open items of the cause."""
-        self.cause, self.items = cause, items
+    def __init__(self, cause: OpenCause, items: list[int], chosen: Filter) -> None:
+        """`items` are the ids of all open items of the cause that the filter finds."""
+        self.cause, self.items, self._chosen = cause, items, chosen
         first = ImportItem.objects.filter(pk__in=items[:MAX_LISTED_ITEMS]).order_by("pk")
         self.sample = list(first.select_related("job__source_system"))
 
@@ -115,13 +134,34 @@ class CausePage:
         return bool(field) and waiting().filter(field=field, choice=self.cause.value).exists()
 
     def correct_form(self, data: Any = None) -> CorrectAllForm | None:
-        """Return the form for one value for all items, or None if they cannot share a value."""
-        path = "operation" if self.cause.code in _BY_OPERATION else self.cause.field
-        spec = None if path in _ONE_BY_ONE else field_specs(self.template).get(path)
-        if spec is None:
+        """Return the form for one value for all items, or None if they cannot share a value, or sent different ones."""
+        if self.spec is None or self.cause.values > 1:
             return None
-        sent = sent_value(self.sample[0].payload, path) if self.sample else ABSENT
-        return CorrectAllForm(data, spec=spec, sent=sent)
+        sent = sent_value(self.sample[0].payload, self.spec.path) if self.sample else ABSENT
+        reading = self._reading(self.cause.value) if self.cause.value else ""
+        filled = make_input(self.spec, reading, is_faulty=False).initial if reading and data is None else None
+        return CorrectAllForm(data, spec=self.spec, sent=sent, initial={"value": filled} if filled else None)
+
+    def each_form(self, data: Any = None) -> CorrectEachForm | None:
+        """Return the form for one value for each sent value, or None if all items sent the same one. Makes a query."""
+        if self.spec is None or self.cause.values == 1:
+            return None
+        values = values_of(self._chosen, self.cause.key)
+        readings = {value.text: self._reading(value.text) for value in values[:MAX_VALUES]}
+        return CorrectEachForm(data, spec=self.spec, values=values, readings=readings)
+
+    @cached_property
+    def spec(self) -> FieldSpec | None:
+        """What the input for the field of the cause needs to know; None if no two items can have the same value."""
+        path = "operation" if self.cause.code in _BY_OPERATION else self.cause.field
+        return None if path in _ONE_BY_ONE else field_specs(self.template).get(path)
+
+    def _reading(self, text: str) -> str:
+        """Return the value that a sent text means, or an empty text if that is not certain."""
+        if self.spec is None or not self.sample:
+            return ""
+        zone = self.sample[0].job.source_system.zone
+        return reading_of(text, self.spec.path, self.spec.type_name, template=self.template, zone=zone)
 
 
 def _row(cause: OpenCause, systems: Mapping[int, str], labels: Mapping[tuple[str, str], str], query: str) -> CauseRow:

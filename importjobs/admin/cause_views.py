@@ -64,7 +64,8 @@ class CauseViews(ReplayViews):
     def cause(self, request: Any, key: str) -> HttpResponse:
         """Return the page of one cause, or do what its button says with all open items of the cause.
 
-        The button "_correct" shows the check of a replay with the posted value, "_add" adds the sent value to the
+        The button "_correct" shows the check of a replay with the posted value, "_each" with one for each sent value,
+        "_add" adds the sent value to the
         choices of the template and shows the check, "_check" shows the check of the payloads as they were sent, "_ask"
         stores a request for the choice, and "_dismiss" dismisses the items. The number of items that are checked is
         limited by `replays.AT_ONCE`. Raises PermissionDenied if the user may not do that.
@@ -76,9 +77,9 @@ class CauseViews(ReplayViews):
         if cause is None:
             messages.info(request, _("No open item has this cause any more."))
             return HttpResponseRedirect(_causes_url(request))
-        page = CausePage(cause, open_causes.items_of(form.chosen(), key))
-        steps = {"_correct": self._correct_all, "_add": self._add_choice, "_check": self._check, "_ask": self._ask,
-                 "_dismiss": self._dismiss}  # fmt: skip
+        page = CausePage(cause, open_causes.items_of(form.chosen(), key), form.chosen())
+        steps = {"_correct": self._correct_all, "_each": self._correct_each, "_add": self._add_choice,
+                 "_check": self._check, "_ask": self._ask, "_dismiss": self._dismiss}  # fmt: skip
         step = next((step for button, step in steps.items() if button in request.POST), None)
         return step(request, page) if step else self._cause_page(request, page)
 
@@ -133,7 +134,8 @@ class CauseViews(ReplayViews):
             "is_asked": page.is_asked(),
             "choice_problem": page.choice_problem,
             "correct_form": page.correct_form(),
-            "dismiss_form": DismissForm(),
+            "each_form": page.each_form(),
+            "dismiss_form": DismissForm(has_focus=False),
             "back_url": _causes_url(request),
         }
         return self._page(request, "cause", _("Rejections by cause"), context | forms)
@@ -144,12 +146,24 @@ class CauseViews(ReplayViews):
         form = page.correct_form(request.POST)
         if form is None or not form.is_valid():
             return self._cause_page(request, page, correct_form=form)
-        return self._check(request, page, changes=form.changes(), labels={form.spec.path: form.spec.label})
+        return self._check(request, page, changes=form.changes(), told=form.told())
+
+    def _correct_each(self, request: HttpRequest, page: CausePage) -> HttpResponse:
+        """Return the check of a replay of the items whose values were corrected, or the page with its errors."""
+        self._require_replay(request)
+        form = page.each_form(request.POST)
+        if form is None or not form.is_valid():
+            return self._cause_page(request, page, each_form=form)
+        changes = form.changes()
+        items = ImportItem.objects.filter(pk__in=list(changes.of_items)[: replays.AT_ONCE])
+        has_more = len(changes.of_items) > replays.AT_ONCE
+        back = _causes_url(request)
+        return self.show_check(request, items, changes=changes, told=form.told(), back=back, has_more=has_more)
 
     def _check(self, request: HttpRequest, page: CausePage, **correction: Any) -> HttpResponse:
         """Return the page that shows what a replay of all open items of a cause would do.
 
-        `correction` has the `changes` and `labels` of `show_check`.
+        `correction` has the `changes` of `show_check`, and the sentences that tell them.
         """
         self._require_replay(request)
         items = ImportItem.objects.filter(pk__in=page.items[: replays.AT_ONCE])
@@ -203,7 +217,7 @@ class CauseViews(ReplayViews):
     def _dismiss(self, request: Any, page: CausePage) -> HttpResponse:
         """Dismiss all open items of a cause with the posted reason, and redirect to the page of all causes."""
         self._require_replay(request)
-        form = DismissForm(request.POST)
+        form = DismissForm(request.POST, has_focus=False)
         if not form.is_valid():
             return self._cause_page(request, page, dismiss_form=form)
         items = ImportItem.objects.filter(pk__in=page.items)

@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import badge, status_badge
+from targets.labels import choice_labels
 
 COUNTERS = ["created_items", "updated_items", "cancelled_items", "skipped_items", "warning_items"]
 """Counters that the list shows in one column, where they are not 0. Rejected items have a column of their own."""
@@ -30,6 +31,11 @@ class JobColumns:
     def status_column(self, job: ImportJob) -> SafeString:
         """Return the job's translated status as a coloured badge in HTML."""
         return status_badge(job)
+
+    @display(description=_("operation"))
+    def operation_column(self, job: ImportJob) -> str:
+        """Return the translated label of the job's operation. An unknown one is returned as it is stored."""
+        return choice_labels("operation").get(job.operation, job.operation)
 
     @display(description=_("received at"), ordering="created_at")
     def received(self, job: ImportJob) -> str:

@@ -92,7 +92,10 @@ class JobViews(ListAdmin):
         return HttpResponseRedirect(_page_of(job))
 
     def _get_job(self, request: HttpRequest, pk: int) -> ImportJob:
-        """Return a job with its source system. Raises PermissionDenied or Http404."""
+        """Return a job with its source system.
+
+        Raises PermissionDenied if the user may not view import jobs, and Http404 if there is no such job.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         job = ImportJob.objects.select_related("source_system").filter(pk=pk).first()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.list_filters import LinkFilter
 from ordinavo.common.codes import Code, Kind
-from targets.documents import OPERATIONS
+from targets.labels import choice_labels
 
 MAX_SEARCHED_WARNINGS = 20_000
 """The largest number of items with a warning that a search for a certain warning reads."""
@@ -78,8 +78,8 @@ class OperationFilter(LinkFilter):
     parameter_name = "operation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return a choice for each of the four operations, with the API's name as both value and label."""
-        return [(operation, operation) for operation in OPERATIONS]
+        """Return a choice for each of the four operations: the API's name, and its translated label."""
+        return list(choice_labels("operation").items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
         """Return the jobs of the chosen operation, or all if none is chosen. An unknown operation has no jobs."""

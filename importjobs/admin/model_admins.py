@@ -81,7 +81,7 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     resource_classes = [ImportJobResource]
     list_display = [
         "number", "status_column", "rejected_column", "received", "source_system", "total_items", "counts_column",
-        "operation", "duration", "submitted_by",
+        "operation_column", "duration", "submitted_by",
     ]  # fmt: skip
     more_columns = [*COUNTERS, "batch_id", "correlation_id", "finished_at"]
     phone_lines = [
@@ -105,11 +105,11 @@ class ImportJobAdmin(JobColumns, UploadViews, JobViews, RecordAdmin):
     actions_detail = ["replay_rejected", "abort_job", "resume_job"]
     fieldsets = [
         (None, {"fields": [
-            ("status_column", "operation"), ("source_system", "submitted_by"), ("created_at", "duration"),
+            ("status_column", "operation_column"), ("source_system", "submitted_by"), ("created_at", "duration"),
             ("batch_id", "correlation_id"), ("total_items", "counts_column"), ("rejected_column", "untried"),
         ]}),
     ]  # fmt: skip
-    readonly_fields = ["status_column", "duration", "counts_column", "rejected_column", "untried"]
+    readonly_fields = ["status_column", "operation_column", "duration", "counts_column", "rejected_column", "untried"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ImportJob], search_term: str

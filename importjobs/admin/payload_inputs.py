@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.html import escape
 from django.utils.text import capfirst
-from django.utils.timezone import get_current_timezone_name, localtime, make_aware
-from django.utils.translation import get_language
+from django.utils.timezone import get_current_timezone_name, localtime
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -21,8 +22,12 @@ from ordinavo.common import scalars
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import quote
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.local_numbers import number_text, parse_number
+from ordinavo.common.times_of_day import parse_time
 from targets import paths
+from targets.admin.local_times import local_moment
 from targets.api.target_document import field_descriptions
+from targets.labels import choice_labels, field_label
 from targets.payload_paths import ABSENT
 from templates.models import CustomField, TargetTemplate
 
@@ -31,6 +36,8 @@ MAX_ONE_LINE_LENGTH = 100
 _NOT_CHANGED = {"sourceSystem"}
 """An item stays in its source system."""
 _JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?")
+_MAX_SHOWN_DIGITS = 30
+"""Of a number that is shown in the language. A larger one, such as 1E+999, is shown as it was sent."""
 _UNITS = {"minutes": "min", "percent": "%"}
 
 
@@ -75,10 +82,13 @@ def field_specs(template: TargetTemplate | None) -> dict[str, FieldSpec]:
 def label_of(path: str) -> str:
     """Return the translated label of a declared field by any of its names, with the heading of its section.
 
-    The label of a custom field is its key, and a path that is unknown is its own label.
+    Other labels are those of `field_label`: of a section its heading, of a custom field its key, of an unknown path
+    that path itself. Empty for an empty path.
     """
     found = [field for field in field_descriptions() if path in field.names]
-    return _label(found[0].path, found[0].heading) if found else path.removeprefix(paths.CUSTOM_PREFIX)
+    if found:
+        return _label(found[0].path, found[0].heading)
+    return field_label(path) if path else ""
 
 
 def fields_to_mend(error: dict[str, Any]) -> list[str]:
@@ -116,7 +126,7 @@ class SentField(forms.CharField):
 
         A faulty number or boolean in a field for texts must.
         """
-        self.spec, self.sent = spec, sent
+        self.spec, self.sent, self.is_faulty = spec, sent, is_faulty
         self.becomes_text = is_faulty and type(self) is SentField and isinstance(sent, bool | int | Decimal)
         shown = self.shown(sent)
         is_hidden = bool(not shown and _text_of(sent))
@@ -165,17 +175,45 @@ class NumberField(SentField):
         mode = "numeric" if self.spec.type_name == "integer" else "decimal"
         return UnfoldAdminTextInputWidget(attrs={"inputmode": mode})
 
+    @property
+    def _has_thousands(self) -> bool:
+        """Whether a number may be grouped: degrees are not."""
+        return not self.spec.path.endswith((".latitude", ".longitude"))
+
+    def shown(self, sent: Any) -> str:
+        """Return a number with the decimal separator of the language, and any other value as text."""
+        try:
+            number = scalars.parse_number(sent)
+        except ValueError:
+            return _text_of(sent)
+        is_short = abs(number.adjusted()) < _MAX_SHOWN_DIGITS
+        return number_text(number, has_thousands=self._has_thousands) if is_short else _text_of(sent)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether staff changed the text, or left a faulty one such as "12,5" that means one number."""
+        return super().has_changed(initial, data) or self.becomes_number
+
+    @cached_property
+    def becomes_number(self) -> bool:
+        """Whether the sent value is a faulty text that can mean only one number."""
+        if not self.is_faulty or not isinstance(self.sent, str) or self.shown(self.sent) != self.sent:
+            return False
+        try:
+            return self.read(self.sent) not in (self.sent.strip(), None)
+        except ValidationError:
+            return False
+
     def read(self, text: str) -> Any:
         """Return a number, or a text if the value was sent as one or if it is no number.
 
-        A German comma is read as the decimal point.
+        Raises ValidationError if the number can be read in two ways.
         """
         plain = text.strip()
-        if get_language() == "de" and plain.count(",") == 1 and "." not in plain:
-            plain = plain.replace(",", ".")
-        if not plain or not _JSON_NUMBER.fullmatch(plain):
+        try:
+            plain = parse_number(plain, has_thousands=self._has_thousands)
+        except ValueError:
             return plain or None
-        if isinstance(self.sent, str):
+        if not _JSON_NUMBER.fullmatch(plain) or isinstance(self.sent, str):
             return plain
         return int(plain) if plain.lstrip("-").isdigit() and len(plain) < 18 else Decimal(plain)
 
@@ -241,12 +279,16 @@ class MomentField(SentField):
         return UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "class": "native-date"})
 
     def read(self, text: str) -> Any:
-        """Return the moment by RFC 3339 with the offset of the site's time zone, or the text if it is no moment."""
+        """Return the moment by RFC 3339 with the offset of the site's time zone, or the text if it is no moment.
+
+        A browser without such an input sends what was typed: the time may be in each form that `parse_time` reads.
+        Raises ValidationError if the clocks skip the time, or show it twice.
+        """
+        day, _separator, at = text.strip().replace("T", " ", 1).partition(" ")
         try:
-            moment = scalars.parse_datetime(text if text.count(":") > 1 else f"{text}:00")
+            return local_moment(scalars.parse_date(day), parse_time(at)).isoformat()
         except ValueError:
             return text or None
-        return make_aware(moment.replace(tzinfo=None)).isoformat()
 
 
 def _text_of(sent: Any) -> str:
@@ -261,8 +303,8 @@ def _declared() -> Iterator[FieldSpec]:
     for field in field_descriptions():
         if field.path in _NOT_CHANGED:
             continue
-        labels = dict(paths.model_field(field.path).flatchoices) if field.path in paths.COLUMN_BY_PATH else {}
-        choices = [(choice, str(labels.get(choice, choice))) for choice in field.choices]
+        labels = choice_labels(field.path)
+        choices = [(choice, labels.get(choice, choice)) for choice in field.choices]
         type_name = "choice" if choices else _TYPES.get(field.type_name, "text")
         help_text = _UNITS.get(field.unit, "")
         if type_name == "datetime":

@@ -130,6 +130,10 @@ class ReplayForm(forms.Form):
         """Return how many values were sent that only the JSON shows."""
         return sum(_PREFIX + name not in self.fields for name in _sent_names(self.base))
 
+    def has_faulty_other_input(self) -> bool:
+        """Return whether an input of `other_inputs` could not be read, so that the page shows these unfolded."""
+        return any(_PREFIX + name in self.errors for name in self._rest)
+
     def has_faulty_json(self) -> bool:
         """Return whether the posted JSON has an error, so that the page shows it unfolded."""
         return "payload" in self.errors

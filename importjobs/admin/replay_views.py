@@ -1,7 +1,7 @@
 """The pages on which staff check, replay and dismiss rejected items."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from importjobs.admin import replay_messages
 from importjobs.admin.forms import DismissForm, ReplayAllForm
 from importjobs.admin.replay_form import ReplayForm
 from importjobs.models import ImportItem
-from ordinavo.common.findings import quote
+from importjobs.replay_attempts import Changes
 from ordinavo.common.request_context import context_of
 
 MAX_LISTED_REJECTIONS = 50
@@ -123,34 +123,33 @@ class ReplayViews(ModelAdmin):
         request: HttpRequest,
         items: QuerySet[ImportItem],
         *,
-        changes: dict[str, Any] | None = None,
-        labels: Mapping[str, str] | None = None,
+        changes: Changes | None = None,
+        told: Iterable[str] = (),
         back: str = "",
         has_more: bool = False,
     ) -> HttpResponse:
         """Return a page that shows what a replay of the open ones of these items would do, and a button that does it.
 
         Only the first `replays.AT_ONCE` open items are checked; if there may be more, or `has_more` is true, the page
-        says so. `changes` are values by path that replace those of every payload, and `labels` those of their fields.
-        The page counts the items by the
-        status that they would get, and those whose target has a newer import. The button replays only the items that
-        would not be rejected again, and is absent if there are none. At most MAX_LISTED_REJECTIONS of the others are
-        listed, and all source systems of the items that are paused: a replay is possible nevertheless. `back` is the
-        address to which the page and the replay lead back. Nothing is written, and the user's permission is not
-        checked.
+        says so. `changes` replace values of the payloads, and `told` are sentences that tell them. The page counts the
+        items by the status that they would get, and those whose target has a newer import. The button replays only the
+        items that would not be rejected again, and is absent if there are none. At most MAX_LISTED_REJECTIONS of the
+        others are listed, and all source systems of the items that are paused: a replay is possible nevertheless.
+        `back` is the address to which the page and the replay lead back. Nothing is written, and the user's permission
+        is not checked.
         """
         checked = replays.check_all(items, changes)
         accepted = [item for item, result in checked if not result.errors]
         newer = sum(item.has_newer for item in accepted)  # type: ignore[attr-defined]
         rejected = [(item, result) for item, result in checked if result.errors]
         numbers = ",".join(str(item.pk) for item in accepted)
-        form = ReplayAllForm(initial={"items": numbers, "changes": changes or {}, "back": back})
+        form = ReplayAllForm.with_changes(changes or Changes(), {"items": numbers, "back": back})
         systems = dict.fromkeys(item.job.source_system for item, _result in checked)
         outcomes = Counter(result.get_status_display() for _item, result in checked)
         context = {
             "form": form, "total": len(checked), "newer": newer, "rejected": rejected[:MAX_LISTED_REJECTIONS],
             "accepted": len(accepted), "rejected_count": len(rejected),
-            "changes": [((labels or {}).get(path, path), quote(value)) for path, value in (changes or {}).items()],
+            "changes": list(told),
             "paused": [system for system in systems if system.paused_at],
             "outcomes": outcomes.items(), "has_more": has_more or len(checked) == replays.AT_ONCE,
             "action_url": reverse("admin:importjobs_importitem_replay_many"),
@@ -180,7 +179,7 @@ class ReplayViews(ModelAdmin):
             by=request.user.get_username(),
             correlation_id=context_of(request).correlation_id,
             over_newer=form.cleaned_data["over_newer"],
-            changes=form.cleaned_data["changes"],
+            changes=form.all_changes(),
         )
         replay_messages.report(request, replayed)
         if back := form.cleaned_data["back"]:

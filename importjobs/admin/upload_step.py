@@ -1,6 +1,5 @@
 """Where a file is on its way to an import job, and what its page shows there."""
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ from django.utils.translation import ngettext
 
 from importjobs import rejections
 from importjobs.admin import progress
-from importjobs.files import columns
+from importjobs.admin.payload_inputs import label_of
 from importjobs.files.row_numbers import row_number
 from importjobs.models import FileImport, JobRecord
 from importjobs.rejections import Cause
@@ -130,12 +129,11 @@ class ShownCause(NamedTuple):
 
 def shown_causes(causes: list[Cause], file_import: FileImport | None) -> list[ShownCause]:
     """Return the causes of rejections or warnings for a page. Without a file, they have no headings and row numbers."""
-    labels = _labels() if causes else {}
-    return [_shown(cause, file_import, labels) for cause in causes]
+    return [_shown(cause, file_import) for cause in causes]
 
 
-def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, str]) -> ShownCause:
-    """Return a cause as a page shows it. `labels` are those of the fields, by their paths."""
+def _shown(cause: Cause, file_import: FileImport | None) -> ShownCause:
+    """Return a cause as a page shows it."""
     headings = {path: heading for heading, path in file_import.columns.items() if path} if file_import else {}
     jumps = file_import.row_offsets if file_import else []
     rows = [number for position in cause.positions if (number := row_number(jumps, position))]
@@ -143,7 +141,7 @@ def _shown(cause: Cause, file_import: FileImport | None, labels: Mapping[str, st
         cause=cause,
         items=progress.grouped(cause.items),
         heading=headings.get(cause.field, ""),
-        field=labels.get(cause.field, cause.field),
+        field=label_of(cause.field),
         name=finding_name(cause.code),
         remedy=staff_remedy(cause.code),
         rows=_rows_text(rows, cause.items > len(rows)) if rows else "",
@@ -157,16 +155,6 @@ def _rows_text(numbers: list[int], are_more: bool) -> str:
     if are_more:
         return _("First in the rows %(rows)s") % rows
     return ngettext("In row %(rows)s", "In the rows %(rows)s", len(numbers)) % rows
-
-
-def _labels() -> dict[str, str]:
-    """Return the translated label of each field by its path, and that of each group, such as address."""
-    labels: dict[str, str] = {}
-    for heading, fields in columns.grouped_choices(None):
-        for path, label in fields:
-            labels.setdefault(path.partition(".")[0], heading)
-            labels[path] = f"{heading}: {label}" if "." in path else label
-    return labels
 
 
 def staff_remedy(code: str) -> Any:

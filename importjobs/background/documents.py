@@ -65,7 +65,10 @@ class Parts:
         self._repeated: set[str] = set()
 
     def split(self, documents: Iterable[DocumentText]) -> Iterator[list[DocumentText]]:
-        """Yield the documents in lists that are neither empty nor larger than a part may be."""
+        """Yield the documents, in their order, in lists of 1 to PART documents and at most CHUNK_BYTES bytes of JSON.
+
+        A document of more than CHUNK_BYTES is in a list of its own.
+        """
         for part in _parts(documents):
             self.number += 1
             for one in part:
@@ -110,7 +113,10 @@ def with_defaults(document: Any, defaults: Mapping[str, Any]) -> Any:
 
 
 def _parts(documents: Iterable[DocumentText]) -> Iterator[list[DocumentText]]:
-    """Yield the documents in lists that are neither empty nor larger than a part may be."""
+    """Yield the documents, in their order, in lists of 1 to PART documents and at most CHUNK_BYTES bytes of JSON.
+
+    A document of more than CHUNK_BYTES is in a list of its own.
+    """
     part: list[DocumentText] = []
     size = 0
     for one in documents:

@@ -29,9 +29,10 @@ def enqueue(run: BackgroundRun) -> None:
 
 
 def enqueue_reading(file_import: FileImport, then: str) -> None:
-    """Add the task that reads a file to the queue, in the caller's transaction.
+    """Add the task that reads a file to the queue, and store what it is read for, in the caller's transaction.
 
-    Files that are to be imported into one source system are read one after the other, in the order of this call, so
+    `then` is intake.IMPORT or intake.REHEARSE. The count of attempts to read the file begins anew. Files that are to be
+    imported into one source system are read one after the other, in the order of this call, so
     that their jobs are submitted in that order. Files that are only rehearsed wait for nothing.
     """
     lock = f"files of source system {file_import.source_system_id}" if then == "import" else None

@@ -22,6 +22,7 @@ _UNITS = (
     "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
 )
 _UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?({_UNITS})\.?\s*[)\]]", re.IGNORECASE)
+_ZONE_IN_BRACKETS = re.compile(r"[(\[](?:UTC|[A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)[)\]]")
 _SAME_UNITS = [
     {"min", "minuten", "minutes"}, {"h", "std", "stunden"}, {"€", "eur", "euro"}, {"%", "prozent", "percent"},
     {"m2", "m²"}, {"m3", "m³"}, {"stk", "stück", "pcs"},
@@ -43,9 +44,11 @@ def normalise_heading(text: str) -> str:
     """Return a heading in the form in which headings are compared: its letters and digits, in lower case.
 
     An umlaut becomes two letters (ä becomes ae) and ß becomes ss; other accents are dropped. A unit in brackets, such
-    as "(kg)", is dropped. "Auftrags-Nr." becomes "auftragsnr". The result is empty if there is no letter or digit.
+    as "(kg)", is dropped, and so is a time zone, such as "(Europe/Berlin)". "Auftrags-Nr." becomes "auftragsnr". The
+    result is empty if there is no letter or digit.
     """
-    plain = _UNIT_IN_BRACKETS.sub("", unicodedata.normalize("NFC", text)).lower().translate(_UMLAUTS)
+    bare = _ZONE_IN_BRACKETS.sub("", _UNIT_IN_BRACKETS.sub("", unicodedata.normalize("NFC", text)))
+    plain = bare.lower().translate(_UMLAUTS)
     decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(character for character in decomposed if character.isalnum())[:_MAX_HEADING_LENGTH]
 

@@ -145,6 +145,17 @@ class Converter:
             del planning[name]
 
 
+def convert_of(path: str, template: TargetTemplate | None, *, style: str, zone: tzinfo) -> Convert:
+    """Return the function that converts the cells of a column with the field at a path, by any of its names.
+
+    `style` says how text writes numbers, german or english. A custom field is converted by its type in the template.
+    """
+    if path.startswith(CUSTOM_PREFIX):
+        fields = template.active_fields if template else []
+        return _convert_custom_field(next((field for field in fields if field.path == path), None), style, zone)
+    return _convert_field(next((field for field in field_descriptions() if path in field.names), None), style, zone)
+
+
 def _join_house_number(address: dict[str, Any]) -> None:
     """Add the house number of a column of its own to the street, unless the street ends with it already."""
     number, street = address.pop("houseNumber", None), address.get("street")

@@ -99,9 +99,11 @@ def _text(file: IO[bytes], encoding: str) -> Iterator[io.TextIOWrapper]:
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the lines. Leaves out a first line by which Excel is told the delimiter. Raises _BadLine.
+    """Yield the lines with their line ends, without a first line such as "sep=;" that tells Excel the delimiter.
 
-    A byte order mark before a line is dropped: it is there if files were joined. So is the last character of DOS files.
+    Drops a byte order mark before a line, which is there if files were joined, and lines that are only Ctrl-Z, as at
+    the end of DOS files. Raises _BadLine for a line of more than MAX_ROW_LENGTH characters, a null character, or bytes
+    of another encoding, and UnicodeError for such bytes in UTF-16 or UTF-32.
     """
     is_first = True
     while line := text.readline(MAX_ROW_LENGTH + 1):

@@ -1,10 +1,18 @@
 """The column of a file of rejected rows that says why, and how such a CSV file keeps cells from running as formulas."""
 
+from django.utils.translation import gettext as _
+
 from importjobs.files.layout import Cell
 from ordinavo.common.exports.formulas import escape_formula
 
 REASON_HEADINGS = frozenset({"Importfehler", "Import error"})
 """Headings of the column, in each language. An import ignores such a column."""
+
+
+def reason_heading() -> str:
+    """Return the heading of the column that says why, in the active language. It is one of REASON_HEADINGS."""
+    heading = _("Import error")
+    return heading if heading in REASON_HEADINGS else "Import error"
 
 
 def is_reason(heading: str) -> bool:

@@ -8,12 +8,10 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple, cast
 
-from django.utils.translation import gettext as _
-
 from importjobs.files import reading, xlsx_writer
 from importjobs.files.json_file import REASON_MEMBER
 from importjobs.files.layout import Cell, Layout
-from importjobs.files.reason_column import REASON_HEADINGS, escape_cell, is_reason
+from importjobs.files.reason_column import REASON_HEADINGS, escape_cell, is_reason, reason_heading
 from ordinavo.common import json_codec
 
 __all__ = ["REASON_HEADINGS", "write_rejected"]
@@ -42,15 +40,9 @@ def write_rejected(file: IO[bytes], layout: Layout, reasons: Mapping[int, str], 
         _write_csv(_table(file, layout, reasons), layout, out)
     elif layout.format == "xlsx":
         table = _table(file, layout, reasons)
-        xlsx_writer.write(table.headings, _heading(), table.rows, out, sheet=layout.sheet)
+        xlsx_writer.write(table.headings, reason_heading(), table.rows, out, sheet=layout.sheet)
     else:
         _write_documents(_rejected(reading.documents(file, layout), reasons), layout, out)
-
-
-def _heading() -> str:
-    """Return the heading of the column that says why, in the active language. It is one of REASON_HEADINGS."""
-    heading = _("Import error")
-    return heading if heading in REASON_HEADINGS else "Import error"
 
 
 def _table(file: IO[bytes], layout: Layout, reasons: Mapping[int, str]) -> _Table:
@@ -82,7 +74,7 @@ def _write_csv(table: _Table, layout: Layout, out: IO[bytes]) -> None:
     encoding = layout.encoding if layout.encoding in _RECOGNISED else "utf-8-sig"
     text = io.TextIOWrapper(cast(Any, out), encoding=encoding, errors="replace", newline="", write_through=True)
     writer = csv.writer(text, delimiter=layout.delimiter, quotechar=layout.quote)
-    writer.writerow([*map(escape_cell, table.headings), _heading()])
+    writer.writerow([*map(escape_cell, table.headings), reason_heading()])
     for cells, reason in table.rows:
         writer.writerow([*[_csv_cell(cell) for cell in cells], escape_cell(reason)])
     text.flush()

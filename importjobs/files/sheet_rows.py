@@ -135,7 +135,7 @@ class SheetRows:
             case "b":
                 return text.strip() in {"1", "true"}
             case "d":
-                return _iso_date(text)
+                return _parse_iso_date(text)
         return unescape(text)
 
     def _number_value(self, text: str) -> Cell:
@@ -190,9 +190,13 @@ def column_position(letters: str) -> int:
     return position - 1
 
 
-def _iso_date(text: str) -> Cell:
-    """Return a date-time in ISO 8601, or the text if it is none."""
+def _parse_iso_date(text: str) -> Cell:
+    """Return a date or date-time in ISO 8601 as a datetime, or the text if a cell of Excel cannot have it.
+
+    That is a text that is none, a moment with a time zone, and one before 1900.
+    """
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return text
+    return text if moment.tzinfo or moment.year < 1900 else moment

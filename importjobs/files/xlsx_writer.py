@@ -29,9 +29,10 @@ def write(
     *,
     sheet: str,
 ) -> None:
-    """Write a workbook of one sheet, whose last column has the reasons. Memory does not grow with the rows.
+    """Write a workbook of one sheet to `out`, which stays open. Its last column has the reasons, cut to fit a cell.
 
-    `sheet` is the name of the sheet. No text becomes a formula, a link or a number.
+    No text becomes a formula, a link or a number. Memory does not grow with the rows. `sheet` is the name of the sheet;
+    an empty one becomes "Sheet1". Raises XlsxWriter's InvalidWorksheetName if Excel does not allow the name.
     """
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as workbook:
         page = workbook.add_worksheet(sheet or None)

@@ -66,9 +66,11 @@ class Folder:
         No file has the path of its rejected rows or of its reason either, and no `planned` destination has one of the
         three. A name that is too long is shortened.
         """
-        taken = {path for destination in planned for path in _paths_with(self.path / destination)}
+        taken = {path for destination in planned for path in _paths_of_moved(self.path / destination)}
         number, candidate = 1, with_addition(name, "", spare=_SPARE_BYTES)
-        while any(path in taken or os.path.lexists(path) for path in _paths_with(self.path / subfolder / candidate)):
+        while any(
+            path in taken or os.path.lexists(path) for path in _paths_of_moved(self.path / subfolder / candidate)
+        ):
             number += 1
             candidate = with_addition(name, f" ({number})", spare=_SPARE_BYTES)
         return f"{subfolder}/{candidate}"
@@ -105,8 +107,11 @@ def reason_path(path: Path) -> Path:
     return path.with_name(with_addition(f"{path.name}.txt", ".reason"))
 
 
-def _paths_with(path: Path) -> list[Path]:
-    """Return the path of a file that was moved away, and of the files that may be written beside it."""
+def _paths_of_moved(path: Path) -> list[Path]:
+    """Return the path to which a file may be moved, and those of its rejected rows and of its reason beside it.
+
+    None of them needs to exist.
+    """
     return [path, rejected_path(path), reason_path(path)]
 
 

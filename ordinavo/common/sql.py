@@ -5,13 +5,14 @@ connection once it has run there twice (`prepare_threshold` in the settings), an
 """
 
 import select
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, NamedTuple
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 # A plan that is made while a table is still empty reads the whole table, and is reused when the table has grown.
@@ -35,6 +36,10 @@ SEQSCAN_ON = _set_seqscan("on")
 
 Rows = list[tuple[Any, ...]]
 """The rows of a result, each a tuple of its columns."""
+
+
+MAX_LONG_STATEMENT_SECONDS = 600
+"""Of a statement of an export that reads a whole list. Other statements have the limit of the settings."""
 
 
 class Statement(NamedTuple):
@@ -118,6 +123,15 @@ def replace_dead_connection() -> None:
         connection.connection.close()
         _discard_connections(started)
         reacquire_connection()
+
+
+@contextmanager
+def long_statement() -> Iterator[None]:
+    """Run the block in a transaction whose statements may take MAX_LONG_STATEMENT_SECONDS each."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MAX_LONG_STATEMENT_SECONDS}s"])
+        yield
 
 
 def new_connection(**parameters: Any) -> "psycopg.Connection[Any]":

@@ -51,7 +51,8 @@ class Body:
     async def receive_within(self, seconds: float) -> bool:
         """Receive until the body is complete, for `seconds` at most, and return whether it is complete.
 
-        Raises ClientGone if the client closes the connection, and OSError if a temporary file cannot be written.
+        A body that exceeds its limit is cut there, and counts as complete. Raises ClientGone if the client closes the
+        connection, and OSError if a temporary file cannot be written or all bodies exceed MAX_BODIES_ON_DISK.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -121,7 +122,10 @@ class Body:
 
     @staticmethod
     def _write(file: IO[bytes], pieces: list[bytes], size: int) -> None:
-        """Append pieces of `size` bytes to a temporary file. Raises OSError as `_store` does."""
+        """Append pieces, `size` bytes together, to a temporary file, and add `size` to the count of all bodies.
+
+        They count until `close`. Raises OSError if all bodies exceed MAX_BODIES_ON_DISK or the file cannot be written.
+        """
         Body._on_disk += size
         if Body._on_disk > MAX_BODIES_ON_DISK:
             raise OSError(errno.ENOSPC, "All bodies together are too large for the disk.")

@@ -12,6 +12,7 @@ from ordinavo.common.admin.display import finding_name
 from targets.admin.display import EMPTY, change_rows
 from targets.bulk_actions import Obstacle, Plan, Refusal
 from targets.bulk_changes import unchanged_ids
+from targets.finding_texts import finding_text
 from targets.labels import field_label
 from targets.models import BulkChange, Target, TargetEdit
 
@@ -96,5 +97,7 @@ def _groups(ids: dict[str, list[int]], named: dict[str, list[tuple[Target, str]]
 
 
 def _detail(refusal: Refusal) -> str:
-    """Return what a page says about one target: the message of a broken rule, or the labels of the changed fields."""
-    return refusal.message or ", ".join(map(field_label, refusal.paths))
+    """Return what a page says about one target: which rule it would break, or the labels of the changed fields."""
+    if refusal.message:
+        return finding_text({"message": refusal.message})
+    return ", ".join(map(field_label, refusal.paths))

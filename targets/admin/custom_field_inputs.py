@@ -10,9 +10,10 @@ from django.utils.html import escape
 from unfold import widgets
 
 from ordinavo.common.json_fields import StrictJSONFormField
+from ordinavo.common.local_numbers import number_text
 from targets import paths
 from targets.admin.local_times import LocalDateTimeField
-from targets.admin.number_fields import DecimalTextField, decimal_input, number_text
+from targets.admin.number_fields import DecimalTextField, decimal_input
 from targets.admin.text_fields import ExactTextField
 from targets.models import Target
 from templates.models import CustomField

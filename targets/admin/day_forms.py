@@ -1,5 +1,6 @@
 """The form above a day: its date, its filters, and the order of its stops."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -42,11 +43,24 @@ class DayForm(forms.Form):
     city = forms.CharField(label=_("City"), required=False, max_length=255)
     order = forms.ChoiceField(label=_("Sort by"), required=False, choices=_ORDERS)
 
-    def offer_cities(self, cities: list[str]) -> None:
-        """Make the city a choice of these cities, and of the one that was sent."""
+    def offer_cities(self, numbers: dict[str, int]) -> None:
+        """Make the city a choice of these cities, each with its number of stops, and of the one that was sent."""
         sent = str(self.data.get("city", ""))
-        names = sorted({*cities, sent} - {""})
-        self.fields["city"].widget = forms.Select(choices=[("", _("All")), *((name, name) for name in names)])
+        numbers = numbers | ({sent: numbers.get(sent, 0)} if sent else {})
+        choices = [(city, f"{city} ({numbers[city]})") for city in sorted(numbers, key=_alphabetical)]
+        self.fields["city"].widget = forms.Select(choices=[("", _("All")), *choices])
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Return the label and the value, as staff read it, of each filter that is set. The form must be valid."""
+        sent = self.cleaned_data
+        priorities = dict(Target.Priority.choices)
+        values = {
+            "source": sent["source"],
+            "template": sent["template"],
+            "priority": priorities.get(sent["priority"]),
+            "city": sent["city"],
+        }
+        return [(str(self.fields[name].label), str(value)) for name, value in values.items() if value]
 
     def filters(self) -> dict[str, Any]:
         """Return the valid filters as the arguments of `targets.day.targets_of_day`, without the day."""
@@ -57,3 +71,9 @@ class DayForm(forms.Form):
             "priority": sent.get("priority", ""),
             "city": sent.get("city", ""),
         }
+
+
+def _alphabetical(name: str) -> tuple[str, str]:
+    """Return the key that sorts names as a dictionary does: the case and the accents of letters do not count."""
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold(), name

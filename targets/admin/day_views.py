@@ -1,7 +1,5 @@
 """The page of a day: its stops as a list with a time line, and on a map."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,36 +12,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from ordinavo.common.admin.display import finding_name
 from targets import day as days
 from targets.admin.day_forms import DayForm
-from targets.admin.display import EMPTY, window_parts
-from targets.models import Target
-
-MIN_BAR_MINUTES = 6
-"""The width of the bar of a window without a length, so that it can be seen."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """A target as a row of the list of a day."""
-
-    target: Target
-    window: list[str]
-    kind: str
-    """Which marker it has on the map: cancelled, warned, corrected or plain. The first that fits."""
-    warnings: list[str]
-    is_corrected: bool
-    latitude: str
-    """In degrees, or "" if the target has no coordinates."""
-    longitude: str
-    bar: tuple[int, int] | None
-    """The start and the length of its bar, in minutes since the begin of the time line. None without a window."""
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the target is cancelled."""
-        return self.kind == "cancelled"
+from targets.admin.day_rows import MARKS, Group, make_stop, time_line
 
 
 class DayViews(ModelAdmin):
@@ -72,28 +43,30 @@ class DayViews(ModelAdmin):
         if form.is_valid():
             context |= _day(form, request)
         else:
-            form.offer_cities([])
+            form.offer_cities({})
         return TemplateResponse(request, "admin/targets/target/day.html", context)
 
 
 def _day(form: DayForm, request: HttpRequest) -> dict[str, Any]:
     """Return what the page shows of a day whose form is valid. Makes three queries; the form makes two more."""
     day: date = form.cleaned_data["date"]
-    form.offer_cities(days.cities_of_day(day))
-    targets = days.targets_of_day(day=day, **form.filters())
+    filters = form.filters()
+    form.offer_cities(days.count_cities(days.targets_of_day(day=day, **filters | {"city": ""})))
+    targets = days.targets_of_day(day=day, **filters)
     found = days.read_stops(targets, order=form.cleaned_data["order"] or "window")
     counts = days.count_stops(targets)
-    first, last = _hours(found)
-    stops = [_stop(target, first * 60, last * 60) for target in found]
+    line = time_line(found)
+    stops = [make_stop(target, line) for target in found]
     previous, following = (_address(request, other) for other in days.neighbours(day))
     return {
-        "day": day, "counts": counts, "previous": previous, "following": following,
-        "stops": stops, "hours": range(first, last), "span": (last - first) * 60,
+        "day": day, "counts": counts, "previous": previous, "following": following, "chosen": form.chosen(),
+        "stops": stops, "hours": line.hours, "marks": MARKS,
         "groups": [
-            (_("Stops with a time window"), [stop for stop in stops if stop.bar]),
-            (_("Stops without a time window"), [stop for stop in stops if not stop.bar]),
+            Group(_("Stops with a time window"), [stop for stop in stops if stop.has_window]),
+            Group(_("Stops without a time window"), [stop for stop in stops if not stop.has_window]),
         ],
-        "unplaced": [stop for stop in stops if not stop.latitude],
+        "unplaced": [stop for stop in stops if not stop.has_place],
+        "is_placed": any(stop.has_place for stop in stops),
         "left_out": counts.total - len(stops), "max_stops": days.MAX_STOPS,
     }  # fmt: skip
 
@@ -103,48 +76,3 @@ def _address(request: HttpRequest, day: date) -> str:
     query = request.GET.copy()
     query["date"] = day.isoformat()
     return f"?{query.urlencode()}"
-
-
-def _hours(targets: Iterable[Target]) -> tuple[int, int]:
-    """Return the first hour of the time line and the hour at which it ends: 8 to 18, or more if windows need more."""
-    windows = [window for window in map(days.window_minutes, targets) if window]
-    starts = [start for start, _end in windows if start > 0]
-    ends = [end for _start, end in windows if end < days.MINUTES_OF_DAY]
-    return min([8, *(start // 60 for start in starts)]), max([18, *(-(-end // 60) for end in ends)])
-
-
-def _stop(target: Any, first: int, last: int) -> Stop:
-    """Return the row of a target. The time line begins and ends at the minutes `first` and `last` of the day."""
-    warnings = [] if target.status == Target.Status.CANCELLED else [str(finding_name(code)) for code in target.warnings]
-    window = window_parts(target)
-    return Stop(
-        target=target,
-        window=[] if window == [EMPTY] else window,
-        kind=_kind(target),
-        warnings=warnings,
-        is_corrected=target.is_corrected,
-        latitude="" if target.latitude is None else f"{target.latitude:.6f}",
-        longitude="" if target.longitude is None else f"{target.longitude:.6f}",
-        bar=_bar(target, first, last),
-    )
-
-
-def _kind(target: Any) -> str:
-    """Return the kind of marker of a target: cancelled, warned, corrected or plain."""
-    if target.status == Target.Status.CANCELLED:
-        return "cancelled"
-    if target.warnings:
-        return "warned"
-    return "corrected" if target.is_corrected else "plain"
-
-
-def _bar(target: Target, first: int, last: int) -> tuple[int, int] | None:
-    """Return the start and the length of the bar of a target's window, in minutes since the time line's begin.
-
-    A window that lies outside the time line has a short bar at its edge. None for a target without a window.
-    """
-    if not (window := days.window_minutes(target)):
-        return None
-    start = min(max(window[0], first), last - MIN_BAR_MINUTES)
-    end = max(min(window[1], last), start + MIN_BAR_MINUTES)
-    return start - first, end - start

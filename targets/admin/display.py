@@ -1,6 +1,7 @@
 """Names and values of a target's fields as staff read them."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from targets.labels import field_label
 from targets.models import Target
 
 EMPTY = "–"
+_STORED_MOMENT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]+)?Z")
+"""How custom fields store a date-time, for the years of deliveries."""
 PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "Low": ""}
 """The colour of every priority, as the variant of Unfold's label."""
 
@@ -26,7 +29,7 @@ def display_value(path: str, value: Any) -> str:
 
     At the path of a column, times are in the site's time zone, choices are translated, and a value that the column
     cannot read is quoted. At any other path, the value is shown by its type: booleans translated, objects and lists as
-    JSON, and a custom date-time as the text that is stored, in UTC.
+    JSON, and a text in the form in which a custom date-time is stored as its local time.
     """
     if value is None or value == "":
         return EMPTY
@@ -43,7 +46,17 @@ def display_value(path: str, value: Any) -> str:
         return display_for_value(dict(field.flatchoices).get(value, value), EMPTY)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return display_for_value(value, EMPTY)
+    return _moment_text(value) or display_for_value(value, EMPTY)
+
+
+def _moment_text(value: Any) -> str:
+    """Return the local time of a custom date-time as it is stored, or an empty text for any other value."""
+    if not isinstance(value, str) or not _STORED_MOMENT.fullmatch(value):
+        return ""
+    try:
+        return date_format(localtime(datetime.fromisoformat(value)), "SHORT_DATETIME_FORMAT")
+    except ValueError:
+        return ""
 
 
 def change_rows(changes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:

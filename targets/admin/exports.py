@@ -10,10 +10,10 @@ from django.utils.timezone import get_current_timezone
 from import_export import fields
 from import_export.widgets import DateTimeWidget
 
-from ordinavo.common.admin.exports import ListResource
+from ordinavo.common.admin.exports import ListResource, with_zone
 from ordinavo.common.json_codec import dumps
 from ordinavo.common.scalars import is_number, without_trailing_zeros
-from targets import paths
+from targets import paths, time_zones
 from targets.models import Target
 from templates.models import CustomField
 
@@ -24,7 +24,8 @@ REST = "customFields"
 class TargetResource(ListResource):
     """One row for each target. The columns are named by the paths of the API, also each custom field of its templates.
 
-    Times are local in the time zone of the target's source system, as an import of the file reads them.
+    Times are local in the time zone of the target's source system, as an import of the file reads them. Their headings
+    name it if all targets have the same.
     """
 
     source_system = fields.Field("source_system__key", "sourceSystem")
@@ -55,16 +56,22 @@ class TargetResource(ListResource):
         for name, path in paths.PATH_BY_COLUMN.items():
             self.fields[name].column_name = path
         self._keys: list[str] = []
+        self._zones: list[str] = []
 
     def prepare(self, rows: QuerySet[Target]) -> None:
-        """Add a column for each custom field of the templates of these rows. Makes one query."""
+        """Add a column for each custom field of the templates of these rows. Makes two queries."""
+        self._zones = time_zones.names_of(rows, "source_system__time_zone")
         templates = rows.order_by().values("template").distinct()
         keys = CustomField.objects.filter(template__in=templates).order_by("template__key", "position", "key")
         self._keys = list(dict.fromkeys(keys.values_list("key", flat=True)))
 
     def get_export_headers(self, *args: Any, **options: Any) -> list[str]:
         """Return the headings, those of custom fields after the others."""
-        return [*super().get_export_headers(*args, **options), *(f"{paths.CUSTOM_PREFIX}{key}" for key in self._keys)]
+        own = [
+            with_zone(field.column_name, self._zones) if _is_moment(field.attribute) else field.column_name
+            for field in self.get_export_fields()
+        ]
+        return [*own, *(f"{paths.CUSTOM_PREFIX}{key}" for key in self._keys)]
 
     def cells(self, **options: Any) -> list[Callable[[Any], Any]]:
         """Return for each column the function that returns its value for a target."""
@@ -76,8 +83,7 @@ class TargetResource(ListResource):
         """Return the function for one column. Times are local, and a decimal number has no zeros at its end."""
         if field.attribute == "expected_revenue":
             return partial(_revenue, is_native=bool(options.get("force_native_type")))
-        column = Target._meta.get_field(field.attribute) if "__" not in field.attribute else None
-        if isinstance(column, DateTimeField):
+        if _is_moment(field.attribute):
             return partial(_local_time, attribute=field.attribute, render=partial(field.widget.render, **options))
         return super()._cell(field, options)
 
@@ -85,6 +91,11 @@ class TargetResource(ListResource):
         """Return the custom fields without a column of their own as JSON on one line, or "" if there are none."""
         rest = {key: value for key, value in target.custom_fields.items() if key not in self._keys}
         return dumps(rest).decode() if rest else ""
+
+
+def _is_moment(attribute: str) -> bool:
+    """Return whether a column of an export holds times."""
+    return "__" not in attribute and isinstance(Target._meta.get_field(attribute), DateTimeField)
 
 
 def _local_time(target: Target, attribute: str, render: Callable[[Any], Any]) -> Any:

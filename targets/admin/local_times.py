@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +11,8 @@ from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTimeWidget
+
+from ordinavo.common.times_of_day import parse_time
 
 
 def local_moment(day: date, at: time) -> datetime:
@@ -35,8 +37,25 @@ def moment_text(moment: datetime) -> str:
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
+class TypedTimeField(forms.TimeField):
+    """A time of day, in every form that `parse_time` reads, such as "14", "8.30" or "8 Uhr"."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": gettext_lazy("Enter a time such as 14:30, 8.30 or 8.")
+    }
+
+    def strptime(self, value: str, format: str) -> time:
+        """Return the time. Raises ValueError if the text is none. The format is not used."""
+        return parse_time(value)
+
+
 class LocalDateTimeField(forms.SplitDateTimeField):
     """A date and a time in the time zone of the installation."""
+
+    def __init__(self, **options: Any) -> None:
+        """Make the two inputs. The options are those of Django's field."""
+        super().__init__(**options)
+        self.fields = (self.fields[0], TypedTimeField(localize=self.localize, disabled=self.disabled, required=False))
 
     def compress(self, data_list: Any) -> datetime | None:
         """Return the moment, or None if nothing was entered.
@@ -106,7 +125,7 @@ class WindowField(forms.MultiValueField):
 
     def __init__(self) -> None:
         """Make a field that may be empty, as a whole and in part."""
-        parts = (forms.DateField(), forms.TimeField(), forms.TimeField(), forms.DateField())
+        parts = (forms.DateField(), TypedTimeField(), TypedTimeField(), forms.DateField())
         for part in parts:
             part.required = False
         super().__init__(

@@ -119,11 +119,13 @@ class TargetColumns:
 
     @display(description=_("Custom fields"))
     def custom_values(self, target: Target) -> str:
-        """Return HTML with the keys and values of all stored custom fields, or a dash if there are none.
+        """Return HTML with the labels and values of all stored custom fields, or a dash if there are none.
 
         It is shown to users who may not change the target.
         """
-        rows = ((key, display_value(paths.CUSTOM_PREFIX + key, value)) for key, value in target.custom_fields.items())
+        labels = {field.path: field.label for field in target.template.fields.all()} if target.template else {}
+        values = {paths.CUSTOM_PREFIX + key: value for key, value in target.custom_fields.items()}
+        rows = ((field_label(path, labels), display_value(path, value)) for path, value in values.items())
         return format_html_join("", "<div>{}: {}</div>", rows) or EMPTY
 
 

@@ -121,7 +121,7 @@ class Degrees(ParsedField):
         return float(degrees)
 
     def request_schema(self) -> Schema:
-        """Return the JSON Schema of a number between the limits, of a text with its digits, or of null."""
+        """Return the JSON Schema of a number within the limits, of a text with its digits, a blank one, or null."""
         digits = rf"({digits_up_to(self.maximum - 1)})(\.[0-9]+)?|{self.maximum}(\.0+)?"
         return _or_text(self._value_schema(), rf"^\s*([+-]?0*({digits})\s*)?$")
 

@@ -32,12 +32,12 @@ class CustomFieldFormSet(PaginationInlineFormSet):
     def _sent_ids(self) -> list[int]:
         """Return the ids of the stored fields that the form was sent with. Values that are no ids are left out."""
         column = CustomField._meta.pk
-        sent = (self.data.get(f"{self.add_prefix(row)}-{column.name}") for row in range(self.initial_form_count()))
-        ids = []
-        for value in sent:
+        rows = range(min(self.initial_form_count(), self.total_form_count()))
+        ids = set()
+        for row in rows:
             with suppress(ValidationError):
-                ids.append(column.to_python(value))
-        return ids
+                ids.add(column.to_python(self.data.get(f"{self.add_prefix(row)}-{column.name}")))
+        return sorted(ids - {None})
 
     def get_page_num(self) -> int:
         """Return the number of the page that the request asks for, or of the nearest one that there is."""

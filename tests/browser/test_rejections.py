@@ -134,3 +134,34 @@ def test_a_dispatcher_asks_for_a_choice_and_an_integration_admin_adds_it(page, d
     dark_page.get_by_role("button", name="Check all", exact=True).click()
     dark_page.get_by_role("button", name="Replay 1 item").click()
     expect(dark_page.get_by_text("Replayed: Created: 1.")).to_be_visible()
+
+
+@pytest.fixture
+def weights(transactional_db, api, delivery_stop):
+    """Import stops with texts for a number, of which two can mean only one number."""
+    CustomFieldFactory(template=delivery_stop, key="weight", label="Weight", type="decimal", unit="kg")
+    for number, text in enumerate(["12,5", "12,5", "30 kg", "heavy"]):
+        api.post(
+            {
+                "externalId": f"W-{number}",
+                "title": "A",
+                "templateKey": "delivery_stop",
+                "customFields": {"weight": text},
+            }
+        )
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_each_of_several_values_is_mended_by_its_own(page, dora, weights, log_in, violations, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page)
+    page.goto(CAUSES)
+    page.get_by_role("link", name=re.compile("Weight")).click()
+    expect(page.get_by_label("New value for “12,5”")).to_have_value("12.5")
+    assert violations(page) == []
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width + 1
+    page.get_by_label("New value for “heavy”").fill("1.250,5")
+    page.get_by_role("button", name="Check with these values").click()
+    page.get_by_role("button", name="Replay 4 items").click()
+    expect(page.get_by_text("Replayed: Created: 4.")).to_be_visible()
+    assert float(Target.objects.get(external_id="W-3").custom_fields["weight"]) == 1250.5

@@ -117,3 +117,13 @@ def test_the_list_of_jobs_shows_counters_that_are_not_zero_and_leads_to_the_reje
     assert strip_tags(counts) == "1 created"
     (link,) = re.findall(rf'href="([^"]*job__id__exact={job.pk}[^"]*)"', shown)
     assert staff.get(html.unescape(link)).context["cl"].result_count == 2
+
+
+@pytest.mark.parametrize(("language", "told"), [("de", "Anlegen oder ändern"), ("en", "Create or update")])
+def test_the_operation_of_a_job_is_told_in_the_language(staff, item, language, told):
+    list_page = staff.get(reverse("admin:importjobs_importjob_changelist"), headers={"Accept-Language": language})
+    job_page = staff.get(
+        reverse("admin:importjobs_importjob_change", args=[item.job_id]), headers={"Accept-Language": language}
+    )
+    assert told.lower() in strip_tags(list_page.content.decode()).lower()
+    assert told.lower() in strip_tags(job_page.content.decode()).lower()

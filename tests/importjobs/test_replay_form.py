@@ -152,6 +152,8 @@ def test_faulty_json_keeps_what_was_entered_in_the_inputs(staff, item):
         ("customFields__package_count", "", None),
         ("customFields__package_count", "nine", "nine"),
         ("businessValue__expectedRevenue", "2500.50", 2500.5),
+        ("businessValue__expectedRevenue", "2.500,50", 2500.5),
+        ("planning__timeWindowStartUtc", "2026-06-25 8.30 Uhr", "2026-06-25T08:30:00+02:00"),
     ],
 )
 def test_an_input_is_stored_as_the_sender_would_send_it(staff, item, path, entered, stored):
@@ -164,6 +166,31 @@ def test_a_german_comma_is_a_decimal_point(staff, item):
     staff.cookies["django_language"] = "de"
     response = send(staff, item, businessValue__expectedRevenue="2500,50")
     assert '"expectedRevenue":2500.50' in sent_payload(response)
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_asked_for_again(staff, item):
+    response = staff.post(url(item), inputs(page(staff, item)) | {"value:businessValue.expectedRevenue": "2.500"})
+    assert "2.500 can be 2500 or 2.5." in response.content.decode()
+
+
+def test_a_time_that_the_clocks_skip_is_refused(staff, item):
+    posted = inputs(page(staff, item)) | {"value:planning.timeWindowStartUtc": "2026-03-29T02:30"}
+    assert "does not exist, because the clocks go forward." in staff.post(url(item), posted).content.decode()
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "12.5"), ("de", "12,5")])
+def test_a_number_is_shown_as_the_language_writes_it_and_stays_as_it_was_sent(staff, api, language, shown):
+    api.post({"externalId": "DEL-2", "address": {"latitude": 12.50}})
+    item = ImportItem.objects.get()
+    staff.cookies["django_language"] = language
+    assert page(staff, item)["value:address.latitude"].value() == shown
+    assert sent_payload(send(staff, item)) == stored_text(item)
+
+
+def test_a_faulty_number_that_means_one_number_is_corrected_by_a_check(staff, api):
+    api.post({"externalId": "DEL-2", "title": "A", "businessValue": {"expectedRevenue": "2.500,50"}})
+    item = ImportItem.objects.get()
+    assert json.loads(sent_payload(send(staff, item)))["businessValue"] == {"expectedRevenue": "2500.50"}
 
 
 def test_a_time_is_shown_in_the_zone_of_the_site(staff, item):

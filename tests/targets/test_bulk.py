@@ -82,7 +82,7 @@ def test_the_filters_of_the_list_are_kept_afterwards(staff, stops):
 
 
 def test_a_list_that_became_shorter_is_shown_from_its_first_page(staff, erp):
-    many_targets(erp, 201)
+    many_targets(erp, 51)
     last = staff.get(f"{LIST}?p=3").context["cl"].result_list
     answer = apply(staff, choose(staff, "cancel_selected", last, query="p=3&status__exact=Active"))
     assert answer["Location"] == f"{LIST}?status__exact=Active"
@@ -189,9 +189,12 @@ class TestFollow:
     def test_a_target_without_a_value_of_its_source_for_the_title_stays(self, staff, erp):
         stop = TargetFactory(source_system=erp, title="")
         corrections.correct(target=stop, values={"title": "Corrected"}, by="dora")
-        page = preview_of(staff, choose(staff, "follow_selected", [stop]))
+        path = choose(staff, "follow_selected", [stop])
+        page = preview_of(staff, path)
         assert "Would break a rule: <strong>1</strong>" in page
-        assert "Title is required." in page
+        assert "The title is missing." in page
+        staff.cookies["django_language"] = "de"
+        assert "Der Titel fehlt." in preview_of(staff, path)
 
 
 class TestMove:
@@ -253,7 +256,7 @@ class TestMove:
         staff.post(change, {"_preview": "", "day": "2026-03-29", "move_window": "on"})
         page = preview_of(staff, change)
         assert "Would break a rule: <strong>1</strong>" in page
-        assert "The time window must end after it starts" in page
+        assert "The time window must end after it starts. It starts on 2026-03-29" in page
 
     def test_does_not_accept_a_year_that_an_import_would_refuse(self, staff, stops):
         change = choose(staff, "move_selected", stops)

@@ -163,3 +163,22 @@ def test_readers_see_the_digits_that_an_amount_has_and_the_window(api, target):
 def test_the_page_says_that_imports_will_keep_the_correction(staff, target):
     page = staff.get(url(target)).content.decode()
     assert "Imports will keep what you change here" in page
+
+
+@pytest.mark.parametrize(
+    "typed", ["8:05", "8.05", "8:5", "0805", "805", "8:05 Uhr", "8h05", "8:05:00", " 08:05 ", "8:05 am"]
+)
+def test_a_time_is_read_as_it_is_typed(staff, target, typed):
+    correct(staff, target, time_window_1=typed)
+    assert target.time_window_start == datetime(2026, 6, 25, 6, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("typed", ["14", "14h", "14 Uhr", "14.00", "1400", "2 pm"])
+def test_an_hour_alone_is_a_time(staff, target, typed):
+    correct(staff, target, due_at_1=typed)
+    assert target.due_at == datetime(2026, 6, 25, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("typed", ["25", "8:60", "noon", "24:00", "13 pm", "-8", "8:", "8,30"])
+def test_a_text_that_is_no_time_is_refused_with_examples(staff, target, typed):
+    assert "Enter a time such as 14:30, 8.30 or 8." in correct(staff, target, time_window_1=typed)

@@ -28,7 +28,7 @@ def stop(number, hour=None, **values):
 def numbers(staff, **query):
     """Return the external ids of the stops that the page shows, in their order."""
     groups = staff.get(PAGE, {"date": "2026-11-27", **query}).context["groups"]
-    return [row.target.external_id for _heading, rows in groups for row in rows]
+    return [stop.target.external_id for group in groups for stop in group.stops]
 
 
 def text(staff, **query):
@@ -55,7 +55,7 @@ def test_windows_are_shown_in_the_time_zone_of_the_site(staff, db):
     stop("A", 8)
     page = text(staff)
     assert "09:00–11:00" in page
-    assert '<rect x="60" width="120"' in page  # the time line begins at 8:00
+    assert '<rect x="10.00%" width="20.00%"' in page  # the time line has the hours from 8 to 18
 
 
 def test_without_a_date_the_page_shows_today(staff, db):
@@ -69,6 +69,39 @@ def test_each_filter_leaves_only_matching_stops(staff, db):
     stop("B")
     queries = [{"source": system.pk}, {"template": template.pk}, {"priority": "High"}, {"city": "Köln"}]
     assert [numbers(staff, **query) for query in queries] == [["A"]] * 4
+
+
+def cities(staff, **query):
+    """Return the choices of the filter by city."""
+    form = staff.get(PAGE, {"date": "2026-11-27", **query}).context["form"]
+    return [label for _value, label in form.fields["city"].widget.choices]
+
+
+def test_the_cities_are_sorted_as_in_a_dictionary(staff, db):
+    for city in ("Ulm", "Öhringen", "Zell", "essen", "Olpe"):
+        stop(f"A{city}", city=city)
+    assert cities(staff) == ["All", "essen (1)", "Öhringen (1)", "Olpe (1)", "Ulm (1)", "Zell (1)"]
+
+
+def test_the_cities_have_the_number_of_stops_that_the_other_filters_leave(staff, db):
+    stop("A", city="Köln", priority="High")
+    stop("B", city="Köln")
+    stop("C", city="Bonn")
+    assert cities(staff, priority="High", city="Bonn") == ["All", "Bonn (0)", "Köln (1)"]
+
+
+def test_the_page_names_the_filters_that_are_set(staff, db):
+    stop("A", city="Köln", priority="High")
+    assert "Priority: High · City: Köln · As of " in text(staff, city="Köln", priority="High")
+    assert "Remove the filters" in text(staff, city="Köln")
+    assert "Remove the filters" not in text(staff)
+
+
+def test_a_stop_without_coordinates_says_so_once(staff, db):
+    stop("A", latitude=None, longitude=None, warnings=["missing_coordinates"])
+    stop("B", latitude=None, longitude=None)
+    rows = [stop.row() for group in staff.get(PAGE, {"date": "2026-11-27"}).context["groups"] for stop in group.stops]
+    assert [("No coordinates" in row, "Without coordinates" in row) for row in rows] == [(True, False), (False, True)]
 
 
 def test_the_counts_tell_cancelled_warned_corrected_and_unplaced_stops_apart(staff, db):

@@ -133,3 +133,32 @@ def test_the_api_stays_english(api):
         answer = api.post({"externalId": "N", "title": "x", "customer": {"phone": 1}})
     assert "customer.phone must be a string" in answer.json()["items"][0]["errorMessage"]
     assert paths.COLUMN_BY_PATH["customer.phone"] == "customer_phone"
+
+
+@pytest.mark.parametrize(
+    ("document", "accepted"),
+    [
+        ({"planning": {"priority": "soon"}}, "Niedrig, Mittel, Hoch, Dringend"),
+        ({"location": {"defaultPriority": "soon"}}, "Niedrig, Mittel, Hoch, Dringend"),
+    ],
+)
+def test_accepted_choices_are_told_by_their_labels(api, document, accepted):
+    (finding,) = findings(api.post({"externalId": "A", "title": "A"} | document))
+    assert f"Erlaubt: {accepted}." in german(finding)
+
+
+def test_the_choice_that_is_probably_meant_is_told_by_its_label(api):
+    (finding,) = findings(api.post({"externalId": "A", "title": "A", "planning": {"priority": "HIGH"}}))
+    assert "Schreiben Sie Hoch." in german(finding)
+
+
+def test_the_choices_of_a_template_are_told_as_the_template_has_them(api, delivery_stop):
+    CustomFieldFactory(template=delivery_stop, key="speed", type="choice", choices=["Low", "High"])
+    sent = {"externalId": "A", "title": "A", "templateKey": "delivery_stop", "customFields": {"speed": "Urgent"}}
+    (finding,) = findings(api.post(sent))
+    assert "Erlaubt: Low, High." in german(finding)
+
+
+def test_operations_are_told_by_their_labels(api):
+    (finding,) = findings(api.post({"externalId": "A", "title": "A", "operation": "remove"}))
+    assert "Accepted: create, update, create or update, cancel." in finding_text(finding)

@@ -60,7 +60,10 @@ class Command(BaseCommand):
 
 
 def _remark(job: ImportJob) -> str:
-    """Return why a job was given up or waits, or its last error, or an empty string."""
+    """Return that a job waits because its source system is paused, else why it was given up, else its last error.
+
+    Empty if there is none of them, as for a job that waits for a worker.
+    """
     if not job.has_ended and job.source_system.paused_at:
         return "waits: its source system is paused"
     return job.failure or job.run.last_error

@@ -50,6 +50,11 @@ class ListResource(resources.ModelResource):
         return getattr(self, method, None) or partial(field.export, **options)
 
 
+def with_zone(heading: str, zones: Sequence[str]) -> str:
+    """Return the heading of a column of local times with its time zone in brackets, if there is exactly one."""
+    return f"{heading} ({zones[0]})" if len(zones) == 1 else heading
+
+
 class XLSX(Format):
     """The name of the format in the export form. The worker writes the file."""
 

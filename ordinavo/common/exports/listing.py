@@ -13,16 +13,15 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 from ordinavo.common.exports.models import Export
+from ordinavo.common.sql import long_statement
 
 PAGE_ROWS = 500
 """Rows that are read at once."""
-MAX_STATEMENT_SECONDS = 600
-"""For the statement that reads the ids of all rows. Other statements have the limit of the settings."""
 
 
 class NotAllowed(Exception):
@@ -89,11 +88,8 @@ def _read_ids(queryset: QuerySet[Any]) -> "array[int]":
         sql, parameters = queryset.values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return ids
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MAX_STATEMENT_SECONDS}s"])
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(sql, parameters)
-            while rows := cursor.fetchmany(10_000):
-                ids.extend(row[0] for row in rows)
+    with long_statement(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(10_000):
+            ids.extend(row[0] for row in rows)
     return ids

@@ -68,9 +68,9 @@ class Command(BaseCommand):
 
 
 def _issue_token() -> str:
-    """Revoke the tokens of earlier runs, and return the signed form of a new token with all scopes, valid for 30 days.
+    """Revoke the tokens of earlier runs, and return the signed form of a new token for the demo's source system.
 
-    Raises SourceSystem.DoesNotExist if the demo data is missing.
+    It has all scopes and is valid for 30 days. Raises SourceSystem.DoesNotExist if the demo data is missing.
     """
     for earlier in ApiToken.objects.filter(name=TOKEN_NAME, revoked_at=None):
         tokens.revoke(token=earlier)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from importjobs.files import reading
 from importjobs.files.rejected import REASON_HEADINGS, write_rejected
-from tests.importjobs.files.file_builders import built, fill, moment, read, read_documents, workbook
+from tests.importjobs.files.file_builders import built, fill, moment, read, read_documents, with_rows, workbook
 
 
 def rejected(content: bytes, name: str, reasons: dict[int, str]) -> bytes:
@@ -35,6 +35,12 @@ def test_an_encoding_that_excel_or_few_rows_do_not_tell_becomes_utf_8(encoding):
     content = "Nr;Name\r\n1;Müller\r\n2;ø\r\n".encode(encoding)
     layout, _, rows = read(rejected(content, "a.csv", {1: "x"}), "a.csv")
     assert (layout.encoding, rows) == ("utf-8-sig", [["2", "ø", "x"]])
+
+
+@pytest.mark.parametrize("sent", ["2026-12-31T08:30:00Z", "2026-12-31T08:30:00+01:00", "1066-10-14", "today"])
+def test_a_date_that_a_cell_of_excel_cannot_have_is_kept_as_text(sent):
+    rows = f'<row><c t="str"><v>ID</v></c></row><row><c t="d"><v>{sent}</v></c></row>'
+    assert read(rejected(with_rows(rows), "a.xlsx", {0: "x"}), "a.xlsx")[2] == [[sent, "x"]]
 
 
 def test_a_single_document_is_written_as_a_list():

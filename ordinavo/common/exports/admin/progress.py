@@ -19,11 +19,11 @@ def of(export: Export) -> Progress:
     percent = 100 * export.written_rows // export.total_rows if export.total_rows else None
     is_stuck = export.status == Export.Status.PENDING and not workers.has_worker()
     warning = _("No worker is running, so the export has to wait. Tell an administrator.") if is_stuck else ""
-    return Progress(percent, _text(export), warning, export.has_ended)
+    return Progress(percent, _state_text(export), warning, export.has_ended)
 
 
-def _text(export: Export) -> str:
-    """Return one or two sentences that say how far an export is."""
+def _state_text(export: Export) -> str:
+    """Return one or two translated sentences: how far an export is, or how it ended and why."""
     match export.status:
         case Export.Status.PENDING:
             return _("The export waits for a worker. It begins as soon as one is free.")
