@@ -81,7 +81,7 @@
     if (control && !isNamed) {
       const word = icon.textContent.trim();
       const name = control.title || names[word] || (icon.querySelector("[x-text*=adminTheme]") && names.theme);
-      if (name) control.setAttribute("aria-label", name);
+      control.setAttribute("aria-label", name || word.replaceAll("_", " "));
     }
     if (!control && icon.title) addHiddenText(icon, icon.title);
     if (control !== icon) return icon.setAttribute("aria-hidden", "true");
@@ -110,6 +110,8 @@
     for (const element of root.querySelectorAll("[x-on\\:click]")) makeControl(element);
     for (const icon of root.querySelectorAll(`${ICON}:not([aria-hidden])`)) nameIcon(icon);
     for (const note of root.querySelectorAll(".errornote")) if (!note.closest("[role]")) note.setAttribute("role", "alert");
+    // Django's tooltips are empty elements with a name, which only an image may have.
+    for (const tip of root.querySelectorAll(".help-tooltip[aria-label]:not([role])")) tip.setAttribute("role", "img");
     for (const heading of root.querySelectorAll("thead th:not([scope])")) heading.scope = "col";
     for (const input of root.querySelectorAll("table [aria-describedby]")) describe(input);
     // The areas that Simplebar scrolls are no landmarks.

@@ -47,7 +47,7 @@
     const results = document.getElementById("command-results");
     const found = results.querySelectorAll("#command-results-list li").length;
     if (!found && searched.trim()) sayNothingFound(results);
-    const note = document.getElementById("command-results-note").textContent.trim();
+    const note = [...document.querySelectorAll("#command-results-note div")].at(-1)?.textContent.trim() ?? "";
     document.getElementById("palette-status").textContent = found ? note : results.textContent;
     if (waiting && searched === input().value) openFirst();
   });
