@@ -190,13 +190,18 @@ WITH newest AS MATERIALIZED (
 )
 """
 _CAUSES = """
-, cause AS (
-    SELECT key, code, field, template, count(DISTINCT id) AS items, count(DISTINCT value) AS variants,
+, by_value AS (
+    -- Many items send the same value. One group for each makes the groups of causes small, which need several sorts.
+    SELECT key, code, field, template, value, source_system_id, count(DISTINCT id) AS items,
+        max(lpad(id::text, 20, '0') || message COLLATE "C") AS newest, min(created_at) AS first, max(created_at) AS last
+    FROM found GROUP BY key, code, field, template, value, source_system_id
+), cause AS (
+    SELECT key, code, field, template, sum(items)::bigint AS items, count(DISTINCT value) AS variants,
         CASE WHEN min(value) = max(value) THEN left(min(value), %(shown)s) ELSE '' END AS value,
         (array_agg(DISTINCT left(value, %(example)s)) FILTER (WHERE value <> ''))[1:%(examples)s] AS examples,
-        (array_agg(message ORDER BY id DESC))[1] AS message,
-        array_agg(DISTINCT source_system_id) AS systems, min(created_at) AS first, max(created_at) AS last
-    FROM found GROUP BY key, code, field, template
+        substr(max(newest), 21) AS message,
+        array_agg(DISTINCT source_system_id) AS systems, min(first) AS first, max(last) AS last
+    FROM by_value GROUP BY key, code, field, template
 ), ranked AS (
     SELECT cause.*, count(*) OVER () AS causes,
         (SELECT count(*) FROM item) >= %(items)s OR (SELECT count(*) FROM newest) >= %(searched)s AS is_cut,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -127,7 +127,17 @@ def _day(text: str) -> str:
         return text
 
 
+def _limit(text: str) -> str:
+    """Return a whole number such as 10,080 as the language writes it. Any other text is returned as it is."""
+    try:
+        return number_format(int(text.replace(",", "")), force_grouping=True)
+    except ValueError:
+        return text
+
+
 _CONVERTED: dict[str, Callable[[str], str]] = {
+    "limit": _limit,
+    "limit2": _limit,
     "value": _quoted,
     "other_value": _quoted,
     "start": _time,

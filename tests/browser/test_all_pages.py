@@ -1,4 +1,4 @@
-"""Every page for staff is accessible, fits its width, and has landmarks and names."""
+"""Every page for staff is accessible, fits its width, and has landmarks and names: at both widths, in both themes."""
 
 import re
 
@@ -17,7 +17,8 @@ LANDMARKS = """() => ({
   banner: document.querySelectorAll("header").length,
   main: document.querySelectorAll("main").length,
   headings: document.querySelectorAll("h1").length,
-  cells: [...document.querySelectorAll("thead th")].filter(cell => !cell.scope && cell.textContent.trim()).length,
+  cells: [...document.querySelectorAll("thead th")]
+    .filter(cell => !cell.scope && cell.textContent.trim()).length,
   dangling: [...document.querySelectorAll("[aria-describedby]")]
     .flatMap(input => input.getAttribute("aria-describedby").split(" ")).filter(id => !document.getElementById(id)),
 })"""

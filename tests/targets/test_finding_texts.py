@@ -106,6 +106,12 @@ def test_times_are_told_in_the_zone_of_the_site(settings):
     )
 
 
+def test_limits_are_told_as_the_language_writes_numbers(api):
+    (error,) = api.item({"externalId": "A", "title": "x", "planning": {"estimatedWorkMinutes": 20000}})["errors"]
+    with translation.override("de"):
+        assert "ganze Minuten von 0 bis 10.080" in finding_text(error)
+
+
 def test_a_sentence_of_an_unknown_form_stays_as_it_is():
     assert sentence("It was a dark and stormy night.", language="de") == "It was a dark and stormy night."
 
