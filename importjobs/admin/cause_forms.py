@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from importjobs.admin.payload_inputs import FieldSpec, make_input
+from importjobs.admin.field_specs import FieldSpec
+from importjobs.admin.payload_inputs import make_input
 from importjobs.admin.progress import grouped
 from importjobs.open_causes import Filter, SentValue
 from importjobs.replay_attempts import Changes

@@ -11,7 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from importjobs.admin.cause_forms import MAX_VALUES, CorrectAllForm, CorrectEachForm
-from importjobs.admin.payload_inputs import FieldSpec, field_specs, label_of, make_input
+from importjobs.admin.field_specs import FieldSpec, field_specs, label_of
+from importjobs.admin.payload_inputs import make_input
 from importjobs.admin.progress import grouped
 from importjobs.admin.upload_step import staff_remedy
 from importjobs.choice_requests import waiting

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 
-from importjobs.admin.payload_inputs import FieldSpec, SentField, field_specs, fields_to_mend, make_input
+from importjobs.admin.field_specs import FieldSpec, field_specs, fields_to_mend
+from importjobs.admin.payload_inputs import SentField, make_input
 from importjobs.item_templates import template_for
 from importjobs.models import ImportItem
 from ordinavo.common import identifiers, json_codec

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from importjobs import rejections
 from importjobs.admin import progress
-from importjobs.admin.payload_inputs import label_of
+from importjobs.admin.field_specs import label_of
 from importjobs.files.row_numbers import row_number
 from importjobs.models import FileImport, JobRecord
 from importjobs.rejections import Cause

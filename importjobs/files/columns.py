@@ -1,7 +1,5 @@
 """Match the columns of a table with the fields of targets, by their headings."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,47 +10,22 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from importjobs.files.field_names import DELIVERY_HEADINGS, HOUSE_NUMBER, NAMES_OF_FIELDS
+from importjobs.files.headings import has_other_unit, normalise_heading
 from importjobs.files.rejected import REASON_HEADINGS
 from importjobs.models import ColumnMatch
 from targets.api.target_document import FieldDescription, field_descriptions
 from targets.models import SourceSystem, Target
 from templates.models import TargetTemplate
 
-_UNITS = (
-    "min|minuten|minutes|h|std|stunden|kg|g|t|lbs|€|eur|euro|%|prozent|percent|km|m|cm|mm|m2|m²|m3|m³|l|stk|stück|pcs|°"
-)
-_UNIT_IN_BRACKETS = re.compile(rf"[(\[]\s*(?:in\s+)?({_UNITS})\.?\s*[)\]]", re.IGNORECASE)
-_ZONE_IN_BRACKETS = re.compile(r"[(\[](?:UTC|[A-Z][A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)[)\]]")
-_SAME_UNITS = [
-    {"min", "minuten", "minutes"}, {"h", "std", "stunden"}, {"€", "eur", "euro"}, {"%", "prozent", "percent"},
-    {"m2", "m²"}, {"m3", "m³"}, {"stk", "stück", "pcs"},
-]  # fmt: skip
 _UNITS_OF_FIELDS = {
     "planning.estimatedWorkMinutes": "min",
     "businessValue.expectedRevenue": "€",
     "businessValue.closeProbability": "%",
 }
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHORT_FORMS = [("nummer", "nr"), ("number", "nr"), ("strasse", "str"), ("telefon", "tel")]
 _COLUMNS_WITHOUT_FORM = {"sourceVersion": "source_version", "sourceUpdatedAtUtc": "source_updated_at"}
 _NOT_BY_LABEL = {"operation"}
 """Its German label "Vorgang" is what many ERPs call an order."""
-_MAX_HEADING_LENGTH = 255  # of ColumnMatch
-
-
-def normalise_heading(text: str) -> str:
-    """Return a heading in the form in which headings are compared: its letters and digits, in lower case.
-
-    An umlaut becomes two letters (ä becomes ae) and ß becomes ss; other accents are dropped. A unit in brackets, such
-    as "(kg)", is dropped, and so is a time zone, such as "(Europe/Berlin)". "Auftrags-Nr." becomes "auftragsnr". The
-    result is empty if there is no letter or digit.
-    """
-    bare = _ZONE_IN_BRACKETS.sub("", _UNIT_IN_BRACKETS.sub("", unicodedata.normalize("NFC", text)))
-    plain = bare.lower().translate(_UMLAUTS)
-    decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(character for character in decomposed if character.isalnum())[:_MAX_HEADING_LENGTH]
-
-
 _ADDRESS = ("address.street", "address.postalCode", "address.city")
 
 
@@ -79,7 +52,7 @@ def propose(
         {
             heading: candidate
             for heading, candidate in found.items()
-            if not _has_other_unit(heading, units.get(candidate.path, ""))
+            if not has_other_unit(heading, units.get(candidate.path, ""))
         }
     )
     winners: dict[str, str] = {}
@@ -129,15 +102,6 @@ def _preferring_delivery(found: dict[str, _Candidate]) -> dict[str, _Candidate]:
     if is_whole and any(of_address[heading].path == "address.street" for heading in others):
         return {heading: candidate for heading, candidate in found.items() if heading not in others}
     return found
-
-
-def _has_other_unit(heading: str, unit: str) -> bool:
-    """Return whether a heading has a unit in brackets that is not the given one. False if `unit` is empty."""
-    match = _UNIT_IN_BRACKETS.search(heading)
-    if not match or not unit.strip():
-        return False
-    units = {match[1].lower(), unit.strip().lower()}
-    return len(units) > 1 and not any(units <= same for same in _SAME_UNITS)
 
 
 def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from importjobs.files import columns as column_matching
 from importjobs.files import imports, intake
+from importjobs.files.headings import normalise_heading
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.models import FileImport, ImportJob
 from targets.models import SourceSystem
@@ -71,10 +72,10 @@ def waits_for(file_import: FileImport) -> str:
 
 def _correct_columns(file_import: FileImport, way: Way) -> None:
     """Give the columns of `way` their fields. Another column that was proposed for one of these is ignored instead."""
-    headings = {column_matching.normalise_heading(heading): heading for heading in file_import.columns}
+    headings = {normalise_heading(heading): heading for heading in file_import.columns}
     corrected: dict[str, str | None] = {}
     for heading, path in way.columns.items():
-        found = headings.get(column_matching.normalise_heading(heading))
+        found = headings.get(normalise_heading(heading))
         if found is None:
             existing = ", ".join(file_import.columns)
             raise UnreadableFile(f"The file has no column {heading}. Its columns are: {existing}.")
