@@ -46,11 +46,11 @@ class ImportRecord(NamedTuple):
 
 
 def stored_target_query(document: Any, *, source_system_key: str) -> Statement:
-    """Return the query of the target that a document names by its externalId, in a source system. It is not run here.
+    """Return the query, which is not run here, of the target that a document names by its externalId.
 
-    Its rows can be passed to `import_one` as `prefetched`. Without such a target, as for a document without an
-    externalId or an unknown source system, its result is one row (revision, None, None), never empty. Its parameters
-    are named `system` and `ids`.
+    `import_one` takes its rows as `prefetched`: one row (revision of the templates, row version, target as JSON
+    text). The last two are None if there is no such target, as without an externalId or with an unknown source
+    system. The parameters are named `system` and `ids`.
     """
     return working_set.stored_targets_query(source_system_key, [target_documents.identity(document)])
 

@@ -31,11 +31,11 @@ INSERT INTO inbound_ratewindow AS rate (key, minute, count) VALUES (%(key)s, {CU
 
 
 def count_failed_authentication(address: str | None) -> Rate | None:
-    """Count a failed authentication of an address, and return its Rate: the limit and the count of this minute.
+    """Count a failed authentication, and return the Rate of its address: the limit, and the count with this one.
 
-    The count includes this failure. Refuses nothing: the caller looks at `is_exceeded`. Returns None, without counting,
-    if the setting FAILED_AUTHENTICATIONS_PER_MINUTE is 0. Failures without an address are counted together. Raises
-    django.db.OperationalError if the database cannot be reached.
+    Counted is by the minute, and by the /64 network for IPv6; without an address, all together. Refuses nothing: the
+    caller looks at `is_exceeded`. Returns None, uncounted, if the setting FAILED_AUTHENTICATIONS_PER_MINUTE is 0.
+    Raises django.db.OperationalError if the database cannot be reached.
     """
     limit: int = settings.FAILED_AUTHENTICATIONS_PER_MINUTE
     if not limit:

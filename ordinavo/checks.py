@@ -154,7 +154,7 @@ _PREPARED_STATEMENTS = Error(
 
 
 def _missing(missing: list[str]) -> Error:
-    """Return the error for settings, as name=value, that a session lacks."""
+    """Return the error for settings, as name=value, that sessions of the database lack. `missing` is not empty."""
     return Error(
         f"Sessions of the database lack {', '.join(missing)}.",
         hint=f"{_STORE}, then RECONNECT in the console of the pooler.",

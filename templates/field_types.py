@@ -46,7 +46,7 @@ class FieldType:
         self.choices = choices
 
     def parse(self, sent: Any) -> Any:
-        """Return the value to store in jsonb. Raises ValueError if the sent value is not of this type, or None.
+        """Return the value to store in jsonb. Raises ValueError if the sent value is None or not of this type.
 
         Each subclass implements it. This one raises NotImplementedError.
         """

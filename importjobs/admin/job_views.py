@@ -63,7 +63,11 @@ class JobViews(ListAdmin):
 
     @action(description=_("Abort the import"), icon="cancel", permissions=["abort"], url_path="abort")
     def abort_job(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask for confirmation, and after a POST abort the job and return to its page. What was done stays."""
+        """Return a page that asks for confirmation. After a POST, abort the job and redirect to its page.
+
+        What was done stays. If the job has ended meanwhile, a message says so. Raises Http404 if there is no such job,
+        and TargetLocked or TooManyWaiting if a worker holds it for longer than LOCK_WAIT_SECONDS.
+        """
         explanation = _("What was done stays. The other items are never tried.")
         return self._change_job(request, object_id, _("Abort the import"), explanation, submission.abort)
 

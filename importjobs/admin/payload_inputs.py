@@ -32,7 +32,11 @@ _MAX_SHOWN_DIGITS = 30
 
 
 def make_input(spec: FieldSpec, sent: Any, *, is_faulty: bool = True) -> "SentField":
-    """Return the optional input for a field, filled with the value that was sent, or ABSENT."""
+    """Return the optional form field for a FieldSpec, filled with the value that was sent; empty for null and ABSENT.
+
+    `is_faulty` tells that the value was refused. If it can only mean one value of the right type, such as "12,5" for
+    a number, the form then sends that value even if staff change nothing.
+    """
     kinds: dict[str, type[SentField]] = {
         "integer": NumberField, "decimal": NumberField, "boolean": YesNoField, "date": DayField,
         "datetime": MomentField, "choice": OneOfField,

@@ -37,7 +37,10 @@ def of_reading(file_import: FileImport) -> Progress:
 
 
 def time_left(seconds: int) -> str:
-    """Return a translated sentence such as "About 3 minutes left.", rounded up to whole seconds, minutes or hours."""
+    """Return a translated sentence such as "About 3 minutes left.".
+
+    In seconds below 60 (0 included), in minutes below 120, else in hours; minutes and hours are rounded up.
+    """
     if seconds < 60:
         return ngettext("About %d second left.", "About %d seconds left.", seconds) % seconds
     if (minutes := ceil(seconds / 60)) < 120:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from importjobs.background import queue, submission
 from importjobs.files import columns as column_matching
-from importjobs.files import earlier_files, intake, reading, rejected
+from importjobs.files import earlier_files, intake, reading, rejected, stored_content
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.files.reasons import Reasons
 from importjobs.models import FileImport, JobRecord
@@ -79,7 +79,7 @@ def create(
     UnreadableFile, and stores nothing, if the file cannot be read. A worker will say in the active language why it
     cannot read a row.
     """
-    with storage.opened(file) as content:
+    with stored_content.opened(file) as content:
         layout = reading.detect(content, file.name)
         headings = reading.headings(content, layout) if layout.has_columns else []
     numbers = numbers or earlier_files.number_style_before(headings, source_system)
@@ -107,7 +107,7 @@ def preview(file_import: FileImport) -> Preview:
     layout = Layout.from_json(file_import.layout)
     if not layout.has_columns:
         return Preview([], {})
-    with storage.opened(file_import.file) as content:
+    with stored_content.opened(file_import.file) as content:
         headings = reading.headings(content, layout)
         content.seek(0)
         samples: dict[str, list[str]] = {heading: [] for heading in headings}
@@ -213,15 +213,16 @@ def discard(file_import: FileImport) -> None:
 
 
 def rejected_file(file_import: FileImport, out: IO[bytes]) -> None:
-    """Write the rejected rows of the import job, or else of the rehearsal, as a file of the same form with reasons.
+    """Write the rejected rows of the import job, or else the rehearsal, as a file of the same form with reasons.
 
-    Raises UnreadableFile if the stored file cannot be read.
+    Without rejected rows, or with neither a job nor a rehearsal, the file has no rows: only the headings, if it is a
+    table. Raises UnreadableFile if the stored file cannot be read.
     """
     layout = Layout.from_json(file_import.layout)
     record: JobRecord | None = file_import.job or file_import.rehearsal
     headings = {path: heading for heading, path in file_import.columns.items() if path}
     reasons: Mapping[int, str] = Reasons(record, headings) if record else {}
-    with storage.opened(file_import.file) as content:
+    with stored_content.opened(file_import.file) as content:
         rejected.write_rejected(content, layout, reasons, out)
 
 

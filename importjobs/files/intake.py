@@ -19,13 +19,12 @@ from importjobs.background import documents as stored_documents
 from importjobs.background import submission
 from importjobs.background.documents import DocumentText
 from importjobs.background.outcomes import HandedBack
-from importjobs.files import conversion, reading
+from importjobs.files import conversion, reading, stored_content
 from importjobs.files.layout import Layout, UnreadableFile
 from importjobs.files.row_numbers import RowNumbers
 from importjobs.models import FileImport, ImportJob, Rehearsal, StoredDocuments
 from importjobs.runner import Batch
 from ordinavo.common import json_codec
-from ordinavo.common.files import storage
 from ordinavo.common.json_values import has_more_values
 from ordinavo.common.limits import MAX_BATCH_ID_LENGTH, MAX_ITEM_VALUES, MAX_JSON_DEPTH
 from targets import documents as target_documents
@@ -61,7 +60,7 @@ def read(file_import_id: int, then: str, *, should_stop: Callable[[], bool]) -> 
 def _read(file_import: FileImport, then: str, should_stop: Callable[[], bool]) -> None:
     """Read a file that this worker has begun, as `read` says. A failure is stored in the active language."""
     try:
-        with storage.opened(file_import.file) as content:
+        with stored_content.opened(file_import.file) as content:
             _store_documents(file_import, content, then, should_stop)
     except UnreadableFile as error:
         _fail(file_import, str(error))

@@ -34,7 +34,11 @@ def number_style(rows: Iterable[Sequence[Cell]], *, default: str) -> str:
 
 
 def _has_point(text: str) -> bool:
-    """Return whether text is a number with a decimal point, and neither a time such as 8.30 nor a day such as 31.12."""
+    """Return whether text is certainly a number as English writes it, such as "45.5", "0.125" or "1,234,567".
+
+    A unit or a currency may stand beside it. False for any other text and for what is not certain: a time such as
+    8.30, a day such as 31.12, and three or more decimals such as 1.234, except behind 0 or grouped thousands.
+    """
     match = _POINT.fullmatch(text)
     if not match:
         return False

@@ -71,13 +71,13 @@ class SingleImportAuthentication(TokenAuthentication):
     """
 
     def find_token(self, request: Request, token_id: uuid.UUID) -> Authenticated | None:
-        """Return the rights and the Rate of a token, and with the same query the stored target that a small body names.
+        """Return the rights and Rate of a token, and as `prefetched`, by one query, the target that a small body names.
 
-        Counts the request for the token's rate limit; a token over its limit is returned too, and the Rate is None if
-        it has none. `prefetched` has one row without a target if no such target is stored. It is None if the token
-        alone was looked up, because the body has not arrived, has more than SMALL_BODY_BYTES or no announced length,
-        cannot be read, or names no source system. Returns None if the token is unknown, expired or revoked, and counts
-        nothing then. Raises OperationalError if the database cannot be reached.
+        Counts the request, unless its body has not arrived; the Rate is None then, and for a token without a limit. A
+        token over its limit is returned too. `prefetched` is one row without a target if none is stored, and None if
+        the body has not arrived, is over SMALL_BODY_BYTES, has no announced length, cannot be read or names no source
+        system. Returns None, uncounted, for an unknown, expired or revoked token. Raises OperationalError if the
+        database cannot be reached.
         """
         if has_unarrived_body(request):
             return super().find_token(request, token_id)

@@ -117,7 +117,11 @@ class StaffAdmin(UserAdmin, ListAdmin):
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Return the button that resets the second factor, or none if there is nothing that the user may reset."""
+        """Return a list with the button that resets the second factor of a user, or an empty list.
+
+        Empty for an unknown id, the own account, a user without a second factor, or if the user of the request may not
+        change this one.
+        """
         user = self.get_object(request, str(object_id))
         if user is None or user == request.user or not has_second_factor(user):
             return []

@@ -61,7 +61,10 @@ class JSONItems(Sequence[Any]):
         return bytes(self._texts[position])
 
     def size(self, position: int) -> int:
-        """Return the length of an item's text in bytes."""
+        """Return the length in bytes of the text of the item at a position, which counts from 0.
+
+        Raises IndexError if there is no such item.
+        """
         return len(memoryview(self._texts[position]))
 
     def has_too_many_values(self, position: int) -> bool:

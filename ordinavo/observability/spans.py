@@ -73,7 +73,11 @@ def _tracer() -> Tracer:
 
 
 def _statement_wrapper(tracer: Tracer) -> Callable[..., Any]:
-    """Return a wrapper for `connection.execute_wrapper` that makes a span of each statement, without its parameters."""
+    """Return a wrapper for `connection.execute_wrapper` that makes a span of each statement, without its parameters.
+
+    Of the statement, the span has MAX_STATEMENT_LENGTH characters. If it fails, the span has the status ERROR and the
+    type of the exception but not its message, and the exception is raised again.
+    """
 
     def trace(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         """Run a statement within a span. Raises what the statement raises."""

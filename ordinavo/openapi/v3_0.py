@@ -50,7 +50,11 @@ class _Converter:
         return {name: self._schema(schema) for name, schema in schemas.items()}
 
     def _schema(self, schema: Any) -> Any:
-        """Return a schema converted to OpenAPI 3.0, with the schemas in it. A boolean is returned unchanged."""
+        """Return a copy of a schema converted to OpenAPI 3.0, with the schemas in it.
+
+        Anything but a dict, such as a boolean, is returned unchanged. Raises ValueError for a list of types that does
+        not have exactly one besides "null", and KeyError if a lone reference in an `anyOf` refers to no component.
+        """
         if not isinstance(schema, dict):
             return schema
         copy = dict(schema)
@@ -95,7 +99,8 @@ def _with_flags(schema: Schema) -> Schema:
 def _without_list_of_types(schema: Schema) -> Schema:
     """Return a schema with `type: string, nullable: true` instead of `type: [string, "null"]`, or unchanged.
 
-    Raises ValueError if the list does not have exactly one type besides "null".
+    It is unchanged if `type` is absent or not a list. A list of one type becomes nullable even without "null". Raises
+    ValueError if the list does not have exactly one type besides "null".
     """
     types = schema.get("type")
     if not isinstance(types, list):

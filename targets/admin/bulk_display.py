@@ -64,7 +64,10 @@ def groups_of_applied(change: BulkChange) -> list[Group]:
 
 
 def rows_of(edits: Iterable[TargetEdit]) -> list[Row]:
-    """Return the rows of a table of edits."""
+    """Return a Row for each edit, in the same order: its target, and its changes as label, old and new value.
+
+    Makes a query for each edit whose target was not fetched with it.
+    """
     return [Row(edit.target, change_rows(edit.changes)) for edit in edits]
 
 

@@ -91,7 +91,7 @@ class PriorityForm(BulkForm):
     field_order = ["priority", "reason"]
 
     def initial_of(self, change: BulkChange) -> dict[str, Any]:
-        """Return the stored priority."""
+        """Return a dict of the stored "priority", which is an empty text before one was chosen."""
         return {"priority": change.parameters.get("priority", "")}
 
     def has_other_parameters(self) -> bool:

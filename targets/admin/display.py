@@ -25,11 +25,11 @@ PRIORITY_VARIANTS = {"Urgent": "danger", "High": "warning", "Medium": "info", "L
 
 
 def display_value(path: str, value: Any) -> str:
-    """Return a value of a record of changes as staff read it: a dash for None and for an empty text.
+    """Return a value of a record of changes as staff read it: a dash for None and "", and booleans translated.
 
-    At the path of a column, times are in the site's time zone, choices are translated, and a value that the column
-    cannot read is quoted. At any other path, the value is shown by its type: booleans translated, objects and lists as
-    JSON, and a text in the form in which a custom date-time is stored as its local time.
+    At the path of a column or "status", choices are translated; at that of a column, times are local, and a value
+    that the column cannot read is quoted. At any other path, objects and lists are JSON, and a text in the form of a
+    stored custom date-time is its local time.
     """
     if value is None or value == "":
         return EMPTY

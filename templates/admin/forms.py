@@ -85,11 +85,32 @@ class CustomFieldFormSet(PaginationInlineFormSet):
             if form not in self.deleted_forms and form.instance.key in taken:
                 form.add_error("key", _("Another field of the template has this key. Choose another one."))
 
-    def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:
-        """Store a changed field. Dragging counts the rows of a page from 0, so the fields before the page are added."""
-        if "position" in form.changed_data:
-            obj.position += self.page.start_index() - 1
-        return super().save_existing(form, obj, commit)
+    def save(self, commit: bool = True) -> list[CustomField]:
+        """Store the changes of the page, and return the fields that were new or changed.
+
+        Then numbers all fields of the template from 0, in the order of the form: dragged rows stay between the fields
+        of the pages before and after, and new rows that were not dragged come last.
+        """
+        before = list(self.instance.fields.values_list("pk", flat=True))
+        saved: list[CustomField] = super().save(commit)
+        if commit:
+            self._number(before)
+        return saved
+
+    def _number(self, before: list[int]) -> None:
+        """Store the positions of all fields. `before` are the ids of the fields in their order before the change."""
+        present = {field.pk: field for field in self.instance.fields.all()}
+        was_dragged = any("position" in form.changed_data for form in self.forms)
+        rows = [form for form in self.forms if form.instance.pk in present]
+        rows = [form for form in rows if was_dragged or form.instance.pk in before]
+        page = [form.instance.pk for form in sorted(rows, key=lambda form: form.cleaned_data["position"])]
+        place = min((before.index(pk) for pk in page if pk in before), default=len(before))
+        earlier, later = ([pk for pk in part if pk not in page] for part in (before[:place], before[place:]))
+        order = [pk for pk in dict.fromkeys([*earlier, *page, *later, *present]) if pk in present]
+        moved = [(pk, position) for position, pk in enumerate(order) if present[pk].position != position]
+        for pk, position in moved:
+            present[pk].position = position
+        CustomField.objects.bulk_update([present[pk] for pk, _position in moved], ["position"])
 
     def _check_deletion(self, form: "ModelForm[CustomField]") -> None:
         """Raise ValidationError if a target has a value for the field that staff delete."""

@@ -21,6 +21,16 @@ def test_a_file_is_read_as_it_was_stored(piece):
 
 
 @pytest.mark.django_db
+def test_a_file_that_is_deleted_while_it_is_read_does_not_look_whole():
+    file = storage.store([CONTENT], name="orders.csv")
+    pieces = storage.read(file)
+    next(pieces)
+    StoredFile.objects.filter(pk=file.pk).delete()
+    with pytest.raises(StoredFile.DoesNotExist):
+        list(pieces)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("name", "own"), [("C:\\Export\\a.csv", "a.csv"), ("../../b.csv", "b.csv"), ("", "file")])
 def test_a_file_keeps_its_own_name_only(name, own):
     assert storage.store([b"x"], name=name).name == own

@@ -56,6 +56,22 @@ def test_fields_that_are_dragged_stay_behind_those_of_the_page_before(save, temp
     assert [field.key for field in template.fields.all()[ON_PAGE - 1 :]] == ["k29", "k31", "k30"]
 
 
+def test_dragging_counts_from_the_fields_of_the_page_before_whatever_is_stored(save, template):
+    template.fields.update(position=0)
+    save({"position": 1}, {"position": 0})
+    assert [field.key for field in template.fields.all()[ON_PAGE - 1 :]] == ["k29", "k31", "k30"]
+
+
+def test_a_new_field_comes_last_unless_it_is_dragged(save, template):
+    save(key="new")
+    assert [field.key for field in template.fields.all()][-2:] == ["k31", "new"]
+
+
+def test_a_new_field_is_where_it_was_dragged(save, template):
+    save({"position": 0}, {"position": 2}, key="new", position=1)
+    assert [field.key for field in template.fields.all()][-3:] == ["k30", "new", "k31"]
+
+
 def test_defaults_may_name_a_field_of_another_page(save, template):
     assert save(defaults='{"customFields": {"k00": "a text"}}').status_code == 302
     template.refresh_from_db()

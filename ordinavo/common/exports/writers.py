@@ -46,9 +46,10 @@ class _CsvWriter:
 
 @contextmanager
 def csv_file(path: str, headers: Sequence[str]) -> Iterator[RowWriter]:
-    """Write a CSV file during the block: UTF-8 with a byte order mark, because Excel reads it as UTF-8 only then.
+    """Create or overwrite a CSV file, write its headers, and yield a RowWriter. UTF-8 with a BOM, for Excel.
 
-    The delimiter is a comma, or a semicolon if decimals of the active language have a comma.
+    The delimiter is a comma, or a semicolon if decimals of the active language have a comma. Text that would be run
+    as a formula gets an apostrophe. If the block raises, the file stays with the rows so far. Raises OSError.
     """
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         yield _CsvWriter(file, headers)
@@ -100,9 +101,10 @@ class _WorkbookWriter:
             self._sheet.set_column(column, column, min(width + 1, MAX_COLUMN_WIDTH))
 
     def write(self, row: Sequence[Any]) -> None:
-        """Write one row, each value with the cell type and format of its Python type, to a further sheet if needed.
+        """Write one row, on a new sheet if this one is full. Numbers, booleans and dates become cells of that type.
 
-        None and empty text leave the cell empty.
+        Any other value, and a date before 1900, becomes text of at most MAX_CELL_LENGTH characters. None and "" leave
+        the cell empty. Raises IndexError if a value is beyond the last header.
         """
         if self._rows == self._rows_per_sheet:
             self.end_sheet()

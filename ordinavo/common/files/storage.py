@@ -52,12 +52,17 @@ def fill(file: StoredFile, content: Iterable[bytes]) -> None:
 
 
 def read(file: StoredFile) -> Iterator[bytes]:
-    """Yield the bytes of a stored file, a part at a time. Each part is a query of its own."""
-    number = 0
+    """Yield the bytes of a stored file, a part at a time. Each part is a query of its own.
+
+    Raises StoredFile.DoesNotExist at its end if bytes are missing, as after the file was deleted meanwhile.
+    """
+    number = size = 0
     parts = FilePart.objects.filter(file=file).values_list("content", flat=True)
     while (part := parts.filter(number=number).first()) is not None:
         yield bytes(part)
-        number += 1
+        number, size = number + 1, size + len(part)
+    if size != file.size:
+        raise StoredFile.DoesNotExist(f"Of {file.size} bytes of the stored file {file.pk}, {size} are there.")
 
 
 @contextmanager

@@ -119,12 +119,13 @@ def test_a_file_with_headings_only_has_no_rows(staff, erp):
     assert steps.checked(staff, erp, steps.COLUMNS).failure.startswith("The file has no rows.")
 
 
-def test_a_stored_file_that_lost_its_end_gets_a_sentence(staff, erp):
-    content = json.dumps([{"externalId": f"A{n}", "title": "A" * 200} for n in range(9_000)]).encode()
-    file_import = steps.uploaded(staff, erp, content, "orders.json")
+def test_nothing_is_imported_of_a_stored_file_that_lost_its_end(staff, erp):
+    lines = [json.dumps({"externalId": f"{number:09}", "title": "A" * 87}) + "\n" for number in range(9_000)]
+    assert {len(line) for line in lines} == {128}  # so that the first part ends with a line
+    file_import = steps.uploaded(staff, erp, "".join(lines).encode(), "orders.ndjson")
     FilePart.objects.filter(number__gt=0).delete()
     work()
-    assert "is not valid JSON" in steps.text(staff.get(steps.page(file_import)))
+    assert "The stored file is not complete any more." in steps.text(staff.get(steps.page(file_import)))
 
 
 def test_an_error_of_ours_is_said_and_the_file_can_be_checked_again(staff, file_import):

@@ -148,7 +148,10 @@ class ExportAdmin(UnchangedListAdmin):
 
 @require_GET
 def _download(request: HttpRequest, export: Export) -> HttpResponseBase:
-    """Return the file of an export as it is stored. Raises Http404 if it is not complete."""
+    """Return the stored file of an export as a download, and log who downloads it. Methods other than GET get 405.
+
+    Raises Http404 if the export is not complete or its file was deleted. The caller checks that it is the user's.
+    """
     if export.status != Export.Status.COMPLETED or export.file is None:
         raise Http404
     log.info("export_downloaded", export=export.pk, user=request.user.get_username(), bytes=export.file.size)
