@@ -33,7 +33,7 @@ test-all: .venv/dev .env ## run all tests, including the slow ones (JOBS=auto)
 	@$(PYTEST)
 
 browser-test: .venv/browser .env ## test the pages in Chromium (needs Chromium and npm)
-	@$(BIN)/pytest -o addopts="--import-mode=importlib -q --strict-markers" tests/browser
+	@$(PYTEST) -o addopts="--import-mode=importlib --strict-markers" tests/browser
 
 mutation-test: .venv/dev .env ## remove one guard at a time from a copy, and fail if no test notices (ARGS="--only PART")
 	@exec $(BIN)/python -m tests.mutation $(ARGS)
