@@ -13,6 +13,7 @@ from django.views.i18n import set_language
 from importjobs.api.views import ImportItemViewSet, ImportJobViewSet
 from inbound.api.views import BatchImportViewSet, HealthView, TargetImportViewSet
 from ordinavo.admin import login
+from ordinavo.admin.palette import search_view
 from ordinavo.api.conditional import with_etag
 from ordinavo.api.metrics import MetricsView
 from ordinavo.openapi import views as openapi
@@ -76,5 +77,6 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("", include(login)),  # before the admin's own pages of these names
     path("admin/language/", require_POST(set_language), name="set_language"),
+    path("admin/search/", admin.site.admin_view(search_view)),
     path("admin/", admin.site.urls),
 ]

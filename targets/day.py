@@ -18,7 +18,7 @@ _CORRECTED = ~Q(corrections={})
 _WARNED = Q(status=Target.Status.ACTIVE) & ~Q(warnings=[])
 _COLUMNS = [
     "external_id", "title", "customer_name", "customer_phone", "street", "postal_code", "city", "latitude", "longitude",
-    "route_date", "time_window_start", "time_window_end", "priority", "status", "warnings",
+    "route_date", "time_window_start", "time_window_end", "priority", "status", "warnings", "description",
 ]  # fmt: skip
 
 ORDERS = {

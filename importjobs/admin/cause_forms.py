@@ -108,11 +108,15 @@ class CorrectEachForm(forms.Form):
     def __init__(
         self, data: Any, *, spec: FieldSpec, values: Sequence[SentValue], readings: Mapping[str, str], **kwargs: Any
     ) -> None:
-        """Make an input for each of the first MAX_VALUES values, filled with its reading if there is one.
+        """Make an input for each of the first MAX_VALUES values, and for each other value that `data` has one for.
+
+        An input is filled with the reading of its value if there is one.
 
         `readings` are the values that the sent texts mean, by the text.
         """
-        self.spec, self.values = spec, {_name(value.text): value for value in values[:MAX_VALUES]}
+        named = {_name(value.text): value for value in values}
+        first = [_name(value.text) for value in values[:MAX_VALUES]]
+        self.spec, self.values = spec, {name: named[name] for name in named if name in first or name in (data or {})}
         self.more_values = len(values) - len(self.values)
         filled = {}
         for name, value in self.values.items():

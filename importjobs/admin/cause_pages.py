@@ -155,7 +155,10 @@ class CausePage:
     def spec(self) -> FieldSpec | None:
         """What the input for the field of the cause needs to know; None if no two items can have the same value."""
         path = "operation" if self.cause.code in _BY_OPERATION else self.cause.field
-        return None if path in _ONE_BY_ONE else field_specs(self.template).get(path)
+        spec = None if path in _ONE_BY_ONE else field_specs(self.template).get(path)
+        if spec and path == "operation":  # A replay of many may not cancel targets.
+            return spec._replace(choices=[choice for choice in spec.choices if choice[0] != "cancel"])
+        return spec
 
     def _reading(self, text: str) -> str:
         """Return the value that a sent text means, or an empty text if that is not certain."""

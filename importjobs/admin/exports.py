@@ -14,6 +14,7 @@ from importjobs.files.reason_column import reason_heading
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.exports import ListResource, with_zone
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.limits import MAX_CELL_LENGTH
 from targets import time_zones
 from targets.finding_texts import finding_text
 from targets.paths import CUSTOM_PREFIX
@@ -144,8 +145,9 @@ class ImportItemResource(RecordResource):
         return _sentences(item.warnings)
 
     def dehydrate_payload(self, item: ImportItem) -> str:
-        """Return the payload as JSON text on one line, as it was sent."""
-        return dumps(item.payload).decode()
+        """Return the payload as JSON text on one line, as it was sent, cut to what a cell can hold."""
+        text = dumps(item.payload).decode()
+        return text if len(text) <= MAX_CELL_LENGTH else text[: MAX_CELL_LENGTH - 1] + "…"
 
 
 def _payload_cell(item: ImportItem, cell: payload_cells.CellOf) -> Any:

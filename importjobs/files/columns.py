@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from importjobs.files.custom_columns import fields_of_others
 from importjobs.files.field_names import DELIVERY_HEADINGS, HOUSE_NUMBER, NAMES_OF_FIELDS
 from importjobs.files.headings import has_other_unit, normalise_heading
 from importjobs.files.rejected import REASON_HEADINGS
@@ -107,8 +108,8 @@ def _preferring_delivery(found: dict[str, _Candidate]) -> dict[str, _Candidate]:
 def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the fields that a column may hold, in groups, in the form of the choices of a Django form field.
 
-    Each group has its translated heading and the path and the translated label of each field. The last group has the
-    custom fields of the template.
+    Each group has its translated heading and the path and the translated label of each field. The last two groups have
+    the custom fields of the template and of other templates, which rows may name.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for field in field_descriptions():
@@ -119,6 +120,9 @@ def grouped_choices(template: TargetTemplate | None) -> list[tuple[str, list[tup
     if template and template.active_fields:
         custom = [(field.path, field.label) for field in template.active_fields]
         groups[template.name if template.name not in groups else template.key] = custom
+    if others := fields_of_others(template):
+        named = [(path, f"{field.label} ({field.template.name})") for path, field in others.items()]
+        groups[_("Custom fields of other templates")] = named
     return list(groups.items())
 
 
@@ -184,14 +188,20 @@ def _paths(template: TargetTemplate | None) -> Iterator[str]:
     yield from (field.path for field in field_descriptions())
     yield HOUSE_NUMBER
     yield from (field.path for field in (template.active_fields if template else []))
+    yield from fields_of_others(template)
 
 
 def _names_of_template(template: TargetTemplate | None) -> dict[str, _Candidate]:
-    """Return the custom fields of a template by the normalised forms of path, key and label."""
+    """Return the custom fields of a template by the normalised forms of path, key and label.
+
+    Those of other templates are found by their path only.
+    """
     names: dict[str, _Candidate] = {}
     for field in template.active_fields if template else []:
         for rank, name in enumerate((field.path, field.key, field.label)):
             names.setdefault(normalise_heading(name), _Candidate((rank, 0), field.path))
+    for path in fields_of_others(template):
+        names.setdefault(normalise_heading(path), _Candidate((0, 0), path))
     return names
 
 

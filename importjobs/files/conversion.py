@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from importjobs.files import number_cells, time_cells, word_cells
+from importjobs.files.custom_columns import fields_of_others
 from importjobs.files.field_names import HOUSE_NUMBER
 from importjobs.files.layout import Cell, Layout, Row
 from targets import geography
@@ -57,13 +58,15 @@ class Converter:
         """Plan the conversion of the columns that `columns` gives a path. Columns without a path are ignored.
 
         `layout.numbers` says how text writes numbers. Local times are in the time zone of the source system. Custom
-        fields are converted by the types of the template.
+        fields are converted by their types in the template, or else in another template that rows may name.
         """
         self._style = layout.numbers
         self._zone = source_system.zone
         self._default_country = _default_country(template, self._zone)
         self._fields = {field.path: field for field in field_descriptions()}
         self._custom_fields = {field.path: field for field in (template.active_fields if template else [])}
+        if any(path not in self._custom_fields for path in columns.values() if path and path.startswith(CUSTOM_PREFIX)):
+            self._custom_fields |= fields_of_others(template)
         paths = [(index, columns.get(heading)) for index, heading in enumerate(headings)]
         self._columns = [self._column(index, path) for index, path in paths if path]
         used = {path for _index, path in paths}

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 
 from importjobs.files import time_cells
 from importjobs.files.number_cells import MAX_EXACT_NUMBER
-from importjobs.files.reason_column import escape_cell
 from ordinavo.common import scalars
 from ordinavo.common.json_codec import dumps
 from ordinavo.common.local_numbers import number_text, parse_number
@@ -101,9 +100,7 @@ def _cell(value: Any, kind: str, zone: tzinfo, *, is_native: bool) -> Any:
         return _moment_cell(moment, zone, is_native=is_native)
     if kind in _DAYS and is_native and (day := _day(value)):
         return day
-    text = _marked_if_ambiguous(str(value), kind)
-    # An import removes the apostrophe before a formula, so text that has one already gets another.
-    return escape_cell(text) if text.startswith("'") and not is_native else text
+    return _marked_if_ambiguous(str(value), kind)
 
 
 def _boolean(value: bool, kind: str) -> str:

@@ -7,7 +7,8 @@ from typing import IO, Any
 from importjobs.files import csv_file, json_file, tables, xlsx_file
 from importjobs.files.formats import format_of
 from importjobs.files.layout import Cell, Layout, Row, UnreadableFile
-from importjobs.files.reason_column import is_reason, unescape_cell
+from importjobs.files.reason_column import has_escaped_cells
+from ordinavo.common.exports.formulas import unescape_cell
 
 __all__ = ["Cell", "Layout", "Row", "UnreadableFile", "detect", "documents", "headings", "rows"]
 
@@ -45,7 +46,7 @@ def rows(file: IO[bytes], layout: Layout) -> Iterator[Row]:
     with closing(_raw_rows(file, layout)) as raw:
         heading = tables.heading_row(raw)
         names = tables.headings_of(heading)
-        is_escaped = layout.format == "csv" and any(map(is_reason, names))
+        is_escaped = layout.format == "csv" and has_escaped_cells(names)
         for row in tables.data_rows(raw, heading, len(names)):
             yield row._replace(cells=[unescape_cell(cell) for cell in row.cells]) if is_escaped else row
 

@@ -1,12 +1,14 @@
-"""The column of a file of rejected rows that says why, and how such a CSV file keeps cells from running as formulas."""
+"""The column of a file of rejected rows that says why, and which CSV files have escaped cells."""
+
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from importjobs.files.layout import Cell
-from ordinavo.common.exports.formulas import escape_formula
-
 REASON_HEADINGS = frozenset({"Importfehler", "Import error"})
 """Headings of the column, in each language. An import ignores such a column."""
+
+
+_OF_EXPORTS = {"sourceSystem", "externalId"}
 
 
 def reason_heading() -> str:
@@ -20,17 +22,10 @@ def is_reason(heading: str) -> bool:
     return heading in REASON_HEADINGS
 
 
-def escape_cell(text: str) -> str:
-    """Return text with an apostrophe before it if a spreadsheet would run it as a formula, or if it looks escaped."""
-    return f"'{text}" if _is_risky(text) else text
+def has_escaped_cells(headings: Iterable[str]) -> bool:
+    """Return whether a CSV file with these headings is one that we wrote, whose cells `escape_cell` has escaped.
 
-
-def unescape_cell(cell: Cell) -> Cell:
-    """Return the text that `escape_cell` was given, if a cell is its result. Other cells are returned unchanged."""
-    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and _is_risky(cell) else cell
-
-
-def _is_risky(text: str) -> bool:
-    """Return whether text is a formula once the apostrophes before it are removed."""
-    bare = text.lstrip("'")
-    return escape_formula(bare) != bare
+    That is a file of rejected rows, or an export of targets or import items.
+    """
+    known = set(headings)
+    return not known.isdisjoint(REASON_HEADINGS) or known >= _OF_EXPORTS

@@ -11,8 +11,9 @@ from typing import IO, Any, NamedTuple, cast
 from importjobs.files import reading, xlsx_writer
 from importjobs.files.json_file import REASON_MEMBER
 from importjobs.files.layout import Cell, Layout
-from importjobs.files.reason_column import REASON_HEADINGS, escape_cell, is_reason, reason_heading
+from importjobs.files.reason_column import REASON_HEADINGS, is_reason, reason_heading
 from ordinavo.common import json_codec
+from ordinavo.common.exports.formulas import escape_cell
 
 __all__ = ["REASON_HEADINGS", "write_rejected"]
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from ordinavo.common.scalars import without_trailing_zeros
 
 _GROUP = "[.,’' \u00a0\u202f]"
-_NUMBER = re.compile(rf"(?P<sign>[+-]?)(?P<whole>\d+(?:{_GROUP}\d{{3}})*)(?:(?P<point>[.,])(?P<places>\d+))?")
-_THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-_GROUPED = re.compile(rf"\d{{1,3}}(?P<separator>{_GROUP})\d{{3}}(?:(?P=separator)\d{{3}})*")
+_NUMBER = re.compile(rf"(?P<sign>[+-]?)(?P<whole>[0-9]+(?:{_GROUP}[0-9]{{3}})*)(?:(?P<point>[.,])(?P<places>[0-9]+))?")
+_THOUSANDS_OR_DECIMALS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_GROUPED = re.compile(rf"[0-9]{{1,3}}(?P<separator>{_GROUP})[0-9]{{3}}(?:(?P=separator)[0-9]{{3}})*")
 
 
 def parse_number(text: str, *, has_thousands: bool = True) -> str:
@@ -24,17 +24,17 @@ def parse_number(text: str, *, has_thousands: bool = True) -> str:
     text = text.strip()
     if has_thousands and _THOUSANDS_OR_DECIMALS.fullmatch(text):
         raise ValidationError(_ambiguity(text))
-    if re.fullmatch(r"[+-]?\d+[.,]\d+", text):
+    if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]+", text):
         return text.replace(",", ".").removeprefix("+")
     match = _NUMBER.fullmatch(text)
     if not match:
         raise ValueError
     whole, point = match["whole"], match["point"]
     grouped = _GROUPED.fullmatch(whole)
-    is_plain = whole.isdigit()
+    is_plain = whole.isascii() and whole.isdigit()
     if not is_plain and not (has_thousands and grouped and grouped["separator"] != point):
         raise ValueError
-    digits = re.sub(r"\D", "", whole)
+    digits = re.sub(r"[^0-9]", "", whole)
     sign = match["sign"].replace("+", "")
     return f"{sign}{digits}.{match['places']}" if point else f"{sign}{digits}"
 

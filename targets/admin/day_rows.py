@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ordinavo.common.admin.display import finding_name
+from ordinavo.common.findings import cut
 from targets import day as days
 from targets.admin.display import EMPTY, window_parts
 from targets.models import Target
@@ -16,6 +17,8 @@ MIN_BAR_MINUTES = 6
 """The width of the bar of a window without a length, so that it can be seen."""
 BODY_ROWS = 25
 """The rows of the list that are laid out together, when the first of them comes into sight."""
+MAX_NOTE = 300
+"""Characters of a description that the list shows."""
 MARKS = {"plain": "", "warned": "!", "corrected": "✎", "cancelled": "×", "unplaced": "?"}
 """By the kind of a mark: its symbol."""
 
@@ -114,7 +117,7 @@ class Stop:
             bar=self._bar(page), customer=target.customer_name or EMPTY, phone=target.customer_phone,
             address=_address(target), page=page, number=target.external_id, title=target.title,
             priority=str(Target.Priority(target.priority).label) if target.priority else EMPTY,
-            notes=format_html_join(" ", _NOTE, self._notes()),
+            notes=format_html("{} {}", format_html_join(" ", _NOTE, self._notes()), cut(target.description, MAX_NOTE)),
         )  # fmt: skip
 
     def _bar(self, page: str) -> str:

@@ -70,7 +70,7 @@ class CustomFieldFormSet(PaginationInlineFormSet):
             elif form.instance.pk:
                 self._check_change(form)
         others = self._others()
-        self._check_keys({field.key for field in others})
+        self._check_keys(others)
         self._check_defaults(others)
 
     def _others(self) -> list[CustomField]:
@@ -79,10 +79,16 @@ class CustomFieldFormSet(PaginationInlineFormSet):
             return []
         return list(self.instance.fields.exclude(pk__in=[form.instance.pk for form in self.forms if form.instance.pk]))
 
-    def _check_keys(self, taken: set[str]) -> None:
-        """Add an error to each row whose key a field of another page has. The keys of this page are checked already."""
+    def _check_keys(self, others: list[CustomField]) -> None:
+        """Add an error to each row whose key another field has now, on this page or another one.
+
+        That two rows of the page have one key after the change is checked already.
+        """
+        taken = {field.key: field.pk for field in others}
+        taken |= {form.initial["key"]: form.instance.pk for form in self.forms if form.instance.pk}
         for form in self.forms:
-            if form not in self.deleted_forms and form.instance.key in taken:
+            owner = taken.get(form.instance.key, form.instance.pk)
+            if form not in self.deleted_forms and owner != form.instance.pk:
                 form.add_error("key", _("Another field of the template has this key. Choose another one."))
 
     def save(self, commit: bool = True) -> list[CustomField]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from ordinavo.common.admin.lists import ListAdmin
 from ordinavo.common.json_codec import dumps
 from templates.admin.forms import CustomFieldFormSet
+from templates.admin.kept_changes import KeptChangesForm
 from templates.hooks import target_hooks
 from templates.models import CustomField, TargetTemplate
 
@@ -27,6 +29,7 @@ class CustomFieldInline(TabularInline):
     """The custom fields on the page of their template, sorted by dragging within a page of the form."""
 
     model = CustomField
+    form = KeptChangesForm
     formset = CustomFieldFormSet
     fields = ["key", "label", "type", "required", "choices", "unit", "help", "active", "position"]
     formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
@@ -40,6 +43,7 @@ class CustomFieldInline(TabularInline):
 class TargetTemplateAdmin(ListAdmin):
     """The list and the page of templates, and a page with example payloads."""
 
+    form = KeptChangesForm
     list_display = ["name", "key", "active", "number_of_fields"]
     list_filter = ["active"]
     search_fields = ["name", "key"]
@@ -52,6 +56,12 @@ class TargetTemplateAdmin(ListAdmin):
         """Return the templates, each with the number of its active fields as `number_of_fields`."""
         active = Count("fields", filter=Q(fields__active=True))
         return super().get_queryset(request).annotate(number_of_fields=active)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> TargetTemplate | None:
+        """Return a template, or None. While a form is stored, two users take turns, so that both are checked."""
+        if connection.in_atomic_block and (template := super().get_object(request, object_id, from_field)):
+            list(TargetTemplate.objects.select_for_update(no_key=True).filter(pk=template.pk))
+        return super().get_object(request, object_id, from_field)
 
     def get_readonly_fields(self, request: Any, obj: TargetTemplate | None = None) -> list[str]:
         """Return ["key"] for a stored template, because source systems send its key, and [] for a new one."""

@@ -261,3 +261,11 @@ class TestMoreItemsThanAreRead:
         monkeypatch.setattr(open_causes, "MAX_SEARCHED_ITEMS", 3)
         page = text(staff.get(CAUSES, {"source_system": SourceSystemFactory().pk}))
         assert "Only the newest open items are grouped." in page
+
+
+def test_the_operation_of_many_items_is_not_corrected_to_cancel(staff, api):
+    api.send("A")
+    api.send("A", operation="create")
+    (cause,) = causes(staff)
+    form = staff.get(reverse("admin:importjobs_importitem_cause", args=[cause.key])).context["correct_form"]
+    assert [value for value, _label in form.fields["value"].widget.choices if value] == ["create", "update", "upsert"]

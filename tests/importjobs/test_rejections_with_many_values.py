@@ -92,6 +92,17 @@ def test_each_value_is_replaced_by_its_own_in_one_replay(staff, weights):
     assert stored() == {"W-0": 12.5, "W-1": 12.5, "W-2": 30, "W-3": 1.234, "W-4": 99}
 
 
+def test_a_typed_value_is_kept_if_more_frequent_values_arrive_meanwhile(staff, api, weights):
+    names = {text: name for text, (_filled, name) in shown(staff).items()}
+    later = [
+        {"externalId": f"L-{n}", "title": "A", "templateKey": "delivery_stop", "customFields": {"weight": f"m{n // 5}"}}
+        for n in range(5 * cause_forms.MAX_VALUES)
+    ]
+    api.post({"targets": later}, "/inbound/targets/batch")
+    check = staff.post(url_of(staff), {"_each": "", names["heavy"]: "99"})
+    assert "&quot;heavy&quot; becomes &quot;99&quot; in 1 item." in check.content.decode()
+
+
 def test_a_value_whose_input_is_empty_stays_open(staff, weights):
     replay(staff, correct(staff, **{"12,5": "12.5", "30 kg": "", "heavy": ""}))
     assert stored() == {"W-0": 12.5, "W-1": 12.5, "W-3": 1.234}

@@ -66,3 +66,17 @@ def test_users_find_only_what_they_may_view(target):
     client = Client()
     client.force_login(StaffFactory(is_superuser=False))
     assert found(client, "DEL-7") == {}
+
+
+def test_what_has_changed_since_the_last_search_is_found_as_it_is_now(staff, target):
+    assert "DEL-7 Delivery" in found(staff, "mueller")
+    TargetFactory(source_system=target.source_system, external_id="DEL-8", title="Pickup", customer_name="Müller KG")
+    target.delete()
+    assert list(found(staff, "mueller")) == ["DEL-8 Pickup"]
+
+
+@pytest.mark.parametrize(
+    "query", ["s=" + "9" * 5000, "s=del&page=x", "s=del&page=-1", "s=del&page=" + "9" * 5000, "s=%00"]
+)
+def test_a_search_survives_any_query(staff, target, query):
+    assert staff.get(f"/admin/search/?extended=1&{query}").status_code == 200

@@ -104,6 +104,12 @@ def test_a_stop_without_coordinates_says_so_once(staff, db):
     assert [("No coordinates" in row, "Without coordinates" in row) for row in rows] == [(True, False), (False, True)]
 
 
+def test_the_notes_have_the_description_which_a_driver_needs(staff, db):
+    stop("A", description="<b>Ring twice</b> " + "x" * 400)
+    assert "&lt;b&gt;Ring twice&lt;/b&gt; xxx" in text(staff)
+    assert "x" * 301 not in text(staff)
+
+
 def test_the_counts_tell_cancelled_warned_corrected_and_unplaced_stops_apart(staff, db):
     stop("A", status=Target.Status.CANCELLED, warnings=["missing_coordinates"], latitude=None, longitude=None)
     stop("B", warnings=["missing_coordinates"], latitude=None, longitude=None)

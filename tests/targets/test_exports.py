@@ -206,3 +206,15 @@ def test_the_headings_name_no_zone_if_the_targets_have_several(staff, erp):
     TargetFactory(source_system=erp)
     TargetFactory(source_system=SourceSystemFactory(time_zone="Pacific/Auckland"))
     assert "planning.dueAtUtc" in csv_rows(export(staff, "targets/target"))[0]
+
+
+@pytest.mark.parametrize("text", ["=9+9", "@SUM(1)", "'=9", "-x", "'text"])
+def test_text_that_looks_like_a_formula_comes_back_as_it_was(staff, erp, text):
+    TargetFactory(source_system=erp, external_id=text, title=text)
+    file = imports.create(
+        origin="upload", source_system=erp, operation="upsert", template_key="", created_by="dora",
+        file=imports.store_file([export(staff, "targets/target", CSV)], name="targets.csv"),
+    )  # fmt: skip
+    imports.start_import(file)
+    work()
+    assert list(Target.objects.values_list("external_id", "title")) == [(text, text)]

@@ -27,6 +27,22 @@ def escape_formula(value: Any) -> Any:
     return value if _NUMBER.fullmatch(value) or is_phone_number(value) else f"'{value}"
 
 
+def escape_cell(value: Any) -> Any:
+    """Return a value as `escape_formula` does, and text that looks escaped already with one more apostrophe."""
+    return f"'{value}" if isinstance(value, str) and _is_risky(value) else value
+
+
+def unescape_cell(cell: Any) -> Any:
+    """Return the text that `escape_cell` was given, if a cell is its result. Other cells are returned unchanged."""
+    return cell[1:] if isinstance(cell, str) and cell.startswith("'") and _is_risky(cell) else cell
+
+
+def _is_risky(text: str) -> bool:
+    """Return whether text is a formula once the apostrophes before it are removed."""
+    bare = text.lstrip("'")
+    return escape_formula(bare) != bare
+
+
 def is_phone_number(text: str) -> bool:
     """Return whether text is a phone number with a country code, such as "+49 (30) 123-45".
 

@@ -14,7 +14,7 @@ from django.utils.formats import get_format
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
-from ordinavo.common.exports.formulas import escape_formula
+from ordinavo.common.exports.formulas import escape_cell
 
 MAX_CELL_LENGTH = 32_767
 """Characters that Excel allows in one cell."""
@@ -41,7 +41,7 @@ class _CsvWriter:
 
     def write(self, row: Sequence[Any]) -> None:
         """Write one row. Text that a spreadsheet would run as a formula gets an apostrophe."""
-        self._csv.writerow([escape_formula(value) for value in row])
+        self._csv.writerow([escape_cell(value) for value in row])
 
 
 @contextmanager

@@ -229,3 +229,10 @@ def test_no_address_is_put_together_of_two():
 )
 def test_the_headings_of_known_programs_are_recognised(headings, paths):
     assert list(proposed(*headings).values()) == paths
+
+
+def test_a_custom_field_of_another_template_is_found_by_its_path_and_converted_by_its_type(erp):
+    field = CustomFieldFactory(template=TargetTemplateFactory(key="visit"), key="floor", type="integer", label="Floor")
+    found = columns.propose(["externalId", field.path, "Floor"], source_system=erp, template=None)
+    assert found == {"externalId": "externalId", field.path: field.path, "Floor": None}
+    assert (field.path, f"Custom fields of other templates: Floor ({field.template.name})") in columns.choices(None)

@@ -6,6 +6,7 @@ from tests.importjobs.files.converters import converted, converted_cell
 
 
 @pytest.mark.parametrize("text", ["#N/A", "#NV", " #BEZUG! ", "#DIV/0!", "#NAME?", "########", "Err:502"])
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["externalId", "customer.phone", "address.city", "customFields.box"])
 def test_the_error_of_a_formula_is_no_text(path, text):
     assert converted_cell(path, text) == [text]
