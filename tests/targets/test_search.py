@@ -28,7 +28,13 @@ def test_a_target_is_found_by_any_field_that_identifies_it(staff, text):
         customer_phone="0731 5550", customer_email="i.krueger@example.de", street="Königstraße 5", postal_code="89077",
         city="Ulm", contact_external_id="CT-9",
     )  # fmt: skip
-    TargetFactory(title="Another", customer_phone="0731 4440", customer_email="info@example.org", city="Köln")
+    TargetFactory(
+        title="Another",
+        external_id="OTHER-1",
+        customer_phone="0731 4440",
+        customer_email="info@example.org",
+        city="Köln",
+    )
     assert found(staff, text) == ["Delivery"]
 
 
