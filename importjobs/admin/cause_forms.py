@@ -110,9 +110,8 @@ class CorrectEachForm(forms.Form):
     ) -> None:
         """Make an input for each of the first MAX_VALUES values, and for each other value that `data` has one for.
 
-        An input is filled with the reading of its value if there is one.
-
-        `readings` are the values that the sent texts mean, by the text.
+        An input is filled with the reading of its value, if there is one. `readings` are the values that sent texts
+        mean, by the text.
         """
         named = {_name(value.text): value for value in values}
         first = [_name(value.text) for value in values[:MAX_VALUES]]

@@ -65,10 +65,10 @@ class CauseViews(ReplayViews):
         """Return the page of one cause, or do what its button says with all open items of the cause.
 
         The button "_correct" shows the check of a replay with the posted value, "_each" with one for each sent value,
-        "_add" adds the sent value to the
-        choices of the template and shows the check, "_check" shows the check of the payloads as they were sent, "_ask"
-        stores a request for the choice, and "_dismiss" dismisses the items. The number of items that are checked is
-        limited by `replays.AT_ONCE`. Raises PermissionDenied if the user may not do that.
+        "_add" adds the sent value to the choices of the template and shows the check, "_check" shows the check of the
+        payloads as they were sent, "_ask" stores a request for the choice, and "_dismiss" dismisses the items. The
+        number of items that are checked is limited by `replays.AT_ONCE`. Raises PermissionDenied if the user may not do
+        that.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -155,19 +155,19 @@ class CauseViews(ReplayViews):
         if form is None or not form.is_valid():
             return self._cause_page(request, page, each_form=form)
         changes = form.changes()
-        items = ImportItem.objects.filter(pk__in=list(changes.of_items)[: replays.AT_ONCE])
-        has_more = len(changes.of_items) > replays.AT_ONCE
-        back = _causes_url(request)
-        return self.show_check(request, items, changes=changes, told=form.told(), back=back, has_more=has_more)
+        return self._check(request, page, list(changes.of_items), changes=changes, told=form.told())
 
-    def _check(self, request: HttpRequest, page: CausePage, **correction: Any) -> HttpResponse:
-        """Return the page that shows what a replay of all open items of a cause would do.
+    def _check(
+        self, request: HttpRequest, page: CausePage, ids: list[int] | None = None, **correction: Any
+    ) -> HttpResponse:
+        """Return the page that shows what a replay of these open items would do: by default all of the cause.
 
         `correction` has the `changes` of `show_check`, and the sentences that tell them.
         """
         self._require_replay(request)
-        items = ImportItem.objects.filter(pk__in=page.items[: replays.AT_ONCE])
-        has_more = len(page.items) > replays.AT_ONCE
+        chosen = page.items if ids is None else ids
+        items = ImportItem.objects.filter(pk__in=chosen[: replays.AT_ONCE])
+        has_more = len(chosen) > replays.AT_ONCE
         return self.show_check(request, items, back=_causes_url(request), has_more=has_more, **correction)
 
     def _add_choice(self, request: Any, page: CausePage) -> HttpResponse:

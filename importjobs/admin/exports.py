@@ -13,6 +13,7 @@ from importjobs.files import payload_cells
 from importjobs.files.reason_column import reason_heading
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.exports import ListResource, with_zone
+from ordinavo.common.findings import cut
 from ordinavo.common.json_codec import dumps
 from ordinavo.common.limits import MAX_CELL_LENGTH
 from targets import time_zones
@@ -146,8 +147,7 @@ class ImportItemResource(RecordResource):
 
     def dehydrate_payload(self, item: ImportItem) -> str:
         """Return the payload as JSON text on one line, as it was sent, cut to what a cell can hold."""
-        text = dumps(item.payload).decode()
-        return text if len(text) <= MAX_CELL_LENGTH else text[: MAX_CELL_LENGTH - 1] + "…"
+        return cut(dumps(item.payload).decode(), MAX_CELL_LENGTH)
 
 
 def _payload_cell(item: ImportItem, cell: payload_cells.CellOf) -> Any:

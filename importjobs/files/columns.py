@@ -1,6 +1,6 @@
 """Match the columns of a table with the fields of targets, by their headings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -70,8 +70,9 @@ def _candidates(
 ) -> dict[str, _Candidate]:
     """Return the field that each heading names best. Headings that name none, or a column to be ignored, are absent."""
     remembered = _remembered(headings, source_system)
-    names = _names_of_template(template)
-    known = set(_paths(template))
+    others = fields_of_others(template)
+    names = _names_of_template(template, others)
+    known = {*_paths(template), *others}
     found: dict[str, _Candidate] = {}
     ignored = {normalise_heading(heading) for heading in REASON_HEADINGS}
     for position, heading in enumerate(headings):
@@ -184,23 +185,22 @@ def _remembered(headings: Sequence[str], source_system: SourceSystem) -> dict[st
 
 
 def _paths(template: TargetTemplate | None) -> Iterator[str]:
-    """Yield the path of every field that a column may hold."""
+    """Yield the path of every field that a column may hold, without the custom fields of other templates."""
     yield from (field.path for field in field_descriptions())
     yield HOUSE_NUMBER
     yield from (field.path for field in (template.active_fields if template else []))
-    yield from fields_of_others(template)
 
 
-def _names_of_template(template: TargetTemplate | None) -> dict[str, _Candidate]:
+def _names_of_template(template: TargetTemplate | None, others: Iterable[str]) -> dict[str, _Candidate]:
     """Return the custom fields of a template by the normalised forms of path, key and label.
 
-    Those of other templates are found by their path only.
+    `others` are the paths of the custom fields of other templates, which are found by their path only.
     """
     names: dict[str, _Candidate] = {}
     for field in template.active_fields if template else []:
         for rank, name in enumerate((field.path, field.key, field.label)):
             names.setdefault(normalise_heading(name), _Candidate((rank, 0), field.path))
-    for path in fields_of_others(template):
+    for path in others:
         names.setdefault(normalise_heading(path), _Candidate((0, 0), path))
     return names
 

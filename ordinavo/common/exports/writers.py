@@ -15,6 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 from ordinavo.common.exports.formulas import escape_cell
+from ordinavo.common.findings import cut
 
 MAX_CELL_LENGTH = 32_767
 """Characters that Excel allows in one cell."""
@@ -141,8 +142,7 @@ def _cell_value(value: Any) -> Any:
         value = str(value)
     if value is None or isinstance(value, int | float | Decimal | date):
         return value
-    text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", str(value))
-    return text if len(text) <= MAX_CELL_LENGTH else text[: MAX_CELL_LENGTH - 1] + "…"
+    return cut(_ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", str(value)), MAX_CELL_LENGTH)
 
 
 def _width(value: Any) -> int:
