@@ -1,7 +1,6 @@
 // Shows the rows of the list of a day on a map. Without this script, the list has all that the map shows.
 const map = document.getElementById("day-map");
 const rows = [...document.querySelectorAll("tr.stop[data-lat]")];
-const SYMBOLS = { cancelled: "×", warned: "!", corrected: "✎", plain: "" };
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -10,11 +9,11 @@ function element(name, text, className) {
   return made;
 }
 
-// One icon for each kind: 2,000 markers share them.
+// One icon for each kind, with the symbol of the legend: 2,000 markers share them.
 const icons = Object.fromEntries(
-  Object.entries(SYMBOLS).map(([kind, symbol]) => [
-    kind,
-    L.divIcon({ className: "", iconSize: [24, 24], html: `<span class="mark mark-${kind}">${symbol}</span>` }),
+  [...document.querySelectorAll(".day-legend .mark")].map(({ classList, textContent }) => [
+    classList[1].replace("mark-", ""),
+    L.divIcon({ className: "", iconSize: [24, 24], html: `<span class="${classList}">${textContent}</span>` }),
   ]),
 );
 
