@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from ordinavo.common.findings import Finding
+from ordinavo.common.local_days import moment_text
 from targets.finding_forms import ACCEPTED, SENTENCES, WORDS
 from targets.labels import choice_labels, field_label
 
@@ -55,7 +55,7 @@ def finding_text(finding: Finding | Mapping[str, Any], own_labels: Labels | None
     A mapping has `message`, as in an import item. A sentence whose form is not known is returned in English, as it was
     stored.
     """
-    message = str(finding["message"] if isinstance(finding, Mapping) else finding.message)
+    message = _message(finding)
     for form in _SENTENCES:
         if match := form.pattern.fullmatch(message):
             return _told(form, match, own_labels)
@@ -67,9 +67,13 @@ def accepted_text(finding: Finding | Mapping[str, Any]) -> str:
 
     Returns an empty text if the error is not about what the field accepts.
     """
-    message = str(finding["message"] if isinstance(finding, Mapping) else finding.message)
-    match = _REFUSED.match(message)
+    match = _REFUSED.match(_message(finding))
     return _("Accepted: %(accepted)s.") % {"accepted": _accepted(match["accepted"], match["field"])} if match else ""
+
+
+def _message(finding: Finding | Mapping[str, Any]) -> str:
+    """Return the English message of an error or warning."""
+    return str(finding["message"] if isinstance(finding, Mapping) else finding.message)
 
 
 def _told(form: Form, match: re.Match[str], own_labels: Labels | None) -> str:
@@ -114,7 +118,7 @@ def _quoted(value: str) -> str:
 def _time(text: str) -> str:
     """Return a time in UTC such as 2026-06-25T08:00:00Z as the local time. Any other text is returned as it is."""
     try:
-        return date_format(localtime(datetime.fromisoformat(text)), "SHORT_DATETIME_FORMAT")
+        return moment_text(datetime.fromisoformat(text))
     except ValueError:
         return text
 

@@ -6,8 +6,6 @@ from hashlib import md5
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from importjobs.admin.cause_forms import MAX_VALUES, CorrectAllForm, CorrectEachForm
@@ -22,6 +20,7 @@ from importjobs.open_causes import MAX_SHOWN_VALUE, Filter, OpenCause, values_of
 from ordinavo.common.admin.display import finding_name
 from ordinavo.common.codes import Code
 from ordinavo.common.findings import Finding, cut
+from ordinavo.common.local_days import moment_text
 from targets.finding_texts import accepted_text, finding_text
 from targets.models import SourceSystem
 from targets.payload_paths import ABSENT, sent_value
@@ -171,7 +170,7 @@ class CausePage:
 def _row(cause: OpenCause, systems: Mapping[int, str], labels: Mapping[tuple[str, str], str], query: str) -> CauseRow:
     """Return a cause as a page shows it, with the names of source systems and the labels of custom fields."""
     url = reverse("admin:importjobs_importitem_cause", args=[cause.key])
-    first, last = (date_format(localtime(at), "SHORT_DATETIME_FORMAT") for at in (cause.first, cause.last))
+    first, last = (moment_text(at) for at in (cause.first, cause.last))
     return CauseRow(
         cause=cause,
         items=grouped(cause.items),

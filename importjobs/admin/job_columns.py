@@ -4,15 +4,15 @@ from urllib.parse import urlencode
 
 from django.contrib.admin.utils import label_for_field
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common.admin.display import badge, status_badge
+from ordinavo.common.local_days import moment_text
 from targets.labels import choice_labels
 
 COUNTERS = ["created_items", "updated_items", "cancelled_items", "skipped_items", "warning_items"]
@@ -40,7 +40,7 @@ class JobColumns:
     @display(description=_("received at"), ordering="created_at")
     def received(self, job: ImportJob) -> str:
         """Return the date and time of the request, in the site's time zone and the user's format."""
-        return date_format(localtime(job.created_at), "SHORT_DATETIME_FORMAT")
+        return moment_text(job.created_at)
 
     @display(description=_("rejected"))
     def rejected_column(self, job: ImportJob) -> str:

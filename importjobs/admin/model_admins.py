@@ -6,9 +6,7 @@ from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -42,6 +40,7 @@ from ordinavo.common.admin.exports import ExportedAdmin
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.json_codec import dumps
+from ordinavo.common.local_days import moment_text
 from targets.admin.display import change_rows
 from targets.finding_texts import finding_text
 from targets.rules import TARGET_WARNINGS
@@ -263,7 +262,7 @@ class ImportItemAdmin(CauseViews, RecordAdmin):
     @display(description=_("received at"), ordering="id")
     def received(self, item: ImportItem) -> str:
         """Return the date and time at which the job was received, in the site's time zone and format."""
-        return date_format(localtime(item.job.created_at), "SHORT_DATETIME_FORMAT")
+        return moment_text(item.job.created_at)
 
 
 def _custom_labels(item: ImportItem) -> dict[str, str]:

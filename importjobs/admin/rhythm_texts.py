@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from importjobs import silence
 from importjobs.silence import Rhythm
+from ordinavo.common.local_days import moment_text
 
 
 def last_import_sentence(rhythm: Rhythm | None, now: datetime) -> str:
@@ -17,7 +16,7 @@ def last_import_sentence(rhythm: Rhythm | None, now: datetime) -> str:
     if rhythm is None:
         return _("It has not sent anything yet.")
     values = {
-        "time": date_format(localtime(rhythm.last_import), "SHORT_DATETIME_FORMAT"),
+        "time": moment_text(rhythm.last_import),
         "ago": ago(now - rhythm.last_import),
     }
     if rhythm.is_silent(now):

@@ -11,11 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timeuntil
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -28,6 +26,7 @@ from inbound.admin.trial_commands import trial_command
 from inbound.models import ApiToken
 from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.lists import ListAdmin
+from ordinavo.common.local_days import moment_text
 
 LISTED_NETWORKS = 2
 """Networks of a token that the list shows; of the others it shows the number."""
@@ -212,7 +211,7 @@ class ApiTokenAdmin(ListAdmin):
         """Return when and by whom the token was revoked, or a dash if it was not."""
         if not token.revoked_at:
             return "–"
-        at = date_format(localtime(token.revoked_at), "SHORT_DATETIME_FORMAT")
+        at = moment_text(token.revoked_at)
         return f"{at}, {token.revoked_by}" if token.revoked_by else at
 
     @display(description=_("allowed networks"))

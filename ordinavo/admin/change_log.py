@@ -18,11 +18,9 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import BooleanField, DateTimeField, Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -31,6 +29,7 @@ from ordinavo.change_log import HIDDEN
 from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.list_filters import ChoiceFilter, MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
+from ordinavo.common.local_days import moment_text
 
 EMPTY = "–"
 """What the page shows for an empty value."""
@@ -117,7 +116,7 @@ class ChangeLogAdmin(UnchangedListAdmin):
     @display(description=_("time"), ordering="timestamp")
     def at(self, entry: LogEntry) -> str:
         """Return the local time of the change."""
-        return date_format(localtime(entry.timestamp), "SHORT_DATETIME_FORMAT")
+        return moment_text(entry.timestamp)
 
     @display(description=_("by"))
     def who(self, entry: LogEntry) -> str:
@@ -191,7 +190,7 @@ def display_value(field: "Field[Any, Any] | None", text: str) -> str:
         return gettext("Yes") if text == "True" else gettext("No")
     if isinstance(field, DateTimeField):
         moment = datetime.fromisoformat(text)
-        return date_format(localtime(moment if moment.tzinfo else moment.replace(tzinfo=UTC)), "SHORT_DATETIME_FORMAT")
+        return moment_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     labels = dict(getattr(field, "choices", None) or getattr(getattr(field, "base_field", None), "choices", None) or [])
     if text.startswith("[") and hasattr(field, "base_field"):
         with suppress(ValueError, SyntaxError):

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
 from importjobs.models import ImportItem, ImportJob
 from ordinavo.common import identifiers
+from ordinavo.common.local_days import moment_text
 from targets.models import SourceSystem, Target
 from targets.search import search
 
@@ -96,7 +96,7 @@ def _jobs(text: str) -> Iterator[SearchResult]:
     found = list(jobs.filter(pk=number)) if number is not None else []
     found += [*jobs.filter(batch_id=text)[:SHOWN], *jobs.filter(correlation_id=text)[:SHOWN]]
     for job in {job.pk: job for job in found}.values():
-        received = date_format(localtime(job.created_at), "SHORT_DATETIME_FORMAT")
+        received = moment_text(job.created_at)
         details = f"{job.source_system}, {received}, {job.get_status_display()}"
         link = reverse("admin:importjobs_importjob_change", args=[job.pk])
         yield SearchResult(_("Import job %(number)d") % {"number": job.pk}, details, link, "move_to_inbox")

@@ -9,10 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -21,6 +19,7 @@ from ordinavo.common.admin.display import badge
 from ordinavo.common.admin.list_filters import MomentRangeFilter
 from ordinavo.common.admin.lists import UnchangedListAdmin
 from ordinavo.common.limits import MAX_CANCELLATION_NOTE_LENGTH
+from ordinavo.common.local_days import moment_text
 from targets import bulk_changes
 from targets.admin import bulk_display, bulk_sentences
 from targets.admin.bulk_forms import FORMS, BulkForm
@@ -200,7 +199,7 @@ class BulkChangeAdmin(UnchangedListAdmin):
     @display(description=_("changed at"), ordering="id")
     def applied(self, change: BulkChange) -> str:
         """Return when a bulk change was applied, in the site's time zone and the user's format."""
-        return date_format(localtime(change.applied_at), "SHORT_DATETIME_FORMAT")
+        return moment_text(change.applied_at)  # type: ignore[arg-type]  # the list has no others
 
     @display(description=_("action"))
     def what(self, change: BulkChange) -> str:

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from ordinavo.common.findings import quote
+from ordinavo.common.local_days import moment_text
 from targets import paths
 from targets.labels import field_label
 from targets.models import Target
@@ -46,15 +47,15 @@ def display_value(path: str, value: Any) -> str:
         return display_for_value(dict(field.flatchoices).get(value, value), EMPTY)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
-    return _moment_text(value) or display_for_value(value, EMPTY)
+    return _stored_moment_text(value) or display_for_value(value, EMPTY)
 
 
-def _moment_text(value: Any) -> str:
+def _stored_moment_text(value: Any) -> str:
     """Return the local time of a custom date-time as it is stored, or an empty text for any other value."""
     if not isinstance(value, str) or not _STORED_MOMENT.fullmatch(value):
         return ""
     try:
-        return date_format(localtime(datetime.fromisoformat(value)), "SHORT_DATETIME_FORMAT")
+        return moment_text(datetime.fromisoformat(value))
     except ValueError:
         return ""
 

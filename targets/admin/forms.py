@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from ordinavo.common.findings import Finding
+from ordinavo.common.local_days import moment_text
 from targets import checks, corrections, paths, rules
 from targets.admin import custom_field_inputs
 from targets.admin.display import display_value
 from targets.admin.form_names import WINDOW, WINDOW_PATHS, field_name, field_paths, with_paired_names
-from targets.admin.local_times import LocalDateTimeField, Window, moment_text
+from targets.admin.local_times import LocalDateTimeField, Window
 from targets.admin.merging_form import MergingForm
 from targets.admin.number_fields import DegreesField, LocalDecimalField, decimal_input
 from targets.admin.text_fields import ExactTextField, IdentifierField

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTimeWidget
 
+from ordinavo.common.local_days import moment_text
 from ordinavo.common.times_of_day import parse_time
 
 
@@ -30,11 +31,6 @@ def local_moment(day: date, at: time) -> datetime:
         else _("%(time)s on %(day)s comes twice, because the clocks go back. Enter an earlier or a later time.")
     )
     raise ValidationError(message % {"time": f"{at:%H:%M}", "day": date_format(day, "SHORT_DATE_FORMAT")})
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a moment in the time zone of the installation as staff read it, such as "25.06.2026 10:00"."""
-    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 class TypedTimeField(forms.TimeField):

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ordinavo.common.json_codec import dumps, loads
+from ordinavo.common.local_days import moment_text
 from targets import paths
 from targets.admin import custom_field_inputs, history
 from targets.admin.display import change_rows
-from targets.admin.local_times import Window, moment_text
+from targets.admin.local_times import Window
 from targets.labels import field_label
 from targets.merging import changes_between
 from targets.models import Target
