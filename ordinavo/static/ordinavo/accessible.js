@@ -131,6 +131,10 @@
   document.addEventListener("DOMContentLoaded", () => {
     Object.assign(names, document.getElementById("control-names")?.dataset);
     improve(document.body);
-    new MutationObserver(() => improve(document.body)).observe(document.body, { childList: true, subtree: true });
+    // What Alpine ignores, such as a map, has nothing of Unfold's. It changes often while it is moved.
+    const isOfUnfold = ({ target }) => !target.closest("[x-ignore]");
+    new MutationObserver(changes => changes.some(isOfUnfold) && improve(document.body)).observe(document.body, {
+      childList: true, subtree: true,
+    });
   });
 })();
